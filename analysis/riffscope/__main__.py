@@ -1,0 +1,7 @@
+"""``python -m riffscope``."""
+
+import sys
+
+from riffscope.cli import main
+
+sys.exit(main())

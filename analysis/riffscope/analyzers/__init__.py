@@ -1,0 +1,1 @@
+"""One file per measurement: its result type and one function."""

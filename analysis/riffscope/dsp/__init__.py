@@ -1,0 +1,1 @@
+"""Array maths with no model types: shapes and units are in the docstrings."""

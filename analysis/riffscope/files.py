@@ -1,0 +1,47 @@
+"""Writing files so that a reader never sees half of one, under names that every system takes."""
+
+import os
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+# Names that Windows keeps for devices, whatever their extension.
+DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+# File systems allow 255 bytes a name, encrypted ones 143; this leaves room for an ending.
+LONGEST_NAME_BYTES = 100
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there when it is whole; its folder is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def safe_name(text: str, *, otherwise: str = "song") -> str:
+    """Turn any text into a file name without ending: letters, digits, ``-`` and ``_`` of any script.
+
+    Examples
+    --------
+    >>> safe_name("AC/DC: Back in Black?")
+    'AC-DC-Back-in-Black'
+    >>> safe_name("???", otherwise="song")
+    'song'
+    """
+    kept = "".join(
+        c if c in "-_" or unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFC", text)
+    )
+    name = re.sub(r"-{2,}", "-", "-".join(kept.split())).strip("-_")
+    name = name.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").strip("-_")
+    if name.lower() in DEVICE_NAMES:
+        name = f"{name}-{otherwise}"
+    return name or otherwise

@@ -1,0 +1,105 @@
+"""Measures: every number of every measurement, by path, with its label and unit.
+
+Read from the annotations of the result types, so a new analyzer appears in tables, comparisons and reports by itself.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from riffscope import steps
+from riffscope.errors import NotMeasured
+from riffscope.model import Estimate, field_types
+from riffscope.song import SongAnalysis
+from riffscope.units import Unit
+
+# Units that stand at the end of a field's name; a label leaves them out, for the number carries its unit.
+_UNIT_ENDINGS = (
+    *("bpm", "cents", "count", "db", "db_per_octave", "dbfs", "dbtp", "fraction"),
+    *("hz", "lu", "lufs", "midi", "percent", "s", "semitones"),
+)
+
+# Abbreviations that are not words. Everything else in a field's name is.
+_SPELLED = {
+    "bpm": "tempo",
+    "camelot": "Camelot code",
+    "crest": "crest factor",
+    "iqr": "middle 50%",
+    "plr": "peak to loudness ratio",
+    "tessitura": "middle 80%",
+    "tessitura high": "middle 80%, high end",
+    "tessitura low": "middle 80%, low end",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One number of a measurement.
+
+    Attributes
+    ----------
+    path : str
+        As in ``vocal_range.span_semitones``.
+    label : str
+        As in ``Vocal range: span``.
+    unit : Unit
+    """
+
+    path: str
+    label: str
+    unit: Unit
+
+    @property
+    def measurement(self) -> str:
+        """The measurement that it belongs to."""
+        return self.path.partition(".")[0]
+
+
+@functools.cache
+def all_measures() -> tuple[Measure, ...]:
+    """Return every number that can be compared or claimed, in the order of the fields."""
+    return tuple(
+        Measure(path=f"{step.name}.{name}", label=label_of(step.name, name), unit=unit)
+        for step in steps.analyzers()
+        for name, (kind, unit) in field_types(step.produces).items()
+        if kind in {float, int, Estimate} and unit is not None and unit.compared
+    )
+
+
+def in_words(name: str) -> str:
+    """``vocal_range`` -> ``Vocal range``, ``true_peak_dbtp`` -> ``True peak``."""
+    for ending in sorted(_UNIT_ENDINGS, key=len, reverse=True):
+        if name.endswith(f"_{ending}"):
+            name = name.removesuffix(f"_{ending}")
+            break
+    words = name.replace("_", " ")
+    words = _SPELLED.get(words, words)
+    return words[:1].upper() + words[1:]
+
+
+def label_of(measurement: str, field: str) -> str:
+    """``loudness``, ``plr_lu`` -> ``Loudness: peak to loudness ratio``; ``tempo``, ``bpm`` -> ``Tempo``."""
+    whole, part = in_words(measurement), in_words(field)
+    if part == whole:
+        return whole
+    return f"{whole}: {part if part.split()[0] == 'Camelot' else part[:1].lower() + part[1:]}"
+
+
+def read_measure(song: SongAnalysis, path: str) -> Estimate:
+    """Read a number as an estimate; one without a range is its own.
+
+    Raises
+    ------
+    NotMeasured
+        The measurement, or this field of it, is missing; says why.
+    """
+    return as_estimate(song.measure(path), path)
+
+
+def as_estimate(found: Any, path: str) -> Estimate:
+    """Turn the content of a field into an estimate."""
+    if isinstance(found, Estimate):
+        return found
+    if isinstance(found, (int, float)):
+        return Estimate(value=float(found), low=float(found), high=float(found))
+    raise NotMeasured(f"{path}: there was too little to measure it from")

@@ -1,0 +1,277 @@
+"""The values everything passes: sound, spans, estimates, evidence, verdicts and outcomes.
+
+All are frozen, keyword-only and checked once, in the constructor. Times are seconds from the start of the file.
+"""
+
+import enum
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
+
+import numpy as np
+import numpy.typing as npt
+
+from riffscope.units import HZ, PROBABILITY, SECONDS, Unit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Float32s = npt.NDArray[np.float32]
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def value(cls: type[T]) -> type[T]:
+    """Make a class a frozen, keyword-only value.
+
+    Arrays are copied and made read-only (one that is already read-only is shared), stay so when pickled, and switch off
+    ``==``, which numpy would answer element by element. Numbers must be finite. A ``__post_init__`` of the class runs
+    after these checks.
+    """
+    check = cls.__dict__.get("__post_init__")
+
+    def __post_init__(self: Any) -> None:  # noqa: N807 - becomes the method
+        for name in names:
+            content = getattr(self, name)
+            if isinstance(content, np.ndarray):
+                object.__setattr__(self, name, _read_only(content))
+                continue
+            if isinstance(content, np.generic):
+                content = content.item()
+                object.__setattr__(self, name, content)
+            if isinstance(content, float) and not math.isfinite(content):
+                raise ValueError(f"{cls.__name__}.{name} must be a finite number, not {content}")
+        if check is not None:
+            check(self)
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:  # noqa: N807 - becomes the method
+        return _rebuild, (cls, {name: getattr(self, name) for name in names})
+
+    cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
+    cls.__reduce__ = __reduce__  # type: ignore[method-assign]
+    holds_arrays = any("NDArray" in str(hint) or "ndarray" in str(hint) for hint in cls.__annotations__.values())
+    made = dataclass(frozen=True, kw_only=True, eq=not holds_arrays)(cls)
+    names = [f.name for f in fields(made)]  # type: ignore[arg-type]
+    return made
+
+
+def _rebuild(cls: type[T], content: Mapping[str, Any]) -> T:
+    return cls(**content)
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if not array.flags.writeable and array.base is None:
+        return array
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy
+
+
+def field_types(cls: type) -> dict[str, tuple[Any, Unit | None]]:
+    """Each field of a value class with its bare type and its unit, if it has one."""
+    out: dict[str, tuple[Any, Unit | None]] = {}
+    for name, hint in typing.get_type_hints(cls, include_extras=True).items():
+        bare, unit = hint, None
+        if typing.get_origin(bare) in {typing.Union, types.UnionType}:  # Annotated[float, LUFS] | None
+            bare = next(part for part in typing.get_args(bare) if part is not types.NoneType)
+        if typing.get_origin(bare) is Annotated:
+            bare, *marks = typing.get_args(bare)
+            unit = next((mark for mark in marks if isinstance(mark, Unit)), None)
+        out[name] = bare, unit
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- time and uncertainty
+@value
+class Span:
+    """A stretch of the song."""
+
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_s <= self.end_s:
+            raise ValueError(f"a span runs forward in time, not from {self.start_s} to {self.end_s} s")
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts."""
+        return self.end_s - self.start_s
+
+
+class Ruling(enum.StrEnum):
+    """What can be said of a claim."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_TESTABLE = "not_testable"
+
+
+@value
+class Estimate:
+    """A number with the range that should hold the truth nine times in ten."""
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"an estimate lies within its range: {self.low} <= {self.value} <= {self.high}")
+
+    def at_most(self, limit: float) -> Ruling:
+        """Is it at most ``limit``? Inconclusive when the range straddles the limit."""
+        if self.high <= limit:
+            return Ruling.SUPPORTED
+        return Ruling.REFUTED if self.low > limit else Ruling.INCONCLUSIVE
+
+    def at_least(self, limit: float) -> Ruling:
+        """Is it at least ``limit``? Inconclusive when the range straddles the limit."""
+        if self.low >= limit:
+            return Ruling.SUPPORTED
+        return Ruling.REFUTED if self.high < limit else Ruling.INCONCLUSIVE
+
+    def within(self, lowest: float, highest: float) -> Ruling:
+        """Does it lie between the two limits? Inconclusive when the range straddles one of them."""
+        above, below = self.at_least(lowest), self.at_most(highest)
+        if Ruling.REFUTED in {above, below}:
+            return Ruling.REFUTED
+        return Ruling.SUPPORTED if above is below is Ruling.SUPPORTED else Ruling.INCONCLUSIVE
+
+
+# ------------------------------------------------------------------------------------------------------------- sound
+@value
+class Tags:
+    """What the file says of itself. Hostile text: escape it wherever it is shown."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    year: str | None = None
+
+
+@value
+class Source:
+    """Where a sound came from."""
+
+    name: str
+    sha256: str
+    duration_s: Annotated[float, SECONDS]
+    sample_rate_hz: Annotated[int, HZ]
+    channels: int
+    codec: str
+    tags: Tags = field(default_factory=Tags)
+    status: Literal["ok", "partial"] = "ok"
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title from the tags, or the file's name."""
+        return self.tags.title or self.name
+
+
+@value
+class Audio:
+    """A decoded song at its own sample rate and with its own channels.
+
+    Attributes
+    ----------
+    samples : float32 array, shape (channels, n)
+        Full scale is 1; finite throughout.
+    """
+
+    samples: Float32s
+    sample_rate_hz: int
+    source: Source
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 2 or self.samples.dtype != np.float32:
+            raise ValueError("samples are float32 of shape (channels, n)")
+        if self.samples.size == 0:
+            raise ValueError("samples hold no sound")
+
+    @property
+    def duration_s(self) -> float:
+        """Its length."""
+        return float(self.samples.shape[1] / self.sample_rate_hz)
+
+
+# ---------------------------------------------------------------------------------------------------------- verdicts
+@value
+class Evidence:
+    """One number that a verdict rests on, and where to hear it."""
+
+    label: str
+    measure: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    limit: float | None = None
+    percentile: float | None = None
+    reference: str | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@value
+class Finding:
+    """What a kind of claim finds: the ruling, one sentence with the numbers, and what it rests on.
+
+    Attributes
+    ----------
+    probability : float or None
+        That the claim is true, 0..1; None where that cannot be said.
+    """
+
+    ruling: Ruling
+    because: str
+    probability: Annotated[float, PROBABILITY] | None = None
+    evidence: tuple[Evidence, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@value
+class Verdict(Finding):
+    """A finding on a claim: its name in the claims file, and its text."""
+
+    claim: str
+    text: str
+
+
+# ---------------------------------------------------------------------------------------------------------- outcomes
+@value
+class Measured:
+    """A measurement that succeeded: its value, the version of the step that made it, and the seconds it took."""
+
+    value: Any
+    version: int
+    seconds: Annotated[float, SECONDS]
+
+
+@value
+class Missing:
+    """The music does not hold it: silence has no loudness, a piano piece no singer."""
+
+    reason: str
+
+
+@value
+class Failed:
+    """riffscope itself broke down here; the rest of the song still stands."""
+
+    error: str
+
+
+Outcome = Measured | Missing | Failed
+
+
+def snake_case(name: str) -> str:
+    """``VocalRange`` -> ``vocal_range``: what a result type is called in JSON, tables and claims."""
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+AnyFunction = Callable[..., Any]

@@ -1,0 +1,170 @@
+"""Analyse a song: run just the steps that are asked for, each once, the independent ones side by side."""
+
+import graphlib
+import os
+import platform
+import time
+import traceback
+import types
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import field
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from riffscope import steps
+from riffscope.errors import CannotMeasure, NotMeasured
+from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Source, Verdict, snake_case, value
+
+T = TypeVar("T")
+
+Progress = Callable[[str, int, int], None]
+"""Told the step that has just ended, how many have ended, and how many there are."""
+
+
+@value
+class SongAnalysis:
+    """What was measured of a song.
+
+    ``song[Loudness]`` is the typed value of a measurement, ``song.measure("loudness.integrated_lufs")`` the same by
+    path. Both raise `NotMeasured` with the reason where there is none.
+    """
+
+    source: Source
+    outcomes: Mapping[str, Outcome]
+    verdicts: tuple[Verdict, ...] = ()
+    made_by: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, result: type[T]) -> T:
+        outcome = self.outcomes.get(snake_case(result.__name__))
+        if isinstance(outcome, Measured) and isinstance(outcome.value, result):
+            return outcome.value
+        raise NotMeasured(f"{snake_case(result.__name__)}: {why_missing(outcome)}")
+
+    def get(self, result: type[T]) -> T | None:
+        """Return the value of a measurement, or None where there is none."""
+        try:
+            return self[result]
+        except NotMeasured:
+            return None
+
+    def measure(self, path: str) -> Any:
+        """Return a field by its path, such as ``vocal_range.span_semitones``."""
+        name, *rest = path.split(".")
+        outcome = self.outcomes.get(name)
+        if not isinstance(outcome, Measured):
+            raise NotMeasured(f"{name}: {why_missing(outcome)}")
+        found = outcome.value
+        for part in rest:
+            try:
+                found = getattr(found, part)
+            except AttributeError:
+                raise NotMeasured(f"{path}: there is no {part} in {name}") from None
+        return found
+
+
+def why_missing(outcome: Outcome | None) -> str:
+    """Say in words why there is no value."""
+    match outcome:
+        case Missing(reason=reason):
+            return reason
+        case Failed(error=error):
+            return f"failed: {error}"
+        case _:
+            return "was not measured"
+
+
+def made_by() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    return {
+        "riffscope": version("riffscope"),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def analyze(
+    audio: Audio,
+    *,
+    only: Iterable[type] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> SongAnalysis:
+    """Measure a song.
+
+    Parameters
+    ----------
+    audio : Audio
+        From `riffscope.load.load`.
+    only : iterable of result types, optional
+        Measure just these, and what they need. All analyzers by default.
+    threads : int, optional
+        How many steps may run at the same time; the number of processors by default.
+    progress : callable, optional
+        Told of each step as it ends.
+    """
+    makers = steps.producers()
+    wanted = [makers[t] for t in only] if only is not None else list(steps.analyzers())
+    outcomes = _run(wanted, {Audio: audio}, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    shown = {step.name: outcomes[step.produces] for step in sorted(wanted, key=lambda step: step.name)}
+    return SongAnalysis(source=audio.source, outcomes=types.MappingProxyType(shown), made_by=made_by())
+
+
+def _run(wanted: list[steps.Step], roots: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:
+    """Run steps in the order of their needs. A result is dropped when the last step that needs it has run."""
+    chosen = steps.closure(wanted, roots)
+    order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
+    order.prepare()
+    kept = {step.produces for step in wanted}
+    readers = {t: sum(t in [n.type for n in step.needs] for step in chosen.values()) for t in chosen}
+    outcomes: dict[type, Outcome] = {t: Measured(value=v, version=0, seconds=0.0) for t, v in roots.items()}
+    running: dict[Future[Outcome], steps.Step] = {}
+    ended = 0
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="riffscope") as pool:
+        while order.is_active():
+            for ready in order.get_ready():
+                if ready not in chosen:  # a root
+                    order.done(ready)
+                    continue
+                step = chosen[ready]
+                running[pool.submit(_run_step, step, [outcomes[n.type] for n in step.needs])] = step
+            if not running:
+                continue
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                step = running.pop(future)
+                outcomes[step.produces] = future.result()
+                order.done(step.produces)
+                for need in step.needs:
+                    if need.type in readers:
+                        readers[need.type] -= 1
+                        if readers[need.type] == 0 and need.type not in kept:
+                            del outcomes[need.type]
+                ended += 1
+                progress(step.name, ended, len(chosen))
+    return outcomes
+
+
+def _run_step(step: steps.Step, inputs: list[Outcome]) -> Outcome:
+    values = []
+    for need, outcome in zip(step.needs, inputs, strict=True):
+        match outcome:
+            case Measured():
+                values.append(outcome.value)
+            case Missing() if need.optional:
+                values.append(None)
+            case Missing():
+                return outcome
+            case Failed():
+                first = outcome.error.startswith("needs ")
+                return Failed(
+                    error=outcome.error if first else f"needs {snake_case(need.type.__name__)}: {outcome.error}"
+                )
+    begin = time.perf_counter()
+    try:
+        result = step.function(*values)
+    except CannotMeasure as why:
+        return Missing(reason=str(why))
+    except Exception as bug:  # noqa: BLE001 - one broken measurement must not cost the user the others; it is reported
+        where = traceback.extract_tb(bug.__traceback__)[-1]
+        return Failed(error=f"{type(bug).__name__}: {bug} ({where.name}, line {where.lineno})")
+    return Measured(value=result, version=step.version, seconds=round(time.perf_counter() - begin, 4))

@@ -1,0 +1,72 @@
+"""Units of measurement: how a number is written, and when two numbers are the same to a listener.
+
+A field carries its unit in its annotation, `Annotated[float, LUFS]`; tables, comparisons and reports read it there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit and how to write numbers in it.
+
+    Attributes
+    ----------
+    symbol : str
+        Written after the number; empty for plain counts.
+    digits : int
+        Decimals shown.
+    same_within : float
+        Two songs closer than this sound the same in this respect.
+    scale : float
+        Shown value = stored value x scale (fractions are stored 0..1 and shown as percent).
+    compared : bool
+        False for what describes the measurement rather than the song, such as the step of a curve.
+    """
+
+    symbol: str
+    digits: int
+    same_within: float
+    scale: float = 1.0
+    compared: bool = True
+
+    def format(self, value: float, *, signed: bool = False) -> str:
+        """Write a value with its unit, as in ``-14.0 LUFS``."""
+        number = self.number(value, signed=signed)
+        if not self.symbol:
+            return number
+        return f"{number}{'' if self.symbol in {'%', '°'} else ' '}{self.symbol}"
+
+    def number(self, value: float, *, signed: bool = False) -> str:
+        """Write a value alone. Minus is the real minus sign, and nothing rounds to ``-0``."""
+        shown = round(value * self.scale, self.digits) + 0.0
+        return f"{shown:{'+' if signed else ''}.{self.digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+SECONDS = Unit("s", 1, 0.5)
+STEP_SECONDS = Unit("s", 2, 0.0, compared=False)
+MINUTES = Unit("min", 1, 0.1)
+HZ = Unit("Hz", 0, 50.0)
+BPM = Unit("BPM", 1, 1.0)
+BEATS = Unit("beats", 0, 0.5)
+BARS = Unit("bars", 0, 0.5)
+COUNT = Unit("", 0, 0.5)
+PER_SECOND = Unit("per s", 1, 0.5)
+AMPLITUDE = Unit("of full scale", 3, 0.05)
+# 1 LU is about the smallest change in programme loudness that listeners notice between songs.
+LUFS = Unit("LUFS", 1, 1.0)
+LU = Unit("LU", 1, 1.0)
+DB = Unit("dB", 1, 1.0)
+DBFS = Unit("dBFS", 1, 0.5)
+DBTP = Unit("dBTP", 1, 0.5)
+DB_PER_OCTAVE = Unit("dB/octave", 1, 0.5)
+MIDI = Unit("MIDI", 1, 1.0)
+SEMITONES = Unit("semitones", 1, 1.0)
+CENTS = Unit("cents", 0, 10.0)
+PERCENT = Unit("%", 1, 1.0)
+FRACTION = Unit("%", 0, 0.05, scale=100.0)
+PROBABILITY = Unit("%", 0, 0.1, scale=100.0)
+# A word rather than a number, such as a tonic.
+NAME = Unit("", 0, 0.0)
+# Where an offbeat falls between two beats: .50 straight, .667 triplet.
+BEAT_POSITION = Unit("of a beat", 2, 0.03)

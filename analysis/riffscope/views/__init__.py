@@ -1,0 +1,1 @@
+"""One file per shared picture of the sound, made once per song when a step asks for it."""

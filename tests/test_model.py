@@ -1,0 +1,102 @@
+import pickle
+from typing import Annotated
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riffscope.model import Audio, Estimate, Floats, Ruling, Source, Span, field_types, snake_case, value
+from riffscope.units import LUFS, SECONDS
+
+
+@value
+class Curve:
+    level: Annotated[float, LUFS]
+    times_s: Annotated[Floats, SECONDS]
+    peak: Annotated[float, LUFS] | None = None
+
+
+def test_an_array_is_copied_and_cannot_be_written():
+    times = np.arange(3.0)
+    curve = Curve(level=1.0, times_s=times)
+    times[0] = 9
+    assert curve.times_s[0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        curve.times_s[0] = 1
+
+
+def test_a_pickled_value_is_still_read_only():
+    copy = pickle.loads(pickle.dumps(Curve(level=1.0, times_s=np.arange(3.0))))
+    assert copy.times_s.tolist() == [0, 1, 2]
+    assert not copy.times_s.flags.writeable
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), np.float64("-inf")])
+def test_a_number_must_be_finite(number):
+    with pytest.raises(ValueError, match="level must be a finite number"):
+        Curve(level=number, times_s=np.arange(3.0))
+
+
+def test_numpy_numbers_become_plain_ones():
+    assert type(Curve(level=np.float64(2), times_s=np.arange(3.0)).level) is float
+
+
+def test_a_value_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        Span(start_s=0, end_s=1).start_s = 2
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(2, 1), (-1, 1)])
+def test_a_span_runs_forward_in_time(start_s, end_s):
+    with pytest.raises(ValueError, match="forward in time"):
+        Span(start_s=start_s, end_s=end_s)
+
+
+def test_fields_tell_their_types_and_units():
+    assert field_types(Curve)["level"] == (float, LUFS)
+    assert field_types(Curve)["peak"] == (float, LUFS)
+    assert field_types(Curve)["times_s"][1] == SECONDS
+
+
+def test_result_types_are_named_in_snake_case():
+    assert snake_case("VocalRange") == "vocal_range"
+    assert snake_case("Key") == "key"
+
+
+def test_an_estimate_lies_within_its_range():
+    with pytest.raises(ValueError, match="within its range"):
+        Estimate(value=3, low=0, high=2)
+
+
+def test_a_range_that_straddles_the_limit_decides_nothing():
+    span = Estimate(value=12, low=10, high=14)
+    assert span.at_most(9) is Ruling.REFUTED
+    assert span.at_most(13) is Ruling.INCONCLUSIVE
+    assert span.at_most(14) is Ruling.SUPPORTED
+    assert span.within(10, 14) is Ruling.SUPPORTED
+    assert span.within(11, 20) is Ruling.INCONCLUSIVE
+    assert span.within(15, 20) is Ruling.REFUTED
+
+
+numbers = st.floats(-1e6, 1e6)
+
+
+@given(numbers, st.floats(0, 1e3), st.floats(0, 1e3), numbers, st.floats(0, 1e3))
+def test_loosening_a_limit_never_turns_supported_into_refuted(middle, below, above, limit, looser):
+    estimate = Estimate(value=middle, low=middle - below, high=middle + above)
+    if estimate.at_most(limit) is Ruling.SUPPORTED:
+        assert estimate.at_most(limit + looser) is Ruling.SUPPORTED
+    if estimate.at_least(limit) is Ruling.SUPPORTED:
+        assert estimate.at_least(limit - looser) is Ruling.SUPPORTED
+
+
+def source(**changes):
+    known = {"name": "x.wav", "sha256": "0" * 64, "duration_s": 1.0, "sample_rate_hz": 8000, "channels": 1}
+    return Source(**(known | {"codec": "pcm_16"} | changes))
+
+
+@pytest.mark.parametrize("samples", [np.zeros(5, np.float32), np.zeros((1, 5)), np.zeros((1, 0), np.float32)])
+def test_audio_is_float32_channels_by_samples(samples):
+    with pytest.raises(ValueError, match="samples"):
+        Audio(samples=samples, sample_rate_hz=8000, source=source())

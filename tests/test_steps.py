@@ -1,0 +1,157 @@
+import types
+
+import pytest
+
+from riffscope import steps
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.errors import CannotMeasure
+from riffscope.model import Audio, Failed, Measured, Missing, value
+from riffscope.song import SongAnalysis, _run
+from riffscope.steps import analyzer, read_step, view
+
+
+@value
+class Sound:
+    level: float
+
+
+@value
+class Echo:
+    level: float
+
+
+@value
+class Chorus:
+    level: float
+
+
+@view
+def hear(sound: Sound) -> Echo:
+    return Echo(level=sound.level / 2)
+
+
+@analyzer(version=3)
+def sing(echo: Echo, *, voices: int = 4) -> Chorus:
+    """Sing along.
+
+    More of it.
+    """
+    return Chorus(level=echo.level * voices)
+
+
+@pytest.fixture
+def choir(monkeypatch):
+    def gather(*functions):
+        made = {step.produces: step for step in map(read_step, functions)}
+        monkeypatch.setattr(steps, "producers", lambda: made)
+        return made
+
+    return gather
+
+
+def run(made, wanted, **roots):
+    return _run([made[wanted]], {Sound: Sound(level=1.0)} | roots, 2, lambda *_: None)
+
+
+def test_a_step_is_read_from_its_annotations():
+    step = read_step(sing)
+    assert (step.name, step.version, step.produces) == ("chorus", 3, Chorus)
+    assert [need.type for need in step.needs] == [Echo]
+    assert dict(step.options) == {"voices": 4}
+    assert step.summary == "Sing along."
+
+
+def test_a_step_without_annotations_is_refused():
+    @analyzer(version=1)
+    def hum(echo):
+        return echo
+
+    with pytest.raises(TypeError, match="parameter echo must be annotated"):
+        read_step(hum)
+
+
+def test_order_comes_from_the_types(choir):
+    made = choir(sing, hear)
+    outcomes = run(made, Chorus)
+    assert outcomes[Chorus].value.level == 2
+    assert outcomes[Chorus].version == 3
+
+
+def test_a_view_is_dropped_once_it_was_read(choir):
+    made = choir(sing, hear)
+    assert Echo not in run(made, Chorus)
+
+
+def test_only_what_is_needed_runs(choir):
+    @view
+    def bang(sound: Sound) -> Chorus:
+        raise AssertionError("not asked for")
+
+    made = choir(hear, bang)
+    assert set(run(made, Echo)) == {Sound, Echo}
+
+
+def test_what_is_missing_above_is_missing_below(choir):
+    @view
+    def hear_nothing(sound: Sound) -> Echo:
+        raise CannotMeasure("silent")
+
+    made = choir(hear_nothing, sing)
+    assert run(made, Chorus)[Chorus] == Missing(reason="silent")
+
+
+def test_a_step_may_do_without_what_it_marks_optional(choir):
+    @view
+    def hear_nothing(sound: Sound) -> Echo:
+        raise CannotMeasure("silent")
+
+    @analyzer(version=1)
+    def sing_alone(sound: Sound, echo: Echo | None) -> Chorus:
+        return Chorus(level=-1.0 if echo is None else echo.level)
+
+    made = choir(hear_nothing, sing_alone)
+    assert run(made, Chorus)[Chorus].value.level == -1
+
+
+def test_a_bug_in_one_step_is_reported_and_costs_no_other(choir):
+    @view
+    def stumble(sound: Sound) -> Echo:
+        raise ZeroDivisionError("oh")
+
+    made = choir(stumble, sing)
+    outcome = run(made, Chorus)[Chorus]
+    assert isinstance(outcome, Failed)
+    assert outcome.error.startswith("needs echo: ZeroDivisionError: oh (stumble, line ")
+
+
+def test_what_nothing_makes_is_named(choir):
+    made = choir(sing)
+    with pytest.raises(TypeError, match="chorus needs a Echo, which nothing makes"):
+        run(made, Chorus)
+
+
+def test_every_file_of_the_package_is_discovered():
+    names = {step.name for step in steps.analyzers()}
+    assert {"tempo", "beats", "key", "loudness", "balance", "vocal_range", "vocal_pitch", "vocal_activity"} <= names
+    assert not names & {step.name for step in steps.views()}
+
+
+def test_what_analyzers_need_can_be_made_from_audio_alone():
+    assert steps.closure(steps.analyzers(), [Audio])
+
+
+def test_a_song_answers_by_type_and_by_path():
+    from riffscope.errors import NotMeasured
+
+    source = types.SimpleNamespace()
+    song = SongAnalysis(source=source, outcomes={"chorus": Measured(value=Chorus(level=2.0), version=1, seconds=0.0)})
+    assert song[Chorus].level == song.measure("chorus.level") == 2
+    assert song.get(Loudness) is None
+    with pytest.raises(NotMeasured, match="loudness: was not measured"):
+        song[Loudness]
+    with pytest.raises(NotMeasured, match="there is no pitch in chorus"):
+        song.measure("chorus.pitch")
+    quiet = SongAnalysis(source=source, outcomes={"vocal_range": Missing(reason="no one sings")})
+    with pytest.raises(NotMeasured, match="vocal_range: no one sings"):
+        quiet[VocalRange]
