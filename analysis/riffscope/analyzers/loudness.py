@@ -1,0 +1,160 @@
+"""Loudness: how loud the song is, how far that varies, how high it peaks, and what streaming services make of it."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from riffscope.dsp import loudness as dsp
+from riffscope.errors import CannotMeasure
+from riffscope.model import Audio, Floats, value
+from riffscope.steps import analyzer
+from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
+
+
+class StreamingTarget(NamedTuple):
+    """What a service does to the level of a song.
+
+    Attributes
+    ----------
+    target_lufs : float
+        The integrated loudness it plays at, with its default settings.
+    raises_to_dbtp : float or None
+        The true peak up to which it turns a quiet song up; None where it only turns down.
+    """
+
+    target_lufs: float
+    raises_to_dbtp: float | None = None
+
+
+# The services publish little, and change it. Targets other than Spotify's are those of the trade press; they hold for
+# single songs with normalisation on. Where no source says that quiet songs are turned up, they are taken not to be.
+STREAMING_TARGETS: Mapping[str, StreamingTarget] = {
+    # support.spotify.com/artists/article/loudness-normalization: "leave 1 dB headroom for lossy encodings".
+    "Spotify": StreamingTarget(-14.0, raises_to_dbtp=-1.0),
+    # Sound Check raises, but not into clipping ("Streaming platforms and loudness normalising", Computer Music, August
+    # 2018). The 1 dB of headroom is Spotify's: Apple states none.
+    "Apple Music": StreamingTarget(-16.0, raises_to_dbtp=-1.0),
+    # Turns down only: Computer Music, as above.
+    "YouTube": StreamingTarget(-14.0),
+    # Turns down only: meterplugs.com/blog/2016/10/07/tidal-adds-loudness-normalization.html.
+    "Tidal": StreamingTarget(-14.0),
+    "Amazon Music": StreamingTarget(-14.0),
+    "Deezer": StreamingTarget(-15.0),
+}
+
+
+@value
+class Loudness:
+    """Programme loudness and peaks, after ITU-R BS.1770-5, EBU R 128 and EBU Tech 3341 and 3342.
+
+    Attributes
+    ----------
+    integrated_lufs : float
+        Gated loudness of the whole.
+    range_lu : float or None
+        Loudness range: from quiet to loud passages (10th to 95th percentile of 3 s windows, one each 0.1 s, wholly
+        within the song). None for sound shorter than 3 s, or without 3 s above -70 LUFS.
+    max_momentary_lufs : float
+        The loudest 400 ms; windows begin every 10 ms.
+    max_short_term_lufs : float or None
+        The loudest 3 s; windows begin every 10 ms. None for sound shorter than that.
+    true_peak_dbtp : float
+        Peak of the waveform between the samples, before any resampling, over all channels.
+    sample_peak_dbfs : float
+        Largest sample. Over 0 where a lossy file decodes beyond full scale.
+    plr_lu : float
+        Peak to loudness ratio: true peak minus integrated loudness (AES TD1004). Heavy limiting leaves little of it.
+    crest_db : float
+        Crest factor: sample peak over the RMS of all samples of all channels (IEC 60268-1). 3.0 dB for a sine.
+    short_term_lufs : array, shape (n,)
+        Loudness over the 3 s around `first_s` + i x `step_s`; NaN where nothing sounds. Empty for shorter sound.
+    first_s, step_s : float
+        The middle of the first 3 s window, and the time from each window to the next.
+    streaming_gain_db : mapping
+        What each service would add to the song's level, given `STREAMING_TARGETS`.
+    layout : str
+        What the channels were taken for, which decides how much each weighs.
+    """
+
+    integrated_lufs: Annotated[float, LUFS]
+    range_lu: Annotated[float, LU] | None
+    max_momentary_lufs: Annotated[float, LUFS]
+    max_short_term_lufs: Annotated[float, LUFS] | None
+    true_peak_dbtp: Annotated[float, DBTP]
+    sample_peak_dbfs: Annotated[float, DBFS]
+    plr_lu: Annotated[float, LU]
+    crest_db: Annotated[float, DB]
+    short_term_lufs: Annotated[Floats, LUFS]
+    first_s: Annotated[float, STEP_SECONDS]
+    step_s: Annotated[float, STEP_SECONDS]
+    streaming_gain_db: Annotated[Mapping[str, float], DB]
+    layout: str
+
+    @property
+    def summary(self) -> str:
+        """The result in one line."""
+        spread = "" if self.range_lu is None else f", range {LU.format(self.range_lu)}"
+        return (
+            f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp)}, "
+            f"peak to loudness {LU.format(self.plr_lu)}"
+        )
+
+
+@analyzer(version=1)
+def measure_loudness(audio: Audio) -> Loudness:
+    """Measure loudness and peaks at the song's own sample rate and with its own channels.
+
+    Raises
+    ------
+    CannotMeasure
+        Shorter than 400 ms, the shortest sound that has a loudness; or nowhere above -70 LUFS.
+
+    References
+    ----------
+    ITU-R BS.1770-5 (2023), Annexes 1 to 3; EBU R 128 (2023); EBU Tech 3341 and 3342 (2023).
+    """
+    powers = dsp.hop_powers(audio.samples, audio.sample_rate_hz)
+    momentary = dsp.window_powers(powers, dsp.MOMENTARY_S)
+    if momentary.size == 0:
+        raise CannotMeasure(f"{audio.duration_s:.2f} s is too short to have a loudness (needs {dsp.MOMENTARY_S} s)")
+    integrated_lufs = dsp.integrated_lufs(powers)
+    if integrated_lufs == -math.inf:
+        raise CannotMeasure(f"silent: nothing is above {dsp.ABSOLUTE_GATE_LUFS:.0f} LUFS")
+    short_term = dsp.window_powers(powers, dsp.SHORT_TERM_S)
+    range_lu = dsp.range_lu(powers)
+    curve = dsp.loudness_lufs(dsp.every_step(short_term))
+    peaks = dsp.find_peaks(audio.samples, audio.sample_rate_hz)
+    true_peak_dbtp, sample_peak_dbfs = 20 * math.log10(peaks.true), 20 * math.log10(peaks.sample)
+    return Loudness(
+        integrated_lufs=integrated_lufs,
+        range_lu=None if math.isnan(range_lu) else range_lu,
+        max_momentary_lufs=float(dsp.loudness_lufs(momentary.max())),
+        max_short_term_lufs=float(dsp.loudness_lufs(short_term.max())) if short_term.size else None,
+        true_peak_dbtp=true_peak_dbtp,
+        sample_peak_dbfs=sample_peak_dbfs,
+        plr_lu=true_peak_dbtp - integrated_lufs,
+        crest_db=sample_peak_dbfs - 10 * math.log10(dsp.mean_square(audio.samples)),
+        short_term_lufs=np.where(np.isfinite(curve), curve, np.nan),
+        first_s=dsp.SHORT_TERM_S / 2,
+        step_s=dsp.STEP_S,
+        streaming_gain_db={
+            service: streaming_gain_db(target, integrated_lufs, true_peak_dbtp)
+            for service, target in STREAMING_TARGETS.items()
+        },
+        layout=dsp.channel_layout(len(audio.samples)).name,
+    )
+
+
+def streaming_gain_db(target: StreamingTarget, integrated_lufs: float, true_peak_dbtp: float) -> float:
+    """Return what a service adds to a song's level: below 0 it turns the song down.
+
+    A quiet song is raised to the target only by services that raise at all, and no further than its peaks allow.
+    """
+    wanted_db = target.target_lufs - integrated_lufs
+    if wanted_db <= 0:
+        return wanted_db
+    if target.raises_to_dbtp is None:
+        return 0.0
+    return min(wanted_db, max(0.0, target.raises_to_dbtp - true_peak_dbtp))
