@@ -1,0 +1,195 @@
+"""Vocal range: the span of notes a singer actually holds."""
+
+import itertools
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
+from riffscope.dsp.runs import runs
+from riffscope.errors import CannotMeasure
+from riffscope.model import Estimate, Floats, Span, value
+from riffscope.notes import note_name, spells_flats
+from riffscope.steps import analyzer
+from riffscope.units import FRACTION, MIDI, NAME, SECONDS, SEMITONES
+
+# Less than a second of sure singing gives no range.
+SHORTEST_SUNG_S = 1.0
+# A melody's notes hang together. Notes a fourth or more away from all others, in less than a fifth of the sung time,
+# are another instrument (a bass below, a lead above) until shown otherwise: left out of the value, kept in the range.
+DETACHED_SEMITONES, DETACHED_SHARE = 5.0, 0.2
+# The range of an end runs from the middle 80 % of sung time out to the last half per cent, and a semitone either way:
+# on 58 mixes with known voices this holds the truth nine times in ten.
+INNER_PERCENT, OUTER_PERCENT, MARGIN_SEMITONES = 10.0, 0.5, 1.0
+# A note is held while the pitch stays this close to its middle.
+HELD_SEMITONES = 0.5
+SUSTAINED_S = 0.1
+STEP_SEMITONES = 2
+# Moves counted before the stepwise share means anything.
+FEWEST_MOVES = 8
+
+
+@value
+class SustainedNote(Span):
+    """A note held for at least 100 ms: where to listen."""
+
+    note: str
+    midi: Annotated[float, MIDI]
+
+
+@value
+class SungPitch:
+    """How long one semitone was sung."""
+
+    midi: Annotated[int, MIDI]
+    seconds: Annotated[float, SECONDS]
+
+
+@value
+class VocalRange:
+    """Lowest and highest sung notes, the distance between them, and where the voice spends its time.
+
+    Attributes
+    ----------
+    lowest_midi, highest_midi : Estimate
+        2nd and 98th percentile of sung time, so that one slipped frame does not stretch the range.
+    lowest_note, highest_note : str
+        The nearest notes to these two, spelled for the key.
+    lowest_sustained, highest_sustained : SustainedNote or None
+        The extreme notes held for at least 100 ms; None where no note is held.
+    tessitura_low_midi, tessitura_high_midi : float
+        10th and 90th percentile: the middle 80 % of sung time.
+    stepwise_fraction : float or None
+        Share of melodic moves of at most 2 semitones; None where there are too few moves to say.
+    histogram : tuple of SungPitch
+        Sung seconds by semitone, without gaps from lowest to highest.
+    """
+
+    lowest_midi: Annotated[Estimate, MIDI]
+    highest_midi: Annotated[Estimate, MIDI]
+    span_semitones: Annotated[Estimate, SEMITONES]
+    lowest_note: Annotated[str, NAME]
+    highest_note: Annotated[str, NAME]
+    lowest_sustained: SustainedNote | None
+    highest_sustained: SustainedNote | None
+    tessitura_low_midi: Annotated[float, MIDI]
+    tessitura_high_midi: Annotated[float, MIDI]
+    tessitura_semitones: Annotated[float, SEMITONES]
+    iqr_semitones: Annotated[float, SEMITONES]
+    median_midi: Annotated[float, MIDI]
+    stepwise_fraction: Annotated[float, FRACTION] | None
+    sung_s: Annotated[float, SECONDS]
+    histogram: tuple[SungPitch, ...]
+
+    @property
+    def summary(self) -> str:
+        """The result in one line."""
+        span = self.span_semitones
+        return (
+            f"{self.lowest_note} to {self.highest_note}: {SEMITONES.format(span.value)} "
+            f"({SEMITONES.number(span.low)} to {SEMITONES.number(span.high)}); "
+            f"the middle 80% within {SEMITONES.format(self.tessitura_semitones)}"
+        )
+
+
+@analyzer(version=1)
+def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
+    """Measure the sung range from the certain frames of the pitch contour; note names are spelled for the key.
+
+    Raises
+    ------
+    CannotMeasure
+        Less than a second of it is certain.
+    """
+    midi = pitch.midi
+    certain = (pitch.certain == 1) & pitch.sung
+    if certain.sum() * STEP_S < SHORTEST_SUNG_S:
+        raise CannotMeasure(f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range")
+    everything = np.sort(midi[certain])
+    melody = leave_out_detached(everything)
+    p2, p10, p25, p50, p75, p90, p98 = (float(p) for p in np.percentile(melody, [2, 10, 25, 50, 75, 90, 98]))
+    inner_low, inner_high = np.percentile(melody, [INNER_PERCENT, 100 - INNER_PERCENT])
+    outer_low, outer_high = np.percentile(everything, [OUTER_PERCENT, 100 - OUTER_PERCENT])
+    flats = key is not None and spells_flats(key.tonic, key.mode)
+    in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
+    # Extremes must be certain all the way; for the moves from note to note the whole sung line counts.
+    extremes = held_notes(np.where(certain & in_melody, midi, np.nan), flats=flats)
+    line = held_notes(np.where(in_melody, midi, np.nan), flats=flats)
+    return VocalRange(
+        lowest_midi=_estimate(p2, outer_low - MARGIN_SEMITONES, inner_low + MARGIN_SEMITONES),
+        highest_midi=_estimate(p98, inner_high - MARGIN_SEMITONES, outer_high + MARGIN_SEMITONES),
+        span_semitones=_estimate(
+            p98 - p2,
+            max(0.0, inner_high - inner_low - MARGIN_SEMITONES),
+            outer_high - outer_low + MARGIN_SEMITONES,
+        ),
+        lowest_note=note_name(p2, flats=flats),
+        highest_note=note_name(p98, flats=flats),
+        lowest_sustained=min(extremes, key=lambda note: note.midi, default=None),
+        highest_sustained=max(extremes, key=lambda note: note.midi, default=None),
+        tessitura_low_midi=p10,
+        tessitura_high_midi=p90,
+        tessitura_semitones=p90 - p10,
+        iqr_semitones=p75 - p25,
+        median_midi=p50,
+        stepwise_fraction=stepwise_fraction(line),
+        sung_s=float(pitch.sung.sum() * STEP_S),
+        histogram=_histogram(melody),
+    )
+
+
+def leave_out_detached(midi: Floats) -> Floats:
+    """Cut groups of notes off both ends that lie apart from the melody: sorted pitches (n,) -> (m,)."""
+    first, last = 0, midi.size
+    for gap in np.flatnonzero(np.diff(midi) >= DETACHED_SEMITONES) + 1:
+        if gap < DETACHED_SHARE * midi.size:
+            first = max(first, int(gap))
+        elif midi.size - gap < DETACHED_SHARE * midi.size:
+            last = min(last, int(gap))
+    return midi[first:last]
+
+
+def held_notes(midi: Floats, *, flats: bool = False) -> list[SustainedNote]:
+    """Split a contour (n,), NaN where unsung, into notes held for at least 100 ms within half a semitone."""
+    notes = []
+    voiced = runs(np.isfinite(midi))
+    contour = midi.tolist()
+    for start, end in voiced.tolist():
+        a = start
+        low = high = contour[start]
+        for i in range(start, end + 1):
+            if i < end and max(high, contour[i]) - min(low, contour[i]) < 2 * HELD_SEMITONES:
+                low, high = min(low, contour[i]), max(high, contour[i])
+                continue
+            if (i - a) * STEP_S >= SUSTAINED_S:
+                middle = float(np.median(midi[a:i]))
+                notes.append(
+                    SustainedNote(
+                        start_s=round(a * STEP_S, 3),
+                        end_s=round(i * STEP_S, 3),
+                        note=note_name(middle, flats=flats),
+                        midi=middle,
+                    )
+                )
+            if i < end:
+                a, low, high = i, contour[i], contour[i]
+    return notes
+
+
+def stepwise_fraction(notes: list[SustainedNote]) -> float | None:
+    """Share of moves from one held note to another within 2 semitones; repeated notes are no moves."""
+    moves = [abs(round(b.midi) - round(a.midi)) for a, b in itertools.pairwise(notes)]
+    moves = [move for move in moves if move > 0]
+    return sum(move <= STEP_SEMITONES for move in moves) / len(moves) if len(moves) >= FEWEST_MOVES else None
+
+
+def _histogram(midi: Floats) -> tuple[SungPitch, ...]:
+    nearest = np.rint(midi).astype(int)
+    counts = np.bincount(nearest - nearest.min())
+    lowest = int(nearest.min())
+    return tuple(SungPitch(midi=lowest + i, seconds=round(float(n * STEP_S), 3)) for i, n in enumerate(counts))
+
+
+def _estimate(middle: float, low: float, high: float) -> Estimate:
+    return Estimate(value=middle, low=min(low, middle), high=max(high, middle))

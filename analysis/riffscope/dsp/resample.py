@@ -1,0 +1,13 @@
+"""Change of sample rate."""
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+
+def resample(samples: npt.NDArray[np.float32], from_hz: int, to_hz: int) -> npt.NDArray[np.float32]:
+    """Resample along the last axis with soxr's HQ recipe: (n,) or (channels, n) float32, same shape but for length."""
+    if from_hz == to_hz:
+        return samples.copy()
+    out = soxr.resample(samples.T, from_hz, to_hz, quality="HQ").T
+    return np.ascontiguousarray(out, dtype=np.float32)

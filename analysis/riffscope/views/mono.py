@@ -1,0 +1,40 @@
+"""One channel at 22.05 kHz, the picture that rhythm, harmony and voice are read from."""
+
+import numpy as np
+
+from riffscope.dsp.phase import cancels
+from riffscope.dsp.resample import resample
+from riffscope.model import Audio, Float32s, value
+from riffscope.steps import view
+
+# 22.05 kHz keeps all that pitch and rhythm are read from and halves the work.
+MONO_RATE_HZ = 22050
+
+
+@value
+class Mono:
+    """The song mixed to one channel.
+
+    Attributes
+    ----------
+    samples : float32 array, shape (n,)
+        At `sample_rate_hz`.
+    """
+
+    samples: Float32s
+    sample_rate_hz: int
+
+
+@view
+def mix_to_mono(audio: Audio) -> Mono:
+    """Mix all channels to one and resample to 22.05 kHz.
+
+    Where the channels cancel each other (antiphase stereo) the loudest channel stands for the song.
+    """
+    channels = audio.samples
+    mixed = channels[0] if len(channels) == 1 else channels.sum(axis=0, dtype=np.float32) / np.float32(len(channels))
+    if len(channels) > 1 and cancels(channels):
+        mixed = channels[np.argmax([np.dot(channel, channel) for channel in channels])]
+    samples = resample(mixed, audio.sample_rate_hz, MONO_RATE_HZ)
+    samples.flags.writeable = False
+    return Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

@@ -1,0 +1,75 @@
+"""Energy by semitone over time, drums taken out: what harmony and riffs are read from."""
+
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
+from riffscope.dsp.stft import magnitude_blocks
+from riffscope.errors import CannotMeasure
+from riffscope.model import Float32s, value
+from riffscope.steps import view
+from riffscope.units import CENTS, MIDI
+from riffscope.views.mono import Mono
+
+N_FFT, HOP_LENGTH = 4096, 1024  # 186 ms tells semitones apart from A2 up; a frame every 46 ms
+LOWEST_MIDI, NOTES = 36, 60  # C2 to B6: basses, chords, riffs
+# Tuning is read from 100 Hz to 1.5 kHz: below, bins are wider than a semitone; above, partials are stretched.
+TUNING_HZ = (100.0, 1500.0)
+SILENT = 1e-4  # -80 dBFS
+
+
+@value
+class Semitones:
+    """The held sound of the song on a grid of semitones.
+
+    Attributes
+    ----------
+    energy : float32 array, shape (n_frames, 60)
+        Magnitude by note from C2 to B6; row k lies around k / `frame_rate_hz` seconds.
+    tuning_cents : float
+        How far the song's A4 lies from 440 Hz, -50..50; the notes are in this tuning.
+    """
+
+    energy: Float32s
+    frame_rate_hz: float
+    lowest_midi: Annotated[int, MIDI]
+    tuning_cents: Annotated[float, CENTS]
+
+
+@view
+def gather_semitones(mono: Mono) -> Semitones:
+    """Gather the spectrum into semitones, with the percussion masked, in the song's own tuning.
+
+    Raises
+    ------
+    CannotMeasure
+        Nothing can be heard.
+    """
+    if np.abs(mono.samples).max() < SILENT:
+        raise CannotMeasure("silent")
+    import librosa
+
+    rate_hz = mono.sample_rate_hz
+    used = (
+        semitone_filters(
+            sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=LOWEST_MIDI, count=NOTES, tuning_semitones=0.5
+        ).shape[1]
+        + 11
+    )  # the mask looks 11 bins around
+    blocks = [block[:, :used] for block in magnitude_blocks(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH)]
+    magnitudes = keep_harmonic(np.concatenate(blocks))
+    peaks_hz = peak_frequencies(magnitudes, sample_rate_hz=rate_hz, n_fft=N_FFT)
+    peaks_hz = peaks_hz[(peaks_hz > TUNING_HZ[0]) & (peaks_hz < TUNING_HZ[1])]
+    tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=0.01)) if peaks_hz.size else 0.0
+    filters = semitone_filters(
+        sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=LOWEST_MIDI, count=NOTES, tuning_semitones=tuning_semitones
+    )
+    energy = magnitudes[:, : filters.shape[1]] @ filters.T
+    energy.flags.writeable = False
+    return Semitones(
+        energy=energy,
+        frame_rate_hz=rate_hz / HOP_LENGTH,
+        lowest_midi=LOWEST_MIDI,
+        tuning_cents=round(100 * tuning_semitones, 1),
+    )

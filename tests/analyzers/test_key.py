@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities
+from riffscope.errors import NotMeasured
+from riffscope.notes import note_name, spells_flats
+from riffscope.song import analyze
+from signals import audio_of, harmonic_tone
+
+RATE_HZ = 22050
+CADENCE = {
+    "major": [(0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7)],
+    "minor": [(0, 3, 7), (5, 8, 12), (7, 11, 14), (0, 3, 7)],
+}
+
+
+def song_in(tonic_midi, mode, cents=0.0, clicks=False):
+    """A cadence I IV V I, twice, with a bass, in a key and tuning."""
+    out = []
+    for chord in CADENCE[mode] * 2:
+        notes = [tonic_midi - 12 + chord[0], *(tonic_midi + degree for degree in chord)]
+        f0_hz = [440 * 2 ** ((note + cents / 100 - 69) / 12) for note in notes]
+        out.append(sum(harmonic_tone(np.full(RATE_HZ, f), RATE_HZ, harmonics=6, amplitude=0.1) for f in f0_hz))
+    samples = np.concatenate(out)
+    if clicks:
+        rng = np.random.default_rng(1)
+        for start in range(0, len(samples), RATE_HZ // 2):
+            samples[start : start + 1000] += 0.5 * rng.normal(size=1000) * np.exp(-np.arange(1000) / 200)
+    return analyze(audio_of(samples, RATE_HZ), only=[Key])[Key]
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+@pytest.mark.parametrize("tonic_midi", range(48, 60))
+def test_a_cadence_tells_its_key_in_all_keys(tonic_midi, mode):
+    found = song_in(tonic_midi, mode)
+    assert (note_name(48 + pitch_class(found.tonic)), found.mode) == (note_name(tonic_midi), mode)
+    assert found.confidence_fraction > 0.5
+
+
+def pitch_class(tonic):
+    return {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[tonic[0]] + tonic.count("#") - tonic[1:].count("b")
+
+
+@pytest.mark.parametrize("cents", [-30, 20, 45])
+def test_the_tuning_is_heard_and_does_not_change_the_key(cents):
+    found = song_in(55, "major", cents=cents)
+    assert found.tuning_cents == pytest.approx(cents, abs=3)
+    assert (found.tonic, found.mode) == ("G", "major")
+
+
+def test_drums_do_not_change_the_key():
+    assert song_in(50, "minor", clicks=True).tonic == "D"
+
+
+def test_the_camelot_wheel_puts_relatives_side_by_side():
+    assert camelot(0, "major") == "8B"
+    assert camelot(9, "minor") == "8A"
+    assert camelot(7, "major") == "9B"
+    assert camelot(8, "minor") == "1A"
+    assert len({camelot(t, m) for t in range(12) for m in ("major", "minor")}) == 24
+
+
+def test_tonics_are_spelled_as_musicians_write_them():
+    assert song_in(49, "major").tonic == "Db"
+    assert song_in(49, "minor").tonic == "C#"
+    assert spells_flats("D", "minor")
+    assert not spells_flats("D", "major")
+    assert note_name(61, flats=True) == "Db4"
+
+
+def test_probabilities_of_all_keys_sum_to_one_and_a_key_fits_itself_best():
+    for row, mode in enumerate(DEGREES):
+        probability = key_probabilities(np.roll(DEGREES[mode], 4))
+        assert probability.sum() == pytest.approx(1)
+        assert np.unravel_index(probability.argmax(), probability.shape) == (row, 4)
+
+
+def test_even_pitch_classes_decide_nothing():
+    assert key_probabilities(np.full(12, 1 / 12)) == pytest.approx(1 / 24)
+
+
+def test_two_seconds_have_no_key():
+    with pytest.raises(NotMeasured, match="too short to tell a key"):
+        analyze(audio_of(np.random.default_rng(0).normal(size=44100 * 2) * 0.1), only=[Key])[Key]

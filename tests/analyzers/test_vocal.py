@@ -1,0 +1,139 @@
+"""Vocal pitch, activity and range, on voices whose every note is known."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_pitch import VocalPitch, find_living, measure_vocal_pitch
+from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_detached, stepwise_fraction
+from riffscope.errors import CannotMeasure
+from riffscope.model import Missing
+from riffscope.song import analyze
+from riffscope.views.pitch_track import PitchTrack
+from signals import audio_of, harmonic_tone, sine
+
+VOICE = (VocalPitch, VocalActivity, VocalRange)
+RATE_HZ = 22050
+
+
+def midi_to_hz(midi):
+    return 440 * 2 ** ((np.asarray(midi, float) - 69) / 12)
+
+
+@functools.cache
+def sung(transpose=0.0, leading_s=0.0, notes=(57, 59, 61, 62, 64, 62, 61, 59, 57, 64), note_s=0.6):
+    """Notes with vibrato and a glide into each, sung on a vowel; a rest of 1.5 s after every fifth."""
+    contour = []
+    last = notes[0]
+    for i, note in enumerate(notes):
+        t = np.arange(round(note_s * RATE_HZ)) / RATE_HZ
+        glide = np.exp(-t / 0.04)
+        contour.append(note + (last - note) * glide + 0.35 * np.sin(2 * np.pi * 5.5 * t) * np.minimum(t / 0.2, 1))
+        if i % 5 == 4:
+            contour.append(np.full(round(1.5 * RATE_HZ), np.nan))
+        last = note
+    midi = np.concatenate(contour) + transpose
+    sounding = np.isfinite(midi)
+    voice = harmonic_tone(midi_to_hz(np.where(sounding, midi, 60)), RATE_HZ) * sounding
+    return analyze(audio_of(np.concatenate([np.zeros(round(leading_s * RATE_HZ)), voice]), RATE_HZ), only=VOICE)
+
+
+def test_the_range_of_known_notes_is_right_within_half_a_semitone():
+    found = sung()[VocalRange]
+    assert found.lowest_midi.value == pytest.approx(57, abs=0.5)
+    assert found.highest_midi.value == pytest.approx(64, abs=0.5)
+    assert found.span_semitones.low <= 7 <= found.span_semitones.high
+
+
+@pytest.mark.parametrize("semitones", [-5, 7])
+def test_transposing_moves_the_range_and_keeps_the_span(semitones):
+    before, after = sung()[VocalRange], sung(transpose=semitones)[VocalRange]
+    assert after.lowest_midi.value - before.lowest_midi.value == pytest.approx(semitones, abs=0.3)
+    assert after.median_midi - before.median_midi == pytest.approx(semitones, abs=0.3)
+    assert after.span_semitones.value == pytest.approx(before.span_semitones.value, abs=0.3)
+
+
+def test_leading_silence_shifts_the_phrases_and_changes_no_note():
+    before, after = sung(), sung(leading_s=2.5)
+    assert len(before[VocalActivity].spans) == len(after[VocalActivity].spans) == 2
+    for a, b in zip(before[VocalActivity].spans, after[VocalActivity].spans, strict=True):
+        assert b.start_s - a.start_s == pytest.approx(2.5, abs=0.05)
+    assert after[VocalRange].median_midi == pytest.approx(before[VocalRange].median_midi, abs=0.1)
+
+
+def test_the_pitch_is_given_every_10_ms_and_rests_are_unsung():
+    pitch = sung()[VocalPitch]
+    assert np.diff(pitch.times_s) == pytest.approx(0.01)
+    rest = (pitch.times_s > 3.3) & (pitch.times_s < 4.3)
+    assert not pitch.sung[rest].any()
+    first = (pitch.times_s > 0.2) & (pitch.times_s < 0.55)
+    assert np.nanmedian(pitch.midi[first]) == pytest.approx(57, abs=0.2)
+
+
+def test_the_sustained_extremes_tell_where_to_listen():
+    found = sung()[VocalRange]
+    assert found.lowest_sustained.note == "A3"
+    assert found.highest_sustained.note == "E4"
+    # E4 is sung from 2.4 and from 6.9 s on.
+    assert any(start <= found.highest_sustained.start_s < start + 0.6 for start in (2.4, 6.9))
+
+
+def test_the_histogram_holds_the_sung_time():
+    found = sung()[VocalRange]
+    assert [bar.midi for bar in found.histogram] == list(range(found.histogram[0].midi, found.histogram[-1].midi + 1))
+    assert sum(bar.seconds for bar in found.histogram) <= found.sung_s + 0.1
+
+
+def test_a_held_keyboard_tone_is_no_voice():
+    steps = np.repeat(midi_to_hz([60, 64, 67, 72, 67, 64]), RATE_HZ)
+    out = analyze(audio_of(harmonic_tone(steps, RATE_HZ), RATE_HZ), only=VOICE).outcomes
+    assert all(isinstance(outcome, Missing) for outcome in out.values())
+    assert "no one sings" in out["vocal_range"].reason
+
+
+def test_a_song_under_three_seconds_has_no_range():
+    out = analyze(audio_of(sine(220, 2.0)), only=[VocalRange]).outcomes["vocal_range"]
+    assert "2.0 s is too short to tell a voice" in out.reason
+
+
+def test_two_seconds_of_voice_in_a_minute_are_too_little_to_call_it_sung():
+    n = round(60 / 0.016)
+    f0_hz = np.full(n, 220.0)
+    f0_hz[:60] *= 2 ** (0.1 / 12 * np.sin(np.arange(60)))
+    confidence = np.where(np.arange(n) < 60, 0.99, 0.0)
+    with pytest.raises(CannotMeasure, match="no one sings"):
+        measure_vocal_pitch(PitchTrack(times_s=np.arange(n) * 0.016, f0_hz=f0_hz, confidence=confidence))
+
+
+def test_only_pitch_that_moves_is_living():
+    wavering = 60 + 0.2 * np.sin(np.arange(100))
+    assert find_living(wavering, np.full(100, 0.95))[10:90].all()
+    assert not find_living(np.full(100, 60.0), np.full(100, 0.95)).any()
+    assert not find_living(wavering, np.full(100, 0.5)).any()
+    assert not find_living(wavering - 25, np.full(100, 0.95)).any()
+
+
+def test_a_bass_far_below_the_melody_is_left_out_of_it():
+    melody = np.linspace(57, 64, 90)
+    assert leave_out_detached(np.sort(np.concatenate([np.full(10, 41.0), melody]))).min() == 57
+    # With half the time it is no longer an accident.
+    assert leave_out_detached(np.sort(np.concatenate([np.full(90, 41.0), melody]))).min() == 41
+
+
+def test_notes_are_split_where_the_pitch_leaves_them():
+    midi = np.concatenate(
+        [np.full(30, 60.0), np.full(5, 60.9), np.full(30, 62.0), np.full(20, np.nan), np.full(9, 65.0)]
+    )
+    notes = held_notes(midi)
+    assert [note.note for note in notes] == ["C4", "D4"]
+    assert notes[1].start_s == pytest.approx(0.35, abs=0.06)
+
+
+def test_steps_and_leaps_are_told_apart():
+    scale = np.concatenate([np.full(20, float(m)) for m in (60, 62, 64, 65, 67, 65, 64, 62, 60, 62)])
+    leaps = np.concatenate([np.full(20, float(m)) for m in (60, 65, 60, 67, 60, 65, 60, 67, 60, 65)])
+    assert stepwise_fraction(held_notes(scale)) == 1
+    assert stepwise_fraction(held_notes(leaps)) == 0
+    assert stepwise_fraction(held_notes(scale[:60])) is None
