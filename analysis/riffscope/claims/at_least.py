@@ -1,0 +1,17 @@
+"""A number is at least a limit."""
+
+from riffscope.claims.reading import Reading
+from riffscope.model import Finding
+from riffscope.steps import claim
+
+
+@claim(version=1)
+def at_least(reading: Reading, *, limit: float) -> Finding:
+    """Hold a number against a lower limit, in the measure's unit."""
+    unit = reading.measure.unit
+    return Finding(
+        ruling=reading.found.at_least(limit),
+        because=f"{reading.measure.label} is {reading.in_words()}; the claim asks for at least {unit.format(limit)}",
+        probability=1 - reading.probability_at_most(limit),
+        evidence=(reading.evidence(limit=limit),),
+    )

@@ -1,0 +1,17 @@
+"""A number is at most a limit."""
+
+from riffscope.claims.reading import Reading
+from riffscope.model import Finding
+from riffscope.steps import claim
+
+
+@claim(version=1)
+def at_most(reading: Reading, *, limit: float) -> Finding:
+    """Hold a number against an upper limit, in the measure's unit."""
+    unit = reading.measure.unit
+    return Finding(
+        ruling=reading.found.at_most(limit),
+        because=f"{reading.measure.label} is {reading.in_words()}; the claim allows at most {unit.format(limit)}",
+        probability=reading.probability_at_most(limit),
+        evidence=(reading.evidence(limit=limit),),
+    )

@@ -1,0 +1,138 @@
+"""SongAnalysis <-> the JSON of one song: strict, versioned, and the same after a round trip."""
+
+import json
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from riffscope import steps
+from riffscope.errors import BadDocument
+from riffscope.model import Failed, Measured, Missing, Outcome, Source, Verdict
+from riffscope.song import SongAnalysis
+
+SCHEMA = 1
+
+# Six decimals hold a microsecond, a thousandth of a cent and far less than any unit's last shown digit.
+ARRAY_DECIMALS = 6
+
+# A song of an hour has some 40 MB; more than this is not one song.
+LARGEST_JSON_BYTES = 512 * 2**20
+
+
+def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
+    """Write an analysis as JSON: UTF-8, no NaN, null where a frame has no value."""
+    document = {
+        "schema": SCHEMA,
+        "made_by": dict(song.made_by),
+        "source": song.source,
+        "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
+        "verdicts": song.verdicts,
+    }
+    encoded = msgspec.json.encode(document, enc_hook=_plain_array)
+    return msgspec.json.format(encoded, indent=indent) if indent else encoded
+
+
+def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
+    """Read an analysis back.
+
+    Measurements and fields that this version does not know are left out; a later version may have added them.
+
+    Raises
+    ------
+    BadDocument
+        It is not JSON, not an analysis, of a newer schema, or holds a value of the wrong type.
+    """
+    try:
+        document = json.loads(content, parse_constant=_refuse_constant)
+        if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
+            raise BadDocument(f"{name}: no riffscope analysis (make one: riffscope analyze SONG --json PATH)")
+        if document["schema"] != SCHEMA:
+            raise BadDocument(f"{name}: schema {document['schema']} is not {SCHEMA} (use the riffscope that wrote it)")
+        return SongAnalysis(
+            source=_typed(document["source"], Source),
+            outcomes=types.MappingProxyType(_outcomes(document["measurements"])),
+            verdicts=_typed(document.get("verdicts", []), tuple[Verdict, ...]),
+            made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
+        )
+    except (ValueError, KeyError, RecursionError, AttributeError, msgspec.ValidationError) as why:
+        raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why
+
+
+def read_analysis(path: Path) -> SongAnalysis:
+    """Read a saved analysis from a file."""
+    try:
+        if not path.is_file():
+            raise BadDocument(f"{path}: there is no such file")
+        if path.stat().st_size > LARGEST_JSON_BYTES:
+            raise BadDocument(f"{path}: too large for the analysis of one song")
+        return from_json(path.read_bytes(), name=str(path))
+    except OSError as why:
+        raise BadDocument(f"{path}: cannot be read: {why.strerror}") from why
+
+
+def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
+    match outcome:
+        case Measured():
+            return {
+                "status": "measured",
+                "version": outcome.version,
+                "seconds": outcome.seconds,
+                "value": outcome.value,
+            }
+        case Missing():
+            return {"status": "missing", "reason": outcome.reason}
+        case Failed():
+            return {"status": "failed", "error": outcome.error}
+
+
+def _plain_array(content: Any) -> Any:
+    if isinstance(content, np.ndarray):
+        if content.dtype.kind != "f":
+            return content.tolist()
+        rounded = np.round(content.astype(np.float64), ARRAY_DECIMALS)
+        return [number if number == number else None for number in rounded.tolist()]
+    if isinstance(content, Mapping):
+        return dict(content)
+    raise TypeError(f"a {type(content).__name__} has no JSON form")
+
+
+def _outcomes(measurements: Mapping[str, Any]) -> dict[str, Outcome]:
+    known = {step.name: step for step in steps.analyzers()}
+    out: dict[str, Outcome] = {}
+    for name, entry in measurements.items():
+        match entry["status"]:
+            case "measured" if name in known:
+                found = _typed(entry["value"], known[name].produces)
+                out[name] = Measured(value=found, version=int(entry["version"]), seconds=float(entry["seconds"]))
+            case "missing":
+                out[name] = Missing(reason=str(entry["reason"]))
+            case "failed":
+                out[name] = Failed(error=str(entry["error"]))
+            case "measured":
+                pass  # a measurement that this version does not know
+            case status:
+                raise ValueError(f"{name} has the status {status!r}")
+    return out
+
+
+def _typed(content: Any, wanted: Any) -> Any:
+    return msgspec.convert(content, wanted, dec_hook=_array)
+
+
+def _array(wanted: Any, content: Any) -> Any:
+    origin = typing.get_origin(wanted) or wanted
+    if origin is not np.ndarray:
+        raise TypeError(f"a {wanted} has no JSON form")
+    kind = typing.get_args(typing.get_args(wanted)[1])[0]
+    if np.issubdtype(kind, np.floating):
+        return np.array([np.nan if number is None else number for number in content], dtype=kind)
+    return np.array(content, dtype=kind)
+
+
+def _refuse_constant(constant: str) -> typing.NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,160 @@
+"""Judge claims: a claims file and an analysis give verdicts. The audio is not needed."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from inspect import Parameter
+from pathlib import Path
+from typing import Any
+
+from riffscope import steps
+from riffscope.claims.reading import Reading
+from riffscope.errors import BadClaim, NotMeasured
+from riffscope.measures import Measure, all_measures, read_measure
+from riffscope.model import Finding, Ruling, Verdict, value
+from riffscope.song import SongAnalysis
+from riffscope.steps import Step
+
+# What any claim may say besides its kind's own parameters.
+_COMMON = ("text", "kind", "caveats")
+
+
+@value
+class Claim:
+    """A claim as written in a claims file, its kind and parameters checked.
+
+    Attributes
+    ----------
+    measure : Measure or None
+        The number it is about, for kinds that take one.
+    options : mapping
+        The parameters of its kind.
+    """
+
+    name: str
+    text: str
+    kind: Step
+    measure: Measure | None
+    options: Mapping[str, Any]
+    caveats: tuple[str, ...]
+
+
+def built_in_claims() -> tuple[Claim, ...]:
+    """Return the claims that come with riffscope."""
+    return parse_claims((files("riffscope.claims") / "article.toml").read_text("utf-8"), name="article.toml")
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Read a claims file of the user's own.
+
+    Raises
+    ------
+    BadClaim
+        It cannot be read, or names something that does not exist; says the nearest valid name.
+    """
+    try:
+        return parse_claims(path.read_text("utf-8"), name=str(path))
+    except OSError as why:
+        raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
+    except UnicodeDecodeError as why:
+        raise BadClaim(f"{path}: is not UTF-8 text") from why
+
+
+def parse_claims(text: str, *, name: str) -> tuple[Claim, ...]:
+    """Read claims from TOML, checking every name in it before any audio is read."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise BadClaim(f"{name}: is not TOML: {why}") from why
+    if not tables:
+        raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
+    return tuple(_parse(claim, table, f"{name}: [{claim}]") for claim, table in tables.items())
+
+
+def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
+    """Rule on each claim. One whose measurement is missing is inconclusive, and says why."""
+    return tuple(_judge(song, claim) for claim in claims)
+
+
+def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
+    try:
+        given = () if claim.measure is None else (_read(song, claim.measure),)
+        finding: Finding = claim.kind.function(*given, **claim.options)
+    except NotMeasured as why:
+        finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
+    return Verdict(
+        claim=claim.name,
+        text=claim.text,
+        ruling=finding.ruling,
+        because=finding.because,
+        probability=finding.probability,
+        evidence=finding.evidence,
+        caveats=(*finding.caveats, *claim.caveats),
+    )
+
+
+def _read(song: SongAnalysis, measure: Measure) -> Reading:
+    return Reading(measure=measure, found=read_measure(song, measure.path))
+
+
+def _parse(name: str, table: Any, where: str) -> Claim:
+    if not isinstance(table, dict):
+        raise BadClaim(f"{where}: is not a table with text, kind and parameters")
+    kinds = {step.name: step for step in steps.claims()}
+    kind = kinds[_known(_text(table, "kind", where), kinds, f"{where}: kind")]
+    takes_measure = any(need.type is Reading for need in kind.needs)
+    allowed = {*_COMMON, *kind.options, *(["measure"] if takes_measure else [])}
+    for parameter in table:
+        _known(parameter, allowed, f"{where}: parameter")
+    for option, default in kind.options.items():
+        if default is Parameter.empty and option not in table:
+            raise BadClaim(f"{where}: {kind.name} needs {option}")
+    return Claim(
+        name=name,
+        text=_text(table, "text", where),
+        kind=kind,
+        measure=_measure(table, where) if takes_measure else None,
+        options={option: _option(table[option], kind, option, where) for option in kind.options if option in table},
+        caveats=_caveats(table, where),
+    )
+
+
+def _measure(table: Mapping[str, Any], where: str) -> Measure:
+    measures = {measure.path: measure for measure in all_measures()}
+    return measures[_known(_text(table, "measure", where), measures, f"{where}: measure")]
+
+
+def _known(name: str, names: Iterable[str], what: str) -> str:
+    if name not in names:
+        near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.0)
+        raise BadClaim(f"{what} {name!r} does not exist (the nearest is {near[0]!r})")
+    return name
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    found = table.get(key)
+    if not isinstance(found, str) or not found.strip():
+        raise BadClaim(f"{where}: needs {key}, in quotes")
+    return found
+
+
+def _option(found: Any, kind: Step, option: str, where: str) -> Any:
+    wanted = kind.function.__annotations__[option]
+    if (
+        wanted is float
+        and isinstance(found, (int, float))
+        and not isinstance(found, bool)
+        and abs(found) < float("inf")
+    ):
+        return float(found)
+    if wanted is str and isinstance(found, str):
+        return found
+    raise BadClaim(f"{where}: {option} is {'a number' if wanted is float else 'a text'}, not {found!r}")
+
+
+def _caveats(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    found = table.get("caveats", [])
+    if not isinstance(found, list) or not all(isinstance(caveat, str) for caveat in found):
+        raise BadClaim(f"{where}: caveats is a list of sentences")
+    return tuple(found)

@@ -1,0 +1,356 @@
+"""Analyses made from plain values, without audio: a realistic song and its odd relatives."""
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from riffscope.analyzers.balance import Balance
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.envelope import Envelope
+from riffscope.analyzers.key import Key, KeyName
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.analyzers.vocal_range import SungPitch, SustainedNote, VocalRange
+from riffscope.model import (
+    Estimate,
+    Evidence,
+    Failed,
+    Measured,
+    Missing,
+    Outcome,
+    Ruling,
+    Source,
+    Span,
+    Tags,
+    Verdict,
+    snake_case,
+)
+from riffscope.notes import note_name
+from riffscope.song import SongAnalysis
+from riffscope.views.beat_track import MetricalLevel
+
+MADE_BY = {"riffscope": "0.1.0", "python": "3.11.9", "platform": "Linux x86_64"}
+HOSTILE_TITLES = {
+    "markup": "#1 *Hit* $ _x_ `y` @z <a> \\ [b] #pagebreak()",
+    "script": "<script>alert(1)</script>",
+    "long": "A long title of many words " * 12,
+    "unbroken": "x" * 300,
+    "japanese": "夜に駆ける",
+    "arabic": "أغنية الصباح",
+    "emoji": "Love 💔 song 🎸",
+    "controls": "one\x00two\nthree\u202egnos\x1b[31m",
+}
+
+
+def example_song(
+    *, duration_s: float = 215.0, title: str | None = "Closet Heartbeat", name: str = "closet.flac"
+) -> SongAnalysis:
+    """Return the analysis of a plausible pop song of any length: verses, choruses, a sung melody, four to the bar."""
+    random = np.random.default_rng(7)
+    pitch, spans = _melody(duration_s, random)
+    results: tuple[Any, ...] = (
+        _balance(),
+        _beats(duration_s, random),
+        _envelope(duration_s, random),
+        Key(
+            tonic="F#",
+            mode="minor",
+            camelot="11A",
+            tuning_cents=-7.4,
+            confidence_fraction=0.71,
+            runner_up=KeyName(tonic="A", mode="major"),
+            minor_probability=0.8,
+        ),
+        _loudness(duration_s, random),
+        Tempo(
+            bpm=Estimate(value=123.04, low=122.6, high=123.4),
+            alternatives_bpm=(
+                MetricalLevel(bpm=61.52, weight_fraction=0.22),
+                MetricalLevel(bpm=246.08, weight_fraction=0.06),
+            ),
+            drift_percent=0.8,
+            swing_fraction=0.51,
+        ),
+        VocalActivity(spans=spans, sung_fraction=sum(s.duration_s for s in spans) / duration_s, method="mix"),
+        pitch,
+        _range(pitch),
+    )
+    outcomes = {
+        snake_case(type(result).__name__): Measured(value=result, version=1, seconds=0.21) for result in results
+    }
+    return _song(outcomes, duration_s=duration_s, title=title, name=name)
+
+
+def songs() -> dict[str, SongAnalysis]:
+    """Return the song and its relatives: long, short, with everything missing, failed, judged, of odd values."""
+    song = example_song()
+    names = list(song.outcomes)
+    out = {
+        "ordinary": song,
+        "long": example_song(duration_s=1200.0),
+        "short": example_song(duration_s=10.0),
+        "judged": judged_song(),
+        "missing": with_outcomes(song, {name: Missing(reason=f"silent: no {name} can be heard") for name in names}),
+        "failed": with_outcomes(
+            song, {name: Failed(error="IndexError: index 3 is out of bounds (track, line 7)") for name in names}
+        ),
+        "voiceless": with_outcomes(
+            song, {name: Missing(reason="no one sings") for name in ("vocal_activity", "vocal_pitch", "vocal_range")}
+        ),
+        "nothing run": with_outcomes(song, {}, keep=False),
+        "narrow": with_outcomes(song, {"vocal_range": _measured(_range_of_one_note())}),
+        "wide": with_outcomes(song, {"vocal_range": _measured(_widest_range())}),
+        "quiet": with_outcomes(song, {"loudness": _measured(_quiet_loudness())}),
+        "unsteady": with_outcomes(song, {"beats": _measured(_beats(215.0, np.random.default_rng(3), wobble=0.12))}),
+    }
+    for kind, title in HOSTILE_TITLES.items():
+        out[f"title: {kind}"] = example_song(title=title, name=f"{title[:40]}.mp3")
+    return out
+
+
+def with_outcomes(song: SongAnalysis, outcomes: Mapping[str, Outcome], *, keep: bool = True) -> SongAnalysis:
+    """Return the song with some outcomes replaced."""
+    merged = {**(song.outcomes if keep else {}), **outcomes}
+    return SongAnalysis(
+        source=song.source, outcomes=types.MappingProxyType(merged), verdicts=song.verdicts, made_by=MADE_BY
+    )
+
+
+def judged_song() -> SongAnalysis:
+    """Return the song with a verdict of each kind."""
+    song = example_song()
+    span = Evidence(
+        label="sung span",
+        measure="vocal_range.span_semitones",
+        value=14.2,
+        low=12.9,
+        high=15.8,
+        unit="semitones",
+        limit=14.0,
+        percentile=48,
+        reference="chart melodies",
+        spans=tuple(Span(start_s=20.0 * i, end_s=20.0 * i + 4) for i in range(6)),
+    )
+    verdicts = tuple(
+        Verdict(
+            claim=f"claim_{ruling}",
+            text=text,
+            ruling=ruling,
+            because=because,
+            probability=None,
+            evidence=(span,) if ruling is not Ruling.NOT_TESTABLE else (),
+            caveats=("references from transcriptions are narrower than what is tracked from sound",),
+        )
+        for ruling, text, because in (
+            (
+                Ruling.SUPPORTED,
+                "The guitar loop runs through the whole thing like a heartbeat",
+                "it sounds in 91 % of the song",
+            ),
+            (Ruling.REFUTED, "There is no drop", "the level falls by 14 dB at 1:42 and comes back with the bass"),
+            (
+                Ruling.INCONCLUSIVE,
+                "The whole song stays within a relatively small note range",
+                "its range straddles the limit",
+            ),
+            (Ruling.NOT_TESTABLE, "It was sung in a closet", "nothing in the sound can tell"),
+        )
+    )
+    return SongAnalysis(source=song.source, outcomes=song.outcomes, verdicts=verdicts, made_by=MADE_BY)
+
+
+def _song(outcomes: Mapping[str, Outcome], *, duration_s: float, title: str | None, name: str) -> SongAnalysis:
+    source = Source(
+        name=name,
+        sha256="3f5a" * 16,
+        duration_s=duration_s,
+        sample_rate_hz=44100,
+        channels=2,
+        codec="FLAC",
+        tags=Tags(title=title, artist="The Wardrobes" if title else None, album="Coats", year="2016"),
+    )
+    ordered = types.MappingProxyType(dict(sorted(outcomes.items())))
+    return SongAnalysis(source=source, outcomes=ordered, made_by=MADE_BY)
+
+
+def _measured(result: Any) -> Measured:
+    return Measured(value=result, version=1, seconds=0.1)
+
+
+def _loud_parts(times_s: np.ndarray[Any, Any], duration_s: float) -> np.ndarray[Any, Any]:
+    """Verse and chorus: 0 in the quiet parts, 1 in the loud ones."""
+    place = times_s / duration_s
+    return ((place > 0.22) & (place < 0.4) | (place > 0.55) & (place < 0.7) | (place > 0.8) & (place < 0.95)).astype(
+        float
+    )
+
+
+def _envelope(duration_s: float, random: np.random.Generator) -> Envelope:
+    times_s = np.arange(0, duration_s, 0.1)
+    rms = (0.12 + 0.12 * _loud_parts(times_s, duration_s)) * random.uniform(0.8, 1.2, times_s.size)
+    return Envelope(peak=np.minimum(0.98, rms * random.uniform(2.5, 4, times_s.size)), rms=rms, step_s=0.1)
+
+
+def _loudness(duration_s: float, random: np.random.Generator) -> Loudness:
+    times_s = 1.5 + np.arange(max(0, int((duration_s - 3) / 0.1)))
+    curve = -13.5 + 4.5 * _loud_parts(times_s * 0.1, duration_s) + random.normal(0, 0.35, times_s.size)
+    curve[:8] = np.nan
+    return Loudness(
+        integrated_lufs=-9.31,
+        range_lu=5.2,
+        max_momentary_lufs=-6.4,
+        max_short_term_lufs=float(np.nanmax(curve)),
+        true_peak_dbtp=-0.21,
+        sample_peak_dbfs=-0.3,
+        plr_lu=9.1,
+        crest_db=12.3,
+        short_term_lufs=curve,
+        first_s=1.5,
+        step_s=0.1,
+        streaming_gain_db={
+            "Spotify": -4.69,
+            "Apple Music": -6.69,
+            "YouTube": -4.69,
+            "Tidal": -4.69,
+            "Amazon Music": -4.69,
+            "Deezer": -5.69,
+        },
+        layout="stereo",
+    )
+
+
+def _quiet_loudness() -> Loudness:
+    return Loudness(
+        integrated_lufs=-31.2,
+        range_lu=None,
+        max_momentary_lufs=-30.0,
+        max_short_term_lufs=None,
+        true_peak_dbtp=-18.0,
+        sample_peak_dbfs=-18.1,
+        plr_lu=13.2,
+        crest_db=12.3,
+        short_term_lufs=np.array([]),
+        first_s=1.5,
+        step_s=0.1,
+        streaming_gain_db={"Spotify": 17.0, "YouTube": 0.0},
+        layout="mono",
+    )
+
+
+def _beats(duration_s: float, random: np.random.Generator, *, wobble: float = 0.004) -> Beats:
+    count = int((duration_s - 1.5) / (60 / 123))
+    times_s = 0.6 + np.cumsum(60 / 123 * (1 + random.normal(0, wobble, count).clip(-0.6, 0.6)))
+    times_s = times_s[times_s < duration_s]
+    return Beats(
+        times_s=times_s, downbeat_index=np.arange(1, times_s.size, 4), beats_per_bar=4, confidence_fraction=0.93
+    )
+
+
+def _melody(duration_s: float, random: np.random.Generator) -> tuple[VocalPitch, tuple[Span, ...]]:
+    """Phrases of a few notes with vibrato, and the breaths between them."""
+    times_s = np.round(np.arange(0, duration_s, 0.01), 2)
+    midi = np.full(times_s.size, np.nan)
+    spans, at_s, scale = [], min(12.0, duration_s / 6), np.array([50, 52, 54, 55, 57, 59, 61, 62, 64])
+    step = 4
+    while at_s + 3 < duration_s:
+        begin_s = at_s
+        for _ in range(int(random.integers(4, 9))):
+            length_s = float(random.choice([0.25, 0.4, 0.5, 0.9]))
+            step = int(np.clip(step + random.integers(-2, 3), 0, scale.size - 1))
+            inside = (times_s >= at_s) & (times_s < at_s + length_s)
+            midi[inside] = scale[step] + 0.25 * np.sin(2 * np.pi * 5.5 * times_s[inside])
+            at_s += length_s
+        spans.append(Span(start_s=round(begin_s, 3), end_s=round(min(at_s, duration_s), 3)))
+        at_s += float(random.choice([0.7, 1.2, 4.0], p=[0.5, 0.35, 0.15]))
+    sung = np.isfinite(midi)
+    pitch = VocalPitch(
+        times_s=times_s,
+        f0_hz=440 * 2 ** ((midi - 69) / 12),
+        voiced_probability=np.where(sung, 0.95, 0.1),
+        certain=(sung & (random.random(times_s.size) > 0.1)).astype(np.int64),
+        method="mix",
+    )
+    return pitch, tuple(spans)
+
+
+def _range(pitch: VocalPitch) -> VocalRange:
+    midi = np.sort(pitch.midi[pitch.sung])
+    p2, p10, p25, p50, p75, p90, p98 = (float(p) for p in np.percentile(midi, [2, 10, 25, 50, 75, 90, 98]))
+    nearest = np.rint(midi).astype(int)
+    counts = np.bincount(nearest - nearest.min())
+    start_s = float(pitch.times_s[pitch.sung][100])
+    return VocalRange(
+        lowest_midi=Estimate(value=p2, low=p2 - 0.9, high=p2 + 0.4),
+        highest_midi=Estimate(value=p98, low=p98 - 0.4, high=p98 + 1.2),
+        span_semitones=Estimate(value=p98 - p2, low=p98 - p2 - 0.6, high=p98 - p2 + 1.7),
+        lowest_note=note_name(p2),
+        highest_note=note_name(p98),
+        lowest_sustained=SustainedNote(start_s=start_s, end_s=start_s + 0.42, note="D3", midi=50.1),
+        highest_sustained=SustainedNote(start_s=start_s + 4, end_s=start_s + 4.93, note="E4", midi=64.0),
+        tessitura_low_midi=p10,
+        tessitura_high_midi=p90,
+        tessitura_semitones=p90 - p10,
+        iqr_semitones=p75 - p25,
+        median_midi=p50,
+        stepwise_fraction=0.78,
+        sung_s=float(pitch.sung.sum() * 0.01),
+        histogram=tuple(SungPitch(midi=int(nearest.min() + i), seconds=float(n) * 0.01) for i, n in enumerate(counts)),
+    )
+
+
+def _range_of_one_note() -> VocalRange:
+    return VocalRange(
+        lowest_midi=Estimate(value=60.0, low=59.8, high=60.1),
+        highest_midi=Estimate(value=60.3, low=60.2, high=60.6),
+        span_semitones=Estimate(value=0.3, low=0.1, high=0.8),
+        lowest_note="C4",
+        highest_note="C4",
+        lowest_sustained=None,
+        highest_sustained=None,
+        tessitura_low_midi=60.0,
+        tessitura_high_midi=60.2,
+        tessitura_semitones=0.2,
+        iqr_semitones=0.1,
+        median_midi=60.1,
+        stepwise_fraction=None,
+        sung_s=4.0,
+        histogram=(SungPitch(midi=60, seconds=4.0),),
+    )
+
+
+def _widest_range() -> VocalRange:
+    low, high = 36, 89
+    return VocalRange(
+        lowest_midi=Estimate(value=36.4, low=35.0, high=38.0),
+        highest_midi=Estimate(value=88.7, low=86.0, high=89.0),
+        span_semitones=Estimate(value=52.3, low=48.0, high=54.0),
+        lowest_note="C2",
+        highest_note="F6",
+        lowest_sustained=SustainedNote(start_s=0.1, end_s=0.3, note="C2", midi=36.2),
+        highest_sustained=SustainedNote(start_s=214.2, end_s=214.9, note="F6", midi=89.0),
+        tessitura_low_midi=41.0,
+        tessitura_high_midi=84.0,
+        tessitura_semitones=43.0,
+        iqr_semitones=20.0,
+        median_midi=86.0,
+        stepwise_fraction=0.31,
+        sung_s=123.4,
+        histogram=tuple(SungPitch(midi=midi, seconds=float(midi % 7) + 0.5) for midi in range(low, high + 1)),
+    )
+
+
+def _balance() -> Balance:
+    edges = 1000 * 2.0 ** (np.arange(-5.5, 5) - 0.0)
+    levels = np.array([-19.2, -10.1, -6.3, -8.0, -9.9, -11.2, -12.8, -15.0, -18.9, -26.4])
+    return Balance(
+        band_edges_hz=edges[: levels.size + 1],
+        band_lu=levels,
+        bass_lu=-4.1,
+        low_bass_fraction=0.31,
+        centroid_hz=1840.0,
+        tilt_db_per_octave=-4.6,
+    )

@@ -1,0 +1,111 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.compare import compare, sounds_same, subtract
+from riffscope.measures import all_measures, in_words, read_measure
+from riffscope.model import Estimate, Measured, Missing
+from riffscope.units import LUFS
+from songs import example_song
+
+
+def changed(song, result, **fields):
+    """The same song with some fields of one measurement changed."""
+    name = next(name for name, out in song.outcomes.items() if isinstance(getattr(out, "value", None), result))
+    value = dataclasses.replace(song[result], **fields)
+    return dataclasses.replace(
+        song, outcomes=dict(song.outcomes) | {name: Measured(value=value, version=1, seconds=0.0)}
+    )
+
+
+def row(comparison, path):
+    return next(row for row in comparison.rows if row.measure == path)
+
+
+@pytest.fixture(scope="module")
+def song():
+    return example_song()
+
+
+def test_a_song_is_the_same_as_itself_wherever_its_ranges_allow(song):
+    for found in compare([song, song]).rows:
+        if found.difference is not None:
+            assert found.difference.value == 0
+            assert found.same is not False, found.measure
+
+
+def test_a_louder_song_differs_by_that_much(song):
+    louder = changed(song, Loudness, integrated_lufs=song[Loudness].integrated_lufs + 6)
+    found = row(compare([song, louder]), "loudness.integrated_lufs")
+    assert found.difference.value == pytest.approx(6)
+    assert found.same is False
+
+
+def test_half_a_lu_cannot_be_heard(song):
+    louder = changed(song, Loudness, integrated_lufs=song[Loudness].integrated_lufs + 0.5)
+    assert row(compare([song, louder]), "loudness.integrated_lufs").same is True
+
+
+def test_of_three_songs_the_spread_is_given(song):
+    songs = [changed(song, Loudness, integrated_lufs=level) for level in (-14.0, -8.0, -20.0)]
+    assert row(compare(songs), "loudness.integrated_lufs").difference.value == 12
+
+
+def test_a_wide_range_leaves_open_whether_songs_differ(song):
+    unsure = changed(song, VocalRange, span_semitones=Estimate(value=20.0, low=5.0, high=30.0))
+    assert row(compare([song, unsure]), "vocal_range.span_semitones").same is None
+
+
+def test_what_one_song_lacks_is_named_with_its_reason(song):
+    silent = dataclasses.replace(song, outcomes=dict(song.outcomes) | {"vocal_range": Missing(reason="no one sings")})
+    found = row(compare([song, silent]), "vocal_range.span_semitones")
+    assert found.difference is None
+    assert found.same is None
+    assert found.missing == (None, "no one sings")
+
+
+def test_keys_are_compared_as_words(song):
+    other = changed(song, Key, tonic="G")
+    facts = {fact.measure: fact for fact in compare([song, other]).facts}
+    assert facts["key.tonic"].values == ("F#", "G")
+    assert facts["key.tonic"].same is False
+    assert facts["key.mode"].same is True
+
+
+def test_a_comparison_needs_two_songs(song):
+    with pytest.raises(ValueError, match="two songs"):
+        compare([song])
+
+
+numbers = st.floats(-100, 100)
+widths = st.floats(0, 20)
+estimates = st.builds(lambda v, a, b: Estimate(value=v, low=v - a, high=v + b), numbers, widths, widths)
+
+
+@given(estimates, estimates)
+def test_swapping_two_songs_turns_the_difference_round(a, b):
+    forward, back = subtract(a, b), subtract(b, a)
+    assert forward.value == -back.value
+    assert forward.low == pytest.approx(-back.high)
+    assert sounds_same(forward, LUFS) == sounds_same(back, LUFS)
+
+
+def test_every_measure_can_be_read_and_is_named_without_its_unit(song):
+    paths = [measure.path for measure in all_measures()]
+    assert len(paths) == len(set(paths)) > 20
+    assert "envelope.step_s" not in paths
+    for measure in all_measures():
+        assert measure.measurement in song.outcomes
+        assert not measure.label.endswith((" lufs", " hz", " s", " midi", " semitones"))
+    assert read_measure(song, "vocal_range.span_semitones") == song[VocalRange].span_semitones
+
+
+def test_names_become_words():
+    assert in_words("true_peak_dbtp") == "True peak"
+    assert in_words("tilt_db_per_octave") == "Tilt"
+    assert in_words("vocal_range") == "Vocal range"

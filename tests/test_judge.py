@@ -1,0 +1,100 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riffscope.claims.at_least import at_least
+from riffscope.claims.at_most import at_most
+from riffscope.claims.reading import Reading
+from riffscope.errors import BadClaim
+from riffscope.judge import built_in_claims, judge, parse_claims, read_claims
+from riffscope.measures import all_measures
+from riffscope.model import Estimate, Missing, Ruling
+from songs import example_song
+
+SPAN = next(measure for measure in all_measures() if measure.path == "vocal_range.span_semitones")
+SMALL = '[small]\ntext = "small"\nkind = "at_most"\nmeasure = "vocal_range.span_semitones"\nlimit = 12\n'
+
+
+def reading(value, low, high):
+    return Reading(measure=SPAN, found=Estimate(value=value, low=low, high=high))
+
+
+def test_a_span_of_10_to_14_semitones_against_limits_on_all_sides_of_it():
+    found = reading(12, 10, 14)
+    assert at_most(found, limit=15).ruling is Ruling.SUPPORTED
+    assert at_most(found, limit=12.5).ruling is Ruling.INCONCLUSIVE
+    assert at_most(found, limit=9).ruling is Ruling.REFUTED
+    assert at_least(found, limit=9).ruling is Ruling.SUPPORTED
+
+
+def test_the_sentence_holds_the_number_its_range_and_the_limit():
+    because = at_most(reading(12, 10, 14), limit=9).because
+    assert because == ("Vocal range: span is 12.0 semitones (10.0 to 14.0); the claim allows at most 9.0 semitones")
+
+
+def test_probability_is_half_at_the_value_and_nineteen_in_twenty_at_the_end_of_the_range():
+    found = reading(12, 10, 14)
+    assert at_most(found, limit=12).probability == pytest.approx(0.5)
+    assert at_most(found, limit=14).probability == pytest.approx(0.95, abs=0.001)
+    assert at_least(found, limit=14).probability == pytest.approx(0.05, abs=0.001)
+    assert at_most(reading(12, 12, 12), limit=12).probability == 1
+
+
+@given(st.floats(-50, 50), st.floats(0, 20), st.floats(0, 20), st.floats(-80, 80), st.floats(0, 50))
+def test_loosening_a_limit_never_makes_a_claim_less_likely(value, below, above, limit, looser):
+    found = reading(value, value - below, value + above)
+    strict, loose = at_most(found, limit=limit), at_most(found, limit=limit + looser)
+    assert loose.probability >= strict.probability
+    assert not (strict.ruling is Ruling.SUPPORTED and loose.ruling is Ruling.REFUTED)
+
+
+def test_the_built_in_claims_are_ruled_on_one_by_one():
+    song = example_song()
+    verdicts = judge(song, built_in_claims())
+    assert [verdict.claim for verdict in verdicts] == [claim.name for claim in built_in_claims()]
+    assert {verdict.ruling for verdict in verdicts} > {Ruling.NOT_TESTABLE}
+    closet = next(verdict for verdict in verdicts if verdict.claim == "the_closet")
+    assert closet.ruling is Ruling.NOT_TESTABLE
+    assert closet.probability is None
+
+
+def test_a_claim_about_what_is_missing_is_inconclusive_and_says_why():
+    song = example_song()
+    quiet = dataclasses.replace(song, outcomes=dict(song.outcomes) | {"vocal_range": Missing(reason="no one sings")})
+    (verdict,) = judge(quiet, parse_claims(SMALL, name="mine"))
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert "no one sings" in verdict.because
+    assert verdict.evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("at_most", "at_mots"), r"kind 'at_mots' does not exist \(the nearest is 'at_most'\)"),
+        (("span_semitones", "span_semitone"), r"the nearest is 'vocal_range.span_semitones'"),
+        (("limit", "limt"), r"parameter 'limt' does not exist \(the nearest is 'limit'\)"),
+        (("limit = 12", ""), "at_most needs limit"),
+        (("12", '"12"'), "limit is a number, not '12'"),
+        (("12", "nan"), "limit is a number, not nan"),
+        (("12", "true"), "limit is a number, not True"),
+        (('text = "small"', ""), "needs text"),
+        (("[small]", "[small"), "is not TOML"),
+        (("[small]", "small = 1\n[other]"), "is not a table"),
+    ],
+)
+def test_a_misspelt_claim_is_refused_naming_the_nearest(change, complaint):
+    with pytest.raises(BadClaim, match=complaint) as refusal:
+        parse_claims(SMALL.replace(*change), name="mine.toml")
+    assert str(refusal.value).startswith("mine.toml: ")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+def test_a_claims_file_that_cannot_be_read_is_refused(tmp_path, content):
+    path = tmp_path / "mine.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadClaim, match=r"mine\.toml: "):
+        read_claims(path)
