@@ -1,0 +1,18 @@
+"""One figure per analyzer, drawn from its result alone.
+
+Each module offers one function with its own name: ``plots.timeline(song)`` is the function of
+`riffscope.plots.timeline`. They take a `SongAnalysis`, return a matplotlib `Figure` and raise `NotMeasured` where the
+song has nothing to draw.
+"""
+
+# The order matters not; that the functions are bound here does: loading a submodule binds its module to the package
+# first, and these names then replace it for good.
+from riffscope.plots.balance import balance
+from riffscope.plots.loudness import loudness
+from riffscope.plots.style import to_svg
+from riffscope.plots.tempo import tempo
+from riffscope.plots.timeline import timeline
+from riffscope.plots.vocal_pitch import vocal_pitch
+from riffscope.plots.vocal_range import vocal_range
+
+__all__ = ["balance", "loudness", "tempo", "timeline", "to_svg", "vocal_pitch", "vocal_range"]

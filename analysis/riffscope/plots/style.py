@@ -1,0 +1,331 @@
+"""How every figure looks: one palette, one type size, the axes that music needs, and SVG that is the same each time.
+
+Colours are Okabe and Ito's (2008), told apart by colour-blind readers and still distinct in grey print; type is never
+below 7 points at printed size. Each figure is as wide as the text of an A4 page, so that nothing is scaled in print.
+"""
+
+import functools
+import io
+import math
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+
+from riffscope.model import Floats, Span
+from riffscope.notes import note_name
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INK = "#20242b"
+MUTED = "#5f6773"
+RULE = "#d5d9df"
+PALE = "#eef1f4"
+LEVEL = "#8d97a5"
+LOUDNESS = "#0072b2"
+VOICE = "#d55e00"
+VOICE_PALE = "#fbe6d6"
+RHYTHM = "#00805f"
+RHYTHM_PALE = "#d9efe7"
+HARMONY = "#a3588a"
+LOUDNESS_PALE = "#dcebf5"
+# Sections and loops: neighbours differ in hue and in lightness.
+SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
+
+WIDTH_IN = 170 / 25.4
+LEFT_IN = 0.46
+RIGHT_IN = 0.24
+BASE_PT = 7.5
+SMALL_PT = 7.0
+
+# A figure's dense curves are drawn with this many columns at most: about four to the millimetre, finer than print
+# shows.
+COLUMNS = 640
+
+_STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": BASE_PT,
+    "axes.titlesize": BASE_PT,
+    "axes.labelsize": BASE_PT,
+    "xtick.labelsize": SMALL_PT,
+    "ytick.labelsize": SMALL_PT,
+    "legend.fontsize": SMALL_PT,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": LEVEL,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "xtick.color": LEVEL,
+    "ytick.color": LEVEL,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.0,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "path.simplify": True,
+    "svg.fonttype": "path",
+}
+
+# matplotlib's settings are one dictionary for the whole process; figures drawn on several threads take turns.
+_DRAWING = threading.RLock()
+
+
+def drawn(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a drawing function under this style, whatever the settings of the program around it."""
+
+    @functools.wraps(function)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
+        settings: Any = {**mpl.rcParamsDefault, **_STYLE, "backend": mpl.rcParams["backend"]}
+        with _DRAWING, mpl.rc_context(settings):
+            return function(*args, **kwargs)
+
+    return in_style
+
+
+# ------------------------------------------------------------------------------------------------------------- layout
+def new_figure(height_in: float, *, width_in: float = WIDTH_IN) -> Figure:
+    """Return an empty figure of a printed size."""
+    return Figure(figsize=(width_in, height_in))
+
+
+def axes_at(figure: Figure, *, left_in: float, top_in: float, width_in: float, height_in: float) -> Axes:
+    """Place axes by inches from the figure's top left corner."""
+    axes = figure.add_axes((0, 0, 1, 1))
+    move(axes, left_in=left_in, top_in=top_in, width_in=width_in, height_in=height_in)
+    return axes
+
+
+def figure_of(axes: Axes) -> Figure:
+    """Return the figure that axes stand in."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes stand in no figure")
+    return figure
+
+
+def move(axes: Axes, *, left_in: float, top_in: float, width_in: float, height_in: float) -> None:
+    """Move axes to a place in inches from the top left corner of their figure."""
+    figure = figure_of(axes)
+    width, height = figure.get_size_inches()
+    axes.set_position((left_in / width, 1 - (top_in + height_in) / height, width_in / width, height_in / height))
+
+
+def title(axes: Axes, text: str, note: str = "") -> None:
+    """Write a panel's name above its left end and a remark above its right end."""
+    axes.annotate(text, (0, 1), (0, 3.5), xycoords="axes fraction", textcoords="offset points", weight="bold")
+    if note:
+        place: Any = {"xycoords": "axes fraction", "textcoords": "offset points"}
+        axes.annotate(note, (1, 1), (0, 3.5), ha="right", color=MUTED, size=SMALL_PT, **place)
+
+
+def grey_line(figure: Figure, text: str, *, name: str, top_in: float) -> None:
+    """Write one line in place of a panel: what is not there, and why."""
+    width, height = figure.get_size_inches()
+    y = 1 - top_in / height
+    start_in = LEFT_IN + 0.85
+    figure.text(LEFT_IN / width, y, name, weight="bold", va="top")
+    words = figure.text(start_in / width, y, text, color=MUTED, va="top")
+    longest = len(text)
+    while longest > 1 and text_width_in(figure, words) > width - start_in - RIGHT_IN:
+        longest = int(longest * 0.95)
+        words.set_text(shorten(text, longest))
+
+
+def text_width_in(figure: Figure, text: Any) -> float:
+    """Return how wide a text is drawn, in inches."""
+    return float(text.get_window_extent().width) / figure.dpi
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut a text to a length, with an ellipsis where something was cut."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+# --------------------------------------------------------------------------------------------------------------- time
+def clock(seconds: float, *, decimals: int = 0) -> str:
+    """Write a time in the song as ``m:ss`` (``h:mm:ss`` from an hour on).
+
+    Examples
+    --------
+    >>> clock(83.4), clock(83.46, decimals=1), clock(3725)
+    ('1:23', '1:23.5', '1:02:05')
+    """
+    scale = 10**decimals
+    ticks = round(seconds * scale)
+    whole, part = divmod(ticks, scale)
+    minutes, rest = divmod(whole, 60)
+    text = f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+    return f"{text}.{part:0{decimals}d}" if decimals else text
+
+
+def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
+    """Make the horizontal axis the song's time: 0 to its end, marked in round minutes or seconds."""
+    length_s = max(duration_s, 1e-3)
+    step_s = next((s for s in (0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200) if length_s / s <= 9), 3600)
+    decimals = 1 if step_s < 1 else 0
+    axes.set_xlim(0, length_s)
+    axes.xaxis.set_major_locator(FixedLocator(np.arange(0, length_s + 1e-9, step_s).tolist()))
+    axes.grid(visible=True, axis="x")
+    if labels:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x, decimals=decimals)))
+    else:
+        axes.xaxis.set_major_formatter(NullFormatter())
+        axes.tick_params(axis="x", length=0)
+
+
+def shade(axes: Axes, spans: Iterable[Span], color: str, *, low: float = 0.0, high: float = 1.0) -> None:
+    """Shade stretches of time over the height of the axes, or a part of it (0 bottom, 1 top)."""
+    bars = [(span.start_s, span.duration_s) for span in spans]
+    if bars:
+        axes.broken_barh(
+            bars, (low, high - low), transform=axes.get_xaxis_transform(), color=color, linewidth=0, zorder=0.5
+        )
+
+
+# -------------------------------------------------------------------------------------------------------------- notes
+WHITE_KEYS = frozenset({0, 2, 4, 5, 7, 9, 11})
+
+
+def music_type(name: str) -> str:
+    """Set a note or key name in musical type: ``A#3`` -> ``A♯3``, ``Bb`` -> ``B♭``."""
+    return re.sub(r"\b([A-G])([#b])", lambda match: match[1] + ("♯" if match[2] == "#" else "♭"), name)
+
+
+def note(midi: float, *, flats: bool = False) -> str:
+    """Name the nearest note in musical type.
+
+    Examples
+    --------
+    >>> note(60), note(58.3), note(58.3, flats=True)
+    ('C4', 'A♯3', 'B♭3')
+    """
+    return music_type(note_name(midi, flats=flats))
+
+
+def note_axis(axes: Axes, low_midi: float, high_midi: float) -> None:
+    """Make the vertical axis one of notes, named as closely as its height allows, with a line at each C."""
+    axes.set_ylim(low_midi, high_midi)
+    figure = figure_of(axes)
+    height_in = axes.get_position().height * figure.get_size_inches()[1]
+    semitone_pt = height_in * 72 / max(high_midi - low_midi, 1e-3)
+    choices = ((0, 2, 4, 5, 7, 9, 11), (0, 4, 7), (0, 7), (0,))
+    closest = (1, 3, 5, 12)
+    classes = next((c for c, gap in zip(choices, closest, strict=True) if gap * semitone_pt >= SMALL_PT * 1.25), (0,))
+    notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if n % 12 in classes]
+    while len(notes) > 1 and (notes[1] - notes[0]) * semitone_pt < SMALL_PT * 1.25:
+        notes = notes[::2]
+    axes.yaxis.set_major_locator(FixedLocator(notes))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: note(y)))
+    for midi in notes:
+        axes.axhline(midi, color=RULE, linewidth=0.8 if midi % 12 == 0 else 0.4, zorder=0.6)
+
+
+def keyboard(axes: Axes, low_midi: int, high_midi: int, *, upright: bool) -> None:
+    """Draw piano keys from one note to another; upright runs bottom to top beside a pitch axis, else left to right.
+
+    Every semitone is equally wide, so the keys line up with a semitone axis; two white keys meet in the middle of the
+    black one between them, as they do on a piano seen from the front edge.
+    """
+    axes.set_axis_off()
+    along, across = (axes.set_ylim, axes.set_xlim) if upright else (axes.set_xlim, axes.set_ylim)
+    along(low_midi - 0.5, high_midi + 0.5)
+    across(0, 1)
+
+    def box(start: float, end: float, depth: float, color: str) -> None:
+        # The keys' front edge is away from the axis: right of the black keys when upright, below them when lying.
+        near = 1 - depth
+        place = (near, start) if upright else (start, near)
+        size = (depth, end - start) if upright else (end - start, depth)
+        axes.add_patch(Rectangle(place, *size, facecolor=color, edgecolor=LEVEL, linewidth=0.5, clip_on=False))
+
+    for midi in range(low_midi, high_midi + 1):
+        if midi % 12 in WHITE_KEYS:
+            start = midi - (0.5 if (midi - 1) % 12 in WHITE_KEYS else 1.0)
+            end = midi + (0.5 if (midi + 1) % 12 in WHITE_KEYS else 1.0)
+            box(max(start, low_midi - 0.5), min(end, high_midi + 0.5), 1.0, "#ffffff")
+    for midi in range(low_midi, high_midi + 1):
+        if midi % 12 not in WHITE_KEYS:
+            if midi in {low_midi, high_midi}:  # its white neighbour outside is not drawn, so its half of the ground is
+                box(midi - 0.5, midi + 0.5, 1.0, "#ffffff")
+            box(midi - 0.5, midi + 0.5, 0.62, INK)
+
+
+# ------------------------------------------------------------------------------------------------------ dense curves
+def columns(values: Floats, reduce: np.ufunc, *, most: int = COLUMNS) -> Floats:
+    """Bin a dense curve for display: one value a column, by ``np.maximum`` or the like."""
+    if values.size <= most:
+        return values
+    starts = np.linspace(0, values.size, most, endpoint=False).astype(np.int64)
+    binned: Floats = reduce.reduceat(values, starts)
+    return binned
+
+
+def outline(x: Floats, y: Floats, *, most: int = COLUMNS) -> tuple[Floats, Floats]:
+    """Thin a dense curve to its lowest and highest point in each column; it breaks after a column with a gap (NaN)."""
+    if y.size <= 2 * most:
+        return x, y
+    per_column = math.ceil(y.size / most)
+    padding = -y.size % per_column
+    table = np.concatenate([y, np.full(padding, np.nan)]).reshape(-1, per_column)
+    times = np.concatenate([x, np.full(padding, x[-1])]).reshape(-1, per_column)
+    lowest = np.where(np.isnan(table), np.inf, table).argmin(axis=1)
+    highest = np.where(np.isnan(table), -np.inf, table).argmax(axis=1)
+    picked = np.sort(np.stack([lowest, highest], axis=1), axis=1)
+    ends_x, ends_y = np.take_along_axis(times, picked, 1), np.take_along_axis(table, picked, 1)
+    breaks = np.where(np.isnan(table).any(axis=1), np.nan, ends_y[:, 1])
+    return np.column_stack([ends_x, ends_x[:, 1]]).ravel(), np.column_stack([ends_y, breaks]).ravel()
+
+
+# ---------------------------------------------------------------------------------------------------------------- svg
+_HEADER = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
+_UNWANTED = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->|\s*<style[^>]*>.*?</style>", re.DOTALL)
+_ID = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_PATH = re.compile(r'\bd="[^"]*"')
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_SPACES = re.compile(r"\n\s*")
+
+
+@drawn
+def to_svg(figure: Figure, *, prefix: str = "") -> str:
+    """Write a figure as SVG, the same bytes for the same figure.
+
+    Type is drawn as paths, so that it looks the same in every viewer and lacks no glyph. The ids are numbered afresh
+    (matplotlib's are random) behind a prefix, for pages that hold several figures; its style sheet, which would apply
+    to a whole HTML page, becomes attributes; comments and metadata, with their dates and addresses, are left out.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    svg = _UNWANTED.sub("", _HEADER.sub("", buffer.getvalue()))
+    svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    svg = _PATH.sub(
+        lambda path: _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path[0]), svg
+    )
+    names: dict[str, str] = {}
+    for old in _REFERENCE.findall(svg):
+        names.setdefault(old, f"{prefix}{len(names)}")
+    svg = _ID.sub(lambda match: f'id="{names[match[1]]}"' if match[1] in names else "", svg)
+    svg = _REFERENCE.sub(lambda match: match[0][: -len(match[1])] + names[match[1]], svg)
+    return _SPACES.sub("\n", svg).strip() + "\n"

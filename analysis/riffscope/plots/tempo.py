@@ -1,0 +1,78 @@
+"""The tempo of each bar over the song."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.tempo import Tempo
+from riffscope.errors import NotMeasured
+from riffscope.model import Floats
+from riffscope.plots import style
+from riffscope.song import SongAnalysis
+from riffscope.units import BPM
+
+# A scale of at least this much either side of the tempo keeps the wobble of a drum machine from looking like a storm.
+SMALLEST_SCALE_FRACTION = 0.04
+# Bar lines closer than this run together.
+CLOSEST_MM = 0.9
+
+
+@style.drawn
+def tempo(song: SongAnalysis) -> Figure:
+    """Draw the tempo of each bar, the tempo of the song with its range, and the bar lines.
+
+    Raises
+    ------
+    NotMeasured
+        The song has no beats, or fewer than a bar of them.
+    """
+    figure = style.new_figure(1.85)
+    width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
+    axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.32)
+    draw_bar_tempo(axes, song)
+    style.time_axis(axes, song.source.duration_s)
+    return figure
+
+
+def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
+    """Return the time and the tempo of each bar's length of beats, counted from the first downbeat."""
+    size = max(1, beats.beats_per_bar)
+    first = int(beats.downbeat_index[0]) if beats.downbeat_index.size else 0
+    lines_s = beats.times_s[first::size]
+    if lines_s.size < 2:
+        raise NotMeasured("beats: fewer than one bar of them")
+    return (lines_s[1:] + lines_s[:-1]) / 2, 60 * size / np.diff(lines_s)
+
+
+def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
+    """Draw the tempo bar by bar over ticks at the downbeats."""
+    beats = song[Beats]
+    times_s, bpm = bar_tempo(beats)
+    found = song.get(Tempo)
+    middle = found.bpm.value if found is not None else float(np.median(bpm))
+    reach = middle * SMALLEST_SCALE_FRACTION
+    low, high = min(float(bpm.min()), middle - reach), max(float(bpm.max()), middle + reach)
+    room = high - low
+    axes.set_ylim(low - 0.22 * room, high + 0.06 * room)
+    # A range that takes in another way to count the beat would shade everything.
+    if found is not None and found.bpm.high - found.bpm.low < 2 * room:
+        axes.axhspan(found.bpm.low, found.bpm.high, color=style.RHYTHM_PALE, linewidth=0)
+    axes.axhline(middle, color=style.INK, linewidth=0.8, dashes=(4, 2))
+    axes.plot(*style.outline(times_s, bpm), color=style.RHYTHM, drawstyle="steps-mid")
+    axes.grid(visible=True, axis="y")
+    axes.locator_params(axis="y", nbins=4)
+    every = _mark_bars(axes, song.source.duration_s, beats)
+    bars = "every bar" if every == 1 else f"every {every}th bar"
+    style.title(axes, "Tempo of each bar, BPM", f"dashed: {BPM.format(middle)}; ticks: {bars}")
+
+
+def _mark_bars(axes: Axes, duration_s: float, beats: Beats) -> int:
+    """Mark the downbeats along the bottom, every bar or every 2nd, 4th ... so that they stay apart; return which."""
+    lines_s = beats.times_s[beats.downbeat_index]
+    width_mm = axes.get_position().width * style.WIDTH_IN * 25.4
+    every = 1
+    while lines_s.size / every * CLOSEST_MM > width_mm * max(np.ptp(lines_s), 1e-3) / max(duration_s, 1e-3):
+        every *= 2
+    axes.vlines(lines_s[::every], 0, 0.12, transform=axes.get_xaxis_transform(), color=style.RHYTHM, linewidth=0.7)
+    return every

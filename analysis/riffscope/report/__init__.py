@@ -1,0 +1,1 @@
+"""Reports: a document of blocks, rendered as PDF or HTML."""

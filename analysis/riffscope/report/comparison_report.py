@@ -1,0 +1,201 @@
+"""The report of a comparison: what sets songs apart, measure by measure, and how each of them runs."""
+
+from collections.abc import Iterator, Sequence
+
+from riffscope.compare import Comparison, Difference
+from riffscope.measures import in_words
+from riffscope.model import Estimate, Source
+from riffscope.plots.style import clock, music_type
+from riffscope.report import words
+from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table
+from riffscope.report.song_report import details, draw, key_figures, tidy
+from riffscope.song import SongAnalysis
+from riffscope.units import MIDI, PROBABILITY, SEMITONES, Unit
+
+# Songs are told apart by letters; more columns than this do not fit on a page.
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_SONGS = 6
+# How many of the clearest differences open the report.
+FOREMOST = 6
+
+
+def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Document:
+    """Write the report of a comparison as a document.
+
+    Raises
+    ------
+    ValueError
+        More songs than fit beside each other on a page, or not the songs that were compared.
+    """
+    if len(songs) != len(comparison.songs) or not 2 <= len(songs) <= MOST_SONGS:
+        raise ValueError(f"a comparison of 2 to {MOST_SONGS} songs fits on a page; give the songs that were compared")
+    titles = [words.plain(source.title, 80) or "Untitled" for source in comparison.songs]
+    blocks = [
+        *_songs(comparison.songs),
+        *_at_a_glance(songs),
+        *_foremost(comparison),
+        *_table(comparison),
+        *_missing(comparison),
+        *_timelines(songs),
+    ]
+    made_by = songs[0].made_by.get("riffscope", "")
+    return tidy(
+        Document(
+            title=words.joined(titles),
+            subtitle="",
+            details=f"Comparison of {len(titles)} songs",
+            name="-and-".join(source.name.rpartition(".")[0][:30] or source.name[:30] for source in comparison.songs),
+            made_by=f"riffscope {made_by}".strip(),
+            blocks=tuple(blocks),
+        )
+    )
+
+
+def _songs(sources: Sequence[Source]) -> Iterator[Block]:
+    yield Facts(
+        facts=tuple(
+            Fact(
+                label=f"Song {letter}",
+                text=" · ".join(part for part in (words.plain(source.title, 120), source.tags.artist or "") if part),
+                note=" · ".join(
+                    part
+                    for part in (source.name if source.tags.title else "", clock(source.duration_s), source.codec)
+                    if part
+                ),
+            )
+            for letter, source in zip(LETTERS, sources, strict=False)
+        )
+    )
+
+
+def _at_a_glance(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
+    """The key figures of the songs' own reports, side by side."""
+    rows: dict[str, list[str]] = {}
+    for place, song in enumerate(songs):
+        for figure in key_figures(song):
+            if figure is not None:
+                cells = rows.setdefault(figure.label, ["–"] * len(songs))
+                cells[place] = f"{figure.value} {figure.unit}".strip() or "not measured"
+    columns = (Column(heading="At a glance", share=1.4), *(Column(heading=f"Song {c}") for c in LETTERS[: len(songs)]))
+    if rows:
+        yield Table(columns=columns, rows=tuple((label, *cells) for label, cells in rows.items()))
+
+
+def _foremost(comparison: Comparison) -> Iterator[Block]:
+    """The clearest differences in words, the largest against what a listener notices first."""
+    apart = [(row, row.difference) for row in comparison.rows if row.same is False and row.difference is not None]
+    # The larger against what a listener notices, the earlier. How sure a measurement is says nothing of the music.
+    foremost = sorted(
+        ((row, difference) for row, difference in apart if row.unit != PROBABILITY),
+        key=lambda pair: -abs(pair[1].value) / (pair[0].unit.same_within or 1.0),
+    )
+    yield Heading(text="What sets them apart")
+    if not foremost:
+        yield Paragraph(text="No measure differs by more than a listener would notice.")
+    for row, _ in foremost[:FOREMOST]:
+        yield Paragraph(text=_in_words(row))
+    same = sum(row.same is True for row in comparison.rows)
+    unsure = sum(row.same is None and row.difference is not None for row in comparison.rows)
+    yield Paragraph(
+        text=f"Of {words.count(len(comparison.rows), 'measure')}, {len(apart)} differ, {same} are alike to a listener"
+        f" and {unsure} are open. A measure differs when the whole range of the difference lies beyond what listeners"
+        " tell apart in its unit, such as 1 LU of loudness; it is alike when the whole range lies within. The ranges of"
+        " two songs are added as independent errors. How each measure is made stands in the reports of the songs.",
+        note=True,
+    )
+
+
+def _in_words(row: Difference) -> str:
+    values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(LETTERS, row.values, strict=False)]
+    return (
+        f"{in_words(row.measure.partition('.')[0])}, {words.row_label(row.label).lower()}:"
+        f" {words.joined(values, 'against')} ({_difference(row)})."
+    )
+
+
+def _table(comparison: Comparison) -> Iterator[Block]:
+    count = len(comparison.songs)
+    yield Heading(text="Side by side", new_page=True)
+    yield Paragraph(
+        text="In brackets: the range that should hold the truth nine times in ten, where one is known. The difference"
+        f" is {'B minus A' if count == 2 else 'the highest minus the lowest'}.",
+        note=True,
+    )
+    rows: list[tuple[str, ...]] = []
+    group = ""
+    facts = {fact.measure: fact for fact in comparison.facts}
+    measures = [fact.measure for fact in comparison.facts] + [row.measure for row in comparison.rows]
+    names = list(dict.fromkeys(measure.partition(".")[0] for measure in measures))
+    for name in names:
+        mine: list[tuple[str, ...]] = []
+        for fact in facts.values():
+            if fact.measure.startswith(f"{name}."):
+                cells = [music_type(value) if value is not None else "–" for value in fact.values]
+                verdict = {True: "the same", False: "different", None: ""}[fact.same]
+                mine.append((words.row_label(fact.label), *cells, "", verdict))
+        for row in comparison.rows:
+            if row.measure.startswith(f"{name}."):
+                cells = [_cell(value, row.unit) for value in row.values]
+                mine.append((words.row_label(row.label), *cells, _difference(row), _verdict(row)))
+        if mine and name != group:
+            rows += [(in_words(name),), *mine]
+            group = name
+    columns = (
+        Column(heading="Measure", share=1.6),
+        *(Column(heading=letter, align="right", share=2.1 if count == 2 else 1.3) for letter in LETTERS[:count]),
+        Column(heading="Difference", align="right", share=1.25),
+        Column(heading="Listener", share=0.85),
+    )
+    yield Table(columns=columns, rows=tuple(rows))
+
+
+def _amount(value: Estimate | None, unit: Unit) -> str:
+    return "–" if value is None else words.amount(value, unit)
+
+
+def _cell(value: Estimate | None, unit: Unit) -> str:
+    if value is None or value.low == value.high:
+        return _amount(value, unit)
+    if unit == MIDI:
+        return f"{words.amount(value, unit)} ({words.range_of(value, unit)})"
+    return f"{words.amount(value, unit)} ({unit.number(value.low)} to {unit.number(value.high)})"
+
+
+def _difference(row: Difference) -> str:
+    if row.difference is None:
+        return ""
+    unit = SEMITONES if row.unit == MIDI else row.unit  # notes are a number of semitones apart
+    return unit.format(row.difference.value, signed=len(row.values) == 2)
+
+
+def _verdict(row: Difference) -> str:
+    if row.difference is None:
+        return ""
+    return {True: "alike", False: "different", None: "open"}[row.same]
+
+
+def _missing(comparison: Comparison) -> Iterator[Block]:
+    """Say once for each song and reason what is missing: a whole measurement, or single measures of it."""
+    for place, letter in enumerate(LETTERS[: len(comparison.songs)]):
+        said: dict[str, list[str]] = {}
+        by_measurement: dict[str, list[Difference]] = {}
+        for row in comparison.rows:
+            by_measurement.setdefault(row.measure.partition(".")[0], []).append(row)
+        for name, rows in by_measurement.items():
+            lacking = [row for row in rows if row.missing[place] is not None]
+            for row in lacking:
+                what = in_words(name).lower()
+                if len(lacking) < len(rows):
+                    what = f"{what}, {words.row_label(row.label).lower()}"
+                kinds = said.setdefault(row.missing[place] or "", [])
+                if what not in kinds:
+                    kinds.append(what)
+        for reason, kinds in said.items():
+            yield Notice(text=words.sentence(f"{letter} lacks {words.joined(kinds)}: {reason}"))
+
+
+def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
+    for place, (letter, song) in enumerate(zip(LETTERS, songs, strict=False)):
+        yield Heading(text=f"{letter}: {words.plain(song.source.title, 80)}", new_page=place % 2 == 0)
+        alt = f"Timeline of song {letter}: {details(song)}"
+        yield from draw("timeline", song, caption=details(song), alt=alt, compact=True)

@@ -1,0 +1,68 @@
+"""How each measurement is made, taken from where it is written: the docstring of the function that makes it.
+
+So a new analyzer brings its own paragraph, and one whose method changes changes it in the same file.
+"""
+
+import graphlib
+import inspect
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from riffscope import steps
+from riffscope.model import Audio
+
+_UNDERLINE = re.compile(r"^-{3,}$")
+_CODE = re.compile(r"``([^`]*)``|`([^`]*)`")
+_EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])")
+_CITATION = re.compile(r"^\.\. \[\w+\]\s*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What a measurement's docstring says: the method, what it cannot tell, and where it comes from."""
+
+    text: str
+    limits: str
+    source: str
+
+
+def method_of(measurement: str) -> Method | None:
+    """Return how a measurement is made, or None for one that this version does not know."""
+    for step in steps.analyzers():
+        if step.name == measurement:
+            return read_docstring(inspect.getdoc(step.function) or "")
+    return None
+
+
+def methods_behind(measurements: Iterable[str]) -> list[tuple[str, Method]]:
+    """Return the name and method of each shared picture of the sound that measurements are made from, in order."""
+    wanted = [step for step in steps.analyzers() if step.name in set(measurements)]
+    chosen = steps.closure(wanted, {Audio})
+    order = graphlib.TopologicalSorter({kind: [need.type for need in step.needs] for kind, step in chosen.items()})
+    views = [chosen[kind] for kind in order.static_order() if kind in chosen and chosen[kind].kind == "view"]
+    return [(step.name, read_docstring(inspect.getdoc(step.function) or "")) for step in views]
+
+
+def read_docstring(docstring: str) -> Method:
+    """Read a numpydoc docstring: its prose, its Notes and its References, without markup."""
+    sections: dict[str, list[str]] = {"": []}
+    current = ""
+    lines = docstring.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if _UNDERLINE.match(line.strip()):
+            continue
+        if _UNDERLINE.match(following.strip()):
+            current = line.strip()
+            continue
+        sections.setdefault(current, []).append(line.strip())
+    return Method(
+        text=_prose(sections[""]),
+        limits=_prose(sections.get("Notes", [])),
+        source=_prose([_CITATION.sub("", line) for line in sections.get("References", [])]),
+    )
+
+
+def _prose(lines: list[str]) -> str:
+    text = " ".join(line for line in lines if line)
+    return _EMPHASIS.sub(r"\1", _CODE.sub(lambda match: match[1] or match[2], text))

@@ -1,0 +1,733 @@
+"""The report of one song: what its pages say and in which order."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, get_origin
+
+from riffscope import plots
+from riffscope.analyzers.balance import Balance
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.errors import NotMeasured
+from riffscope.measures import in_words
+from riffscope.model import (
+    Estimate,
+    Evidence,
+    Failed,
+    Measured,
+    Missing,
+    Outcome,
+    Verdict,
+    field_types,
+    snake_case,
+)
+from riffscope.notes import spells_flats
+from riffscope.plots.style import clock, music_type, note
+from riffscope.report import words
+from riffscope.report.blocks import (
+    Block,
+    Column,
+    Document,
+    Fact,
+    Facts,
+    Figure,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Notice,
+    Paragraph,
+    Table,
+    VerdictItem,
+    VerdictList,
+)
+from riffscope.report.methods import Method, method_of, methods_behind
+from riffscope.song import SongAnalysis, why_missing
+from riffscope.units import (
+    BEAT_POSITION,
+    BPM,
+    CENTS,
+    DB,
+    DB_PER_OCTAVE,
+    DBFS,
+    DBTP,
+    FRACTION,
+    HZ,
+    LU,
+    LUFS,
+    MIDI,
+    PERCENT,
+    PROBABILITY,
+    SECONDS,
+    SEMITONES,
+    Unit,
+)
+from riffscope.views.beat_track import MetricalLevel
+
+T = TypeVar("T")
+
+# The peak that streaming services ask masters to stay under, so that their encoders have room (AES TD1008).
+HIGHEST_PEAK_DBTP = -1.0
+# Less than this speaks for a way to count the beat that nobody would choose.
+LEAST_WEIGHT = 0.01
+
+
+def song_document(song: SongAnalysis) -> Document:
+    """Write the report of one song as a document."""
+    blocks = [
+        *_at_a_glance(song),
+        *_claims(song),
+        *_rhythm(song),
+        *_voice(song),
+        *_loudness(song),
+        *_key_and_balance(song),
+        *_all_measurements(song),
+        *_methods(song),
+        *_provenance(song),
+    ]
+    source = song.source
+    return tidy(
+        Document(
+            title=words.plain(source.title, words.LONGEST_TITLE) or "Untitled",
+            subtitle=words.plain(source.tags.artist or "", words.LONGEST_TITLE),
+            details=details(song),
+            name=source.name.rpartition(".")[0] or source.name,
+            made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
+            blocks=tuple(blocks),
+        )
+    )
+
+
+def details(song: SongAnalysis) -> str:
+    """Say in one line what was measured: file, album, length and format."""
+    source = song.source
+    tags = source.tags
+    parts = [
+        source.name if tags.title else "",
+        ", ".join(part for part in (tags.album, tags.year) if part),
+        clock(source.duration_s),
+        source.codec,
+        f"{source.sample_rate_hz / 1000:g} kHz",
+        {1: "mono", 2: "stereo"}.get(source.channels, f"{source.channels} channels"),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def tidy(document: Document) -> Document:
+    """Make every text in a document fit to be set; drawings are left alone."""
+
+    def clean(content: Any, field: str = "") -> Any:
+        if isinstance(content, str):
+            return content if field == "svg" or type(content) is not str else words.plain(content)
+        if isinstance(content, tuple):
+            return tuple(clean(part) for part in content)
+        if dataclasses.is_dataclass(content) and not isinstance(content, type):
+            return dataclasses.replace(
+                content, **{f.name: clean(getattr(content, f.name), f.name) for f in dataclasses.fields(content)}
+            )
+        return content
+
+    cleaned: Document = clean(document)
+    return cleaned
+
+
+def draw(name: str, song: SongAnalysis, *, caption: str, alt: str, **options: Any) -> Iterator[Block]:
+    """Draw a figure of `riffscope.plots`, or say why it is not there."""
+    try:
+        yield Figure(svg=plots.to_svg(getattr(plots, name)(song, **options)), caption=caption, alt=alt)
+    except NotMeasured as why:
+        yield Notice(text=f"No drawing: {str(why).partition(': ')[2]}.")
+
+
+# -------------------------------------------------------------------------------------------------------- at a glance
+def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
+    if song.source.status == "partial":
+        yield Notice(
+            text="Only part of the file could be decoded; everything here describes that part.", kind="warning"
+        )
+    for warning in song.source.warnings:
+        yield Notice(text=words.sentence(warning), kind="warning")
+    if song.verdicts:
+        yield VerdictList(verdicts=tuple(_verdict(verdict, brief=True) for verdict in song.verdicts))
+    figures = tuple(figure for figure in key_figures(song) if figure is not None)
+    if figures:
+        yield KeyFigures(figures=figures)
+    caption = "The song from beginning to end; every panel shares the time axis."
+    yield from draw("timeline", song, caption=caption, alt=f"Timeline of the song. {_timeline_in_words(song)}")
+
+
+def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
+    """The numbers that most readers ask for first."""
+    yield _key_figure(song, Tempo, "Tempo", _tempo_figure)
+    yield _key_figure(song, VocalRange, "Vocal range", lambda found: _range_figure(found, flats=_flats(song)))
+    yield _key_figure(
+        song, VocalRange, "Middle 80% of singing", lambda found: _tessitura_figure(found, flats=_flats(song))
+    )
+    yield _key_figure(song, VocalActivity, "Sung", _sung_figure)
+    yield _key_figure(song, Loudness, "Loudness", _loudness_figure)
+    yield _key_figure(song, Loudness, "Peak to loudness", _dynamics_figure)
+    yield _key_figure(song, Key, "Key", _key_name_figure)
+    yield _key_figure(song, Balance, "Bass, 20–100 Hz", _bass_figure)
+
+
+def _key_figure(song: SongAnalysis, result: type[T], label: str, make: Callable[[T], KeyFigure]) -> KeyFigure | None:
+    name = snake_case(result.__name__)
+    if name not in song.outcomes:
+        return None
+    found = song.get(result)
+    if found is None:
+        return KeyFigure(label=label, value="", note=_briefly(song.outcomes[name]))
+    return dataclasses.replace(make(found), label=label)
+
+
+def _tempo_figure(found: Tempo) -> KeyFigure:
+    others = [BPM.number(level.bpm) for level in _likely(found)[:2]]
+    return KeyFigure(
+        label="",
+        value=BPM.number(found.bpm.value),
+        unit=BPM.symbol,
+        range=words.range_of(found.bpm, BPM),
+        note=f"may also be counted at {words.joined(others, 'or')}" if others else "",
+    )
+
+
+def _likely(found: Tempo) -> list[MetricalLevel]:
+    """Return the other ways to count for which anything speaks."""
+    return [level for level in found.alternatives_bpm if level.weight_fraction >= LEAST_WEIGHT]
+
+
+def _range_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
+    low, high = (note(end.value, flats=flats) for end in (found.lowest_midi, found.highest_midi))
+    return KeyFigure(
+        label="",
+        value=SEMITONES.number(found.span_semitones.value),
+        unit=SEMITONES.symbol,
+        range=words.range_of(found.span_semitones, SEMITONES),
+        note=f"{low} to {high}",
+    )
+
+
+def _tessitura_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
+    low, high = (note(end, flats=flats) for end in (found.tessitura_low_midi, found.tessitura_high_midi))
+    return KeyFigure(
+        label="",
+        value=f"{low}–{high}",
+        note=f"{SEMITONES.format(found.tessitura_semitones)}, median {note(found.median_midi, flats=flats)}",
+    )
+
+
+def _sung_figure(found: VocalActivity) -> KeyFigure:
+    first = f", the first at {clock(found.spans[0].start_s)}" if found.spans else ""
+    return KeyFigure(
+        label="",
+        value=FRACTION.format(found.sung_fraction),
+        unit="of the song",
+        note=f"{words.count(len(found.spans), 'stretch')}{first}",
+    )
+
+
+def _loudness_figure(found: Loudness) -> KeyFigure:
+    return KeyFigure(
+        label="",
+        value=LUFS.number(found.integrated_lufs),
+        unit=LUFS.symbol,
+        note=f"true peak {DBTP.format(found.true_peak_dbtp)}",
+    )
+
+
+def _dynamics_figure(found: Loudness) -> KeyFigure:
+    spread = "" if found.range_lu is None else f"loudness range {LU.format(found.range_lu)}"
+    return KeyFigure(label="", value=LU.number(found.plr_lu), unit=LU.symbol, note=spread)
+
+
+def _key_name_figure(found: Key) -> KeyFigure:
+    other = f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}"
+    return KeyFigure(
+        label="",
+        value=f"{music_type(found.tonic)} {found.mode}",
+        note=f"right in {words.of_hundred(found.confidence_fraction)} such songs; else likeliest {other}",
+    )
+
+
+def _bass_figure(found: Balance) -> KeyFigure:
+    return KeyFigure(
+        label="",
+        value=LU.number(found.bass_lu, signed=True),
+        unit=LU.symbol,
+        note="against the loudness of the whole song",
+    )
+
+
+def _timeline_in_words(song: SongAnalysis) -> str:
+    parts = [f"It lasts {clock(song.source.duration_s)}."]
+    activity, loudness = song.get(VocalActivity), song.get(Loudness)
+    if activity is not None:
+        parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of it.")
+    if loudness is not None:
+        parts.append(f"Its integrated loudness is {LUFS.format(loudness.integrated_lufs)}.")
+    return " ".join(parts)
+
+
+def _flats(song: SongAnalysis) -> bool:
+    key = song.get(Key)
+    return key is not None and spells_flats(key.tonic, key.mode)
+
+
+# ------------------------------------------------------------------------------------------------------------- claims
+def _claims(song: SongAnalysis) -> Iterator[Block]:
+    if not song.verdicts:
+        return
+    yield Heading(text="The claims", new_page=True)
+    yield Paragraph(
+        text="Each claim is tried against the measurements. It is inconclusive where the range of a number straddles"
+        " the limit, and not testable where sound alone cannot tell.",
+        note=True,
+    )
+    yield VerdictList(verdicts=tuple(_verdict(verdict) for verdict in song.verdicts))
+
+
+def _verdict(verdict: Verdict, *, brief: bool = False) -> VerdictItem:
+    if brief:
+        return VerdictItem(text=verdict.text, ruling=verdict.ruling, because="")
+    return VerdictItem(
+        text=verdict.text,
+        ruling=verdict.ruling,
+        because=words.sentence(verdict.because),
+        evidence=tuple(_evidence(evidence) for evidence in verdict.evidence),
+        caveats=tuple(words.sentence(caveat) for caveat in verdict.caveats),
+    )
+
+
+def _evidence(evidence: Evidence) -> str:
+    def number(content: float) -> str:
+        return f"{content:.4g}".replace("-", "−")
+
+    parts = []
+    if evidence.value is not None:
+        parts.append(f"{number(evidence.value)} {evidence.unit}".strip())
+    if evidence.low is not None and evidence.high is not None and evidence.low < evidence.high:
+        parts.append(f"range {number(evidence.low)} to {number(evidence.high)}")
+    if evidence.limit is not None:
+        parts.append(f"limit {number(evidence.limit)}")
+    if evidence.percentile is not None:
+        parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
+    if evidence.spans:
+        more = len(evidence.spans) - 3
+        heard = [words.span(span) for span in evidence.spans[:3]]
+        parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
+    return f"{evidence.label}: {'; '.join(parts)}" if parts else evidence.label
+
+
+# ------------------------------------------------------------------------------------------------------------- rhythm
+def _rhythm(song: SongAnalysis) -> Iterator[Block]:
+    if not {"tempo", "beats"} & set(song.outcomes):
+        return
+    yield Heading(text="Rhythm", new_page=not song.verdicts)
+    yield from _missing_here(song, "tempo", "beats")
+    found, beats = song.get(Tempo), song.get(Beats)
+    if found is not None:
+        yield Paragraph(text=_tempo_in_words(found))
+    if beats is not None:
+        yield Paragraph(text=_beats_in_words(beats))
+        caption = "The tempo of each bar, and the range of the song's tempo where that is narrow enough to shade."
+        yield from draw(
+            "tempo", song, caption=caption, alt=f"Tempo of each bar. {_tempo_in_words(found) if found else ''}"
+        )
+    if found is not None and _likely(found):
+        yield Table(
+            columns=(
+                Column(heading="Other ways to count the beat", share=2.2),
+                Column(heading="Weight", align="right"),
+            ),
+            rows=tuple((BPM.format(level.bpm), PROBABILITY.format(level.weight_fraction)) for level in _likely(found)),
+        )
+    if beats is not None and beats.times_s.size:
+        yield Paragraph(text=_how_to_check_beats(beats), note=True)
+
+
+def _tempo_in_words(found: Tempo) -> str:
+    parts = [
+        f"The beat goes at {BPM.format(found.bpm.value)}; nine times in ten the true tempo lies within"
+        f" {words.range_of(found.bpm, BPM)}"
+        f"{', for the beat may also be counted at another rate' if _reaches_another(found) else ''}.",
+        f"Nine in ten stretches of eight beats keep within {PERCENT.format(found.drift_percent)} of it.",
+    ]
+    if found.swing_fraction is not None:
+        position = BEAT_POSITION.format(found.swing_fraction)
+        parts.append(f"The offbeat falls at {position}: 0.50 is straight, 0.67 a triplet swing.")
+    else:
+        parts.append("Too little sounds between the beats to tell whether it swings.")
+    return " ".join(parts)
+
+
+def _reaches_another(found: Tempo) -> bool:
+    """Tell whether the range of the tempo holds another way to count the beat."""
+    return any(found.bpm.low <= level.bpm <= found.bpm.high for level in _likely(found))
+
+
+def _beats_in_words(beats: Beats) -> str:
+    bars = beats.times_s[beats.downbeat_index]
+    counted = f"{words.count(beats.times_s.size, 'beat')} were found"
+    if bars.size:
+        counted += (
+            f", in bars of {beats.beats_per_bar}; {words.count(bars.size, 'bar')} begin"
+            f"{'s' if bars.size == 1 else ''}, the first at {clock(bars[0], decimals=1)}"
+        )
+    return f"{counted}. Beats with such evidence are right in {words.of_hundred(beats.confidence_fraction)} songs."
+
+
+def _how_to_check_beats(beats: Beats) -> str:
+    starts = beats.times_s[beats.downbeat_index] if beats.downbeat_index.size else beats.times_s
+    start = float(starts[starts.size // 3])
+    end = float(min(start + 10, beats.times_s[-1]))
+    return (
+        f"To check: tap along from {clock(start, decimals=1)}, where a bar should begin, to {clock(end)}."
+        " Taps that fall between the beats, or at half or twice their rate, speak for another way of counting."
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- voice
+def _voice(song: SongAnalysis) -> Iterator[Block]:
+    names = [name for name in ("vocal_activity", "vocal_pitch", "vocal_range") if name in song.outcomes]
+    if not names:
+        return
+    yield Heading(text="Voice")
+    yield from _missing_here(song, *names)
+    activity, found = song.get(VocalActivity), song.get(VocalRange)
+    if activity is not None:
+        yield Paragraph(text=_activity_in_words(activity))
+    if found is not None:
+        flats = _flats(song)
+        yield Paragraph(text=_range_in_words(found, flats=flats))
+        caption = "Seconds sung on each note. Strong colour: the middle 80% of sung time."
+        yield from draw(
+            "vocal_range",
+            song,
+            caption=caption,
+            alt=f"How long each note is sung. {_range_in_words(found, flats=flats)}",
+        )
+    if isinstance(song.outcomes.get("vocal_pitch"), Measured):
+        caption = (
+            "The melody as it is sung. Rings mark the lowest and the highest note that is held for at least 0.1 s."
+        )
+        yield from draw(
+            "vocal_pitch", song, caption=caption, alt="The pitch of the voice over the song, on a keyboard."
+        )
+    if found is not None:
+        yield from _where_to_listen(found)
+
+
+def _activity_in_words(activity: VocalActivity) -> str:
+    heard = {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(activity.method, "")
+    if not heard:
+        heard = f"the voice as separated by {activity.method.removeprefix('separated:')}"
+    if not activity.spans:
+        return f"No one was heard singing, listening to {heard}."
+    longest = max(activity.spans, key=lambda span: span.duration_s)
+    return (
+        f"Someone sings for {FRACTION.format(activity.sung_fraction)} of the song, in"
+        f" {words.count(len(activity.spans), 'stretch')}; the longest runs from {words.span(longest)}. Listened to:"
+        f" {heard}."
+    )
+
+
+def _range_in_words(found: VocalRange, *, flats: bool) -> str:
+    def named(midi: float) -> str:
+        return note(midi, flats=flats)
+
+    def end(estimate: Estimate) -> str:
+        low, high = named(estimate.low), named(estimate.high)
+        return named(estimate.value) + (f" ({low} to {high})" if low != high else "")
+
+    parts = [
+        f"The voice moves between {end(found.lowest_midi)} and {end(found.highest_midi)}:"
+        f" {SEMITONES.format(found.span_semitones.value)}, range {words.range_of(found.span_semitones, SEMITONES)}.",
+        "These are the 2nd and the 98th percentile of the sung time, so that a slip does not count.",
+        f"It spends the middle 80% of that time between {named(found.tessitura_low_midi)} and"
+        f" {named(found.tessitura_high_midi)}, {SEMITONES.format(found.tessitura_semitones)} apart, with the median at"
+        f" {named(found.median_midi)}.",
+    ]
+    if found.stepwise_fraction is not None:
+        parts.append(f"{FRACTION.format(found.stepwise_fraction)} of its moves are steps of at most two semitones.")
+    else:
+        parts.append("There are too few moves from note to note to say how stepwise it goes.")
+    return " ".join(parts)
+
+
+def _where_to_listen(found: VocalRange) -> Iterator[Block]:
+    held = [
+        (name, note)
+        for name, note in (("Lowest held note", found.lowest_sustained), ("Highest held note", found.highest_sustained))
+        if note is not None
+    ]
+    if not held:
+        yield Notice(text="No note is held for 0.1 s, so there is none to point at.")
+        return
+    yield Table(
+        columns=(
+            Column(heading="Where to listen", share=1.6),
+            Column(heading="Note"),
+            Column(heading="From", align="right"),
+            Column(heading="To", align="right"),
+            Column(heading="Held for", align="right"),
+        ),
+        rows=tuple(
+            (
+                name,
+                music_type(note.note),
+                clock(note.start_s, decimals=1),
+                clock(note.end_s, decimals=1),
+                f"{note.duration_s:.2f} s",
+            )
+            for name, note in held
+        ),
+    )
+    yield Paragraph(
+        text="To check: play these two places. If another instrument or a second voice carries the marked note, the"
+        " lead's range is narrower than stated here.",
+        note=True,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------- loudness
+def _loudness(song: SongAnalysis) -> Iterator[Block]:
+    if "loudness" not in song.outcomes:
+        return
+    yield Heading(text="Loudness")
+    yield from _missing_here(song, "loudness")
+    found = song.get(Loudness)
+    if found is None:
+        return
+    yield Paragraph(text=_loudness_in_words(found))
+    caption = "Loudness over the song (3 s windows), and the gain that each service applies to reach its own level."
+    yield from draw(
+        "loudness", song, caption=caption, alt=f"Short-term loudness over the song. {_loudness_in_words(found)}"
+    )
+
+    def or_missing(number: float | None, unit: Unit) -> str:
+        return "too short" if number is None else unit.format(number)
+
+    rows = (
+        ("Integrated loudness", LUFS.format(found.integrated_lufs), "the whole song; pauses do not count"),
+        ("Loudness range", or_missing(found.range_lu, LU), "how far its quiet and its loud passages lie apart"),
+        ("Loudest 3 s", or_missing(found.max_short_term_lufs, LUFS), "short-term maximum"),
+        ("Loudest 0.4 s", LUFS.format(found.max_momentary_lufs), "momentary maximum"),
+        ("True peak", DBTP.format(found.true_peak_dbtp), "between the samples, as a converter would reach it"),
+        ("Sample peak", DBFS.format(found.sample_peak_dbfs), "the largest sample"),
+        (
+            "Peak to loudness ratio",
+            LU.format(found.plr_lu),
+            "true peak above the integrated loudness: room for transients",
+        ),
+        ("Crest factor", DB.format(found.crest_db), "peak above the average power"),
+    )
+    columns = (
+        Column(heading="Measure", share=1.3),
+        Column(heading="Value", align="right", share=0.8),
+        Column(heading="What it is", share=2.6),
+    )
+    yield Table(columns=columns, rows=rows)
+    if found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
+        yield Paragraph(
+            text=f"The true peak lies above {DBTP.format(HIGHEST_PEAK_DBTP)}, the most that streaming services ask"
+            " for: their encoders may clip.",
+            note=True,
+        )
+
+
+def _loudness_in_words(found: Loudness) -> str:
+    spread = (
+        ""
+        if found.range_lu is None
+        else f", a range of {LU.format(found.range_lu)} between its quiet and its loud passages"
+    )
+    text = (
+        f"The song has an integrated loudness of {LUFS.format(found.integrated_lufs)}{spread} and a true peak of"
+        f" {DBTP.format(found.true_peak_dbtp)}."
+    )
+    if not found.streaming_gain_db:
+        return text
+    by_gain: dict[str, list[str]] = {}
+    for service, gain in sorted(found.streaming_gain_db.items()):
+        by_gain.setdefault(DB.format(gain, signed=True), []).append(service)
+    gains = [f"{words.joined(services)} by {gain}" for gain, services in by_gain.items()]
+    return f"{text} At their normal setting the streaming services change its level: {words.joined(gains)}."
+
+
+# ---------------------------------------------------------------------------------------------------- key and balance
+def _key_and_balance(song: SongAnalysis) -> Iterator[Block]:
+    names = [name for name in ("key", "balance") if name in song.outcomes]
+    if not names:
+        return
+    yield Heading(text="Key and balance")
+    yield from _missing_here(song, *names)
+    key, balance = song.get(Key), song.get(Balance)
+    if key is not None:
+        yield Paragraph(text=_key_in_words(key))
+    if balance is not None:
+        yield Paragraph(text=_balance_in_words(balance))
+        caption = "Octave bands against the loudness of the whole song; the bass is in colour."
+        yield from draw(
+            "balance", song, caption=caption, alt=f"Level of each octave band. {_balance_in_words(balance)}"
+        )
+
+
+def _key_in_words(key: Key) -> str:
+    other = f"{music_type(key.runner_up.tonic)} {key.runner_up.mode}"
+    tuning = "at A = 440 Hz"
+    if round(key.tuning_cents):
+        side = "above" if key.tuning_cents > 0 else "below"
+        tuning = f"{CENTS.format(abs(key.tuning_cents))} {side} A = 440 Hz"
+    return (
+        f"The pitches point to {music_type(key.tonic)} {key.mode} (Camelot {key.camelot}). With such evidence"
+        f" the key named is right in {words.of_hundred(key.confidence_fraction)} songs; {other} comes next. Whatever"
+        f" the tonic, the mode is minor in {words.of_hundred(key.minor_probability)} such songs. The song is tuned"
+        f" {tuning}."
+    )
+
+
+def _balance_in_words(balance: Balance) -> str:
+    side = "below" if balance.bass_lu < 0 else "above"
+    return (
+        f"The bass from 20 to 100 Hz lies {LU.format(abs(balance.bass_lu))} {side} the loudness of the whole song; a"
+        " song with heavier bass at equal loudness lies higher. Of the energy below 250 Hz,"
+        f" {FRACTION.format(balance.low_bass_fraction)} is below 60 Hz. From 63 Hz to 8 kHz the level changes by"
+        f" {DB_PER_OCTAVE.format(balance.tilt_db_per_octave, signed=True)}; the spectral centroid lies at"
+        f" {HZ.format(balance.centroid_hz)}."
+    )
+
+
+# -------------------------------------------------------------------------------------------------- everything, methods
+def _missing_here(song: SongAnalysis, *names: str) -> Iterator[Block]:
+    """Say once for each reason what a chapter lacks."""
+    lacking: dict[str, list[str]] = {}
+    for name in names:
+        outcome = song.outcomes.get(name)
+        if isinstance(outcome, Missing | Failed):
+            lacking.setdefault(_briefly(outcome), []).append(in_words(name).lower())
+    for reason, kinds in lacking.items():
+        yield Notice(text=words.sentence(f"{words.joined(kinds)} not measured: {reason}"))
+
+
+def _all_measurements(song: SongAnalysis) -> Iterator[Block]:
+    """Every number and word that was measured, from the annotations of the result types."""
+    rows: list[tuple[str, ...]] = []
+    flats = _flats(song)
+    for name, outcome in song.outcomes.items():
+        if not isinstance(outcome, Measured):
+            continue
+        mine = list(_rows(name, outcome.value, flats=flats))
+        if mine:
+            rows += [(in_words(name),), *mine]
+    if not rows:
+        return
+    yield Heading(text="All measurements", new_page=True)
+    yield Paragraph(
+        text="The range should hold the truth nine times in ten; a measure without one follows exactly from its"
+        " definition, or its uncertainty is not known. The last column is its place in the saved analysis.",
+        note=True,
+    )
+    yield Table(
+        columns=(
+            Column(heading="Measure", share=1.7),
+            Column(heading="Value", align="right", share=1.25),
+            Column(heading="Range", align="right", share=1.75),
+            Column(heading="In the JSON", share=2.3),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _rows(name: str, result: Any, *, flats: bool) -> Iterator[tuple[str, ...]]:
+    if not dataclasses.is_dataclass(result):
+        return
+    for field, (kind, unit) in field_types(type(result)).items():
+        content = getattr(result, field)
+        path = f"{name}.{field}"
+        if isinstance(content, Estimate) and unit is not None:
+            yield in_words(field), _amount(content.value, unit, flats=flats), words.range_of(content, unit), path
+        elif isinstance(content, (int, float)) and unit is not None and unit.compared:
+            yield in_words(field), _amount(content, unit, flats=flats), "", path
+        elif isinstance(content, str) and (kind is str or get_origin(kind) is not None):
+            yield in_words(field), music_type(content), "", path
+
+
+def _amount(content: float, unit: Unit, *, flats: bool) -> str:
+    if unit == MIDI:
+        return f"{note(content, flats=flats)} ({MIDI.number(content)})"
+    return unit.format(content)
+
+
+def _methods(song: SongAnalysis) -> Iterator[Block]:
+    yield Heading(text="Methods and limits", new_page=True)
+    yield Paragraph(
+        text="A report can be made again from the saved analysis without the audio; everything in it can be checked"
+        " against that file and the sound.",
+        note=True,
+    )
+    missing = [(name, outcome) for name, outcome in song.outcomes.items() if not isinstance(outcome, Measured)]
+    facts = []
+    for name, outcome in song.outcomes.items():
+        method = method_of(name)
+        if isinstance(outcome, Measured) and method is not None:
+            text = " ".join(part for part in (method.text, method.limits) if part)
+            note = f"{_source(method)} Method version {outcome.version}.".strip()
+            facts.append(Fact(label=in_words(name), text=text, note=note))
+    if facts:
+        yield Facts(facts=tuple(facts))
+    behind = [
+        Fact(label=in_words(name), text=method.text, note=_source(method))
+        for name, method in methods_behind(_measured(song))
+    ]
+    if behind:
+        yield Heading(text="What these are measured from", level=2)
+        yield Facts(facts=tuple(behind))
+    if missing:
+        yield Heading(text="What is missing, and why", level=2)
+        yield Facts(
+            facts=tuple(Fact(label=in_words(name), text=words.sentence(_why(outcome))) for name, outcome in missing)
+        )
+
+
+def _measured(song: SongAnalysis) -> list[str]:
+    return [name for name, outcome in song.outcomes.items() if isinstance(outcome, Measured)]
+
+
+def _source(method: Method) -> str:
+    return f"Source: {words.sentence(method.source)}" if method.source else ""
+
+
+def _briefly(outcome: Outcome) -> str:
+    """Say why there is no value; what broke down is told in full on the last page."""
+    return "riffscope failed here (see the last page)" if isinstance(outcome, Failed) else why_missing(outcome)
+
+
+def _why(outcome: Outcome) -> str:
+    if isinstance(outcome, Failed):
+        return f"riffscope itself failed here, which says nothing of the song ({outcome.error})"
+    return why_missing(outcome)
+
+
+def _provenance(song: SongAnalysis) -> Iterator[Block]:
+    source = song.source
+    tags = source.tags
+    facts = [
+        ("File", source.name, False),
+        ("SHA-256", source.sha256, True),
+        ("Title", tags.title or "", False),
+        ("Artist", tags.artist or "", False),
+        ("Album", tags.album or "", False),
+        ("Year", tags.year or "", False),
+        ("Length", f"{clock(source.duration_s, decimals=1)} ({SECONDS.format(source.duration_s)})", False),
+        ("Format", f"{source.codec}, {source.sample_rate_hz} Hz, {words.count(source.channels, 'channel')}", False),
+        ("Decoded", "in full" if source.status == "ok" else "in part", False),
+        ("Warnings", " ".join(words.sentence(warning) for warning in source.warnings) or "none", False),
+        ("Made by", ", ".join(f"{name} {version}" for name, version in song.made_by.items()), False),
+    ]
+    yield Heading(text="Where this comes from", level=2)
+    yield Facts(
+        facts=tuple(Fact(label=label, text=words.plain(text, 600), code=code) for label, text, code in facts if text),
+    )

@@ -1,0 +1,96 @@
+"""Measurements in words: numbers with their units and ranges, note names, times, and names made from field names."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+from riffscope.model import Estimate, Span
+from riffscope.plots.style import clock, note, shorten
+from riffscope.units import MIDI, Unit
+
+# Longer than any honest title; a hostile one must not fill pages.
+LONGEST_TITLE = 300
+
+
+def row_label(label_with_measurement: str) -> str:
+    """Name a row of a comparison without its measurement: ``Loudness: true peak`` -> ``True peak``."""
+    words = label_with_measurement.partition(": ")[2] or label_with_measurement
+    return words[:1].upper() + words[1:]
+
+
+def amount(number: float | Estimate, unit: Unit) -> str:
+    """Write a number with its unit; a pitch as its note's name."""
+    middle = number.value if isinstance(number, Estimate) else number
+    return note(middle) if unit == MIDI else unit.format(middle)
+
+
+def range_of(estimate: Estimate, unit: Unit) -> str:
+    """Write the range of an estimate: ``122.6 to 123.4 BPM``, ``A2 to B2``."""
+    if unit == MIDI:
+        low, high = note(estimate.low), note(estimate.high)
+        return f"within a semitone of {low}" if low == high else f"{low} to {high}"
+    low, high = unit.number(estimate.low), unit.number(estimate.high)
+    if low == high:
+        return f"{unit.format(estimate.value)} either way"
+    return f"{low} to {unit.format(estimate.high)}"
+
+
+def span(stretch: Span) -> str:
+    """Write where to listen: ``1:02.4 to 1:05.0``."""
+    return f"{clock(stretch.start_s, decimals=1)} to {clock(stretch.end_s, decimals=1)}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a count with its noun: ``1 stretch``, ``3 stretches``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun}{'es' if noun.endswith(('s', 'ch', 'sh', 'x')) else 's'}"
+
+
+def of_hundred(probability: float) -> str:
+    """Write a probability as a frequency, which is understood better: ``about 71 of 100``."""
+    return f"about {min(99, max(1, round(100 * probability)))} of 100"
+
+
+def joined(parts: list[str], last: str = "and") -> str:
+    """Join parts with commas and a word before the last."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter and end with a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "…")) else ".")
+
+
+def date(moment: datetime) -> str:
+    """Write a moment in universal time, the same in every locale: ``24 November 2026, 14:50 UTC``."""
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {months[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
+
+
+def plain(text: str, longest: int | None = None) -> str:
+    """Make text from outside fit to be set: one line, no control characters, valid Unicode, not longer than asked.
+
+    The two joiners stay, which Persian and emoji need; signs that turn the direction of the text around them go.
+    """
+    valid = text.encode("utf-8", "replace").decode("utf-8")
+    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in valid)
+    unturned = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Co"} or c in "\u200c\u200d")
+    kept = " ".join(unturned.split())
+    return kept if longest is None else shorten(kept, longest)

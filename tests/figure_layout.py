@@ -1,0 +1,51 @@
+"""What is wrong with a figure's lettering: text that is cut off, and text on text."""
+
+import itertools
+
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+# Hinting moves edges by up to this many pixels.
+SLACK_PX = 1.0
+
+
+def texts(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Return each text that is drawn, with its box in pixels."""
+    figure.draw_without_rendering()
+    hidden = {text for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for text in _not_drawn(axis)}
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [(text.get_text(), Text.get_window_extent(text)) for text in shown if text not in hidden]
+
+
+def cut_off(figure: Figure) -> list[str]:
+    """Return the texts that reach over the figure's edge."""
+    edge = figure.bbox
+    return [
+        words
+        for words, box in texts(figure)
+        if box.x0 < edge.x0 - SLACK_PX
+        or box.y0 < edge.y0 - SLACK_PX
+        or box.x1 > edge.x1 + SLACK_PX
+        or box.y1 > edge.y1 + SLACK_PX
+    ]
+
+
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Return the pairs of texts that lie on each other."""
+    return [
+        (first, second)
+        for (first, a), (second, b) in itertools.combinations(texts(figure), 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > SLACK_PX and min(a.y1, b.y1) - max(a.y0, b.y0) > SLACK_PX
+    ]
+
+
+def _not_drawn(axis: Axis) -> list[Text]:
+    """Return the labels of ticks outside the axes' limits, which are kept but not drawn."""
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-6 * (high - low)
+    ticks = zip(axis.get_major_ticks(), axis.get_majorticklocs(), strict=False)
+    on = axis.axes.axison and axis.get_visible()
+    outside = [tick for tick, place in ticks if not (on and low - slack <= place <= high + slack)]
+    return [label for tick in outside for label in (tick.label1, tick.label2)]

@@ -1,0 +1,61 @@
+import functools
+
+import pytest
+
+from riffscope.compare import compare
+from riffscope.report.blocks import Figure, Notice, Table
+from riffscope.report.comparison_report import comparison_document
+from riffscope.report.html import render_html
+from riffscope.report.pdf import render_pdf
+from songs import example_song, songs
+
+SONGS = songs()
+
+
+@functools.cache
+def document_of(*names):
+    chosen = [SONGS[name] for name in names]
+    return comparison_document(compare(chosen), chosen)
+
+
+def rows_of(document):
+    return {row[0]: row for block in document.blocks if isinstance(block, Table) for row in block.rows}
+
+
+def test_two_songs_stand_side_by_side_with_their_difference():
+    rows = rows_of(document_of("ordinary", "quiet"))
+    assert rows["Integrated"] == ("Integrated", "−9.3 LUFS", "−31.2 LUFS", "−21.9 LUFS", "different")
+    assert rows["Tonic"] == ("Tonic", "F♯", "F♯", "", "the same")
+
+
+def test_a_pitch_differs_by_semitones():
+    rows = rows_of(document_of("ordinary", "wide"))
+    assert rows["Lowest"][3].endswith("semitones")
+
+
+def test_what_one_song_lacks_is_said_with_the_reason():
+    notices = [block.text for block in document_of("ordinary", "voiceless").blocks if isinstance(block, Notice)]
+    assert notices == ["B lacks vocal activity and vocal range: no one sings."]
+
+
+def test_the_clearest_difference_comes_first():
+    paragraphs = [block.text for block in document_of("ordinary", "quiet").blocks if hasattr(block, "note")]
+    assert paragraphs[0].startswith("Loudness, ")
+
+
+@pytest.mark.parametrize(
+    "names", [("ordinary", "quiet"), ("ordinary", "missing"), ("ordinary", "short", "wide", "long")]
+)
+def test_comparisons_can_be_set(names):
+    document = document_of(*names)
+    assert sum(isinstance(block, Figure) for block in document.blocks) == len(names)
+    assert render_pdf(document).startswith(b"%PDF")
+    page = render_html(document).decode()
+    assert "None" not in page
+    assert "nan" not in page.lower()
+
+
+def test_more_songs_than_columns_are_refused():
+    many = [example_song(duration_s=12.0)] * 7
+    with pytest.raises(ValueError, match="2 to 6 songs"):
+        comparison_document(compare(many), many)
