@@ -26,3 +26,7 @@ class BadClaim(RiffscopeError):
 
 class BadDocument(RiffscopeError):
     """A saved analysis cannot be read back: not JSON, not ours, or of a newer schema."""
+
+
+class BadModel(RiffscopeError):
+    """Trained weights cannot be fetched, read, kept or used: no network, not what was expected, a full disk."""
