@@ -13,6 +13,10 @@ def median_of_five(a: Float32s, b: Float32s, c: Float32s, d: Float32s, e: Float3
     return high(low(f, g), low(high(f, g), e))
 
 
+# Frames masked at a time: the ten arrays that the medians need stay small however long the song is.
+_FRAMES = 512
+
+
 def keep_harmonic(magnitudes: Float32s) -> Float32s:
     """Take the percussion out of magnitudes (n_frames, n_bins) with a soft mask; same shape.
 
@@ -23,8 +27,16 @@ def keep_harmonic(magnitudes: Float32s) -> Float32s:
     ----------
     Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010.
     """
-    count, bins = magnitudes.shape
+    out = np.empty_like(magnitudes)
     along = np.pad(magnitudes, ((2, 2), (0, 0)), mode="edge")
+    for first in range(0, len(magnitudes), _FRAMES):
+        out[first : first + _FRAMES] = _mask(magnitudes[first : first + _FRAMES], along[first : first + _FRAMES + 4])
+    return out
+
+
+def _mask(magnitudes: Float32s, along: Float32s) -> Float32s:
+    """Mask some frames (n, n_bins), given with two more on either side (n + 4, n_bins)."""
+    count, bins = magnitudes.shape
     held = median_of_five(*(along[i : i + count] for i in range(5)))
     across = np.pad(magnitudes, ((0, 0), (11, 11)), mode="edge")
     spread = median_of_five(*(across[:, i : i + bins] for i in (0, 5, 11, 17, 22)))

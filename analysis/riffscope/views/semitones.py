@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import magnitude_blocks
@@ -65,7 +66,8 @@ def gather_semitones(mono: Mono) -> Semitones:
     filters = semitone_filters(
         sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=LOWEST_MIDI, count=NOTES, tuning_semitones=tuning_semitones
     )
-    energy = magnitudes[:, : filters.shape[1]] @ filters.T
+    # Sparse: most of a filter is zero, and a small dense product would be shared out among busy processors.
+    energy = np.ascontiguousarray((csr_array(filters) @ magnitudes[:, : filters.shape[1]].T).T)
     energy.flags.writeable = False
     return Semitones(
         energy=energy,

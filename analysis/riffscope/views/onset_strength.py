@@ -1,0 +1,64 @@
+"""Onset strength: how strongly something begins, band by band."""
+
+import itertools
+
+import numpy as np
+
+from riffscope.dsp.onsets import on_own_scale, superflux
+from riffscope.dsp.stft import filtered_stft
+from riffscope.errors import CannotMeasure
+from riffscope.model import Float32s, value
+from riffscope.steps import view
+from riffscope.views.mono import Mono
+
+HOP_LENGTH = 441  # 20 ms at 22.05 kHz
+N_FFT = 2048  # 93 ms: the shortest frame that tells kick drum and bass apart from what lies above
+N_MELS = 80
+# Mel bands grouped into: kick and bass; low mids; voice, guitar, body of the snare; its rattle; cymbals.
+BAND_EDGES = (0, 8, 20, 40, 60, 80)
+# A mean rise of 0.05 (1 dB) in a group of bands: vibrato of a quarter tone reaches 0.04, drums in dense metal 0.08.
+SMALLEST_RISE = 0.05
+# Below -80 dBFS nothing can be heard.
+SILENT = 1e-4
+
+
+@value
+class OnsetStrength:
+    """How strongly something begins at each moment, band by band.
+
+    Attributes
+    ----------
+    bands : float32 array, shape (5, n_frames)
+        From low (kick, bass) to high (cymbals), each on its own scale: 0 nothing, 1 an ordinary onset, 4 the most.
+    frame_rate_hz : float
+        Frame k lies around k / `frame_rate_hz` seconds.
+    """
+
+    bands: Float32s
+    frame_rate_hz: float
+
+
+@view
+def hear_onsets(mono: Mono) -> OnsetStrength:
+    """Measure how strongly something begins every 20 ms.
+
+    Raises
+    ------
+    CannotMeasure
+        Nothing can be heard.
+    """
+    if np.abs(mono.samples).max() < SILENT:
+        raise CannotMeasure("silent")
+    import librosa
+
+    filters = librosa.filters.mel(
+        sr=mono.sample_rate_hz, n_fft=N_FFT, n_mels=N_MELS, fmin=30, fmax=10_000, norm=None, dtype=np.float32
+    )
+    mel = filtered_stft(mono.samples, filters, n_fft=N_FFT, hop_length=HOP_LENGTH)
+    rise = superflux(mel)
+    bands = np.stack([rise[low:high].mean(axis=0) for low, high in itertools.pairwise(BAND_EDGES)])
+    frame_rate_hz = mono.sample_rate_hz / HOP_LENGTH
+    return OnsetStrength(
+        bands=np.minimum(on_own_scale(bands, frame_rate_hz=frame_rate_hz, smallest=SMALLEST_RISE), 4),
+        frame_rate_hz=frame_rate_hz,
+    )
