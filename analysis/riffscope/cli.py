@@ -1,0 +1,486 @@
+"""The command line: arguments and printing, nothing else."""
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riffscope.errors import RiffscopeError
+from riffscope.files import safe_name, write_atomically
+from riffscope.report.write import FORMATS, Format
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from riffscope.compare import Comparison, Difference
+    from riffscope.model import Estimate
+    from riffscope.song import Progress, SongAnalysis
+    from riffscope.units import Unit
+
+DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DEFAULT_FOLDER = Path("reports")
+
+DESCRIPTION = """\
+riffscope measures how a song is produced: tempo and beats, key, the singer's range,
+loudness and dynamics, bass and balance. It reads your own files, offline, and says
+how sure it is of each number."""
+
+EXAMPLES = """\
+examples:
+  riffscope analyze song.mp3                     measure a song and print a table
+  riffscope analyze song.mp3 --json song.json    keep everything that was measured
+  riffscope compare closet.flac arena.flac       two songs side by side
+  riffscope report song.json                     a PDF and an HTML page from what was kept
+  riffscope demo                                 try it on the bundled songs
+
+Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = make_parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except RiffscopeError as why:
+        complain(str(why))
+        return REFUSED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone: nothing more to say, also not when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as why:
+        complain(f"{why.filename or 'output'}: {why.strerror or why} (nothing was lost; try another place)")
+        return REFUSED
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    parser = argparse.ArgumentParser(
+        prog="riffscope",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"riffscope {version('riffscope')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    analyze = _command(commands, "analyze", run_analyze, "measure songs and print a table of each")
+    analyze.add_argument("songs", nargs="+", metavar="SONG", help="an audio file, or an analysis kept with --json")
+    analyze.add_argument("--json", metavar="PATH", help="write all that was measured to PATH; - prints only that")
+    analyze.add_argument(
+        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) instead of the built-in"
+    )
+    analyze.add_argument("--out", type=Path, metavar="DIR", help="write an analysis NAME.json for each song into DIR")
+    analyze.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
+    _limit(analyze)
+
+    compare = _command(commands, "compare", run_compare, "set two or more songs side by side")
+    compare.add_argument("songs", nargs="+", metavar="SONG", help="audio files or kept analyses; two or more")
+    _limit(compare)
+
+    report = _command(commands, "report", run_report, "write the report of a song, or of a comparison of several")
+    report.add_argument("songs", nargs="+", metavar="SONG", help="audio files or kept analyses; several are compared")
+    report.add_argument(
+        "--format",
+        type=_formats,
+        default=FORMATS,
+        metavar="pdf,html",
+        help="what to write, with commas (default: both)",
+    )
+    report.add_argument(
+        "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
+    )
+    _limit(report)
+
+    demo = _command(commands, "demo", run_demo, "analyse and compare the bundled songs and write their reports")
+    demo.add_argument(
+        "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
+    )
+    demo.set_defaults(max_minutes=60.0, format=FORMATS)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+    sentence = f"{about[:1].upper()}{about[1:]}."
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=sentence)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--max-minutes", type=_positive, default=60.0, metavar="N", help="refuse longer songs (default: 60)"
+    )
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of minutes")
+    return number
+
+
+def _formats(text: str) -> tuple[Format, ...]:
+    wanted = {part.strip().lower() for part in text.split(",") if part.strip()}
+    if not wanted or not wanted <= set(FORMATS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {' or '.join(FORMATS)}, or both with a comma")
+    return tuple(form for form in FORMATS if form in wanted)
+
+
+# ---------------------------------------------------------------------------------------------------------- commands
+def run_analyze(options: argparse.Namespace) -> int:
+    """Measure songs; print a table, or the JSON alone."""
+    from riffscope.codec import to_json
+
+    if options.json not in {None, "-"} and len(options.songs) > 1:
+        complain("--json PATH takes one song (for several: --out DIR, or --json - for one line each)")
+        return WRONG_USAGE
+    status, taken = DONE, set[str]()
+    for song in analyse_each(options.songs, options.max_minutes, options.claims):
+        if song is None:
+            status = REFUSED
+            continue
+        if any_failed(song):
+            status = REFUSED
+        if options.json == "-":
+            sys.stdout.write(f"{to_json(song).decode()}\n")
+            sys.stdout.flush()
+        elif options.json is not None:
+            write_atomically(Path(options.json), to_json(song, indent=1))
+        if options.out is not None:
+            name = free_name(safe_name(Path(song.source.name).stem), taken)
+            write_atomically(options.out / f"{name}.json", to_json(song, indent=1))
+        if options.json != "-":
+            print_song(song, everything=options.all)
+    return status
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    """Set songs side by side."""
+    from riffscope.compare import compare
+
+    if len(options.songs) < 2:
+        complain("compare needs two songs or more")
+        return WRONG_USAGE
+    songs = list(analyse_each(options.songs, options.max_minutes))
+    kept = [song for song in songs if song is not None]
+    if len(kept) < 2:
+        complain("fewer than two songs could be read, so there is nothing to compare")
+        return REFUSED
+    print_comparison(compare(kept))
+    return DONE if len(kept) == len(songs) and not any(map(any_failed, kept)) else REFUSED
+
+
+def run_report(options: argparse.Namespace) -> int:
+    """Write the report of one song, or of a comparison."""
+    songs = list(analyse_each(options.songs, options.max_minutes))
+    kept = [song for song in songs if song is not None]
+    if not kept or (len(songs) > 1 and len(kept) < 2):
+        complain("too few songs could be read for this report")
+        return REFUSED
+    for path in write_reports(kept, options.out, options.format):
+        print(path)
+    return DONE if len(kept) == len(songs) and not any(map(any_failed, kept)) else REFUSED
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """Analyse the bundled songs, compare them and write the reports."""
+    from riffscope.codec import to_json
+    from riffscope.compare import compare
+
+    paths = [bundled_samples() / f"{name}.ogg" for name in ("closet", "arena", "closet-stripped")]
+    songs = [song for song in analyse_each([str(path) for path in paths], options.max_minutes) if song is not None]
+    if len(songs) < len(paths):
+        return REFUSED
+    closet, arena, stripped = songs
+    written: list[Path] = []
+    for path, song in zip(paths, songs, strict=True):
+        print_song(song, everything=False)
+        written += write_reports([song], options.out, options.format)
+        write_atomically(options.out / f"{path.stem}.json", to_json(song, indent=1))
+        written.append(options.out / f"{path.stem}.json")
+    for pair in ([closet, arena], [closet, stripped]):
+        print_comparison(compare(pair))
+        written += write_reports(pair, options.out, options.format)
+    print("\nThe reports are here:")
+    for path in written:
+        print(f"  {path}")
+    return DONE
+
+
+# ------------------------------------------------------------------------------------------------------------ work
+def analyse_each(
+    names: Sequence[str], max_minutes: float, claims_file: Path | None = None
+) -> "Iterator[SongAnalysis | None]":
+    """Analyse each file, or read it where it is a kept analysis, and test the claims.
+
+    A refused one is reported and gives None.
+    """
+    from riffscope.codec import read_analysis
+    from riffscope.judge import built_in_claims, judge, read_claims
+
+    # Claims are checked before any audio is read.
+    claims = built_in_claims() if claims_file is None else read_claims(claims_file)
+    for name in names:
+        path = Path(name)
+        try:
+            if path.suffix.lower() == ".json":
+                kept = read_analysis(path)
+                yield kept if claims_file is None else replace(kept, verdicts=judge(kept, claims))
+                continue
+            from riffscope.load import load
+            from riffscope.song import analyze
+
+            with progress_of(path.name) as progress:
+                audio = load(path, max_minutes=max_minutes)
+                for warning in audio.source.warnings:
+                    complain(f"{printable(path.name)}: {warning}")
+                song = analyze(audio, progress=progress)
+            for failure in failures(song):
+                complain(f"{printable(path.name)}: {failure}")
+            yield replace(song, verdicts=judge(song, claims))
+        except RiffscopeError as why:
+            complain(str(why))
+            yield None
+
+
+def write_reports(songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format]) -> list[Path]:
+    """Write the report of one song, or the comparison of several, in each format."""
+    from riffscope.compare import compare
+    from riffscope.report.document import comparison_document, song_document
+    from riffscope.report.write import write_report
+
+    document = song_document(songs[0]) if len(songs) == 1 else comparison_document(compare(songs), songs)
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always")
+        paths = write_report(document, folder, formats, timestamp=datetime.now(UTC))
+    for warning in noted:
+        complain(f"{document.name}: {warning.message}")
+    return paths
+
+
+def bundled_samples() -> Path:
+    """Return the folder of the bundled songs: in the installed package, or beside the source."""
+    import riffscope
+
+    package = Path(riffscope.__file__).parent
+    for folder in (package / "samples", package.parents[1] / "samples"):
+        if (folder / "closet.ogg").is_file():
+            return folder
+    raise RiffscopeError("the bundled songs are not installed (make them: python samples/make_samples.py)")
+
+
+def failures(song: "SongAnalysis") -> list[str]:
+    """Return what broke down, one line each."""
+    from riffscope.model import Failed
+
+    return [f"{name} failed: {out.error}" for name, out in song.outcomes.items() if isinstance(out, Failed)]
+
+
+def any_failed(song: "SongAnalysis") -> bool:
+    """Tell whether riffscope itself broke down on some measurement."""
+    return bool(failures(song))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a file name that this run has not used, and note it as used."""
+    chosen, count = name, 1
+    while chosen.casefold() in taken:
+        count += 1
+        chosen = f"{name}-{count}"
+    taken.add(chosen.casefold())
+    return chosen
+
+
+# --------------------------------------------------------------------------------------------------------- printing
+def complain(text: str) -> None:
+    """Print one line on stderr."""
+    print(printable(text), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Make a text safe for one line of any terminal: no control characters, nothing the encoding cannot hold."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+    encoding = sys.stderr.encoding or "utf-8"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+@contextmanager
+def progress_of(name: str) -> "Iterator[Progress]":
+    """Show on a terminal's stderr which step has ended; elsewhere say nothing."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(printable(name)), total=None, step="decode")
+        yield lambda step, ended, total: bar.update(task, completed=ended, total=total, step=step.replace("_", " "))
+
+
+def console() -> "Console":
+    """Return where results go: stdout, wide enough for a table when it is a pipe."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+
+
+def print_song(song: "SongAnalysis", *, everything: bool) -> None:
+    """Print what was measured of a song."""
+    from rich.table import Table
+    from rich.text import Text
+
+    source = song.source
+    table = Table(title=Text(printable(heading(song)), style="bold"), title_justify="left", box=None)
+    table.caption_justify = "left"
+    table.caption = Text(
+        f"{clock(source.duration_s)}, {source.sample_rate_hz / 1000:g} kHz, {channels(source.channels)}, {source.codec}"
+        + ("" if source.status == "ok" else ", only part of the file could be decoded")
+    )
+    table.add_column("", style="bold", no_wrap=True)
+    table.add_column("")
+    if everything:
+        table.add_column("nine times in ten within", justify="right")
+    for row in (all_rows if everything else summary_rows)(song):
+        table.add_row(*(Text(cell) for cell in row))
+    out = console()
+    out.print()
+    out.print(table)
+    if song.verdicts:
+        out.print()
+        out.print(verdict_table(song))
+
+
+def verdict_table(song: "SongAnalysis") -> "Table":
+    """What the sound says of each claim, and why."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from riffscope.model import Ruling
+
+    styles = {
+        Ruling.SUPPORTED: "green",
+        Ruling.REFUTED: "red",
+        Ruling.INCONCLUSIVE: "yellow",
+        Ruling.NOT_TESTABLE: "dim",
+    }
+    table = Table(title=Text("Claims", style="bold"), title_justify="left", box=None, show_header=False, padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for verdict in song.verdicts:
+        said = Text(verdict.ruling.replace("_", " "), style=styles[verdict.ruling])
+        because = printable(verdict.because).rstrip(".")
+        text = Text(printable(verdict.text), style="bold") + Text(f"\n{because}.", style="not bold")
+        table.add_row(said, text)
+    return table
+
+
+def summary_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
+    """One line a measurement: its own summary, or why there is none."""
+    from riffscope.measures import in_words
+    from riffscope.model import Measured
+    from riffscope.song import why_missing
+
+    for name, outcome in song.outcomes.items():
+        if not isinstance(outcome, Measured):
+            yield in_words(name), f"\N{EM DASH} {why_missing(outcome)}"
+        elif hasattr(outcome.value, "summary"):
+            yield in_words(name), outcome.value.summary
+
+
+def all_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
+    """Every number, with the range of each estimate."""
+    from riffscope.errors import NotMeasured
+    from riffscope.measures import all_measures, read_measure
+
+    for measure in all_measures():
+        try:
+            found = read_measure(song, measure.path)
+        except NotMeasured as why:
+            yield measure.label, f"\N{EM DASH} {str(why).partition(': ')[2]}", ""
+            continue
+        yield measure.label, measure.unit.format(found.value), within(found, measure.unit)
+
+
+def within(found: "Estimate", unit: "Unit") -> str:
+    """Write the range of an estimate; nothing where it has none."""
+    return "" if found.low == found.high else f"{unit.number(found.low)} to {unit.format(found.high)}"
+
+
+def print_comparison(comparison: "Comparison") -> None:
+    """Print songs side by side, the differences that can be heard first."""
+    from rich.table import Table
+    from rich.text import Text
+
+    def title(source: Any) -> str:
+        return printable(source.title)
+
+    names = [title(source) for source in comparison.songs]
+    table = Table(title=Text(" against ".join(names), style="bold"), title_justify="left", box=None)
+    table.add_column("", style="bold", no_wrap=True)
+    for name in names:
+        table.add_column(Text(name), justify="right", max_width=24)
+    table.add_column("difference" if len(names) == 2 else "spread", justify="right", no_wrap=True)
+    table.add_column("to the ear", no_wrap=True)
+    for fact in comparison.facts:
+        words = [Text(word or "\N{EM DASH}") for word in fact.values]
+        table.add_row(fact.label, *words, "", "" if fact.same is None else "same" if fact.same else "differs")
+    for row in sorted(comparison.rows, key=lambda row: {False: 0, None: 1, True: 2}[row.same]):
+        cells = ["\N{EM DASH}" if value is None else row.unit.format(value.value) for value in row.values]
+        table.add_row(row.label, *cells, *difference_cells(row))
+    out = console()
+    out.print()
+    out.print(table)
+    out.print("same: nearer than a listener notices; open: the ranges allow both", style="dim")
+
+
+def difference_cells(row: "Difference") -> tuple[str, str]:
+    """Write a difference with its unit, and whether it can be heard."""
+    if row.difference is None:
+        return "\N{EM DASH}", "missing"
+    shown = row.unit.number(row.unit.same_within) != row.unit.number(0)
+    tolerance = f"within {row.unit.format(row.unit.same_within)}"
+    said = {
+        True: f"same ({tolerance})" if shown else "same",
+        False: "differs",
+        None: f"open ({tolerance}?)" if shown else "open",
+    }[row.same]
+    return row.unit.format(row.difference.value, signed=True), said
+
+
+def heading(song: "SongAnalysis") -> str:
+    """Title, artist and file of a song in one line."""
+    tags = song.source.tags
+    artist = f" by {tags.artist}" if tags.artist else ""
+    file = f" ({song.source.name})" if tags.title else ""
+    return f"{song.source.title}{artist}{file}"
+
+
+def channels(count: int) -> str:
+    """Name a number of channels."""
+    return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
+
+
+def clock(duration_s: float) -> str:
+    """Write a length as minutes and seconds."""
+    return time.strftime("%M:%S" if duration_s < 3600 else "%H:%M:%S", time.gmtime(round(duration_s))).removeprefix("0")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

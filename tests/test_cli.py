@@ -1,0 +1,217 @@
+"""The command line as a person and a script meet it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from riffscope.cli import bundled_samples, clock, free_name, main, make_parser, printable
+from riffscope.codec import from_json, to_json
+from signals import sine
+from songs import example_song
+from songs_heard import song_excerpt
+
+COMMANDS = ("analyze", "compare", "report", "demo")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a short song, a kept analysis and a file that is no song."""
+    folder = tmp_path_factory.mktemp("songs")
+    excerpt = song_excerpt(duration_s=8.0)
+    soundfile.write(folder / "short.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+    soundfile.write(folder / "tone.wav", sine(440, 4.0), 44100)
+    (folder / "kept.json").write_bytes(to_json(example_song()))
+    (folder / "no song.mp3").write_text("only words")
+    return folder
+
+
+def test_help_names_every_command_and_the_exit_statuses(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    for command in COMMANDS:
+        assert f"\n    {command} " in said
+    assert "130 interrupted" in said
+    assert max(map(len, said.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert "usage: riffscope" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["analyze"],
+        ["analyze", "x", "--max-minutes", "0"],
+        ["analyze", "x", "--max-minutes", "nan"],
+        ["report", "x", "--format", "doc"],
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_comparing_one_song_is_wrong_usage(folder, capsys):
+    assert main(["compare", str(folder / "kept.json")]) == 2
+    assert "two songs" in capsys.readouterr().err
+
+
+def test_json_alone_is_on_stdout_and_strict(folder, capsys):
+    assert main(["analyze", str(folder / "short.wav"), "--json", "-"]) == 0
+    out = capsys.readouterr().out
+    document = json.loads(out, parse_constant=lambda c: pytest.fail(f"{c} in JSON"))
+    assert document["measurements"]["loudness"]["status"] == "measured"
+    assert document["verdicts"]
+    assert from_json(out).source.name == "short.wav"
+
+
+def test_a_table_says_what_was_measured_and_what_is_missing(folder, capsys):
+    assert main(["analyze", str(folder / "tone.wav")]) == 0
+    out = capsys.readouterr().out
+    assert "LUFS" in out
+    assert "no one sings" in out
+    assert "Claims" in out
+
+
+def test_all_lists_every_number(folder, capsys):
+    assert main(["analyze", str(folder / "kept.json"), "--all"]) == 0
+    out = capsys.readouterr().out
+    assert "Loudness: true peak" in out
+    assert "nine times in ten" in out
+
+
+def test_one_refused_song_does_not_cost_the_others(folder, capsys, tmp_path):
+    status = main(["analyze", str(folder / "no song.mp3"), str(folder / "kept.json"), "--out", str(tmp_path)])
+    said = capsys.readouterr()
+    assert status == 1
+    assert len(said.err.strip().splitlines()) == 1
+    assert "no song.mp3" in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["closet.json"]
+
+
+def test_two_songs_of_one_name_are_both_kept(folder, tmp_path):
+    kept = str(folder / "kept.json")
+    assert main(["analyze", kept, kept, "--out", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["closet-2.json", "closet.json"]
+
+
+def test_one_json_path_for_two_songs_is_wrong_usage(folder, tmp_path, capsys):
+    kept = str(folder / "kept.json")
+    assert main(["analyze", kept, kept, "--json", str(tmp_path / "x.json")]) == 2
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_claims_are_checked_before_any_audio_is_read(folder, tmp_path, capsys):
+    claims = tmp_path / "claims.toml"
+    claims.write_text('[a]\ntext = "t"\nkind = "at_mots"\nmeasure = "loudness.plr_lu"\nlimit = 1\n')
+    assert main(["analyze", str(folder / "short.wav"), "--claims", str(claims)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "nearest is 'at_most'" in said.err
+
+
+def test_claims_of_ones_own_are_ruled_on(folder, tmp_path, capsys):
+    claims = tmp_path / "claims.toml"
+    claims.write_text('[a]\ntext = "Loud"\nkind = "at_least"\nmeasure = "loudness.integrated_lufs"\nlimit = -60\n')
+    assert main(["analyze", str(folder / "kept.json"), "--claims", str(claims), "--json", "-"]) == 0
+    (verdict,) = json.loads(capsys.readouterr().out)["verdicts"]
+    assert (verdict["claim"], verdict["ruling"]) == ("a", "supported")
+
+
+def test_a_comparison_shows_units_and_tolerances(folder, capsys):
+    assert main(["compare", str(folder / "kept.json"), str(folder / "tone.wav")]) == 0
+    out = capsys.readouterr().out
+    assert "LUFS" in out
+    assert "within" in out
+
+
+def test_a_report_is_made_from_a_kept_analysis_without_the_audio(folder, tmp_path, capsys):
+    assert main(["report", str(folder / "kept.json"), "--out", str(tmp_path)]) == 0
+    written = sorted(path.suffix for path in tmp_path.iterdir())
+    assert written == [".html", ".pdf"]
+    assert capsys.readouterr().out.count(str(tmp_path)) == 2
+
+
+def test_what_cannot_be_written_is_one_line(folder, tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("mine")
+    assert main(["analyze", str(folder / "kept.json"), "--out", str(blocked)]) == 1
+    said = capsys.readouterr().err
+    assert len(said.strip().splitlines()) == 1
+    assert blocked.read_text() == "mine"
+
+
+def test_a_name_with_markup_and_control_characters_stays_text(folder, capsys, tmp_path):
+    path = tmp_path / "[bold]x\x1b[31m\n.wav"
+    path.write_bytes((folder / "tone.wav").read_bytes())
+    assert main(["analyze", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "[bold]x" in out
+    assert "\x1b" not in out
+
+
+def test_texts_for_a_terminal_hold_no_control_characters():
+    assert printable("a\nb\x07\ud800") == "a\\nb\\x07\\ud800"
+
+
+def test_lengths_are_written_as_clocks_show_them():
+    assert clock(59.6) == "1:00"
+    assert clock(215) == "3:35"
+    assert clock(3700) == "1:01:40"
+
+
+def test_names_that_differ_only_in_case_do_not_overwrite_each_other():
+    taken = set()
+    assert [free_name(name, taken) for name in ("A", "a", "b")] == ["A", "a-2", "b"]
+
+
+def test_the_bundled_songs_are_there():
+    assert (bundled_samples() / "closet.ogg").is_file()
+
+
+def test_importing_riffscope_is_light():
+    heavy = "matplotlib", "typst", "onnxruntime", "librosa", "av", "rich", "jinja2"
+    code = f"import sys, riffscope, riffscope.cli; sys.exit(' '.join(m for m in {heavy} if m in sys.modules) or 0)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_reader_that_goes_away_is_no_traceback(folder):
+    command = [sys.executable, "-m", "riffscope", "analyze", *[str(folder / "kept.json")] * 40, "--json", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        child.stdout.read(10)
+        child.stdout.close()
+        said = child.stderr.read()
+    assert b"Traceback" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+def test_interrupting_ends_with_130(folder, tmp_path):
+    soundfile.write(tmp_path / "long.wav", np.random.default_rng(0).normal(size=(44100 * 240, 2)) * 0.1, 44100)
+    command = [sys.executable, "-m", "riffscope", "analyze", *[str(tmp_path / "long.wav")] * 50, "--json", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        child.stdout.read(1)
+        child.send_signal(2)
+        _, said = child.communicate(timeout=120)
+    assert child.returncode == 130
+    assert b"Traceback" not in said
+
+
+def test_the_parser_can_be_made_without_reading_anything():
+    assert make_parser().prog == "riffscope"
