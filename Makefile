@@ -1,6 +1,9 @@
 # Two commands set riffscope up on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The newest Python of 3.11 or later that really starts: a version manager's stand-in may only say it is not installed.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
