@@ -1,10 +1,35 @@
 """Fixtures that every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from riffscope.models import store
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+
+
+USERS_MODELS = os.environ.get("RIFFSCOPE_MODELS")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_models(tmp_path_factory):
+    """Keep the models that happen to be installed on this machine out of the tests that do not ask for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RIFFSCOPE_MODELS", str(tmp_path_factory.mktemp("models")))
+        yield
+
+
+@pytest.fixture
+def spleeter_installed(monkeypatch):
+    """The separation model's real weights, where this machine's user has fetched them."""
+    if USERS_MODELS is None:
+        monkeypatch.delenv("RIFFSCOPE_MODELS")
+    else:
+        monkeypatch.setenv("RIFFSCOPE_MODELS", USERS_MODELS)
+    if store.where("spleeter") is None:
+        pytest.skip("Spleeter's weights are not installed (riffscope models get spleeter)")
 
 
 @pytest.fixture(scope="session")
