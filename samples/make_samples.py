@@ -378,6 +378,10 @@ class Singer:
     consonants: float = 1.0
     """Strength of consonants' noises and of breaths between phrases."""
     jitter_fraction: float = 0.004
+    drift_cents: float = 15.0
+    flutter_cents: float = 18.0
+    """How far the pitch strays from the note, slowly and at 5 to 10 Hz: nobody holds one still (Sundberg, "The Science
+    of the Singing Voice", 1987)."""
     shimmer_fraction: float = 0.03
 
 
@@ -520,7 +524,8 @@ def pitch_curve(phrase: Sequence[TimedNote], t: Signal, singer: Singer, rng: np.
     rate_hz = singer.vibrato_hz * (1.0 + 0.04 * slow_noise(t.size, 2.0, rng))
     vibrato = np.sin(2.0 * math.pi * np.cumsum(rate_hz) / CONTROL_HZ + rng.uniform(0.0, 2.0 * math.pi))
     curve += singer.vibrato_cents / 100.0 * smoothed(swell, 120) * vibrato
-    return curve + 0.05 * slow_noise(t.size, 3.0, rng)  # 5 cents of drift: nobody holds a note still
+    drift, flutter = slow_noise(t.size, 2.5, rng), slow_noise(t.size, 11.0, rng)
+    return curve + (singer.drift_cents * drift + singer.flutter_cents * flutter) / 100.0
 
 
 def formant_curve(phrase: Sequence[TimedNote], t: Signal, singer: Singer) -> Signal:

@@ -236,7 +236,7 @@ def sing_one_note(name, singer, seed=5):
 
 @pytest.mark.parametrize("name", ["G3", "A3", "Eb4"])
 def test_a_sung_note_is_in_tune_with_its_truth(name):
-    straight = replace(make_samples.CLOSE_SINGER, vibrato_cents=0.0)
+    straight = replace(make_samples.CLOSE_SINGER, vibrato_cents=0.0, drift_cents=0.0, flutter_cents=0.0)
     take = sing_one_note(name, straight)
     held = (take.frames_s > 1.0) & (take.frames_s < 2.2)
     true_hz = make_samples.hz_of(np.mean(take.frames_midi[held]))
@@ -246,10 +246,10 @@ def test_a_sung_note_is_in_tune_with_its_truth(name):
 
 
 def test_vibrato_swings_the_pitch_as_wide_as_the_singer_makes_it():
-    singer = make_samples.ARENA_SINGER
+    singer = replace(make_samples.ARENA_SINGER, drift_cents=0.0, flutter_cents=0.0)
     take = sing_one_note("A4", singer)
     held = take.frames_midi[(take.frames_s > 1.2) & (take.frames_s < 2.3)]
-    assert 100 * np.ptp(held) / 2 == pytest.approx(singer.vibrato_cents, abs=20)
+    assert 100 * np.ptp(held) / 2 == pytest.approx(singer.vibrato_cents, abs=5)
 
 
 def test_the_same_seed_sings_the_same():
