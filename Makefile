@@ -9,16 +9,21 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test samples clean
+.PHONY: demo test model samples clean
 
-demo: $(READY)
+demo: $(READY) model
 	$(BIN)/riffscope demo
 
-test: $(READY)
+test: $(READY) model
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto
+
+# Without it the voice is read from the whole mix.
+model: $(READY)
+	@$(BIN)/riffscope models get spleeter >/dev/null || \
+		echo "Going on without the model that takes the voice out of a mix."
 
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py

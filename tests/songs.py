@@ -299,6 +299,7 @@ def _range(pitch: VocalPitch) -> VocalRange:
         stepwise_fraction=0.78,
         sung_s=float(pitch.sung.sum() * 0.01),
         histogram=tuple(SungPitch(midi=int(nearest.min() + i), seconds=float(n) * 0.01) for i, n in enumerate(counts)),
+        method="mix",
     )
 
 
@@ -319,6 +320,7 @@ def _range_of_one_note() -> VocalRange:
         stepwise_fraction=None,
         sung_s=4.0,
         histogram=(SungPitch(midi=60, seconds=4.0),),
+        method="mix",
     )
 
 
@@ -340,6 +342,7 @@ def _widest_range() -> VocalRange:
         stepwise_fraction=0.31,
         sung_s=123.4,
         histogram=tuple(SungPitch(midi=midi, seconds=float(midi % 7) + 0.5) for midi in range(low, high + 1)),
+        method="mix",
     )
 
 

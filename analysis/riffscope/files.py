@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Names that Windows keeps for devices, whatever their extension.
@@ -15,12 +17,21 @@ LONGEST_NAME_BYTES = 100
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there when it is whole; its folder is made if need be."""
+    with written_beside(path) as beside:
+        beside.write_bytes(content)
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a path beside the wanted one to write to; when that is whole on the disk, it takes the wanted one's place.
+
+    Where writing fails, what was there before stays, and nothing else is left.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
+        yield beside
+        with beside.open("rb+") as file:
             os.fsync(file.fileno())
         beside.replace(path)
     finally:

@@ -15,6 +15,7 @@ from riffscope.measures import Measure, all_measures, read_measure
 from riffscope.model import Finding, Ruling, Verdict, value
 from riffscope.song import SongAnalysis
 from riffscope.steps import Step
+from riffscope.views.stems import listened_to
 
 # What any claim may say besides its kind's own parameters.
 _COMMON = ("text", "kind", "caveats")
@@ -81,8 +82,10 @@ def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
     try:
         given = () if claim.measure is None else (_read(song, claim.measure),)
         finding: Finding = claim.kind.function(*given, **claim.options)
+        heard = () if claim.measure is None else _heard(song, claim.measure)
     except NotMeasured as why:
         finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
+        heard = ()
     return Verdict(
         claim=claim.name,
         text=claim.text,
@@ -90,12 +93,18 @@ def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
         because=finding.because,
         probability=finding.probability,
         evidence=finding.evidence,
-        caveats=(*finding.caveats, *claim.caveats),
+        caveats=(*finding.caveats, *heard, *claim.caveats),
     )
 
 
 def _read(song: SongAnalysis, measure: Measure) -> Reading:
     return Reading(measure=measure, found=read_measure(song, measure.path))
+
+
+def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
+    """Say what a measurement of the voice listened to."""
+    method = getattr(song.measure(measure.measurement), "method", None)
+    return () if method is None else (f"Measured on {listened_to(method)}.",)
 
 
 def _parse(name: str, table: Any, where: str) -> Claim:

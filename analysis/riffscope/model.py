@@ -200,6 +200,30 @@ class Audio:
         return float(self.samples.shape[1] / self.sample_rate_hz)
 
 
+Separator = Literal["auto", "spleeter", "none"]
+
+
+@value
+class Settings:
+    """What the user chose for an analysis.
+
+    Attributes
+    ----------
+    separator : str
+        What takes the voice out of the mix: ``spleeter``, ``none``, or ``auto``: the model where it is installed.
+    vocals : Audio or None
+        The voice's own track, which the user has; it wins over any separator.
+    """
+
+    separator: Separator = "auto"
+    vocals: Audio | None = None
+
+    def described(self) -> dict[str, str]:
+        """The choices in words, for the record."""
+        given = {} if self.vocals is None else {"vocals": self.vocals.source.name}
+        return {"separator": self.separator} | given
+
+
 # ---------------------------------------------------------------------------------------------------------- verdicts
 @value
 class Evidence:

@@ -14,9 +14,12 @@ from typing import Any, TypeVar
 
 from riffscope import steps
 from riffscope.errors import CannotMeasure, NotMeasured
-from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Source, Verdict, snake_case, value
+from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Settings, Source, Verdict, snake_case, value
 
 T = TypeVar("T")
+
+ROOTS: tuple[type, ...] = (Audio, Settings)
+"""What a song is analysed from; every other type is made by a step."""
 
 Progress = Callable[[str, int, int], None]
 """Told the step that has just ended, how many have ended, and how many there are."""
@@ -34,6 +37,7 @@ class SongAnalysis:
     outcomes: Mapping[str, Outcome]
     verdicts: tuple[Verdict, ...] = ()
     made_by: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, result: type[T]) -> T:
         outcome = self.outcomes.get(snake_case(result.__name__))
@@ -86,6 +90,7 @@ def made_by() -> dict[str, str]:
 def analyze(
     audio: Audio,
     *,
+    settings: Settings | None = None,
     only: Iterable[type] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -96,6 +101,8 @@ def analyze(
     ----------
     audio : Audio
         From `riffscope.load.load`.
+    settings : Settings, optional
+        How to take the voice out of the mix.
     only : iterable of result types, optional
         Measure just these, and what they need. All analyzers by default.
     threads : int, optional
@@ -103,11 +110,30 @@ def analyze(
     progress : callable, optional
         Told of each step as it ends.
     """
+    chosen = settings or Settings()
+    wanted = [step.produces for step in steps.analyzers()] if only is None else list(only)
+    outcomes = make(audio, wanted, settings=chosen, threads=threads, progress=progress)
+    shown = {snake_case(t.__name__): outcomes[t] for t in sorted(wanted, key=lambda t: snake_case(t.__name__))}
+    return SongAnalysis(
+        source=audio.source,
+        outcomes=types.MappingProxyType(shown),
+        made_by=made_by(),
+        settings=chosen.described(),
+    )
+
+
+def make(
+    audio: Audio,
+    wanted: Iterable[type],
+    *,
+    settings: Settings | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> dict[type, Outcome]:
+    """Make results and views of a song, by their types."""
     makers = steps.producers()
-    wanted = [makers[t] for t in only] if only is not None else list(steps.analyzers())
-    outcomes = _run(wanted, {Audio: audio}, threads or os.cpu_count() or 1, progress or (lambda *_: None))
-    shown = {step.name: outcomes[step.produces] for step in sorted(wanted, key=lambda step: step.name)}
-    return SongAnalysis(source=audio.source, outcomes=types.MappingProxyType(shown), made_by=made_by())
+    roots = {Audio: audio, Settings: settings or Settings()}
+    return _run([makers[t] for t in wanted], roots, threads or os.cpu_count() or 1, progress or (lambda *_: None))
 
 
 def _run(wanted: list[steps.Step], roots: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:

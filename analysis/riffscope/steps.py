@@ -2,8 +2,8 @@
 
 A *view* is a shared picture of the sound (a mono mix, a spectrum), made once per song when a step asks for it and
 not kept. An *analyzer* is a measurement; its result type names it in JSON (`VocalRange` -> ``vocal_range``). A
-*claim* turns measurements into a finding. One file per step; the packages `views`, `analyzers` and `claims` are walked
-to find them, so there is no list to keep.
+*claim* turns measurements into a finding. One file per step; the packages `views`, `analyzers`, `claims` and
+`export` are walked to find them, so there is no list to keep.
 """
 
 import functools
@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from riffscope.model import snake_case
 
 F = TypeVar("F", bound=Callable[..., Any])
-Kind = Literal["view", "analyzer", "claim"]
+Kind = Literal["view", "analyzer", "claim", "export"]
 
 _MARK = "__riffscope_step__"
 
@@ -39,7 +39,7 @@ class Step:
     Attributes
     ----------
     name : str
-        The result type in snake case for views and analyzers; the function's name for claims.
+        The result type in snake case for views and analyzers; the function's name for claims and exports.
     needs : tuple of Need
         The positional parameters, in order. ``X | None`` is given None where X is missing.
     options : mapping
@@ -75,6 +75,11 @@ def claim(*, version: int) -> Callable[[F], F]:
     return lambda function: _mark(function, "claim", version)
 
 
+def export(function: F) -> F:
+    """Mark a function as an export: results or views in, files out. It returns their paths."""
+    return _mark(function, "export", 0)
+
+
 def _mark(function: F, kind: Kind, version: int) -> F:
     setattr(function, _MARK, (kind, version))
     return function
@@ -96,10 +101,10 @@ def read_step(function: Callable[..., Any]) -> Step:
             options[parameter.name] = parameter.default
         else:
             needs.append(_need(function, parameter.name, hints.get(parameter.name)))
-    produces = hints.get("return")
+    produces = list if kind == "export" else hints.get("return")
     if not isinstance(produces, type):
         raise TypeError(f"{function.__module__}.{function.__name__} must say what it returns")
-    name = function.__name__ if kind == "claim" else snake_case(produces.__name__)
+    name = function.__name__ if kind in {"claim", "export"} else snake_case(produces.__name__)
     return Step(
         name=name,
         kind=kind,
@@ -151,6 +156,11 @@ def analyzers() -> tuple[Step, ...]:
 def claims() -> tuple[Step, ...]:
     """Return every kind of claim."""
     return discover("riffscope.claims")
+
+
+def exports() -> tuple[Step, ...]:
+    """Return every format that can be exported."""
+    return discover("riffscope.export")
 
 
 def producers() -> dict[type, Step]:

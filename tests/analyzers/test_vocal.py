@@ -11,7 +11,7 @@ from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_de
 from riffscope.errors import CannotMeasure
 from riffscope.model import Missing
 from riffscope.song import analyze
-from riffscope.views.pitch_track import PitchTrack
+from riffscope.views.voice_track import VoiceTrack
 from signals import audio_of, harmonic_tone, sine
 
 VOICE = (VocalPitch, VocalActivity, VocalRange)
@@ -104,7 +104,16 @@ def test_two_seconds_of_voice_in_a_minute_are_too_little_to_call_it_sung():
     f0_hz[:60] *= 2 ** (0.1 / 12 * np.sin(np.arange(60)))
     confidence = np.where(np.arange(n) < 60, 0.99, 0.0)
     with pytest.raises(CannotMeasure, match="no one sings"):
-        measure_vocal_pitch(PitchTrack(times_s=np.arange(n) * 0.016, f0_hz=f0_hz, confidence=confidence))
+        measure_vocal_pitch(
+            VoiceTrack(
+                times_s=np.arange(n) * 0.016,
+                f0_hz=f0_hz,
+                confidence=confidence,
+                vocals_dbfs=None,
+                backing_dbfs=None,
+                method="mix",
+            )
+        )
 
 
 def test_only_pitch_that_moves_is_living():

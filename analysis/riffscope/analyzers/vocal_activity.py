@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
+from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.model import Span, value
 from riffscope.steps import analyzer
@@ -11,7 +11,7 @@ from riffscope.units import FRACTION
 # Consonants and breaths inside a phrase do not end it.
 LONGEST_BREATH_S = 0.6
 # The shortest sung syllable; less is a slide of a guitar string.
-SHORTEST_NOTE_S = 0.05
+SHORTEST_NOTE_S = 0.08
 
 
 @value
@@ -36,10 +36,10 @@ class VocalActivity:
         return f"sung {FRACTION.format(self.sung_fraction)} of the time, in {len(self.spans)} stretches"
 
 
-@analyzer(version=1)
+@analyzer(version=2)
 def measure_vocal_activity(pitch: VocalPitch) -> VocalActivity:
-    """Join sung notes into phrases: notes shorter than 50 ms are dropped, breaths of up to 0.6 s bridged."""
-    notes = drop_short(pitch.sung, round(SHORTEST_NOTE_S / STEP_S))
+    """Join what is likelier sung than not into phrases; notes under 80 ms are dropped, breaths up to 0.6 s bridged."""
+    notes = drop_short(pitch.voiced_probability > CLAIMED, round(SHORTEST_NOTE_S / STEP_S))
     phrases = fill_gaps(notes, round(LONGEST_BREATH_S / STEP_S))
     spans = tuple(Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(phrases))
     return VocalActivity(spans=spans, sung_fraction=float(phrases.mean()), method=pitch.method)

@@ -1,39 +1,58 @@
 """Vocal pitch: the fundamental frequency of the lead voice, every 10 ms."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from riffscope.dsp.runs import drop_short
+from riffscope.dsp.singing import (
+    FRAME_S,
+    JUMPS_SEMITONES,
+    held_share,
+    mean_movement,
+    moves,
+    singing_cues,
+    singing_probability,
+)
 from riffscope.errors import CannotMeasure
 from riffscope.model import Floats, value
 from riffscope.steps import analyzer
 from riffscope.units import HZ, PROBABILITY, SECONDS
-from riffscope.views.pitch_track import PitchTrack
+from riffscope.views.voice_track import VoiceTrack
 
 Mask = npt.NDArray[np.bool_]
 
 STEP_S = 0.01
 SHORTEST_SONG_S = 3.0
-
-# A frame this sure has one pitch that dominates the mix.
-SURE = 0.9
-# Beside sure frames the same tone may be followed down to here: note onsets and endings.
-CONNECTED = 0.3
 # E2, the lowest note of an ordinary bass singer; bass guitars and kick drums live below.
 LOWEST_SUNG_MIDI = 40.0
-# Voices glide even within a note; keys and frets hold a pitch to the cent. From frame to frame (16 ms) a change of this
-# many semitones is movement, and more than the second figure is a jump between sounds.
-MOVES_SEMITONES, JUMPS_SEMITONES = 0.03, 0.8
-# A note counts as living when half of its steps within 150 ms move.
+
+# Three thresholds for the probability that someone sings: a pitch is shown from the first, singing is claimed from the
+# second, and the range is counted from the third.
+SHOWN, CLAIMED, CERTAIN = 0.33, 0.5, 0.75
+SHORTEST_SHOWN_S = 0.05
+
+# In instrumentals less of the time than this passes for certain singing (six of nine: none at all).
+GATE_FRACTION = 0.015
+# Song holds notes, speech glides: the share of voiced time within a semitone for 0.24 s is .01 to .05 in speech, and
+# .13 or more in all songs known.
+HELD_S, HELD_FRACTION = 0.24, 0.10
+# The pitch of voices wavers and slides by 6 semitones a second or more in the mean; a lead guitar or synthesiser, with
+# its vibrato, by 3.6 to 4.8.
+VOICE_SEMITONES_PER_S = 5.0
+
+# In the mix, without the voice taken out: a frame this sure has one pitch that dominates the mix ...
+SURE = 0.9
+# ... and counts as living when half of its steps within 150 ms move. Beside such frames the tone is followed down to
+# the last of these.
 NEIGHBOURHOOD_FRAMES = 9
 LIVING_SHARE = 0.5
-# Of instrumental recordings, four in five have fewer living frames than this; songs have .05 to .5.
-GATE_FRACTION = 0.03
-
+CONNECTED = 0.3
+MIX_GATE_FRACTION = 0.03
 # Share of frames in which someone does sing, counted on 300,000 frames of mixes with known voices.
-LIVING_IS_SUNG, CONNECTED_IS_SUNG, OTHERWISE_IS_SUNG = 0.95, (0.70, 0.88), (0.10, 0.55)
+LIVING_IS_SUNG, CONNECTED_IS_SUNG, OTHERWISE_IS_SUNG = 0.95, (0.70, 0.88), (0.10, 0.49)
 
 
 @value
@@ -75,63 +94,113 @@ class VocalPitch:
         return 69 + 12 * np.log2(self.f0_hz / 440)
 
 
-@analyzer(version=1)
-def measure_vocal_pitch(track: PitchTrack) -> VocalPitch:
-    """Follow the lead voice through the mix.
+class Heard(NamedTuple):
+    """What the track's frames (n,) were found to be: how likely sung, where a pitch is shown, where it is certain."""
 
-    The strongest pitch of the mix is taken for the voice where it is sure and *lives*: sung pitch glides and wavers
-    from frame to frame, while keys, frets and synthesisers hold it to the cent. From those frames the contour is
-    followed outwards as long as the tone connects.
+    probability: Floats
+    shown: Mask
+    certain: Mask
+
+
+@analyzer(version=2)
+def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
+    """Follow the lead voice.
+
+    Where the voice was taken out of the mix, four cues say how likely each moment is sung: how clear its pitch is, how
+    much it moves, how far the voice stands over the backing, and how far below its own loudest. Without that, the
+    strongest pitch of the mix is taken for the voice where it is sure and *lives*: sung pitch glides and wavers from
+    frame to frame, while keys, frets and synthesisers hold it to the cent.
 
     Raises
     ------
     CannotMeasure
-        The song is too short, or hardly any pitch in it moves like a voice.
+        The song is too short, no one sings, someone only speaks, or the lead is an instrument.
     """
-    duration_s = track.times_s.size * (track.times_s[1] - track.times_s[0]) if track.times_s.size > 1 else 0.0
-    if duration_s < SHORTEST_SONG_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a voice (needs {SHORTEST_SONG_S:.0f} s)")
-    living = find_living(track.midi, track.confidence)
-    share = float(living.mean())
-    if share < GATE_FRACTION:
-        raise CannotMeasure(
-            f"no one sings: only {share:.1%} of the time does a clear pitch move as voices do "
-            f"(in songs {GATE_FRACTION:.0%} or more)"
-        )
-    sung = follow(living, track.midi, track.confidence)
-    low, high = CONNECTED_IS_SUNG
-    quiet_low, quiet_high = OTHERWISE_IS_SUNG
-    probability = np.where(
-        living,
-        LIVING_IS_SUNG,
-        np.where(
-            sung,
-            low + (high - low) * track.confidence,
-            quiet_low + (quiet_high - quiet_low) * track.confidence,
-        ),
-    )
-    times_s = np.arange(0, duration_s, STEP_S)
-    nearest = np.abs(np.rint(times_s / (duration_s / track.times_s.size)).astype(int)).clip(0, track.times_s.size - 1)
-    f0_hz = _interpolate_pitch(times_s, track, sung)
+    if track.duration_s < SHORTEST_SONG_S:
+        raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {SHORTEST_SONG_S:.0f} s)")
+    heard = hear_in_mix(track) if track.vocals_dbfs is None else hear_in_stem(track)
+    check_it_is_sung(track.midi, heard.probability > CLAIMED)
+    times_s = np.arange(0, track.duration_s, STEP_S)
+    nearest = np.rint(times_s / FRAME_S).astype(int).clip(0, track.times_s.size - 1)
+    f0_hz = _interpolate_pitch(times_s, track, heard.shown)
     return VocalPitch(
         times_s=times_s,
         f0_hz=f0_hz,
-        voiced_probability=probability[nearest],
-        certain=(living[nearest] & np.isfinite(f0_hz)).astype(np.int64),
-        method="mix",
+        voiced_probability=heard.probability[nearest],
+        certain=(heard.certain[nearest] & np.isfinite(f0_hz)).astype(np.int64),
+        method=track.method,
     )
+
+
+def hear_in_stem(track: VoiceTrack) -> Heard:
+    """Find the sung frames where voice and backing are apart.
+
+    Raises
+    ------
+    CannotMeasure
+        No one sings.
+    """
+    if track.vocals_dbfs is None or track.backing_dbfs is None:
+        raise ValueError("voice and backing are not apart")
+    midi = track.midi
+    each = singing_probability(singing_cues(midi, track.confidence, track.vocals_dbfs, track.backing_dbfs))
+    each = np.where(midi < LOWEST_SUNG_MIDI, each / 2, each)
+    certain = each > CERTAIN
+    _check_share(float(certain.mean()), GATE_FRACTION)
+    probability = ndimage.uniform_filter1d(each, 5)
+    shortest = round(SHORTEST_SHOWN_S / FRAME_S)
+    return Heard(probability, drop_short(probability > SHOWN, shortest), drop_short(certain, shortest))
+
+
+def hear_in_mix(track: VoiceTrack) -> Heard:
+    """Find the sung frames in the mix.
+
+    Raises
+    ------
+    CannotMeasure
+        No one sings: hardly any clear pitch moves like a voice.
+    """
+    living = find_living(track.midi, track.confidence)
+    _check_share(float(living.mean()), MIX_GATE_FRACTION)
+    sung = follow(living, track.midi, track.confidence)
+    low, high = CONNECTED_IS_SUNG
+    quiet_low, quiet_high = OTHERWISE_IS_SUNG
+    connected = low + (high - low) * track.confidence
+    otherwise = quiet_low + (quiet_high - quiet_low) * track.confidence
+    return Heard(np.where(living, LIVING_IS_SUNG, np.where(sung, connected, otherwise)), sung, living)
+
+
+def check_it_is_sung(midi: Floats, voiced: Mask) -> None:
+    """Refuse what sounds like a voice and is no song: arrays (n,) of 16 ms frames.
+
+    Raises
+    ------
+    CannotMeasure
+        Someone speaks, or an instrument leads.
+    """
+    contour = np.where(voiced, midi, np.nan)
+    held = held_share(contour, shortest=round(HELD_S / FRAME_S))
+    if held < HELD_FRACTION:
+        raise CannotMeasure(
+            f"no one sings: notes are held for {held:.0%} of the voiced time, as in speech "
+            f"(in songs {HELD_FRACTION:.0%} or more)"
+        )
+    moving = mean_movement(contour)
+    if moving < VOICE_SEMITONES_PER_S:
+        raise CannotMeasure(
+            f"no one sings: the lead's pitch moves {moving:.1f} semitones a second, as an instrument's does "
+            f"(voices {VOICE_SEMITONES_PER_S:.0f} or more)"
+        )
 
 
 def find_living(midi: Floats, confidence: Floats) -> Mask:
     """Find the frames whose pitch is sure and moves as voices do: two arrays (n,) -> (n,)."""
     sure = (confidence > SURE) & (midi >= LOWEST_SUNG_MIDI)
     steady = np.concatenate([[False], sure[1:] & sure[:-1]])
-    change = np.abs(np.diff(midi, prepend=midi[:1]))
-    moving = steady & (change > MOVES_SEMITONES) & (change < JUMPS_SEMITONES)
-    pairs = ndimage.uniform_filter1d(steady.astype(float), NEIGHBOURHOOD_FRAMES)
-    moves = ndimage.uniform_filter1d(moving.astype(float), NEIGHBOURHOOD_FRAMES)
+    over = np.stack([steady & moves(midi), steady]).astype(np.float64)
+    moving, pairs = ndimage.uniform_filter1d(over, NEIGHBOURHOOD_FRAMES, axis=1)
     # Fewer than two pairs around a frame say nothing.
-    living: Mask = sure & (pairs > 1.5 / NEIGHBOURHOOD_FRAMES) & (moves > LIVING_SHARE * pairs)
+    living: Mask = sure & (pairs > 1.5 / NEIGHBOURHOOD_FRAMES) & (moving > LIVING_SHARE * pairs)
     return living
 
 
@@ -142,14 +211,19 @@ def follow(living: Mask, midi: Floats, confidence: Floats) -> Mask:
     return np.asarray(ndimage.binary_propagation(living, mask=connects | living), dtype=np.bool_)
 
 
-def _interpolate_pitch(times_s: Floats, track: PitchTrack, sung: Mask) -> Floats:
+def _check_share(share: float, gate: float) -> None:
+    if share < gate:
+        raise CannotMeasure(f"no one sings: {share:.1%} of the time sounds surely sung (in songs {gate:.1%} or more)")
+
+
+def _interpolate_pitch(times_s: Floats, track: VoiceTrack, sung: Mask) -> Floats:
     """Bring the sung pitch onto the 10 ms grid, linear in semitones between neighbours, NaN elsewhere."""
-    midi = np.interp(times_s, track.times_s, track.midi)
-    step_s = track.times_s[1] - track.times_s[0]
-    before = np.floor(times_s / step_s).astype(int).clip(0, sung.size - 1)
+    midi = track.midi
+    between = np.interp(times_s, track.times_s, midi)
+    before = np.floor(times_s / FRAME_S).astype(int).clip(0, sung.size - 1)
     after = (before + 1).clip(0, sung.size - 1)
-    near = np.rint(times_s / step_s).astype(int).clip(0, sung.size - 1)
-    # Between a sung and an unsung frame the sung one's own pitch holds up to half a frame.
-    smooth = sung[before] & sung[after] & (np.abs(track.midi[after] - track.midi[before]) < JUMPS_SEMITONES)
-    out = np.where(smooth, midi, track.midi[near])
-    return np.where(sung[near], 440 * 2 ** ((out - 69) / 12), np.nan)
+    near = np.rint(times_s / FRAME_S).astype(int).clip(0, sung.size - 1)
+    # Beside an unsung frame, or a jump, the sung one's own pitch holds up to half a frame.
+    smooth = sung[before] & sung[after] & (np.abs(midi[after] - midi[before]) < JUMPS_SEMITONES)
+    pitch = np.where(smooth, between, midi[near])
+    return np.where(sung[near], 440 * 2 ** ((pitch - 69) / 12), np.nan)

@@ -7,7 +7,7 @@ import numpy as np
 
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
-from riffscope.dsp.runs import runs
+from riffscope.dsp.singing import held_stretches
 from riffscope.errors import CannotMeasure
 from riffscope.model import Estimate, Floats, Span, value
 from riffscope.notes import note_name, spells_flats
@@ -64,6 +64,8 @@ class VocalRange:
         Share of melodic moves of at most 2 semitones; None where there are too few moves to say.
     histogram : tuple of SungPitch
         Sung seconds by semitone, without gaps from lowest to highest.
+    method : str
+        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
     """
 
     lowest_midi: Annotated[Estimate, MIDI]
@@ -81,6 +83,7 @@ class VocalRange:
     stepwise_fraction: Annotated[float, FRACTION] | None
     sung_s: Annotated[float, SECONDS]
     histogram: tuple[SungPitch, ...]
+    method: str
 
     @property
     def summary(self) -> str:
@@ -93,7 +96,7 @@ class VocalRange:
         )
 
 
-@analyzer(version=1)
+@analyzer(version=2)
 def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
     """Measure the sung range from the certain frames of the pitch contour; note names are spelled for the key.
 
@@ -136,6 +139,7 @@ def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
         stepwise_fraction=stepwise_fraction(line),
         sung_s=float(pitch.sung.sum() * STEP_S),
         histogram=_histogram(melody),
+        method=pitch.method,
     )
 
 
@@ -151,29 +155,19 @@ def leave_out_detached(midi: Floats) -> Floats:
 
 
 def held_notes(midi: Floats, *, flats: bool = False) -> list[SustainedNote]:
-    """Split a contour (n,), NaN where unsung, into notes held for at least 100 ms within half a semitone."""
+    """Split a contour (n,), NaN where unsung, into notes held for at least 100 ms within a semitone from end to end."""
     notes = []
-    voiced = runs(np.isfinite(midi))
-    contour = midi.tolist()
-    for start, end in voiced.tolist():
-        a = start
-        low = high = contour[start]
-        for i in range(start, end + 1):
-            if i < end and max(high, contour[i]) - min(low, contour[i]) < 2 * HELD_SEMITONES:
-                low, high = min(low, contour[i]), max(high, contour[i])
-                continue
-            if (i - a) * STEP_S >= SUSTAINED_S:
-                middle = float(np.median(midi[a:i]))
-                notes.append(
-                    SustainedNote(
-                        start_s=round(a * STEP_S, 3),
-                        end_s=round(i * STEP_S, 3),
-                        note=note_name(middle, flats=flats),
-                        midi=middle,
-                    )
+    for start, end in held_stretches(midi, within_semitones=2 * HELD_SEMITONES).tolist():
+        if (end - start) * STEP_S >= SUSTAINED_S:
+            middle = float(np.median(midi[start:end]))
+            notes.append(
+                SustainedNote(
+                    start_s=round(start * STEP_S, 3),
+                    end_s=round(end * STEP_S, 3),
+                    note=note_name(middle, flats=flats),
+                    midi=middle,
                 )
-            if i < end:
-                a, low, high = i, contour[i], contour[i]
+            )
     return notes
 
 

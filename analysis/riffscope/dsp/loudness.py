@@ -205,10 +205,11 @@ def window_powers(powers: Floats, window_s: float) -> Floats:
     return np.convolve(powers, np.full(length, 1 / length), mode="valid")
 
 
-def loudness_lufs(powers: Floats) -> Floats:
-    """Return the loudness of each power, -inf where it is 0 (BS.1770-5 Annex 1, eq. 2)."""
+def loudness_lufs(powers: npt.ArrayLike) -> Floats:
+    """Return the loudness of each power, -inf where it is 0 (BS.1770-5 Annex 1, eq. 2); same shape."""
     with np.errstate(divide="ignore"):
-        return -0.691 + 10 * np.log10(powers)
+        levels: Floats = -0.691 + 10 * np.log10(np.asarray(powers, dtype=np.float64))
+    return levels
 
 
 def every_step(windows: Floats) -> Floats:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from riffscope import steps
-from riffscope.model import Audio
+from riffscope.song import ROOTS
 
 _UNDERLINE = re.compile(r"^-{3,}$")
 _CODE = re.compile(r"``([^`]*)``|`([^`]*)`")
@@ -38,7 +38,7 @@ def method_of(measurement: str) -> Method | None:
 def methods_behind(measurements: Iterable[str]) -> list[tuple[str, Method]]:
     """Return the name and method of each shared picture of the sound that measurements are made from, in order."""
     wanted = [step for step in steps.analyzers() if step.name in set(measurements)]
-    chosen = steps.closure(wanted, {Audio})
+    chosen = steps.closure(wanted, ROOTS)
     order = graphlib.TopologicalSorter({kind: [need.type for need in step.needs] for kind, step in chosen.items()})
     views = [chosen[kind] for kind in order.static_order() if kind in chosen and chosen[kind].kind == "view"]
     return [(step.name, read_docstring(inspect.getdoc(step.function) or "")) for step in views]

@@ -66,6 +66,7 @@ from riffscope.units import (
     Unit,
 )
 from riffscope.views.beat_track import MetricalLevel
+from riffscope.views.stems import listened_to
 
 T = TypeVar("T")
 
@@ -421,9 +422,7 @@ def _voice(song: SongAnalysis) -> Iterator[Block]:
 
 
 def _activity_in_words(activity: VocalActivity) -> str:
-    heard = {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(activity.method, "")
-    if not heard:
-        heard = f"the voice as separated by {activity.method.removeprefix('separated:')}"
+    heard = listened_to(activity.method)
     if not activity.spans:
         return f"No one was heard singing, listening to {heard}."
     longest = max(activity.spans, key=lambda span: span.duration_s)
@@ -711,6 +710,12 @@ def _why(outcome: Outcome) -> str:
     return why_missing(outcome)
 
 
+def _voice_from(song: SongAnalysis) -> str:
+    """Name what the voice was read from as the saved analysis does, and in words."""
+    activity = song.get(VocalActivity)
+    return "" if activity is None else f"{activity.method}: {listened_to(activity.method)}"
+
+
 def _provenance(song: SongAnalysis) -> Iterator[Block]:
     source = song.source
     tags = source.tags
@@ -725,6 +730,8 @@ def _provenance(song: SongAnalysis) -> Iterator[Block]:
         ("Format", f"{source.codec}, {source.sample_rate_hz} Hz, {words.count(source.channels, 'channel')}", False),
         ("Decoded", "in full" if source.status == "ok" else "in part", False),
         ("Warnings", " ".join(words.sentence(warning) for warning in source.warnings) or "none", False),
+        ("Voice from", _voice_from(song), False),
+        ("Settings", ", ".join(f"{name} {choice}" for name, choice in song.settings.items()), False),
         ("Made by", ", ".join(f"{name} {version}" for name, version in song.made_by.items()), False),
     ]
     yield Heading(text="Where this comes from", level=2)

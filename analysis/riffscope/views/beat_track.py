@@ -139,8 +139,9 @@ def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength, semitones:
 def strength_at(onsets: OnsetStrength, times_s: Floats) -> Floats:
     """Return the onset strength of each band at some times, give or take 20 ms: (5, n)."""
     frames = np.clip(np.round(times_s * onsets.frame_rate_hz).astype(np.int64), 1, onsets.bands.shape[1] - 2)
-    strongest: Float32s = np.max([onsets.bands[:, frames + k] for k in (-1, 0, 1)], axis=0)
-    return strongest.astype(np.float64)
+    near = np.stack([onsets.bands[:, frames + k] for k in (-1, 0, 1)])
+    strongest: Floats = near.max(axis=0).astype(np.float64)
+    return strongest
 
 
 def _pulse_clarity(curve: BeatCurve, first: int, last: int) -> float:

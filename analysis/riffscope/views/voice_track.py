@@ -1,4 +1,4 @@
-"""The strongest pitch of the mix and how sure it is, frame by frame, by SwiftF0."""
+"""Voice track: the pitch that may be the voice's, how sure it is, and how the voice stands against its backing."""
 
 import functools
 from typing import TYPE_CHECKING, Annotated
@@ -6,54 +6,96 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from riffscope.dsp.resample import resample
-from riffscope.model import Floats, value
+from riffscope.model import Float32s, Floats, value
 from riffscope.steps import view
-from riffscope.units import HZ, PROBABILITY, SECONDS
+from riffscope.units import DBFS, HZ, PROBABILITY, SECONDS
 from riffscope.views.mono import Mono
+from riffscope.views.stems import Stems
 
 if TYPE_CHECKING:
     from swift_f0 import SwiftF0
 
 SWIFT_F0_RATE_HZ = 16000
+HOP_LENGTH = 256  # 16 ms, SwiftF0's own
 # From C2, below any chart singer, to C6; the detector itself reaches from 47 to 2,094 Hz.
 LOWEST_HZ, HIGHEST_HZ = 65.4, 1046.5
 
+# The separated voice with a tenth of the backing (-20 dB) left in: where the model took notes of the voice for
+# instruments, they are heard again, and the instruments stay too quiet to lead. On mixes of known pitch the right pitch
+# is found in 96, 79 and 82 % of sung frames (three sets), in 89, 73 and 65 % from the voice alone, in 92, 61 and 71 %
+# from the mix.
+BACKING_LEFT = 0.1
+
 
 @value
-class PitchTrack:
-    """Pitch candidates of the whole mix; whether a voice makes them is another question.
+class VoiceTrack:
+    """Pitch candidates and levels every 16 ms; whether a voice makes them is another question.
 
     Attributes
     ----------
     times_s, f0_hz, confidence : arrays, shape (n,)
-        Every 16 ms; the confidence, 0..1, is SwiftF0's that the frame has one clear pitch.
+        The confidence, 0..1, is SwiftF0's that the frame has one clear pitch.
+    vocals_dbfs, backing_dbfs : arrays, shape (n,), or None
+        Level of the voice and of its backing; None where they are not apart.
+    method : str
+        As of `riffscope.views.stems.Stems`.
     """
 
     times_s: Annotated[Floats, SECONDS]
     f0_hz: Annotated[Floats, HZ]
     confidence: Annotated[Floats, PROBABILITY]
+    vocals_dbfs: Annotated[Floats, DBFS] | None
+    backing_dbfs: Annotated[Floats, DBFS] | None
+    method: str
 
     @property
     def midi(self) -> Floats:
         """The pitch in semitones, A4 = 69."""
         return 69 + 12 * np.log2(self.f0_hz / 440)
 
+    @property
+    def duration_s(self) -> float:
+        """How much sound the frames cover."""
+        return self.times_s.size * HOP_LENGTH / SWIFT_F0_RATE_HZ
+
 
 @view
-def track_pitch(mono: Mono) -> PitchTrack:
-    """Run SwiftF0 over the mono mix.
+def track_voice(stems: Stems, mono: Mono) -> VoiceTrack:
+    """Run SwiftF0 once: over the voice with a little of the backing where they are apart, else over the mix.
 
     References
     ----------
     Nieradzik, "SwiftF0: Fast and accurate monophonic pitch detection", 2025 (weights in the swift-f0 package, MIT).
     """
-    samples = resample(mono.samples, mono.sample_rate_hz, SWIFT_F0_RATE_HZ)
-    found = _detector().detect(samples, SWIFT_F0_RATE_HZ, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
-    return PitchTrack(
+    if not stems.apart:
+        return _track(resample(mono.samples, mono.sample_rate_hz, SWIFT_F0_RATE_HZ), None, None, stems.method)
+    vocals, backing = (
+        resample(part.mean(axis=0, dtype=np.float32), stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
+        for part in (stems.vocals, stems.backing)
+    )
+    heard = vocals if stems.method == "stem" else vocals + np.float32(BACKING_LEFT) * backing
+    return _track(heard, vocals, backing, stems.method)
+
+
+def _track(heard: Float32s, vocals: Float32s | None, backing: Float32s | None, method: str) -> VoiceTrack:
+    found = _detector().detect(heard, SWIFT_F0_RATE_HZ, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
+    count = found.timestamps.size
+    return VoiceTrack(
         times_s=found.timestamps,
         f0_hz=np.clip(found.pitch_hz, LOWEST_HZ, HIGHEST_HZ),
         confidence=np.clip(found.confidence, 0, 1),
+        vocals_dbfs=None if vocals is None else level_dbfs(vocals, count),
+        backing_dbfs=None if backing is None else level_dbfs(backing, count),
+        method=method,
     )
+
+
+def level_dbfs(samples: Float32s, count: int) -> Floats:
+    """Mean square level of two hops around each of ``count`` frames: (n,) -> (count,); silence is -100 dBFS."""
+    power = np.zeros(count + 1)
+    hops = np.square(samples[: samples.size // HOP_LENGTH * HOP_LENGTH]).reshape(-1, HOP_LENGTH).mean(axis=1)
+    power[1 : 1 + min(count, hops.size)] = hops[:count]
+    return 10 * np.log10((power[:-1] + power[1:]) / 2 + 1e-10)
 
 
 @functools.cache

@@ -1,0 +1,114 @@
+"""Stems: the voice and what plays behind it, apart."""
+
+import numpy as np
+
+from riffscope.dsp.resample import resample
+from riffscope.dsp.separation import RATE_HZ as MODEL_RATE_HZ
+from riffscope.errors import CannotMeasure
+from riffscope.model import Audio, Float32s, Settings, value
+from riffscope.models import store
+from riffscope.steps import view
+
+# A stem may be this much shorter or longer than its song: exports differ in their tails.
+LENGTH_TOLERANCE_S = 3.0
+
+
+@value
+class Stems:
+    """The song in two parts.
+
+    Attributes
+    ----------
+    vocals, backing : float32 arrays, shape (1 or 2, n)
+        At `sample_rate_hz`; where they were taken apart they add up to the mix. Where nothing could take the voice out,
+        both are the mix itself. Songs of more than two channels are mixed to one.
+    method : str
+        ``separated:spleeter`` (by the model), ``stem`` (the user gave the voice), ``mix`` (not apart).
+    """
+
+    vocals: Float32s
+    backing: Float32s
+    sample_rate_hz: int
+    method: str
+
+    @property
+    def apart(self) -> bool:
+        """Whether voice and backing are two different sounds."""
+        return self.method != "mix"
+
+
+def listened_to(method: str) -> str:
+    """Say in words what a voice was read from, given the method that its measurement carries."""
+    model = method.removeprefix("separated:")
+    if model != method:
+        return f"the voice as {model} took it out of the mix"
+    return {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(method, method)
+
+
+@view
+def separate(audio: Audio, settings: Settings) -> Stems:
+    """Take the voice out of the mix by the model, where it is installed, or by the stem that the user gave.
+
+    Raises
+    ------
+    CannotMeasure
+        The stem given is not as long as the song.
+
+    References
+    ----------
+    Hennequin et al., "Spleeter: a fast and efficient music source separation tool with pre-trained models", Journal of
+    Open Source Software 5(50), 2154, 2020 (2-stem weights, MIT).
+    """
+    mix = audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    if settings.vocals is not None:
+        return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
+    if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
+        return Stems(vocals=mix, backing=mix, sample_rate_hz=audio.sample_rate_hz, method="mix")
+    voice = _take_voice(mix, audio.sample_rate_hz)
+    return _apart(voice, mix, audio.sample_rate_hz, "separated:spleeter")
+
+
+def _take_voice(mix: Float32s, rate_hz: int) -> Float32s:
+    """Run the model over a mix (1 or 2, n) at its own rate, through stereo at 44.1 kHz and back."""
+    from riffscope.models.spleeter import load_separator
+
+    heard = mix if rate_hz == MODEL_RATE_HZ else resample(mix, rate_hz, MODEL_RATE_HZ)
+    voice = load_separator()(heard if len(heard) == 2 else np.repeat(heard, 2, axis=0))
+    if len(mix) == 1:
+        voice = voice.mean(axis=0, keepdims=True, dtype=np.float32)
+    return voice if rate_hz == MODEL_RATE_HZ else _fit(resample(voice, MODEL_RATE_HZ, rate_hz), mix.shape[1])
+
+
+def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
+    """Take the user's own track of the voice; what it leaves of the mix is the backing, where the two do line up."""
+    length_s = mix.shape[1] / rate_hz
+    if abs(stem.duration_s - length_s) > LENGTH_TOLERANCE_S:
+        raise CannotMeasure(
+            f"the vocal stem lasts {stem.duration_s:.1f} s and the song {length_s:.1f} s (give the stem of this song)"
+        )
+    voice = (
+        stem.samples if len(stem.samples) == len(mix) else stem.samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    )
+    voice = _fit(resample(voice, stem.sample_rate_hz, rate_hz), mix.shape[1])
+    voice = np.broadcast_to(voice, mix.shape)
+    # A stem at another level, or out of time, would add itself to the mix rather than leave it.
+    lines_up = np.square(mix - voice).sum(dtype=np.float64) < np.square(mix).sum(dtype=np.float64)
+    if lines_up:
+        return _apart(voice, mix, rate_hz, "stem")
+    return Stems(vocals=_owned(voice), backing=mix, sample_rate_hz=rate_hz, method="stem")
+
+
+def _apart(voice: Float32s, mix: Float32s, rate_hz: int, method: str) -> Stems:
+    return Stems(vocals=_owned(voice), backing=_owned(mix - voice), sample_rate_hz=rate_hz, method=method)
+
+
+def _owned(samples: Float32s) -> Float32s:
+    """Make an array that a value may keep without copying it."""
+    own = samples if samples.base is None else samples.copy()
+    own.flags.writeable = False
+    return own
+
+
+def _fit(samples: Float32s, length: int) -> Float32s:
+    """Cut or lengthen with silence: (channels, m) -> (channels, length)."""
+    return np.pad(samples[:, :length], ((0, 0), (0, max(0, length - samples.shape[1]))))

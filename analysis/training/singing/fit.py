@@ -1,0 +1,73 @@
+"""Fit the weights that tell sung frames from others (`riffscope.dsp.singing`), on recordings of known voices.
+
+    python analysis/training/singing/fit.py FOLDER [FOLDER ...]
+
+Each FOLDER has a ``manifest.json`` that lists items with ``file``, ``annotation_types`` and ``f0_file`` (CSV: seconds,
+hertz; 0 = unsung). Items without a voice count as unsung throughout; speech is left out, since it is told from song
+elsewhere. Needs the voice-separation model (riffscope models get spleeter).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from riffscope import load
+from riffscope.dsp.singing import singing_cues
+from riffscope.model import Measured, Settings
+from riffscope.song import make
+from riffscope.views.voice_track import VoiceTrack
+
+CUES = ("confidence", "living", "over backing", "below loudest")
+WITHOUT_VOICE, WITH_PITCH = {"no_vocal", "negative"}, {"vocal_f0", "vocal_f0_silver"}
+
+
+def main() -> int:
+    """Gather the cues of every item, fit, and print the weights and how well a set is told by the others."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    sets = {folder.name: list(read_set(folder)) for folder in parser.parse_args().folders}
+    for left_out, held_back in sets.items():
+        others = [item for name, items in sets.items() if name != left_out for item in items]
+        if others and any(sung.any() for _, sung in held_back):
+            cues, sung = (np.concatenate(part) for part in zip(*held_back, strict=True))
+            area = roc_auc_score(sung, fit(others).decision_function(cues))
+            print(f"{left_out}, told by the others: area under the curve {area:.3f}")
+    model = fit([item for items in sets.values() for item in items])
+    for cue, weight in zip((*CUES, "bias"), (*model.coef_[0], model.intercept_[0]), strict=True):
+        print(f"{cue:14} {weight:8.4f}")
+    return 0
+
+
+def read_set(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the cues (n, 4) and which frames are sung (n,) of each item that tells."""
+    for item in json.loads((folder / "manifest.json").read_text())["items"]:
+        kinds = set(item["annotation_types"])
+        if not kinds & (WITHOUT_VOICE | WITH_PITCH) or "speech" in str(item["truth"].get("content", item["file"])):
+            continue
+        track = make(load(folder / item["file"]), [VoiceTrack], settings=Settings(separator="spleeter"))[VoiceTrack]
+        if not isinstance(track, Measured):
+            continue
+        heard: VoiceTrack = track.value
+        sung = np.zeros(heard.times_s.size, bool)
+        if kinds & WITH_PITCH:
+            truth = np.loadtxt(folder / (item.get("f0_file") or item["truth"]["f0_file"]), delimiter=",")
+            sung = np.interp(heard.times_s, truth[:, 0], truth[:, 1] > 0) > 0.5
+        print(item["file"], file=sys.stderr)
+        yield singing_cues(heard.midi, heard.confidence, heard.vocals_dbfs, heard.backing_dbfs), sung
+
+
+def fit(items: list[tuple[np.ndarray, np.ndarray]]) -> LogisticRegression:
+    """Fit with every item counting the same, however long it is."""
+    weights = np.concatenate([np.full(sung.size, 1e4 / sung.size) for _, sung in items])
+    cues, sung = (np.concatenate(part) for part in zip(*items, strict=True))
+    return LogisticRegression(max_iter=500).fit(cues, sung, sample_weight=weights)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from riffscope.dsp.singing import (
+    held_share,
+    held_stretches,
+    living_share,
+    mean_movement,
+    moves,
+    singing_cues,
+    singing_probability,
+)
+
+WAVERING = 60 + 0.2 * np.sin(np.arange(200.0))
+HELD = np.full(200, 60.0)
+SURE = np.full(200, 0.95)
+
+
+def test_a_wavering_pitch_lives_and_a_held_one_does_not():
+    assert living_share(WAVERING, SURE)[20:180].min() > 0.6
+    assert living_share(HELD, SURE).max() == 0
+
+
+def test_an_unclear_pitch_says_nothing():
+    assert living_share(WAVERING, np.full(200, 0.2)).max() == 0
+
+
+def test_a_jump_is_no_movement():
+    assert moves(np.array([60.0, 60.0, 60.1, 67.0, 67.0])).tolist() == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("cue", range(4))
+def test_every_cue_that_rises_makes_singing_likelier(cue):
+    cues = np.array([[0.6, 0.5, -5.0, -10.0]])
+    more = cues.copy()
+    more[0, cue] += 0.3
+    assert singing_probability(more)[0] > singing_probability(cues)[0]
+
+
+def test_a_clear_living_voice_over_its_backing_is_sung_and_an_empty_stem_is_not():
+    loud, silent, band = np.full(200, -20.0), np.full(200, -90.0), np.full(200, -25.0)
+    sung = singing_probability(singing_cues(WAVERING, SURE, loud, band))
+    empty = singing_probability(singing_cues(HELD, SURE, silent, band))
+    assert sung[20:180].min() > 0.85
+    assert empty.max() < 0.4
+
+
+def test_loudness_of_the_whole_does_not_matter():
+    voice, band = np.random.default_rng(0).normal(-30, 5, (2, 200))
+    a = singing_cues(WAVERING, SURE, voice, band)
+    np.testing.assert_allclose(singing_cues(WAVERING, SURE, voice - 20, band - 20), a)
+
+
+def test_notes_are_cut_where_the_pitch_leaves_a_semitone():
+    contour = np.concatenate([np.full(30, 60.0), np.full(20, 62.0), [np.nan] * 5, np.full(10, 64.0)])
+    assert held_stretches(contour).tolist() == [[0, 30], [30, 50], [55, 65]]
+    assert held_stretches(np.full(5, np.nan)).shape == (0, 2)
+
+
+def test_song_holds_notes_and_speech_glides():
+    melody = np.repeat([60.0, 62, 64, 65], 30)
+    speech = 50 + 6 * np.sin(np.arange(120) / 6)
+    assert held_share(melody, shortest=15) == 1
+    assert held_share(speech, shortest=15) < 0.1
+    assert held_share(np.full(9, np.nan), shortest=15) == 0
+
+
+def test_movement_is_semitones_a_second_within_tones():
+    rising = 60 + 10 * 0.016 * np.arange(100)
+    assert mean_movement(rising) == pytest.approx(10)
+    assert mean_movement(np.concatenate([HELD, HELD + 12])) == 0
+    assert mean_movement(np.full(3, np.nan)) == 0

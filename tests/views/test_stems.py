@@ -1,0 +1,147 @@
+"""Voice and backing apart: by the model, by the user's own stem, or not at all."""
+
+import numpy as np
+import pytest
+
+from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.dsp.separation import RATE_HZ
+from riffscope.model import Audio, Measured, Missing, Settings
+from riffscope.models import spleeter, store
+from riffscope.song import analyze, make
+from riffscope.views import stems
+from riffscope.views.stems import Stems
+from signals import audio_of, harmonic_tone, noise, sine
+from songs_heard import song_excerpt
+
+
+@pytest.fixture
+def half(monkeypatch):
+    """A stand-in for the model that takes half of everything, and remembers the shapes that it was given."""
+    shapes = []
+
+    def take(mix):
+        shapes.append(mix.shape)
+        return mix / 2
+
+    monkeypatch.setattr(spleeter, "load_separator", lambda: take)
+    monkeypatch.setattr(store, "where", lambda name: "here")
+    return shapes
+
+
+def parts_of(audio, **settings):
+    outcome = make(audio, [Stems], settings=Settings(**settings))[Stems]
+    assert isinstance(outcome, Measured), outcome
+    return outcome.value
+
+
+def mix_of(audio):
+    return audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True)
+
+
+def test_without_a_model_both_parts_are_the_mix_and_say_so():
+    audio = audio_of(sine(440, 1.0))
+    found = parts_of(audio)
+    assert (found.method, found.apart) == ("mix", False)
+    assert found.vocals is found.backing
+
+
+def test_the_model_is_not_asked_where_the_user_wants_none(half):
+    assert parts_of(audio_of(sine(440, 1.0)), separator="none").method == "mix"
+    assert half == []
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 44100, 48000, 96000, 192000])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_voice_and_backing_add_up_to_the_mix(half, rate_hz, channels):
+    audio = audio_of(np.stack([noise(0.5, rate_hz, seed=n) for n in range(channels)]), rate_hz)
+    found = parts_of(audio)
+    assert found.method == "separated:spleeter"
+    assert found.sample_rate_hz == rate_hz
+    assert found.vocals.shape == (min(channels, 2) if channels <= 2 else 1, audio.samples.shape[1])
+    np.testing.assert_allclose(found.vocals + found.backing, mix_of(audio), atol=1e-4)
+    assert half == [(2, pytest.approx(RATE_HZ * 0.5, rel=1e-3))]
+
+
+@pytest.mark.parametrize("samples", [np.zeros((2, RATE_HZ)), [[0.5], [0.5]], np.zeros((1, 100))])
+def test_silence_and_single_samples_are_taken_apart_too(half, samples):
+    found = parts_of(audio_of(samples))
+    assert found.vocals.shape == np.shape(samples)
+
+
+def test_a_stem_of_ones_own_wins_and_leaves_the_backing():
+    voice, guitar = harmonic_tone(np.full(RATE_HZ, 220.0)), sine(660, 1.0, amplitude=0.2)
+    mix, stem = audio_of(voice + guitar), audio_of(voice, name="voice.wav")
+    found = parts_of(mix, vocals=stem)
+    assert found.method == "stem"
+    np.testing.assert_allclose(found.vocals[0], voice, atol=1e-6)
+    np.testing.assert_allclose(found.backing[0], guitar, atol=1e-6)
+
+
+def test_a_stem_at_another_rate_and_a_little_longer_is_fitted():
+    mix = audio_of(noise(2.0, 44100))
+    found = parts_of(mix, vocals=audio_of(sine(220, 2.5, 48000), 48000))
+    assert found.vocals.shape == mix.samples.shape
+
+
+def test_a_stem_that_does_not_line_up_leaves_the_mix_as_backing():
+    mix = audio_of(sine(220, 2.0, amplitude=0.1))
+    found = parts_of(mix, vocals=audio_of(-sine(220, 2.0, amplitude=0.5)))
+    np.testing.assert_array_equal(found.backing, mix.samples)
+
+
+def test_the_stem_of_another_song_is_refused():
+    outcome = make(audio_of(sine(220, 9.0)), [Stems], settings=Settings(vocals=audio_of(sine(220, 2.0))))[Stems]
+    assert isinstance(outcome, Missing)
+    assert "give the stem of this song" in outcome.reason
+
+
+def test_the_method_reaches_every_voice_measurement(half):
+    song = analyze(song_excerpt(), only=[VocalPitch, VocalActivity, VocalRange])
+    assert song[VocalPitch].method == song[VocalActivity].method == "separated:spleeter"
+    assert song.settings == {"separator": "auto"}
+
+
+def test_the_song_is_taken_apart_once_for_all(half):
+    analyze(song_excerpt(), only=[VocalPitch, VocalActivity, VocalRange])
+    assert len(half) == 1
+
+
+def test_a_stem_given_is_on_record():
+    stem = audio_of(sine(220, 16.0), name="voice.wav")
+    song = analyze(song_excerpt(), settings=Settings(vocals=stem), only=[VocalRange])
+    assert song.settings == {"separator": "auto", "vocals": "voice.wav"}
+
+
+# ------------------------------------------------------------------------------------------------- with real weights
+def test_the_real_model_hears_the_bundled_singer(spleeter_installed):
+    song = analyze(song_excerpt("closet", 10.0, 25.0), only=[VocalActivity, VocalRange])
+    assert song[VocalActivity].method == "separated:spleeter"
+    assert song[VocalActivity].sung_fraction > 0.6
+    assert song[VocalRange].span_semitones.value == pytest.approx(8.3, abs=1.0)
+
+
+def test_an_instrumental_has_an_empty_stem(spleeter_installed):
+    # The riff alone, before anyone sings.
+    riff = song_excerpt("closet", 2.0, 7.0)
+    found = parts_of(riff)
+    mix_power, voice_power = np.square(riff.samples).mean(), np.square(found.vocals).mean()
+    assert 10 * np.log10(mix_power / voice_power) > 15
+    assert isinstance(analyze(riff, only=[VocalRange]).outcomes["vocal_range"], Missing)
+
+
+def test_taking_the_voice_out_and_adding_it_again_is_the_mix(spleeter_installed):
+    audio = song_excerpt("arena", 10.0, 5.0)
+    found = parts_of(audio)
+    np.testing.assert_allclose(found.vocals + found.backing, audio.samples, atol=1e-4)
+
+
+def test_stems_are_a_view_of_one_audio():
+    assert [need.type for need in stems_step().needs] == [Audio, Settings]
+
+
+def stems_step():
+    from riffscope.steps import read_step
+
+    return read_step(stems.separate)
