@@ -12,7 +12,9 @@ from models.test_archives import tar
 from models.tiny_spleeter import tiny_weights, write_checkpoint
 from riffscope.errors import BadModel
 from riffscope.models import spleeter, store
-from signals import band
+from riffscope.song import make
+from riffscope.views.stems import Stems
+from signals import audio_of, band
 
 RATE_HZ = 44100
 
@@ -53,6 +55,15 @@ def test_from_the_archive_to_the_voice(tiny):
     assert 0 < np.square(voice).mean() < np.square(mix).mean()
     np.testing.assert_array_equal(mix, before)
     np.testing.assert_array_equal(take(mix), voice)
+
+
+def test_from_the_archive_to_the_view_of_a_song(tiny):
+    store.add(tiny, progress=lambda _: None)
+    audio = audio_of(np.random.default_rng(0).uniform(-0.5, 0.5, (2, 3 * 48000)), 48000)
+    found = make(audio, [Stems])[Stems].value
+    assert found.method == "separated:spleeter"
+    assert 0 < np.square(found.vocals).mean() < np.square(audio.samples).mean()
+    np.testing.assert_allclose(found.vocals + found.backing, audio.samples, atol=1e-4)
 
 
 def test_several_threads_may_share_one(tiny):

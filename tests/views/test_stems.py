@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from riffscope import load
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
@@ -129,6 +130,13 @@ def test_an_instrumental_has_an_empty_stem(spleeter_installed):
     mix_power, voice_power = np.square(riff.samples).mean(), np.square(found.vocals).mean()
     assert 10 * np.log10(mix_power / voice_power) > 15
     assert isinstance(analyze(riff, only=[VocalRange]).outcomes["vocal_range"], Missing)
+
+
+def test_of_a_piano_rag_next_to_nothing_is_taken_for_a_voice(spleeter_installed, shared_data):
+    (path,) = shared_data.glob("data/dev/misc/*ragtime*.ogg")
+    rag = load(path)
+    found = parts_of(rag)
+    assert 10 * np.log10(np.square(rag.samples).mean() / np.square(found.vocals).mean()) > 30
 
 
 def test_taking_the_voice_out_and_adding_it_again_is_the_mix(spleeter_installed):

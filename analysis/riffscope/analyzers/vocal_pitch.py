@@ -31,8 +31,10 @@ LOWEST_SUNG_MIDI = 40.0
 
 # Three thresholds for the probability that someone sings: a pitch is shown from the first, singing is claimed from the
 # second, and the range is counted from the third.
-SHOWN, CLAIMED, CERTAIN = 0.33, 0.5, 0.75
+SHOWN, CLAIMED, CERTAIN = 0.33, 0.5, 0.78
 SHORTEST_SHOWN_S = 0.05
+# Below this confidence a frame has no pitch worth showing: breath, consonants, the tail of the room.
+CLEAR = 0.3
 
 # In instrumentals less of the time than this passes for certain singing (six of nine: none at all).
 GATE_FRACTION = 0.015
@@ -45,11 +47,10 @@ VOICE_SEMITONES_PER_S = 5.0
 
 # In the mix, without the voice taken out: a frame this sure has one pitch that dominates the mix ...
 SURE = 0.9
-# ... and counts as living when half of its steps within 150 ms move. Beside such frames the tone is followed down to
-# the last of these.
+# ... and counts as living when half of its steps within 150 ms move. Beside such frames the tone is followed while it
+# stays clear.
 NEIGHBOURHOOD_FRAMES = 9
 LIVING_SHARE = 0.5
-CONNECTED = 0.3
 MIX_GATE_FRACTION = 0.03
 # Share of frames in which someone does sing, counted on 300,000 frames of mixes with known voices.
 LIVING_IS_SUNG, CONNECTED_IS_SUNG, OTHERWISE_IS_SUNG = 0.95, (0.70, 0.88), (0.10, 0.49)
@@ -149,7 +150,8 @@ def hear_in_stem(track: VoiceTrack) -> Heard:
     _check_share(float(certain.mean()), GATE_FRACTION)
     probability = ndimage.uniform_filter1d(each, 5)
     shortest = round(SHORTEST_SHOWN_S / FRAME_S)
-    return Heard(probability, drop_short(probability > SHOWN, shortest), drop_short(certain, shortest))
+    shown = (probability > SHOWN) & (track.confidence > CLEAR)
+    return Heard(probability, drop_short(shown, shortest), drop_short(certain, shortest))
 
 
 def hear_in_mix(track: VoiceTrack) -> Heard:
@@ -207,7 +209,7 @@ def find_living(midi: Floats, confidence: Floats) -> Mask:
 def follow(living: Mask, midi: Floats, confidence: Floats) -> Mask:
     """Follow the tone outwards from its living frames while it connects: arrays (n,) -> (n,)."""
     change = np.abs(np.diff(midi, prepend=midi[:1]))
-    connects = (confidence > CONNECTED) & (midi >= LOWEST_SUNG_MIDI) & (change < JUMPS_SEMITONES)
+    connects = (confidence > CLEAR) & (midi >= LOWEST_SUNG_MIDI) & (change < JUMPS_SEMITONES)
     return np.asarray(ndimage.binary_propagation(living, mask=connects | living), dtype=np.bool_)
 
 
