@@ -12,7 +12,7 @@ ROWS = (
     {"errors", "units", "files", "notes"},
     {"model"},
     {"dsp"},
-    {"containers", "load", "steps"},
+    {"containers", "decoding", "load", "steps"},
     {"models"},
     {"views"},
     {"analyzers"},

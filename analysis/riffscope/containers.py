@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from riffscope.decoding.window import Window
 from riffscope.errors import CannotRead
 
 # What FFmpeg calls the container, and the bytes that it must have at the places given.
@@ -41,30 +42,33 @@ class Found:
     ----------
     container : str
         FFmpeg's name for it.
+    at : int
+        Where it begins in the file, after any tags.
     start : bytes
         Its first bytes, or for MPEG audio those of its first frame.
     """
 
     container: str
+    at: int
     start: bytes
 
 
 def sniff(file: io.FileIO) -> Found | None:
     """Tell what a file is from its first bytes; None where that is not known. An ID3 tag may stand before any of it."""
-    head, tagged = _after_tags(file)
+    head, begin = _after_tags(file)
     for container, marks in CONTAINERS:
         if all(head.startswith(mark, at) for at, mark in marks):
-            return Found(container=container, start=head)
+            return Found(container=container, at=begin, start=head)
     at = len(head) - len(head.lstrip(b"\0"))  # some encoders pad
     while 0 <= at < len(head):
         if name := _mpeg_audio(head, at):
-            return Found(container=name, start=head[at:])
-        at = head.find(b"\xff", at + 1) if tagged else -1
+            return Found(container=name, at=begin + at, start=head[at:])
+        at = head.find(b"\xff", at + 1) if begin else -1
     return None
 
 
-def _after_tags(file: io.FileIO) -> tuple[bytes, bool]:
-    """Return the first bytes after the ID3 tags, and whether there were any."""
+def _after_tags(file: io.FileIO) -> tuple[bytes, int]:
+    """Return the first bytes after the ID3 tags, and where they are."""
     at = 0
     for _ in range(16):
         file.seek(at)
@@ -73,7 +77,7 @@ def _after_tags(file: io.FileIO) -> tuple[bytes, bool]:
             break
         size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
         at += 10 + size + (10 if head[5] & 0x10 else 0)
-    return head, at > 0
+    return head, at
 
 
 # ---------------------------------------------------------------------------------------------------------- MPEG audio
@@ -149,6 +153,7 @@ class _Chunks:
 
 
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+_AIFF = _Chunks(head=">4sI", first=12, align=2, sound=b"SSND")
 _CHUNKED = {
     "wav": _Chunks(head="<4sI", first=12, align=2, sound=b"data"),
     "w64": _Chunks(head="<16sQ", first=40, align=8, sound=_W64_DATA, counts_head=True),
@@ -157,34 +162,46 @@ _CHUNKED = {
 MOST_CHUNKS = 1_000
 
 
-def _chunks(file: io.FileIO, form: _Chunks, size_bytes: int) -> Iterator[tuple[bytes, int, int]]:
+def _chunks(window: Window, form: _Chunks) -> Iterator[tuple[bytes, int, int]]:
     """Yield the name of each chunk, where its content begins, and how long it claims to be."""
     at, head_bytes = form.first, struct.calcsize(form.head)
     sound_bytes = 0
     for _ in range(MOST_CHUNKS):
-        if at + head_bytes > size_bytes:
+        window.seek(at)
+        head = window.read(head_bytes)
+        if len(head) < head_bytes:
             return
-        file.seek(at)
-        name, claimed = struct.unpack(form.head, file.read(head_bytes))
+        name, claimed = struct.unpack(form.head, head)
         if form.counts_head:
             claimed = max(claimed - head_bytes, 0)
         at += head_bytes
         if name == b"ds64":  # RF64: its 32 bits do not hold the size of the sound, these 64 do
-            (sound_bytes,) = struct.unpack("<8xQ", file.read(16).ljust(16, b"\0"))
+            (sound_bytes,) = struct.unpack("<8xQ", window.read(16).ljust(16, b"\0"))
         if name == form.sound and claimed == 2**32 - 1 and sound_bytes:
             claimed = sound_bytes
         yield name, at, claimed
         at += claimed + -claimed % form.align
-    yield b"", at, size_bytes  # no song has as many
+    yield b"", at, window.size_bytes  # no song has as many
 
 
-def share_present(file: io.FileIO, container: str, size_bytes: int) -> float:
-    """Return the share of the claimed sound that the file has, 0..1: FFmpeg believes the file's size instead."""
-    if form := _CHUNKED.get(container):
-        for name, start, claimed in _chunks(file, form, size_bytes):
-            if name == form.sound:
-                return 1.0 if _is_open_ended(claimed) else min(max(size_bytes - start, 1) / claimed, 1.0)
-    return 1.0
+def share_present(window: Window, container: str) -> float:
+    """Return the share of the claimed sound that the file has, 0..1: decoders believe the file's size instead."""
+    start = claimed = 0
+    if container == "au":
+        window.seek(4)
+        start, claimed = struct.unpack(">II", window.read(8).ljust(8, b"\0"))
+    elif form := _CHUNKED.get(container):
+        start, claimed = next(((at, size) for name, at, size in _chunks(window, form) if name == form.sound), (0, 0))
+    return 1.0 if _is_open_ended(claimed) else min(max(window.size_bytes - start, 1) / claimed, 1.0)
+
+
+def aiff_claimed_frames(window: Window) -> int:
+    """Return how many frames an AIFF states; 0 where it states none."""
+    for name, at, _ in _chunks(window, _AIFF):
+        if name == b"COMM":
+            window.seek(at + 2)
+            return int.from_bytes(window.read(4))
+    return 0
 
 
 def _is_open_ended(size: int) -> bool:
@@ -192,19 +209,38 @@ def _is_open_ended(size: int) -> bool:
     return size == 0 or 2**31 - 2**12 <= size <= 2**31 or 2**32 - 2**12 <= size < 2**32 or size >= 2**62
 
 
-def readable_bytes(file: io.FileIO, container: str, size_bytes: int) -> int:
-    """Return how much of a file FFmpeg may see: not a chunk of text that claims more than there is.
+def readable_bytes(window: Window, container: str) -> int:
+    """Return how much of a file a decoder may see.
 
-    FFmpeg takes memory for the text of a WAV at its word: 2 GB for a file of a hundred bytes.
+    Not a chunk of text that claims more than there is: FFmpeg takes memory for the text of a WAV at its word, 2 GB for
+    a file of a hundred bytes. And not the tags behind a stream, which are no sound.
     """
+    if container in {"mp3", "aac", "flac"}:
+        return _end_of_stream(window)
     if container == "wav":
         form = _CHUNKED[container]
-        for name, start, claimed in _chunks(file, form, size_bytes):
+        for name, start, claimed in _chunks(window, form):
             if name == form.sound and _is_open_ended(claimed):
                 break
-            if name != form.sound and start + claimed > size_bytes:
+            if name != form.sound and start + claimed > window.size_bytes:
                 return start - struct.calcsize(form.head)
-    return size_bytes
+    return window.size_bytes
+
+
+def _end_of_stream(window: Window) -> int:
+    """Return where the tags begin that stand at the end of a file: ID3v1, and APEv2 before it."""
+    end = window.size_bytes
+    if _bytes_at(window, end - 128, 3) == b"TAG":
+        end -= 128
+    footer = _bytes_at(window, end - 32, 32)
+    if footer.startswith(b"APETAGEX"):
+        size, flags = struct.unpack_from("<I4xI", footer, 12)
+        end -= min(size + (32 if flags >> 31 else 0), end)
+    return end
+
+
+def _bytes_at(window: Window, at: int, size: int) -> bytes:
+    return window.read(size) if window.seek(at) == at else b""
 
 
 # ----------------------------------------------------------------------------------------------------------------- MP4
@@ -213,7 +249,7 @@ MOST_PACKETS = 2_000_000
 LARGEST_INDEX_BYTES = 2**26
 
 
-def check_mp4_index(file: io.FileIO, size_bytes: int) -> None:
+def check_mp4_index(window: Window) -> None:
     """Refuse an MP4 whose index claims packets without number: twenty bytes could make FFmpeg take gigabytes.
 
     Raises
@@ -222,10 +258,10 @@ def check_mp4_index(file: io.FileIO, size_bytes: int) -> None:
         The index is larger than any song's, or packed so that it cannot be looked into.
     """
     packets = index_bytes = 0
-    for box in _boxes(file, size_bytes):
+    for box in _boxes(window):
         if b"cmov" in box:
             raise CannotRead("has a packed index (convert it to M4A, FLAC or WAV)")
-        packets += _packets_claimed(box, size_bytes)
+        packets += _packets_claimed(box, window.size_bytes)
         index_bytes += len(box)
         if packets > MOST_PACKETS or index_bytes > LARGEST_INDEX_BYTES:
             raise CannotRead("has an index of impossible size (copy or download it again)")
@@ -247,23 +283,23 @@ def _packets_claimed(box: bytes, size_bytes: int) -> int:
     return packets
 
 
-def _boxes(file: io.FileIO, size_bytes: int) -> Iterator[bytes]:
+def _boxes(window: Window) -> Iterator[bytes]:
     """Yield the boxes of an MP4 but for the sound itself."""
     at = 0
     for _ in range(100_000):
-        if at + 8 > size_bytes:
+        window.seek(at)
+        head = window.read(16)
+        if len(head) < 8:
             return
-        file.seek(at)
-        head = file.read(16)
         length, kind = struct.unpack_from(">I4s", head)
         if length == 1 and len(head) == 16:
             (length,) = struct.unpack_from(">Q", head, 8)
         elif length == 0:
-            length = size_bytes - at
+            length = window.size_bytes - at
         if length < 8:
             return
         if kind != b"mdat":
-            file.seek(at)
-            yield file.read(min(length, LARGEST_INDEX_BYTES + 1))
+            window.seek(at)
+            yield window.read(min(length, LARGEST_INDEX_BYTES + 1))
         at += length
     raise CannotRead("has an index of impossible size (copy or download it again)")

@@ -1,0 +1,209 @@
+"""AAC, ALAC, WMA, Matroska, and whatever is damaged, decoded by FFmpeg's libraries (PyAV).
+
+FFmpeg is told which container to expect, from the file's first bytes and never from its name; it sees the one open file
+and nothing else; and it may use audio decoders only. It steps over what is damaged.
+"""
+
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from riffscope.containers import Found, mp3_claimed_s
+from riffscope.decoding.sound import Decoded, Sound, check_claim, check_form
+from riffscope.decoding.tags import tags_of
+from riffscope.decoding.window import Window
+from riffscope.errors import CannotRead
+from riffscope.model import Tags
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+# FFmpeg takes time quadratic in the number of tags: 80,000 in a 1 MB file took it a minute.
+OPENS_WITHIN_S = 5.0
+# As many packets in a row that cannot be decoded are the end of the sound.
+GIVE_UP_AFTER = 1_000
+NOTHING_DECODED = "has no sound that could be decoded (copy or download it again)"
+
+PCM = ("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
+# All that may be decoded. Pictures and video may not: a cover of 3 MB has taken 800 MB when FFmpeg looked at it.
+DECODERS = (
+    *(f"pcm_{kind}" for kind in PCM),
+    *("pcm_mulaw", "pcm_alaw", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "gsm", "gsm_ms"),
+    *("flac", "alac", "mp1float", "mp2float", "mp3float", "mp1", "mp2", "mp3", "aac", "vorbis", "opus", "libopus"),
+    *("wmav1", "wmav2", "wmapro", "wmalossless", "ac3", "eac3", "libspeex", "speex"),
+)
+
+
+def decode(window: Window, found: Found, max_minutes: float) -> Decoded:
+    """Decode all that can be, stepping over the rest.
+
+    Raises
+    ------
+    CannotRead
+        There is no sound, none that could be decoded, or too much.
+    """
+    window.seek(0)
+    with _open(window, found.container) as opened:
+        stream = _first_sound(opened)
+        codec = _codec_name(stream)
+        claimed_s = _claimed_s(opened, stream, found)
+        check_claim(claimed_s, window.size_bytes, max_minutes)
+        return Decoded(
+            sound=_decode(opened, stream, max_minutes),
+            codec=codec,
+            claimed_s=claimed_s,
+            tags=_tags(opened, stream, found.container),
+            notes=_notes_on_streams(opened),
+        )
+
+
+def _open(window: Window, container: str) -> "InputContainer":
+    """Let FFmpeg read the header, in a thread of its own that is left behind where it does not come back."""
+    import av
+    from av.container import Container
+
+    options: dict[str, Any] = {
+        "format": container,
+        "container_options": {"codec_whitelist": ",".join(DECODERS)},
+        "io_open": _open_nothing_else,
+    }
+    if hasattr(Container, "metadata_errors"):  # from PyAV 19 on tags are always read so
+        options["metadata_errors"] = "surrogateescape"
+    results: list[InputContainer | BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(av.open(window, mode="r", **options))
+        except BaseException as why:  # noqa: BLE001 - raised again below, where it can be caught
+            results.append(why)
+
+    thread = threading.Thread(target=work, name="riffscope-open", daemon=True)
+    thread.start()
+    thread.join(OPENS_WITHIN_S)
+    if not results:
+        window.stop()
+        raise CannotRead("takes too long to open (save it again without its tags)")
+    (result,) = results
+    if isinstance(result, av.FFmpegError):
+        raise CannotRead("is damaged, or not what its first bytes say (copy or download it again)")
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _open_nothing_else(url: str, flags: int, options: dict[str, str]) -> Any:  # noqa: ARG001 - FFmpeg's signature
+    raise CannotRead("points to another file (give it the song itself)")
+
+
+def _first_sound(opened: "InputContainer") -> "AudioStream":
+    import av
+
+    if not opened.streams.audio:
+        raise CannotRead("holds no sound (give it a file with music)")
+    stream = opened.streams.audio[0]
+    # PyAV has no context where FFmpeg has no decoder, as for protected songs.
+    context: Any = stream.codec_context
+    if context is None or context.name not in DECODERS:
+        raise CannotRead("is coded in a way riffscope does not read, or protected (convert it to FLAC or WAV)")
+    try:
+        # Once only: PyAV would try again with each packet, and from version 19 on say that the codec is unknown.
+        context.open(strict=False)
+    except av.FFmpegError:
+        raise CannotRead(NOTHING_DECODED) from None
+    return stream
+
+
+def _claimed_s(opened: "InputContainer", stream: "AudioStream", found: Found) -> float:
+    """Return the duration that the container states; 0 where it states none, and FFmpeg guesses from the bit rate."""
+    if found.container == "mp3":
+        return mp3_claimed_s(found.start)
+    if found.container == "aac":
+        return 0.0
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if opened.duration is not None and len(opened.streams) == 1:
+        return opened.duration / 1e6
+    return 0.0
+
+
+def _codec_name(stream: "AudioStream") -> str:
+    name = stream.codec_context.name.removesuffix("float").removeprefix("lib")  # mp3float, libopus: decoders of them
+    if pcm := re.fullmatch(r"pcm_([fsu])(\d+)(?:[bl]e)?", name):
+        return f"{'float' if pcm[1] == 'f' else 'pcm'}_{pcm[2]}"
+    return "wma" if name.startswith("wma") else name.removeprefix("pcm_")
+
+
+def _decode(opened: "InputContainer", stream: "AudioStream", max_minutes: float) -> Sound:
+    """Decode to the end of the data."""
+    import av
+
+    sound = Sound(max_minutes)
+    converter = _Converter()
+    damaged_in_a_row = 0
+    try:
+        for packet in opened.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                sound.damaged += 1
+                damaged_in_a_row += 1
+                if damaged_in_a_row == GIVE_UP_AFTER:
+                    sound.ends = "the file is damaged"
+                    break
+                continue
+            damaged_in_a_row = 0
+            for frame in frames:
+                converter.convert(frame, sound)
+            if sound.ends:
+                break
+    except av.FFmpegError:
+        sound.ends = "the file is damaged"
+    if not sound.frames:
+        raise CannotRead(NOTHING_DECODED)
+    return sound
+
+
+class _Converter:
+    """Turns frames of any sample format into float32."""
+
+    def __init__(self) -> None:
+        self._kind = ("", "", 0)
+        self._resampler: Any = None
+
+    def convert(self, frame: "AudioFrame", sound: Sound) -> None:
+        """Add one frame to the sound."""
+        import av
+
+        channels = frame.layout.nb_channels
+        if not frame.samples:
+            return
+        if not sound.frames:
+            check_form(frame.sample_rate, channels)
+        kind = frame.format.name, frame.layout.name, frame.sample_rate
+        if self._kind != kind:
+            self._kind = kind
+            # PyAV reads beyond the end of planar frames of 8 channels and more, and crashes: those come packed.
+            self._resampler = av.AudioResampler(format="fltp" if channels < 8 else "flt")
+        for converted in self._resampler.resample(frame):
+            block = converted.to_ndarray()
+            sound.add(block if len(block) == channels else block.reshape(-1, channels).T, frame.sample_rate)
+
+
+def _tags(opened: "InputContainer", stream: "AudioStream", container: str) -> Tags:
+    found = {key.casefold(): text for key, text in opened.metadata.items()}
+    if container == "ogg":  # the tags belong to the stream
+        found = {key.casefold(): text for key, text in stream.metadata.items()} | found
+    return tags_of(found)
+
+
+def _notes_on_streams(opened: "InputContainer") -> tuple[str, ...]:
+    from av.stream import Disposition
+
+    notes = []
+    if any(not stream.disposition & Disposition.attached_pic for stream in opened.streams.video):
+        notes.append("a video: only its sound was taken")
+    if len(opened.streams.audio) > 1:
+        notes.append(f"the first of {len(opened.streams.audio)} sound tracks was taken")
+    return tuple(notes)

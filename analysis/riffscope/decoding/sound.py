@@ -1,0 +1,137 @@
+"""Sound as it comes out of a decoder: gathered piece by piece, within limits, whatever a header claims."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from riffscope.errors import CannotRead
+from riffscope.model import Float32s, Tags
+
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 768_000
+MOST_CHANNELS = 64
+# 1.6 GB of float32: an hour in stereo at 55 kHz. A FLAC of silence could fill any memory from a few kilobytes.
+MOST_SAMPLES = 400_000_000
+# Music takes more bytes a second than this, whatever the codec: a longer claim is not believed before it is heard.
+CREDIBLE_BYTES_PER_S = 500
+# Codecs that work in blocks may end up to one before or after what their container claims.
+BLOCK_SLACK_S = 0.05
+# Sound is gathered in slabs of 32 MiB: smaller ones the C library does not give back to the system at once.
+SLAB_SAMPLES = 2**23
+
+
+class BeyondLimits(CannotRead):
+    """The song is too much, whichever decoder reads it."""
+
+
+class Sound:
+    """What has been decoded so far.
+
+    Attributes
+    ----------
+    rate_hz, channels : int
+        Of the first piece; 0 before there is one.
+    frames : int
+        How many there are.
+    damaged : int
+        Pieces that could not be decoded.
+    ends : str
+        Why it ends before the file does; empty where it does not.
+    """
+
+    def __init__(self, max_minutes: float) -> None:
+        self.rate_hz = self.channels = self.frames = self.damaged = 0
+        self.ends = ""
+        self._max_minutes = max_minutes
+        self._slabs: list[Float32s] = []  # each (channels, n), the last one filled in part
+
+    @property
+    def duration_s(self) -> float:
+        """How long it is by now."""
+        return self.frames / self.rate_hz if self.frames else 0.0
+
+    def add(self, block: Float32s, rate_hz: int) -> None:
+        """Add a piece, (channels, n)."""
+        if not block.shape[1] or self.ends:
+            return
+        if not self.frames:
+            check_form(rate_hz, len(block))
+            self.rate_hz, self.channels = rate_hz, len(block)
+        if (rate_hz, len(block)) != (self.rate_hz, self.channels):
+            self.ends = "the sample rate or the channels change"
+            return
+        slab_frames = SLAB_SAMPLES // self.channels
+        while block.size:
+            at = self.frames % slab_frames
+            if at == 0:
+                self._slabs.append(np.empty((self.channels, slab_frames), np.float32))
+            fits = block[:, : slab_frames - at]
+            self._slabs[-1][:, at : at + fits.shape[1]] = fits
+            self.frames += fits.shape[1]
+            block = block[:, fits.shape[1] :]
+        if self.frames > self._max_minutes * 60 * self.rate_hz:
+            raise too_long(self._max_minutes)
+        if self.frames * self.channels > MOST_SAMPLES:
+            raise BeyondLimits("takes more than 1.6 GB when decoded (cut it, or convert it to a lower rate)")
+
+    def join(self) -> Float32s:
+        """Return all in one read-only array, (channels, n), letting go of each slab as it is copied."""
+        samples = np.empty((self.channels, self.frames), np.float32)
+        self._slabs.reverse()
+        at = 0
+        while self._slabs:
+            slab = self._slabs.pop()[:, : self.frames - at]
+            samples[:, at : at + slab.shape[1]] = slab
+            at += slab.shape[1]
+        samples.flags.writeable = False
+        return samples
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """What a decoder made of a file.
+
+    Attributes
+    ----------
+    sound : Sound
+        All that could be decoded; at least one frame.
+    codec : str
+        In one short word: ``mp3``, ``pcm_24``, ``float_32``.
+    claimed_s : float
+        The duration that the file states; 0 where it states none.
+    tags : Tags
+        Those that the decoder gives by the way.
+    notes : tuple of str
+        What else a listener should know.
+    """
+
+    sound: Sound
+    codec: str
+    claimed_s: float
+    tags: Tags
+    notes: tuple[str, ...] = ()
+
+    @property
+    def slack_s(self) -> float:
+        """By how much it may honestly differ from the claim: not at all where the codec keeps each sample."""
+        keeps_each = self.codec in {"flac", "mulaw", "alaw"} or self.codec.startswith(("pcm_", "float_"))
+        return 0.0 if keeps_each else BLOCK_SLACK_S
+
+
+def check_form(rate_hz: int, channels: int) -> None:
+    """Refuse what no music is sampled with."""
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        limits = f"{LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz"
+        raise BeyondLimits(f"has a sample rate of {rate_hz} Hz (convert it to one of {limits})")
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise BeyondLimits(f"has {channels} channels (convert it to 1 to {MOST_CHANNELS})")
+
+
+def check_claim(claimed_s: float, size_bytes: int, max_minutes: float) -> None:
+    """Refuse a song that is too long by its own word, if that can be believed, before it is decoded."""
+    if max_minutes * 60 < claimed_s < size_bytes / CREDIBLE_BYTES_PER_S:
+        raise too_long(max_minutes)
+
+
+def too_long(max_minutes: float) -> BeyondLimits:
+    """Say that a song is longer than allowed."""
+    return BeyondLimits(f"is longer than {max_minutes:g} minutes (raise --max-minutes, or cut it)")
