@@ -120,7 +120,10 @@ def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
     if track.duration_s < SHORTEST_SONG_S:
         raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {SHORTEST_SONG_S:.0f} s)")
     heard = hear_in_mix(track) if track.vocals_dbfs is None else hear_in_stem(track)
-    check_it_is_sung(track.midi, heard.probability > CLAIMED)
+    contour = np.where(heard.probability > CLAIMED, track.midi, np.nan)
+    check_notes_are_held(contour)
+    if track.vocals_dbfs is not None:  # in a mix, instruments lend the voice's contour their own stillness
+        check_pitch_moves(contour)
     times_s = np.arange(0, track.duration_s, STEP_S)
     nearest = np.rint(times_s / FRAME_S).astype(int).clip(0, track.times_s.size - 1)
     f0_hz = _interpolate_pitch(times_s, track, heard.shown)
@@ -172,21 +175,30 @@ def hear_in_mix(track: VoiceTrack) -> Heard:
     return Heard(np.where(living, LIVING_IS_SUNG, np.where(sung, connected, otherwise)), sung, living)
 
 
-def check_it_is_sung(midi: Floats, voiced: Mask) -> None:
-    """Refuse what sounds like a voice and is no song: arrays (n,) of 16 ms frames.
+def check_notes_are_held(contour: Floats) -> None:
+    """Refuse speech: a contour (n,) of 16 ms frames, NaN where unvoiced.
 
     Raises
     ------
     CannotMeasure
-        Someone speaks, or an instrument leads.
+        Someone speaks.
     """
-    contour = np.where(voiced, midi, np.nan)
     held = held_share(contour, shortest=round(HELD_S / FRAME_S))
     if held < HELD_FRACTION:
         raise CannotMeasure(
             f"no one sings: notes are held for {held:.0%} of the voiced time, as in speech "
             f"(in songs {HELD_FRACTION:.0%} or more)"
         )
+
+
+def check_pitch_moves(contour: Floats) -> None:
+    """Refuse a leading instrument: a contour (n,) of 16 ms frames, NaN where unvoiced.
+
+    Raises
+    ------
+    CannotMeasure
+        The pitch is steadier than a voice's.
+    """
     moving = mean_movement(contour)
     if moving < VOICE_SEMITONES_PER_S:
         raise CannotMeasure(
