@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -206,9 +207,14 @@ def test_a_reader_that_goes_away_is_no_traceback(folder):
 def test_interrupting_ends_with_130(folder, tmp_path):
     soundfile.write(tmp_path / "long.wav", np.random.default_rng(0).normal(size=(44100 * 240, 2)) * 0.1, 44100)
     command = [sys.executable, "-m", "riffscope", "analyze", *[str(tmp_path / "long.wav")] * 50, "--json", "-"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+
+    def listen():
+        # A shell that starts the tests in the background has them ignore interrupts, and children inherit that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listen) as child:
         child.stdout.read(1)
-        child.send_signal(2)
+        child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=120)
     assert child.returncode == 130
     assert b"Traceback" not in said

@@ -4,11 +4,13 @@ import numpy as np
 
 from riffscope.dsp.phase import cancels
 from riffscope.dsp.resample import resample
+from riffscope.errors import CannotMeasure
 from riffscope.model import Audio, Float32s, value
 from riffscope.steps import view
 
 # 22.05 kHz keeps all that pitch and rhythm are read from and halves the work.
 MONO_RATE_HZ = 22050
+INAUDIBLE = 1e-4  # -80 dBFS
 
 
 @value
@@ -23,6 +25,17 @@ class Mono:
 
     samples: Float32s
     sample_rate_hz: int
+
+    def check_it_sounds(self) -> None:
+        """Refuse silence.
+
+        Raises
+        ------
+        CannotMeasure
+            No sample reaches -80 dBFS, below which nothing can be heard.
+        """
+        if np.abs(self.samples).max(initial=0) < INAUDIBLE:
+            raise CannotMeasure("silent")
 
 
 @view

@@ -7,7 +7,6 @@ from scipy.sparse import csr_array
 
 from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import magnitude_blocks
-from riffscope.errors import CannotMeasure
 from riffscope.model import Float32s, value
 from riffscope.steps import view
 from riffscope.units import CENTS, MIDI
@@ -17,7 +16,6 @@ N_FFT, HOP_LENGTH = 4096, 1024  # 186 ms tells semitones apart from A2 up; a fra
 LOWEST_MIDI, NOTES = 36, 60  # C2 to B6: basses, chords, riffs
 # Tuning is read from 100 Hz to 1.5 kHz: below, bins are wider than a semitone; above, partials are stretched.
 TUNING_HZ = (100.0, 1500.0)
-SILENT = 1e-4  # -80 dBFS
 
 
 @value
@@ -47,8 +45,7 @@ def gather_semitones(mono: Mono) -> Semitones:
     CannotMeasure
         Nothing can be heard.
     """
-    if np.abs(mono.samples).max() < SILENT:
-        raise CannotMeasure("silent")
+    mono.check_it_sounds()
     import librosa
 
     rate_hz = mono.sample_rate_hz
