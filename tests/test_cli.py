@@ -212,7 +212,8 @@ def test_interrupting_ends_with_130(folder, tmp_path):
         # A shell that starts the tests in the background has them ignore interrupts, and children inherit that.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listen) as child:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, preexec_fn=listen) as child:  # noqa: PLW1509 - this child starts no thread
         child.stdout.read(1)
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=120)
