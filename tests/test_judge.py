@@ -98,3 +98,12 @@ def test_a_claims_file_that_cannot_be_read_is_refused(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(BadClaim, match=r"mine\.toml: "):
         read_claims(path)
+
+
+def test_a_share_is_evidence_in_the_measures_own_terms():
+    stepwise = next(measure for measure in all_measures() if measure.path == "vocal_range.stepwise_fraction")
+    found = at_least(Reading(measure=stepwise, found=Estimate(value=0.41, low=0.41, high=0.41)), limit=0.6)
+    (evidence,) = found.evidence
+    assert (evidence.value, evidence.limit, evidence.unit) == (0.41, 0.6, "fraction")
+    assert "41%" in found.because
+    assert "60%" in found.because

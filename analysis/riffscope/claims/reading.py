@@ -24,7 +24,7 @@ class Reading:
             value=self.found.value,
             low=self.found.low,
             high=self.found.high,
-            unit=self.measure.unit.symbol,
+            unit=self.measure.unit.symbol if self.measure.unit.scale == 1 else "fraction",
             limit=limit,
         )
 

@@ -13,7 +13,7 @@ from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import NotMeasured
-from riffscope.measures import in_words
+from riffscope.measures import all_measures, in_words
 from riffscope.model import (
     Estimate,
     Evidence,
@@ -297,29 +297,29 @@ def _verdict(verdict: Verdict, *, brief: bool = False) -> VerdictItem:
         text=verdict.text,
         ruling=verdict.ruling,
         because=words.sentence(verdict.because),
-        evidence=tuple(_evidence(evidence) for evidence in verdict.evidence),
+        evidence=tuple(line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because))),
         caveats=tuple(words.sentence(caveat) for caveat in verdict.caveats),
     )
 
 
-def _evidence(evidence: Evidence) -> str:
-    def number(content: float) -> str:
-        return f"{content:.4g}".replace("-", "−")
-
+def _evidence(evidence: Evidence, because: str) -> str:
+    """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
+    unit = next((measure.unit for measure in all_measures() if measure.path == evidence.measure), None)
+    unit = unit or Unit(evidence.unit, 2, 0.0)
     parts = []
-    if evidence.value is not None:
-        parts.append(f"{number(evidence.value)} {evidence.unit}".strip())
-    if evidence.low is not None and evidence.high is not None and evidence.low < evidence.high:
-        parts.append(f"range {number(evidence.low)} to {number(evidence.high)}")
-    if evidence.limit is not None:
-        parts.append(f"limit {number(evidence.limit)}")
+    if evidence.value is not None and unit.format(evidence.value) not in because:
+        parts.append(unit.format(evidence.value))
+        if evidence.low is not None and evidence.high is not None and evidence.low < evidence.high:
+            parts.append(f"range {unit.number(evidence.low)} to {unit.format(evidence.high)}")
+        if evidence.limit is not None:
+            parts.append(f"limit {unit.format(evidence.limit)}")
     if evidence.percentile is not None:
         parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
     if evidence.spans:
         more = len(evidence.spans) - 3
         heard = [words.span(span) for span in evidence.spans[:3]]
         parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
-    return f"{evidence.label}: {'; '.join(parts)}" if parts else evidence.label
+    return f"{evidence.label}: {'; '.join(parts)}" if parts else ""
 
 
 # ------------------------------------------------------------------------------------------------------------- rhythm
