@@ -71,6 +71,18 @@ def test_silence_and_single_samples_are_taken_apart_too(half, samples):
     assert found.vocals.shape == np.shape(samples)
 
 
+@pytest.mark.parametrize("count", [1, 2, 100])
+def test_a_song_of_a_few_samples_is_missing_and_never_fails(half, count):
+    song = analyze(audio_of(np.full((2, count), 0.5)), only=[VocalPitch, VocalActivity, VocalRange])
+    assert all(isinstance(outcome, Missing) for outcome in song.outcomes.values()), song.outcomes
+
+
+def test_a_voice_in_antiphase_is_heard(half):
+    one = song_excerpt("closet-stripped").samples.mean(axis=0)
+    song = analyze(audio_of(np.stack([one, -one])), only=[VocalRange])
+    assert isinstance(song.outcomes["vocal_range"], Measured)
+
+
 def test_a_stem_of_ones_own_wins_and_leaves_the_backing():
     voice, guitar = harmonic_tone(np.full(RATE_HZ, 220.0)), sine(660, 1.0, amplitude=0.2)
     mix, stem = audio_of(voice + guitar), audio_of(voice, name="voice.wav")

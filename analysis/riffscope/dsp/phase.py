@@ -7,6 +7,18 @@ import numpy.typing as npt
 CANCELLED_DB = 15.0
 
 
+def mix_to_one(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Mix channels (channels, n) to one (n,); where they cancel each other, the loudest channel stands for all."""
+    mixed: npt.NDArray[np.float32]
+    if len(channels) == 1:
+        mixed = channels[0]
+    elif cancels(channels):
+        mixed = channels[np.argmax([np.dot(channel, channel) for channel in channels])]
+    else:
+        mixed = channels.sum(axis=0, dtype=np.float32) / np.float32(len(channels))
+    return mixed
+
+
 def cancels(channels: npt.NDArray[np.float32]) -> bool:
     """Tell whether a mix of the channels, (channels, n), to one loses their sound: antiphase stereo does."""
     products = channels @ channels.T  # the energy of the sum is the sum of all its entries

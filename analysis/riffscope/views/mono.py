@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from riffscope.dsp.phase import cancels
+from riffscope.dsp.phase import mix_to_one
 from riffscope.dsp.resample import resample
 from riffscope.errors import CannotMeasure
 from riffscope.model import Audio, Float32s, value
@@ -44,10 +44,6 @@ def mix_to_mono(audio: Audio) -> Mono:
 
     Where the channels cancel each other (antiphase stereo) the loudest channel stands for the song.
     """
-    channels = audio.samples
-    mixed = channels[0] if len(channels) == 1 else channels.sum(axis=0, dtype=np.float32) / np.float32(len(channels))
-    if len(channels) > 1 and cancels(channels):
-        mixed = channels[np.argmax([np.dot(channel, channel) for channel in channels])]
-    samples = resample(mixed, audio.sample_rate_hz, MONO_RATE_HZ)
+    samples = resample(mix_to_one(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
     samples.flags.writeable = False
     return Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

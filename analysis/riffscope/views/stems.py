@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from riffscope.dsp.phase import mix_to_one
 from riffscope.dsp.resample import resample
 from riffscope.dsp.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import CannotMeasure
@@ -59,7 +60,7 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     Hennequin et al., "Spleeter: a fast and efficient music source separation tool with pre-trained models", Journal of
     Open Source Software 5(50), 2154, 2020 (2-stem weights, MIT).
     """
-    mix = audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    mix = audio.samples if len(audio.samples) <= 2 else mix_to_one(audio.samples)[np.newaxis]
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
     if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):

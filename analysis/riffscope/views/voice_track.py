@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from riffscope.dsp.phase import mix_to_one
 from riffscope.dsp.resample import resample
+from riffscope.errors import CannotMeasure
 from riffscope.model import Float32s, Floats, value
 from riffscope.steps import view
 from riffscope.units import DBFS, HZ, PROBABILITY, SECONDS
@@ -63,6 +65,11 @@ class VoiceTrack:
 def track_voice(stems: Stems, mono: Mono) -> VoiceTrack:
     """Run SwiftF0 once: over the voice with a little of the backing where they are apart, else over the mix.
 
+    Raises
+    ------
+    CannotMeasure
+        A song of a few samples.
+
     References
     ----------
     Nieradzik, "SwiftF0: Fast and accurate monophonic pitch detection", 2025 (weights in the swift-f0 package, MIT).
@@ -70,14 +77,15 @@ def track_voice(stems: Stems, mono: Mono) -> VoiceTrack:
     if not stems.apart:
         return _track(resample(mono.samples, mono.sample_rate_hz, SWIFT_F0_RATE_HZ), None, None, stems.method)
     vocals, backing = (
-        resample(part.mean(axis=0, dtype=np.float32), stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
-        for part in (stems.vocals, stems.backing)
+        resample(mix_to_one(part), stems.sample_rate_hz, SWIFT_F0_RATE_HZ) for part in (stems.vocals, stems.backing)
     )
     heard = vocals if stems.method == "stem" else vocals + np.float32(BACKING_LEFT) * backing
     return _track(heard, vocals, backing, stems.method)
 
 
 def _track(heard: Float32s, vocals: Float32s | None, backing: Float32s | None, method: str) -> VoiceTrack:
+    if heard.size == 0:
+        raise CannotMeasure("a few samples are too short to hear a pitch in")
     found = _detector().detect(heard, SWIFT_F0_RATE_HZ, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
     count = found.timestamps.size
     return VoiceTrack(
