@@ -1,13 +1,16 @@
 import functools
+from dataclasses import replace
 
 import pytest
 
+from riffscope.analyzers.tempo import Tempo
 from riffscope.compare import compare
-from riffscope.report.blocks import Figure, Notice, Table
+from riffscope.model import Estimate, Measured
+from riffscope.report.blocks import Figure, Notice, Paragraph, Table
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.pdf import render_pdf
-from songs import example_song, songs
+from songs import example_song, songs, with_outcomes
 
 SONGS = songs()
 
@@ -26,6 +29,15 @@ def test_two_songs_stand_side_by_side_with_their_difference():
     rows = rows_of(document_of("ordinary", "quiet"))
     assert rows["Integrated"] == ("Integrated", "−9.3 LUFS", "−31.2 LUFS", "−21.9 LUFS", "different")
     assert rows["Tonic"] == ("Tonic", "F♯", "F♯", "", "the same")
+
+
+def test_what_sets_songs_apart_is_named_once():
+    ordinary = example_song()
+    tempo = ordinary[Tempo]
+    slower = replace(tempo, bpm=Estimate(value=60.0, low=59.9, high=60.1))
+    songs_ = [ordinary, with_outcomes(ordinary, {"tempo": Measured(value=slower, version=1, seconds=0.0)})]
+    said = [block.text for block in comparison_document(compare(songs_), songs_).blocks if isinstance(block, Paragraph)]
+    assert any(text.startswith("Tempo: A 123.0 BPM against B 60.0 BPM") for text in said), said
 
 
 def test_a_pitch_differs_by_semitones():

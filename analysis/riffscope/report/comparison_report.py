@@ -107,10 +107,7 @@ def _foremost(comparison: Comparison) -> Iterator[Block]:
 
 def _in_words(row: Difference) -> str:
     values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(LETTERS, row.values, strict=False)]
-    return (
-        f"{in_words(row.measure.partition('.')[0])}, {words.row_label(row.label).lower()}:"
-        f" {words.joined(values, 'against')} ({_difference(row)})."
-    )
+    return f"{row.label.replace(': ', ', ')}: {words.joined(values, 'against')} ({_difference(row)})."
 
 
 def _table(comparison: Comparison) -> Iterator[Block]:
