@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from riffscope.cli import bundled_samples, clock, free_name, main, make_parser, printable
+from riffscope.cli import bundled_samples, free_name, main, make_parser, printable
 from riffscope.codec import from_json, to_json
+from riffscope.units import clock
 from signals import sine
 from songs import example_song
 from songs_heard import song_excerpt

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from riffscope.errors import RiffscopeError
+from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import safe_name, write_atomically
-from riffscope.model import Separator, Settings
+from riffscope.load import load
+from riffscope.model import Failed, Measured, Separator, Settings
 from riffscope.report.write import FORMATS, Format
+from riffscope.song import analyze, make, why_missing
+from riffscope.units import clock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -116,7 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     export = _command(commands, "export", run_export, "write a song or its measurements for other programs")
     export.add_argument("songs", nargs=1, metavar="SONG", help="an audio file, or a kept analysis beside its audio")
-    export.add_argument("--to", required=True, metavar="FORMAT", help="stems: vocals.wav and backing.wav")
+    export.add_argument("--to", required=True, metavar="FORMAT", help="such as stems; another word lists all there are")
     export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
     _reading(export)
 
@@ -128,7 +130,7 @@ def make_parser() -> argparse.ArgumentParser:
         ("add", "take a model out of a file that you have fetched", "FILE"),
         ("remove", "delete a model", "NAME"),
     ):
-        one = actions.add_parser(action, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+        one = _command(actions, action, run_models, about)
         one.add_argument("model", metavar=what)
         one.set_defaults(action=action)
     return parser
@@ -227,9 +229,6 @@ def run_report(options: argparse.Namespace) -> int:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write a song for other programs."""
-    from riffscope.load import load
-    from riffscope.model import Measured
-    from riffscope.song import make, why_missing
     from riffscope.steps import exports
 
     formats = {step.name: step for step in exports()}
@@ -315,9 +314,6 @@ def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -
                 kept = read_analysis(path)
                 yield kept if claims_file is None else replace(kept, verdicts=judge(kept, claims))
                 continue
-            from riffscope.load import load
-            from riffscope.song import analyze
-
             with progress_of(path.name) as progress:
                 audio = load(path, max_minutes=options.max_minutes)
                 for warning in audio.source.warnings:
@@ -333,8 +329,6 @@ def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -
 
 def read_settings(options: argparse.Namespace) -> Settings:
     """Read how the voice is to be taken out of the mix; what is not there is said before any song is read."""
-    from riffscope.load import load
-
     if options.vocals is not None:
         if len(options.songs) > 1:
             raise RiffscopeError("--vocals goes with one song (a stem belongs to its song)")
@@ -388,8 +382,6 @@ def bundled_samples() -> Path:
 
 def failures(song: "SongAnalysis") -> list[str]:
     """Return what broke down, one line each."""
-    from riffscope.model import Failed
-
     return [f"{name} failed: {out.error}" for name, out in song.outcomes.items() if isinstance(out, Failed)]
 
 
@@ -416,9 +408,8 @@ def complain(text: str) -> None:
 
 def printable(text: str) -> str:
     """Make a text safe for one line of any terminal: no control characters, nothing the encoding cannot hold."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
     encoding = sys.stderr.encoding or "utf-8"
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
+    return one_line(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 @contextmanager
@@ -453,7 +444,7 @@ def print_song(song: "SongAnalysis", *, everything: bool) -> None:
     table = Table(title=Text(printable(heading(song)), style="bold"), title_justify="left", box=None)
     table.caption_justify = "left"
     table.caption = Text(
-        f"{clock(source.duration_s)}, {source.sample_rate_hz / 1000:g} kHz, {channels(source.channels)}, {source.codec}"
+        f"{clock(source.duration_s)}, {source.sample_rate_hz / 1000:g} kHz, {source.layout}, {source.codec}"
         + ("" if source.status == "ok" else ", only part of the file could be decoded")
     )
     table.add_column("", style="bold", no_wrap=True)
@@ -497,8 +488,6 @@ def verdict_table(song: "SongAnalysis") -> "Table":
 def summary_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
     """One line a measurement: its own summary, or why there is none."""
     from riffscope.measures import in_words
-    from riffscope.model import Measured
-    from riffscope.song import why_missing
 
     for name, outcome in song.outcomes.items():
         if not isinstance(outcome, Measured):
@@ -592,16 +581,6 @@ def heading(song: "SongAnalysis") -> str:
     artist = f" by {tags.artist}" if tags.artist else ""
     file = f" ({song.source.name})" if tags.title else ""
     return f"{song.source.title}{artist}{file}"
-
-
-def channels(count: int) -> str:
-    """Name a number of channels."""
-    return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
-
-
-def clock(duration_s: float) -> str:
-    """Write a length as minutes and seconds."""
-    return time.strftime("%M:%S" if duration_s < 3600 else "%H:%M:%S", time.gmtime(round(duration_s))).removeprefix("0")
 
 
 if __name__ == "__main__":

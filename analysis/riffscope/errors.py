@@ -4,6 +4,11 @@ Every message is one line that says what is wrong and what to do about it. Anyth
 """
 
 
+def one_line(text: str) -> str:
+    """Show control characters, line ends, text direction marks and undecodable bytes as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
 class RiffscopeError(Exception):
     """Base of every error that riffscope raises on purpose."""
 

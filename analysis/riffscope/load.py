@@ -20,7 +20,7 @@ from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, BeyondLimits, Decoded
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
 from riffscope.dsp.phase import cancels
-from riffscope.errors import CannotRead
+from riffscope.errors import CannotRead, one_line
 from riffscope.model import Audio, Float32s, Source
 
 # Music stays near full scale; floats beyond +24 dB are a file of something else, or damage.
@@ -61,12 +61,12 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
     path = Path(path)
     try:
         with _open(path) as file:
-            return _read(file, _printable(path.name), max_minutes)
+            return _read(file, one_line(path.name), max_minutes)
     except CannotRead as why:
         problem = str(why)
     except OSError as why:
         problem = f"cannot be read: {why.strerror or why} (check the disk)"
-    raise CannotRead(f"{_printable(str(path))}: {problem}")
+    raise CannotRead(f"{one_line(str(path))}: {problem}")
 
 
 def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
@@ -139,11 +139,6 @@ def _check_regular(mode: int) -> None:
 def _sha256(file: io.FileIO) -> str:
     file.seek(0)
     return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _printable(text: str) -> str:
-    """Show control characters, line ends, text direction marks and undecodable bytes as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 # ------------------------------------------------------------------------------------------------------------ decoding

@@ -7,7 +7,7 @@ import enum
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
@@ -169,6 +169,11 @@ class Source:
     warnings: tuple[str, ...] = ()
 
     @property
+    def layout(self) -> str:
+        """Its number of channels in words."""
+        return {1: "mono", 2: "stereo"}.get(self.channels, f"{self.channels} channels")
+
+    @property
     def title(self) -> str:
         """The title from the tags, or the file's name."""
         return self.tags.title or self.name
@@ -296,6 +301,3 @@ Outcome = Measured | Missing | Failed
 def snake_case(name: str) -> str:
     """``VocalRange`` -> ``vocal_range``: what a result type is called in JSON, tables and claims."""
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
-
-
-AnyFunction = Callable[..., Any]

@@ -43,9 +43,24 @@ class Unit:
         return f"{shown:{'+' if signed else ''}.{self.digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def clock(seconds: float, *, decimals: int = 0) -> str:
+    """Write a time in the song as ``m:ss`` (``h:mm:ss`` from an hour on).
+
+    Examples
+    --------
+    >>> clock(83.4), clock(83.46, decimals=1), clock(3725)
+    ('1:23', '1:23.5', '1:02:05')
+    """
+    scale = 10**decimals
+    ticks = round(seconds * scale)
+    whole, part = divmod(ticks, scale)
+    minutes, rest = divmod(whole, 60)
+    text = f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+    return f"{text}.{part:0{decimals}d}" if decimals else text
+
+
 SECONDS = Unit("s", 1, 0.5)
 STEP_SECONDS = Unit("s", 2, 0.0, compared=False)
-MINUTES = Unit("min", 1, 0.1)
 HZ = Unit("Hz", 0, 50.0)
 BPM = Unit("BPM", 1, 1.0)
 BEATS = Unit("beats", 0, 0.5)

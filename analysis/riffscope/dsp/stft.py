@@ -49,19 +49,6 @@ def magnitude_blocks(samples: Float32s, *, n_fft: int, hop_length: int) -> Itera
         yield np.abs(scipy.fft.rfft(cut * window, axis=1))
 
 
-def magnitude_stft(samples: Float32s, *, n_fft: int, hop_length: int) -> Float32s:
-    """Return all magnitudes at once, float32 (1 + n_fft // 2, n_frames), as `librosa.stft` with zeros for padding.
-
-    Frames are contiguous in memory, so work that runs along frequency is fastest on the transpose.
-    """
-    out = np.empty((frame_count(len(samples), hop_length=hop_length), 1 + n_fft // 2), np.float32)
-    first = 0
-    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
-        out[first : first + len(block)] = block
-        first += len(block)
-    return out.T
-
-
 def filtered_stft(samples: Float32s, filters: Float32s, *, n_fft: int, hop_length: int) -> Float32s:
     """Return filters (n_filters, 1 + n_fft // 2) applied to the magnitudes, (n_filters, n_frames), in little memory.
 

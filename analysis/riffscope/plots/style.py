@@ -21,6 +21,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from riffscope.model import Floats, Span
 from riffscope.notes import note_name
+from riffscope.units import clock
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -164,22 +165,6 @@ def shorten(text: str, longest: int) -> str:
 
 
 # --------------------------------------------------------------------------------------------------------------- time
-def clock(seconds: float, *, decimals: int = 0) -> str:
-    """Write a time in the song as ``m:ss`` (``h:mm:ss`` from an hour on).
-
-    Examples
-    --------
-    >>> clock(83.4), clock(83.46, decimals=1), clock(3725)
-    ('1:23', '1:23.5', '1:02:05')
-    """
-    scale = 10**decimals
-    ticks = round(seconds * scale)
-    whole, part = divmod(ticks, scale)
-    minutes, rest = divmod(whole, 60)
-    text = f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-    return f"{text}.{part:0{decimals}d}" if decimals else text
-
-
 def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
     """Make the horizontal axis the song's time: 0 to its end, marked in round minutes or seconds."""
     length_s = max(duration_s, 1e-3)

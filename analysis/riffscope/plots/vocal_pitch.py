@@ -12,6 +12,7 @@ from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
+from riffscope.units import clock
 
 KEYS_IN = 0.2
 # A scale of less than an octave makes a hummed note look like a leap.
@@ -84,7 +85,7 @@ def _mark(axes: Axes, held: SustainedNote, *, above: bool, duration_s: float) ->
     left = middle_s > duration_s / 2  # so that the words stay inside the axes
     axes.plot([middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=style.INK)
     axes.annotate(
-        f"{name} held note {style.music_type(held.note)}, {style.clock(held.start_s, decimals=1)}",
+        f"{name} held note {style.music_type(held.note)}, {clock(held.start_s, decimals=1)}",
         (middle_s, held.midi),
         (-6 if left else 6, 4 if above else -4),
         textcoords="offset points",

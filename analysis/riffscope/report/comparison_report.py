@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words
 from riffscope.model import Estimate, Source
-from riffscope.plots.style import clock, music_type
+from riffscope.plots.style import music_type
 from riffscope.report import words
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table
 from riffscope.report.song_report import details, draw, key_figures, tidy
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI, PROBABILITY, SEMITONES, Unit
+from riffscope.units import MIDI, PROBABILITY, SEMITONES, Unit, clock
 
 # Songs are told apart by letters; more columns than this do not fit on a page.
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

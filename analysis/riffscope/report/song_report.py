@@ -26,7 +26,7 @@ from riffscope.model import (
     snake_case,
 )
 from riffscope.notes import spells_flats
-from riffscope.plots.style import clock, music_type, note
+from riffscope.plots.style import music_type, note
 from riffscope.report import words
 from riffscope.report.blocks import (
     Block,
@@ -64,6 +64,7 @@ from riffscope.units import (
     SECONDS,
     SEMITONES,
     Unit,
+    clock,
 )
 from riffscope.views.beat_track import MetricalLevel
 from riffscope.views.stems import listened_to
@@ -112,7 +113,7 @@ def details(song: SongAnalysis) -> str:
         clock(source.duration_s),
         source.codec,
         f"{source.sample_rate_hz / 1000:g} kHz",
-        {1: "mono", 2: "stereo"}.get(source.channels, f"{source.channels} channels"),
+        source.layout,
     ]
     return " · ".join(part for part in parts if part)
 

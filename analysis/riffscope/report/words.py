@@ -4,8 +4,8 @@ import unicodedata
 from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span
-from riffscope.plots.style import clock, note, shorten
-from riffscope.units import MIDI, Unit
+from riffscope.plots.style import note, shorten
+from riffscope.units import MIDI, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 LONGEST_TITLE = 300
