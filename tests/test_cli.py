@@ -300,3 +300,10 @@ def test_an_analysis_away_from_its_song_cannot_be_exported_as_sound(folder, tmp_
     (tmp_path / "kept.json").write_bytes((folder / "kept.json").read_bytes())
     assert main(["export", str(tmp_path / "kept.json"), "--to", "stems"]) == 1
     assert "closet.flac is not beside it" in capsys.readouterr().err
+
+
+def test_another_song_of_the_same_name_beside_an_analysis_is_not_exported(folder, tmp_path, capsys):
+    assert main(["analyze", str(folder / "short.wav"), "--json", str(tmp_path / "short.json")]) == 0
+    (tmp_path / "short.wav").write_bytes((folder / "tone.wav").read_bytes())
+    assert main(["export", str(tmp_path / "short.json"), "--to", "stems", "--out", str(tmp_path / "x")]) == 1
+    assert "short.wav beside it is another song" in capsys.readouterr().err

@@ -237,9 +237,12 @@ def run_export(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     step = formats[options.to]
     settings = read_settings(options)
-    path = find_audio(Path(options.songs[0]))
+    given_path = Path(options.songs[0])
+    path, sha256 = find_audio(given_path)
     with progress_of(path.name) as progress:
         audio = load(path, max_minutes=options.max_minutes)
+        if sha256 not in {None, audio.source.sha256}:
+            raise RiffscopeError(f"{given_path}: {path.name} beside it is another song (give the audio file itself)")
         made = make(audio, [need.type for need in step.needs], settings=settings, progress=progress)
     given = []
     for need in step.needs:
@@ -341,17 +344,17 @@ def read_settings(options: argparse.Namespace) -> Settings:
     return Settings(separator=options.separator)
 
 
-def find_audio(path: Path) -> Path:
-    """Return an audio file as it is; for a kept analysis, the song of that name beside it."""
+def find_audio(path: Path) -> tuple[Path, str | None]:
+    """Return an audio file as it is; for a kept analysis, its song beside it and the SHA-256 that must have."""
     from riffscope.codec import read_analysis
 
     if path.suffix.lower() != ".json":
-        return path
+        return path, None
     source = read_analysis(path).source
-    beside = path.parent / source.name
+    beside = path.parent / Path(source.name).name
     if not beside.is_file():
         raise RiffscopeError(f"{path}: its song {source.name} is not beside it (give the audio file itself)")
-    return beside
+    return beside, source.sha256
 
 
 def write_reports(songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format]) -> list[Path]:
