@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test model samples clean
+.PHONY: demo test model samples train-beats clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
@@ -27,6 +27,20 @@ model: $(READY)
 
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py
+
+# Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
+# set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
+# musescore-general-soundfont-small and hydrogen-drumkits. Two cores take some two hours.
+SONGS ?= build/beats
+COUNT ?= 3600
+EPOCHS ?= 20
+BEATS := $(BIN)/python analysis/training/beats
+train-beats: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(BEATS)/songs.py --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
+	$(BEATS)/train.py --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
+	$(BEATS)/export.py --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
+	$(BEATS)/evaluate.py --pop909 "$(POP909)" --count 1500
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

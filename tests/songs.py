@@ -11,6 +11,7 @@ from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
@@ -66,6 +67,7 @@ def example_song(
             minor_probability=0.8,
         ),
         _loudness(duration_s, random),
+        _structure(duration_s),
         Tempo(
             bpm=Estimate(value=123.04, low=122.6, high=123.4),
             alternatives_bpm=(
@@ -189,6 +191,18 @@ def _loud_parts(times_s: np.ndarray[Any, Any], duration_s: float) -> np.ndarray[
     )
 
 
+def _structure(duration_s: float) -> Structure:
+    """Return verses and choruses where the loud parts are, and a bridge."""
+    edges_s = [duration_s * place for place in (0.0, 0.06, 0.22, 0.4, 0.55, 0.7, 0.8, 0.95, 1.0)]
+    labels = ("A", "A'", "B", "A'", "B", "C", "B'", "A''")
+    return Structure(
+        sections=tuple(
+            Section(start_s=start_s, end_s=end_s, label=label)
+            for start_s, end_s, label in zip(edges_s[:-1], edges_s[1:], labels, strict=True)
+        )
+    )
+
+
 def _envelope(duration_s: float, random: np.random.Generator) -> Envelope:
     times_s = np.arange(0, duration_s, 0.1)
     rms = (0.12 + 0.12 * _loud_parts(times_s, duration_s)) * random.uniform(0.8, 1.2, times_s.size)
@@ -245,8 +259,22 @@ def _beats(duration_s: float, random: np.random.Generator, *, wobble: float = 0.
     count = int((duration_s - 1.5) / (60 / 123))
     times_s = 0.6 + np.cumsum(60 / 123 * (1 + random.normal(0, wobble, count).clip(-0.6, 0.6)))
     times_s = times_s[times_s < duration_s]
+    downbeat_index = np.arange(1, times_s.size, 4)
+    frames_s = 0.02 * np.arange(int(duration_s / 0.02))
+
+    def heard(at_s: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        index = np.searchsorted(at_s, frames_s).clip(1, at_s.size - 1)
+        gap = np.minimum(np.abs(frames_s - at_s[index - 1]), np.abs(frames_s - at_s[index]))
+        return np.round(0.03 + 0.9 * np.exp(-((gap / 0.02) ** 2)), 2)
+
     return Beats(
-        times_s=times_s, downbeat_index=np.arange(1, times_s.size, 4), beats_per_bar=4, confidence_fraction=0.93
+        times_s=times_s,
+        downbeat_index=downbeat_index,
+        beats_per_bar=4,
+        confidence_fraction=0.93,
+        beat_probability=heard(times_s),
+        downbeat_probability=heard(times_s[downbeat_index]),
+        step_s=0.02,
     )
 
 

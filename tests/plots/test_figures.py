@@ -8,12 +8,13 @@ import pytest
 import riffscope.plots.timeline
 from figure_layout import cut_off, overlapping, texts
 from riffscope import plots
+from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
-from riffscope.model import Measured, Missing, Span, value
+from riffscope.model import Measured, Missing
 from riffscope.plots import style
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 
-FIGURES = ("balance", "loudness", "tempo", "timeline", "vocal_pitch", "vocal_range")
+FIGURES = ("balance", "beats", "loudness", "tempo", "timeline", "vocal_pitch", "vocal_range")
 SONGS = {name: song for name, song in songs().items() if not name.startswith("title")}
 
 
@@ -110,16 +111,6 @@ def test_a_figure_of_its_own_raises_the_reason():
     song = with_outcomes(SONGS["ordinary"], {"loudness": Missing(reason="silent")})
     with pytest.raises(NotMeasured, match="silent"):
         plots.loudness(song)
-
-
-@value
-class Section(Span):
-    label: str
-
-
-@value
-class Structure:
-    sections: tuple[Section, ...]
 
 
 def test_sections_are_named_where_there_is_room():

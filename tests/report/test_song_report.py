@@ -109,7 +109,7 @@ def test_a_song_without_a_voice_says_so_once_and_draws_no_voice():
     notices = [block.text for block in document.blocks if isinstance(block, Notice)]
     assert notices == ["Vocal activity, vocal pitch and vocal range not measured: no one sings."]
     drawn = [block.caption for block in document.blocks if isinstance(block, Figure)]
-    assert len(drawn) == 4  # timeline, tempo, loudness, balance
+    assert len(drawn) == 5  # timeline, tempo, beats, loudness, balance
 
 
 def test_a_new_measurement_appears_in_the_table_by_itself():
@@ -132,7 +132,7 @@ def test_a_new_measurement_appears_in_the_table_by_itself():
 
 def test_figures_come_with_an_alternative_text():
     figures = [block for block in document_of("ordinary").blocks if isinstance(block, Figure)]
-    assert len(figures) == 6
+    assert len(figures) == 7
     assert all(len(figure.alt) > 20 for figure in figures)
 
 

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from riffscope.model import Floats, Ints, value
+import numpy as np
+
+from riffscope.model import Float32s, Floats, Ints, value
 from riffscope.steps import analyzer
-from riffscope.units import COUNT, PROBABILITY, SECONDS
+from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS
+from riffscope.views.beat_curve import BeatCurve
 from riffscope.views.beat_track import BeatTrack
 
 
@@ -19,15 +22,25 @@ class Beats:
     downbeat_index : int64 array, shape (m,)
         Indexes into `times_s` of the beats that begin a bar.
     beats_per_bar : int
-        3 or 4.
+        2 (only where the beat divides into three), 3 or 4.
     confidence_fraction : float
         How often beats with such evidence are right, 0..1.
+    beat_probability, downbeat_probability : float64 array, shape (k,)
+        What the beats were found in: how likely a beat and a downbeat is every `step_s` seconds from the start, 0..1.
+    step_s : float
     """
 
     times_s: Annotated[Floats, SECONDS]
     downbeat_index: Ints
     beats_per_bar: Annotated[int, COUNT]
     confidence_fraction: Annotated[float, PROBABILITY]
+    beat_probability: Annotated[Floats, PROBABILITY]
+    downbeat_probability: Annotated[Floats, PROBABILITY]
+    step_s: Annotated[float, STEP_SECONDS]
+
+    def __post_init__(self) -> None:
+        if self.beat_probability.shape != self.downbeat_probability.shape:
+            raise ValueError("both curves have one value a step")
 
     @property
     def summary(self) -> str:
@@ -38,21 +51,29 @@ class Beats:
         )
 
 
-@analyzer(version=1)
-def report_beats(track: BeatTrack) -> Beats:
+@analyzer(version=2)
+def report_beats(track: BeatTrack, curve: BeatCurve) -> Beats:
     """Give the beats of the likeliest metrical level, with the bars they fall into.
 
-    Onsets in five bands are followed by dynamic programming; bar lines are voted for by changes of chord and bass, by
-    kick and snare. Sixes are counted as threes.
+    What a network hears as beats and downbeats is followed by dynamic programming; changes of chord and bass, kick and
+    snare have a say in where the bar lines fall. 6/8 is counted in two.
 
     Raises
     ------
     CannotMeasure
-        From `BeatTrack`: shorter than 3 s, silent, or without a steady beat.
+        From `BeatTrack`: shorter than 2.5 s, silent, or without a steady beat.
     """
     return Beats(
         times_s=track.times_s,
         downbeat_index=track.downbeat_index,
         beats_per_bar=track.beats_per_bar,
         confidence_fraction=track.confidence_fraction,
+        beat_probability=_to_hundredths(curve.probability),
+        downbeat_probability=_to_hundredths(curve.downbeat_probability),
+        step_s=1 / curve.frame_rate_hz,
     )
+
+
+def _to_hundredths(probability: Float32s) -> Floats:
+    """Round to what a figure can show: a song has ten thousand of these numbers."""
+    return probability.astype(np.float64).round(2)

@@ -21,17 +21,20 @@ STEP_S = 0.0007
 # Beats that stray less than this from the line through their neighbours are played so; the others are heard wrongly.
 TRUSTED_S = 0.008
 NEIGHBOURS = 3
+# Where the curve peaks counts as much as an attack by which energy rises 3.5-fold: of the curve's peaks 99 % lie within
+# 20 ms of the beat, of the attacks 97 %, and the attacks that are right lie closer.
+CURVE_WEIGHT = 0.3
 # So many beats are looked at together: 5 MB.
 BLOCK_BEATS = 256
 
 
-def peak_times(strength: npt.ArrayLike, frames: Ints, *, frame_rate_hz: float) -> Floats:
-    """Return where the peak of onset strength (n_frames,) next to each frame lies, in seconds, by parabola: (n,)."""
-    onsets = np.asarray(strength, np.float64)
-    inner = np.clip(frames, 1, len(onsets) - 2)
-    peak = inner - 1 + np.argmax(onsets[inner[:, None] + np.arange(-1, 2)], axis=1)
-    peak = np.clip(peak, 1, len(onsets) - 2)
-    left, top, right = onsets[peak - 1], onsets[peak], onsets[peak + 1]
+def peak_times(curve: npt.ArrayLike, frames: Ints, *, frame_rate_hz: float) -> Floats:
+    """Return where the peak of a curve (n_frames,) next to each frame lies, in seconds, by parabola: (n,)."""
+    heights = np.asarray(curve, np.float64)
+    inner = np.clip(frames, 1, len(heights) - 2)
+    peak = inner - 1 + np.argmax(heights[inner[:, None] + np.arange(-1, 2)], axis=1)
+    peak = np.clip(peak, 1, len(heights) - 2)
+    left, top, right = heights[peak - 1], heights[peak], heights[peak + 1]
     bend = left - 2 * top + right
     shift = np.where(bend < 0, 0.5 * (left - right) / np.minimum(bend, -1e-9), 0.0)
     times_s: Floats = (peak + np.clip(shift, -0.5, 0.5)) / frame_rate_hz
@@ -89,20 +92,30 @@ def line_through_neighbours(times_s: Floats, weights: Floats) -> Floats:
 
 
 def sharpen(
-    samples: Float32s, strength: npt.ArrayLike, frames: Ints, *, sample_rate_hz: int, frame_rate_hz: float
+    samples: Float32s, curve: npt.ArrayLike, frames: Ints, *, sample_rate_hz: int, frame_rate_hz: float
 ) -> Floats:
     """Return the times of beats in seconds: float64, shape (n,), increasing and not before 0.
 
-    Against the scores of 63 rendered and charted songs the median error falls from 8 to 4 ms. A beat on which nothing
-    sounds sharply is placed by its neighbours.
+    A beat on which nothing sounds sharply is placed by its neighbours and by the curve. Against the scores of 40
+    rendered songs the median error is 3.3 ms, and 99 % of the beats lie within 20 ms.
+
+    Parameters
+    ----------
+    samples : float32 array, shape (n_samples,)
+    curve : array, shape (n_frames,)
+        What peaks on the beats, such as the log-odds of a beat.
+    frames : int64 array, shape (n,)
+        The beats.
     """
-    attacks_s, rise = find_attacks(
-        samples, peak_times(strength, frames, frame_rate_hz=frame_rate_hz), sample_rate_hz=sample_rate_hz
-    )
+    peaks_s = peak_times(curve, frames, frame_rate_hz=frame_rate_hz)
+    attacks_s, rise = find_attacks(samples, peaks_s, sample_rate_hz=sample_rate_hz)
     certain = np.maximum(rise, 1e-3) ** 2
-    line_s = line_through_neighbours(attacks_s, certain)
-    for _ in range(2):  # weigh down what lies off the line, as robust regression does
-        line_s = line_through_neighbours(attacks_s, certain / (1 + ((attacks_s - line_s) / TRUSTED_S) ** 2))
+    trust = certain
+    for _ in range(3):  # weigh down what lies off the line, as robust regression does
+        weight = trust + CURVE_WEIGHT
+        line_s = line_through_neighbours((trust * attacks_s + CURVE_WEIGHT * peaks_s) / weight, weight)
+        trust = certain / (1 + ((attacks_s - line_s) / TRUSTED_S) ** 2)
     times_s = np.where(np.abs(attacks_s - line_s) < TRUSTED_S, attacks_s, line_s)
-    times_s = np.maximum(times_s, 0.0)
+    # At a change of tempo, and at either end, a line may lead astray.
+    times_s = np.maximum(np.where(np.abs(times_s - peaks_s) < REACH_S, times_s, peaks_s), 0.0)
     return times_s[np.r_[True, np.diff(np.maximum.accumulate(times_s)) > 0]]

@@ -17,6 +17,16 @@ _COMPRESSION = 10.0
 _PAUSE = 0.01
 
 
+def compress(bands: Float32s) -> Float32s:
+    """Return the log magnitude of bands (n_bands, n_frames) against the song's own mean level; the same at any gain."""
+    level = bands.mean(axis=0)
+    sounding = level > _PAUSE * level.max(initial=0.0)
+    if not sounding.any():
+        return np.zeros_like(bands)
+    compressed: Float32s = np.log10(1 + np.float32(_COMPRESSION / level[sounding].mean()) * bands)
+    return compressed
+
+
 def superflux(bands: Float32s, *, lag_frames: int = 2) -> Float32s:
     """Return the rise in each band, blind to vibrato [1]_.
 
@@ -31,11 +41,7 @@ def superflux(bands: Float32s, *, lag_frames: int = 2) -> Float32s:
     -------
     float32 array, shape (n_bands, n_frames), 0 or more.
     """
-    level = bands.mean(axis=0)
-    sounding = level > _PAUSE * level.max(initial=0.0)
-    if not sounding.any():
-        return np.zeros_like(bands)
-    compressed = np.log10(1 + np.float32(_COMPRESSION / level[sounding].mean()) * bands)
+    compressed = compress(bands)
     # A partial that glides into the next band has not begun anew: the loudest of three bands stands for the past.
     past = maximum_filter1d(compressed, 3, axis=0)
     rise: Float32s = compressed.copy()

@@ -3,8 +3,6 @@
 References
 ----------
 .. [1] Grosche & Müller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19(6), 2011.
-.. [2] Ellis, "Beat tracking by dynamic programming", J. New Music Research 36(1), 2007.
-.. [3] McKinney & Moelants, "Ambiguity in tempo perception", Music Perception 24(2), 2006.
 """
 
 import numpy as np
@@ -56,32 +54,6 @@ def pulse_clarity(tempogram: Floats, *, frame_rate_hz: float) -> float:
     """
     shortest, longest = (round(period_s * frame_rate_hz) for period_s in REPEATS_WITHIN_S)
     return float(tempogram[:, shortest:longest].max(axis=1).mean())
-
-
-def period_strength(tempogram: Floats, period_frames: Ints) -> Floats:
-    """Return how strongly each period of beats shows, (n_windows, n_periods).
-
-    A beat shows at its own period, and in most music at two and four times it; three times counts for waltzes.
-    """
-    n_lags = tempogram.shape[1]
-    total = np.zeros((len(tempogram), len(period_frames)))
-    for multiple, weight in ((1, 1.0), (2, 0.7), (4, 0.5), (3, 0.15)):
-        lags = period_frames * multiple
-        # A period lies up to half a frame off its whole number, so its multiple lies up to multiple/2 off.
-        around = range(-(multiple // 2), multiple // 2 + 2)
-        best = np.max([tempogram[:, np.clip(lags + k, 0, n_lags - 1)] for k in around], axis=0)
-        total += weight * np.where(lags < n_lags - 2, best, 0)
-    return total
-
-
-# Where people tap to music: log-normal around 115 BPM (they prefer 100-120), [2]_, [3]_.
-PREFERRED_BPM = 115.0
-PREFERENCE_OCTAVES = 0.9
-
-
-def tempo_preference(bpm: npt.ArrayLike) -> Floats:
-    """Return the log of how readily people tap at a tempo; 0 at the preferred one."""
-    return -((np.log2(np.asarray(bpm, np.float64) / PREFERRED_BPM) / PREFERENCE_OCTAVES) ** 2)
 
 
 # Two bars of four: short enough to see a tempo change, long enough for 5 ms on one beat to be 0.1 %.

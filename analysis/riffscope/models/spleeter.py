@@ -18,6 +18,7 @@ from riffscope.dsp.separation import take_voice
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
+from riffscope.models.sessions import open_session
 from riffscope.models.spleeter_graph import build_graph
 
 Float32s = npt.NDArray[np.float32]
@@ -104,14 +105,7 @@ def load_separator() -> Separator:
     BadModel
         Spleeter is not installed, or its file was damaged.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # One thread: other steps run beside it, and a spinning pool would burn the cores that they need.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    graph = store.read_installed(CARD, GRAPH)
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session = open_session(store.read_installed(CARD, GRAPH))
 
     def mask(magnitudes: Float32s) -> Float32s:
         masks: Float32s = session.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]

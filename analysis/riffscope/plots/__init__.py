@@ -8,6 +8,7 @@ song has nothing to draw.
 # The order matters not; that the functions are bound here does: loading a submodule binds its module to the package
 # first, and these names then replace it for good.
 from riffscope.plots.balance import balance
+from riffscope.plots.beats import beats
 from riffscope.plots.loudness import loudness
 from riffscope.plots.style import to_svg
 from riffscope.plots.tempo import tempo
@@ -15,4 +16,4 @@ from riffscope.plots.timeline import timeline
 from riffscope.plots.vocal_pitch import vocal_pitch
 from riffscope.plots.vocal_range import vocal_range
 
-__all__ = ["balance", "loudness", "tempo", "timeline", "to_svg", "vocal_pitch", "vocal_range"]
+__all__ = ["balance", "beats", "loudness", "tempo", "timeline", "to_svg", "vocal_pitch", "vocal_range"]

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import NotMeasured
 from riffscope.model import Span
@@ -18,6 +19,8 @@ from riffscope.plots.vocal_pitch import draw_contour, scale
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION
 
+# The first dress of a letter, then its variants.
+VARIED_ALPHA = (0.6, 0.4, 0.25)
 TITLE_IN, GAP_IN, LINE_IN, AXIS_IN = 0.2, 0.09, 0.24, 0.22
 
 
@@ -72,21 +75,23 @@ def _draw_tempo(axes: Axes, song: SongAnalysis) -> None:
 
 
 def _draw_sections(axes: Axes, song: SongAnalysis) -> None:
-    sections = song.measure("structure.sections")
-    if not sections:
-        raise NotMeasured("structure: it holds no sections")
-    kinds: dict[str, str] = {}  # A and A' are one kind and share a colour
+    colors: dict[str, str] = {}  # A and A' are one kind of music and share a hue; what is varied is paler
+    sections = song[Structure].sections
     for section in sections:
-        kind = section.label.rstrip("'′")
-        color = kinds.setdefault(kind, style.SERIES[len(kinds) % len(style.SERIES)])
-        axes.broken_barh([(section.start_s, section.end_s - section.start_s)], (0.08, 0.84), color=color, alpha=0.55)
-        axes.axvline(section.start_s, 0.08, 0.92, color="white", linewidth=1.0)
+        kind = section.label.rstrip("'")
+        color = colors.setdefault(kind, style.SERIES[len(colors) % len(style.SERIES)])
+        varied = len(section.label) - len(kind)
+        span = [(section.start_s, section.end_s - section.start_s)]
+        axes.broken_barh(span, (0.08, 0.84), color=color, alpha=VARIED_ALPHA[min(varied, len(VARIED_ALPHA) - 1)])
         share = (section.end_s - section.start_s) / max(song.source.duration_s, 1e-3)
         if share > 0.012 * (len(section.label) + 1):  # a name wider than its section would run into the next
             place = (section.start_s + section.end_s) / 2, 0.5
             axes.text(*place, section.label, ha="center", va="center", size=style.SMALL_PT)
+    for section in sections[1:]:
+        axes.axvline(section.start_s, 0.08, 0.92, color="white", linewidth=1.0)
     _bare(axes)
-    style.title(axes, "Sections", "the same letter: the same music")
+    varied_too = any(section.label.endswith("'") for section in sections)
+    style.title(axes, "Sections", f"the same letter: the same music{', with a prime varied' if varied_too else ''}")
 
 
 def _draw_loops(axes: Axes, song: SongAnalysis) -> None:

@@ -9,6 +9,7 @@ from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_range import VocalRange
@@ -270,6 +271,9 @@ def _timeline_in_words(song: SongAnalysis) -> str:
         parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of it.")
     if loudness is not None:
         parts.append(f"Its integrated loudness is {LUFS.format(loudness.integrated_lufs)}.")
+    structure = song.get(Structure)
+    if structure is not None:
+        parts.append(f"Its sections: {' '.join(section.label for section in structure.sections)}.")
     return " ".join(parts)
 
 
@@ -338,6 +342,8 @@ def _rhythm(song: SongAnalysis) -> Iterator[Block]:
         yield from draw(
             "tempo", song, caption=caption, alt=f"Tempo of each bar. {_tempo_in_words(found) if found else ''}"
         )
+        caption = "How likely a beat and a downbeat are from moment to moment, and the beats that were found in that."
+        yield from draw("beats", song, caption=caption, alt=f"Curves of beat and downbeat. {_beats_in_words(beats)}")
     if found is not None and _likely(found):
         yield Table(
             columns=(

@@ -1,50 +1,62 @@
-"""How likely a beat is at each moment: all that the search for the beats knows of the sound."""
+"""How likely a beat and a downbeat are at each moment: all that the search for the beats knows of the sound."""
 
 from typing import Annotated
 
 import numpy as np
 
+from riffscope.dsp.beat_features import harmonic_change, scaled_mel
 from riffscope.dsp.onsets import on_own_scale
-from riffscope.model import Float32s, value
+from riffscope.model import Float32s, Floats, value
+from riffscope.models.beat_net import CLASSES_PER_OCTAVE, SLOWEST_BPM, TEMPO_CLASSES, load_beat_reader
 from riffscope.steps import view
-from riffscope.units import HZ, PROBABILITY
+from riffscope.units import BPM, HZ, PROBABILITY
+from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
+from riffscope.views.semitones import Semitones
 
 # The kick carries the beat in most music; the other bands count alike.
 BAND_WEIGHTS = np.array([1.3, 1.0, 0.8, 0.8, 0.8], np.float32)
 # A fifth of an ordinary onset.
 SMALLEST_PULSE = 0.2
-# An onset three times the ordinary is as good as a beat, nothing at all as good as none.
-STRONG_ONSET = 3.2
-LEAST, MOST = 0.02, 0.98
 
 
 @value
 class BeatCurve:
-    """How likely a beat is at each moment.
+    """How likely beats, downbeats and tempi are.
 
     Attributes
     ----------
-    probability : float32 array, shape (n_frames,)
-        Between 0 and 1, both excluded.
+    probability, downbeat_probability : float32 array, shape (n_frames,)
+        Between 0 and 1; a downbeat is a beat as well.
+    tempo_bpm, tempo_probability : float64 and float32 array, shape (64,)
+        Tempi from 40 to 247 BPM, and how likely each is for the song as a whole; they sum to 1.
     pulse : float32 array, shape (n_frames,)
-        What tempo is read from: onset strength of all bands together, about 1 at an ordinary onset.
+        Onset strength of all bands together, about 1 at an ordinary onset.
     frame_rate_hz : float
         Frame k lies around k / `frame_rate_hz` seconds.
     """
 
     probability: Annotated[Float32s, PROBABILITY]
+    downbeat_probability: Annotated[Float32s, PROBABILITY]
+    tempo_bpm: Annotated[Floats, BPM]
+    tempo_probability: Annotated[Float32s, PROBABILITY]
     pulse: Float32s
     frame_rate_hz: Annotated[float, HZ]
 
 
 @view
-def expect_beats(onsets: OnsetStrength) -> BeatCurve:
-    """Take strong onsets for beats; in which places they fall is left to the search."""
+def expect_beats(spectrum: MelSpectrum, semitones: Semitones, onsets: OnsetStrength) -> BeatCurve:
+    """Read the spectrum and the changes of harmony with the network of `riffscope.models.beat_net`."""
+    rate_hz = spectrum.frame_rate_hz
+    moments_s = np.arange(spectrum.magnitudes.shape[1]) / rate_hz
+    change = harmonic_change(semitones.energy, frame_rate_hz=semitones.frame_rate_hz, at_s=moments_s)
+    curves, tempo = load_beat_reader()(scaled_mel(spectrum.magnitudes), change)
     mixed = (BAND_WEIGHTS[:, None] * onsets.bands).sum(axis=0) / BAND_WEIGHTS.sum()
-    pulse = on_own_scale(mixed, frame_rate_hz=onsets.frame_rate_hz, smallest=SMALLEST_PULSE)
     return BeatCurve(
-        probability=np.clip(pulse / np.float32(STRONG_ONSET), LEAST, MOST),
-        pulse=pulse,
-        frame_rate_hz=onsets.frame_rate_hz,
+        probability=curves[0],
+        downbeat_probability=curves[1],
+        tempo_bpm=SLOWEST_BPM * 2 ** (np.arange(TEMPO_CLASSES) / CLASSES_PER_OCTAVE),
+        tempo_probability=tempo,
+        pulse=on_own_scale(mixed, frame_rate_hz=rate_hz, smallest=SMALLEST_PULSE),
+        frame_rate_hz=rate_hz,
     )

@@ -1,22 +1,21 @@
 """The beat as followed through the song: where it falls, where bars begin, and how else it could be counted."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp import bars
-from riffscope.dsp.beat_path import BeatRow, best_beats, tempo_change_cost
+from riffscope.dsp.bar_path import BarRow, best_beats
+from riffscope.dsp.bars import find_bars, thirds_against_halves
 from riffscope.dsp.beat_times import sharpen
+from riffscope.dsp.levels import LevelEvidence, beats_right, level_weights
 from riffscope.dsp.onsets import sounding_frames
 from riffscope.dsp.tempo import (
     SAME_TEMPO,
-    TEMPOGRAM_STEP_S,
     autocorrelation_tempogram,
-    period_strength,
     prevailing_tempi,
     pulse_clarity,
     span_tempi,
-    tempo_preference,
 )
 from riffscope.errors import CannotMeasure
 from riffscope.model import Float32s, Floats, Ints, value
@@ -25,30 +24,29 @@ from riffscope.units import BPM, COUNT, PROBABILITY, SECONDS
 from riffscope.views.beat_curve import BeatCurve
 from riffscope.views.mono import Mono
 from riffscope.views.onset_strength import OnsetStrength
-from riffscope.views.semitones import Semitones
 
-SHORTEST_S = 3.0  # five beats at 100 BPM: with fewer, nothing is known to repeat
+SHORTEST_S = 2.5  # four beats at 100 BPM: with fewer, nothing is known to repeat
 SLOWEST_BPM, FASTEST_BPM = 42.0, 232.0
 # Noise and speech reach a pulse clarity of .41 at most, 130 annotated songs .42 at least; of the five songs below .5
 # the beats are right on two.
-CLEAR_PULSE, SURELY_CLEAR_PULSE = 0.42, 0.5
+CLEAR_PULSE = 0.42
 # On its beats a song's pulse reaches .77 at least; the best row through a held tone with vibrato, .6 at most.
 BEAT_SOUNDS = 0.65
-# How the likelihood of beats, the tempo's evidence and its preference are weighed against each other. Balanced on 130
-# songs of 60 to 210 BPM: the right level on 82 % of them, and on 74 % or more with any one a tenth higher or lower;
-# on 30 rendered songs that were not looked at, 73 %.
-BEAT_WEIGHT, BEAT_REWARD = 0.5, 3.25
-TEMPO_SHOWS, TEMPO_PREFERRED = 14.4, 2.4  # for each second
-# A tempo that shows throughout the song is likelier at each moment too.
-WHOLE_SONG = 0.7
-STEADINESS = 80.0
+# The curve is never surer than this that there is no beat: one beat in sixty lies where it shows none.
+LEAST_ODDS = -4.5
+# A beat one frame beside the summit of the curve is as good as one on it, but for so much.
+BESIDE = 0.5
+# What each beat counts for, so that a level is not left for a slower one where the curve is weak for a while. The same
+# levels are found with 1.5 to 2.
+BEAT_REWARD = 1.75
+# The network's tempi lie 3 % apart, and it is rarely surer than two or three of them. What is left to a tempo of which
+# it hears nothing.
+TEMPO_WITHIN_OCTAVES, LEAST_TEMPO_PROBABILITY = 0.1, 0.01
+# Something begins on the first and on the last beat, a fifth of an ordinary onset at least: the network expects another
+# beat where the last chord has just died away.
+END_SOUNDS = 0.2
 # The ways to count that people and machines confuse.
 RATIOS = (2.0, 0.5, 1.5, 2 / 3, 3.0, 1 / 3)
-# A row that is better by 1 for each second of the song is exp(0.9) times as likely to be the right level: maximum
-# likelihood on the same songs.
-LEVEL_SCALE = 0.9
-# Beats are right (F > .8) on 92 % of songs with a level of weight .99 and on 65 % with one of .5: logistic regression.
-CONFIDENCE_BASE, CONFIDENCE_SLOPE = 0.61, 0.39
 
 
 @value
@@ -74,7 +72,7 @@ class BeatTrack:
     downbeat_index : int64 array, shape (m,)
         Which of them begin a bar.
     beats_per_bar : int
-        3 or 4.
+        2, 3 or 4.
     levels : tuple of MetricalLevel
         The level that `times_s` follows first, then the other ways to count, the likelier first.
     confidence_fraction : float
@@ -95,126 +93,142 @@ class BeatTrack:
 
 
 @view
-def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength, semitones: Semitones) -> BeatTrack:
+def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength) -> BeatTrack:
     """Find the beats, the other ways to count them, and the bar lines.
 
     Raises
     ------
     CannotMeasure
-        The sound lasts less than 3 s, or holds no steady beat.
+        The sound lasts less than 2.5 s, or holds no steady beat.
     """
-    hop_length = round(mono.sample_rate_hz / curve.frame_rate_hz)
-    first, last = sounding_frames(mono.samples, hop_length=hop_length)
-    sounding_s = (last + 1 - first) / curve.frame_rate_hz
+    rate_hz = curve.frame_rate_hz
+    first, last = sounding_frames(mono.samples, hop_length=round(mono.sample_rate_hz / rate_hz))
+    last = min(last, len(curve.probability) - 1)
+    sounding_s = (last + 1 - first) / rate_hz
     if sounding_s < SHORTEST_S:
-        raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {SHORTEST_S:.0f} s)")
-    clarity = _pulse_clarity(curve, first, last)
+        raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {SHORTEST_S:g} s)")
+    tempogram = autocorrelation_tempogram(curve.pulse[first : last + 1], frame_rate_hz=rate_hz)
     rows = _rows_by_level(curve, first, last)
-    if clarity < CLEAR_PULSE or curve.pulse[rows[0].frames].mean() < BEAT_SOUNDS:
+    if (
+        not rows
+        or pulse_clarity(tempogram, frame_rate_hz=rate_hz) < CLEAR_PULSE
+        or _near(curve.pulse, rows[0]).mean() < BEAT_SOUNDS
+    ):
         raise CannotMeasure("no steady beat")
-    levels = _weigh_levels(rows, sounding_s, curve.frame_rate_hz)
+    counted = _distinct([_count(frames, curve, onsets, tempogram) for frames in rows])
+    weights = level_weights([level.evidence for level in counted])
+    best = counted[0]
     times_s = sharpen(
         mono.samples,
-        curve.pulse,
-        rows[0].frames,
+        _log_odds(curve.probability),
+        best.frames,
         sample_rate_hz=mono.sample_rate_hz,
-        frame_rate_hz=curve.frame_rate_hz,
+        frame_rate_hz=rate_hz,
     )
-    cues = bars.bar_cues(
-        semitones.energy,
-        strength_at(onsets, times_s),
-        times_s,
-        frame_rate_hz=semitones.frame_rate_hz,
-    )
-    beats_per_bar = bars.choose_metre(cues)
     return BeatTrack(
         times_s=times_s,
-        downbeat_index=bars.place_bar_lines(cues.votes, beats_per_bar=beats_per_bar),
-        beats_per_bar=beats_per_bar,
-        levels=levels,
-        confidence_fraction=_confidence(levels[0].weight_fraction, clarity),
+        downbeat_index=best.bars.lines,
+        beats_per_bar=best.bars.beats_per_bar,
+        levels=tuple(
+            MetricalLevel(bpm=round(level.evidence.bpm, 2), weight_fraction=round(float(weight), 3))
+            for level, weight in zip(counted, weights, strict=True)
+        ),
+        confidence_fraction=round(beats_right(float(weights[0]), best.evidence.beats_heard), 3),
     )
 
 
-def strength_at(onsets: OnsetStrength, times_s: Floats) -> Floats:
-    """Return the onset strength of each band at some times, give or take 20 ms: (5, n)."""
-    frames = np.clip(np.round(times_s * onsets.frame_rate_hz).astype(np.int64), 1, onsets.bands.shape[1] - 2)
-    near = np.stack([onsets.bands[:, frames + k] for k in (-1, 0, 1)])
-    strongest: Floats = near.max(axis=0).astype(np.float64)
-    return strongest
+@dataclass(frozen=True, kw_only=True)
+class _Level:
+    """One way to count: its beats, the bars that they fall into, and what speaks for it."""
+
+    frames: Ints
+    bars: BarRow
+    evidence: LevelEvidence
 
 
-def _pulse_clarity(curve: BeatCurve, first: int, last: int) -> float:
-    """Return the clarity of the pulse while the music sounds."""
-    tempogram = autocorrelation_tempogram(curve.pulse[first : last + 1], frame_rate_hz=curve.frame_rate_hz)
-    return pulse_clarity(tempogram, frame_rate_hz=curve.frame_rate_hz)
+def _near(curves: Float32s, frames: Ints) -> Floats:
+    """Return the greatest of each curve (..., n_frames) at some frames, give or take one: (..., n)."""
+    inner = np.clip(frames, 1, curves.shape[-1] - 2)
+    greatest: Floats = np.max([curves[..., inner + k] for k in (-1, 0, 1)], axis=0).astype(np.float64)
+    return greatest
 
 
-def _confidence(weight: float, clarity: float) -> float:
-    """Return how often beats of such weight are right; half as often if the pulse is hardly clearer than in speech."""
-    sure = np.clip(weight, 0.001, 0.999)
-    odds = np.log(sure / (1 - sure))
-    confidence = 1 / (1 + np.exp(-(CONFIDENCE_BASE + CONFIDENCE_SLOPE * odds)))
-    return round(float(confidence * np.interp(clarity, [CLEAR_PULSE, SURELY_CLEAR_PULSE], [0.5, 1.0])), 3)
+def _log_odds(probability: Float32s) -> Float32s:
+    """log(p / (1 - p)) at each frame."""
+    certain = np.clip(probability, 1e-5, 1 - 1e-5)
+    odds: Float32s = np.log(certain / (1 - certain))
+    return odds
 
 
-def _rows_by_level(curve: BeatCurve, first: int, last: int) -> list[BeatRow]:
-    """Return the best row of beats of all, then the best at each of the levels that it may be confused with."""
+def _beat_odds(curve: BeatCurve) -> Float32s:
+    """Return the log-odds of a beat at each frame, or nearly those of the frames beside it."""
+    odds = _log_odds(curve.probability)
+    spread = odds.copy()
+    np.maximum(spread[1:], odds[:-1] - BESIDE, out=spread[1:])
+    np.maximum(spread[:-1], odds[1:] - BESIDE, out=spread[:-1])
+    return np.maximum(spread, np.float32(LEAST_ODDS))
+
+
+def _rows_by_level(curve: BeatCurve, first: int, last: int) -> list[Ints]:
+    """Return the frames of the best row of beats of all, and of the best at each level that it may be confused with."""
     rate_hz = curve.frame_rate_hz
-    periods = np.arange(int(np.ceil(60 * rate_hz / FASTEST_BPM)), int(60 * rate_hz / SLOWEST_BPM) + 1)
-    odds = BEAT_WEIGHT * np.log(curve.probability / (1 - curve.probability)) + BEAT_REWARD
-    weights = _tempo_evidence(curve, periods)
+    longest = min(int(60 * rate_hz / SLOWEST_BPM), (last - first) // 2)
+    periods = np.arange(int(np.ceil(60 * rate_hz / FASTEST_BPM)), longest + 1)
+    curve_odds = _beat_odds(curve)
+    odds = curve_odds + BEAT_REWARD
 
-    def search(chosen: Ints) -> BeatRow:
-        subset = periods[chosen]
-        return best_beats(
-            odds,
-            subset,
-            period_log_weight=weights[:, chosen],
-            change=tempo_change_cost(subset, steadiness=STEADINESS),
-            first_frame=first,
-            last_frame=last,
-        )
+    def search(subset: Ints) -> Ints:
+        frames = best_beats(odds, subset, first_frame=first, last_frame=last).frames
+        heard = np.flatnonzero(_near(curve.pulse, frames) > END_SOUNDS)
+        return frames[heard[0] : heard[-1] + 1] if heard.size else frames[:0]
 
-    main = search(np.arange(len(periods)))
-    if len(main.frames) < 4:
-        raise CannotMeasure("no steady beat")
+    main = search(periods)
+    if len(main) < 4:
+        return []
     rows = [main]
-    slow, fast = np.percentile(np.diff(main.frames), [95, 5])
+    slow, usual, fast = np.percentile(np.diff(main), [95, 50, 5])
     for ratio in RATIOS:
-        chosen = np.flatnonzero((periods >= fast / ratio * 0.94 - 0.5) & (periods <= slow / ratio * 1.06 + 0.5))
-        if len(chosen) >= 2 and periods[0] <= np.median(np.diff(main.frames)) / ratio <= periods[-1]:
-            rows.append(search(chosen))
-    return [row for row in rows if len(row.frames) >= 4]
+        subset = periods[(periods >= fast / ratio * 0.94 - 0.5) & (periods <= slow / ratio * 1.06 + 0.5)]
+        if len(subset) >= 2 and periods[0] <= usual / ratio <= periods[-1]:
+            rows.append(search(subset))
+    return [row for row in rows if len(row) >= 4]
 
 
-def _tempo_evidence(curve: BeatCurve, periods: Ints) -> Float32s:
-    """Return what speaks for each period at each frame, (n_frames, n_periods): 0 for the best, less for the others."""
+def _count(frames: Ints, curve: BeatCurve, onsets: OnsetStrength, tempogram: Floats) -> _Level:
+    """Find the bars that a row of beats falls into, and gather what speaks for counting so."""
     rate_hz = curve.frame_rate_hz
-    shown = period_strength(autocorrelation_tempogram(curve.pulse, frame_rate_hz=rate_hz), periods)
-    shown += WHOLE_SONG * shown.mean(axis=0)
-    shown /= shown.max(axis=1, keepdims=True) + 1e-9
-    evidence = TEMPO_SHOWS * shown + TEMPO_PREFERRED * tempo_preference(60 * rate_hz / periods)
-    evidence = (evidence - evidence.max(axis=1, keepdims=True)) / rate_hz
-    window = np.arange(len(curve.pulse)) // round(TEMPOGRAM_STEP_S * rate_hz)
-    by_frame: Float32s = evidence.astype(np.float32)[np.minimum(window, len(evidence) - 1)]
-    return by_frame
+    times_s = frames / rate_hz
+    bpm = float(np.median(prevailing_tempi(span_tempi(times_s))))
+    bars = find_bars(
+        _near(_log_odds(curve.downbeat_probability), frames),
+        _near(onsets.bands, frames),
+        thirds=thirds_against_halves(onsets.bands.mean(axis=0), frames),
+    )
+    period = round(60 * rate_hz / bpm)
+    return _Level(
+        frames=frames,
+        bars=bars,
+        evidence=LevelEvidence(
+            bpm=bpm,
+            beats_heard=float(_beat_odds(curve)[frames].mean()),
+            bars_heard=bars.total / len(frames),
+            repeats=float(tempogram[:, period - 1 : period + 2].max(axis=1).mean()),
+            tempo_heard=_tempo_heard(curve, bpm),
+        ),
+    )
 
 
-def _weigh_levels(rows: list[BeatRow], sounding_s: float, frame_rate_hz: float) -> tuple[MetricalLevel, ...]:
-    """Return the level of the first row, then the other levels, the likelier first."""
-    tempi_bpm: list[float] = []
-    totals: list[float] = []
-    for row in rows:
-        bpm = float(np.median(prevailing_tempi(span_tempi(row.frames / frame_rate_hz))))
-        # Where the tempo changes, two searches may end at one level.
-        if all(abs(bpm / other - 1) > SAME_TEMPO for other in tempi_bpm):
-            tempi_bpm.append(bpm)
-            totals.append(row.total / sounding_s)
-    weights = np.exp(LEVEL_SCALE * (np.array(totals) - max(totals)))
-    weights /= weights.sum()
-    levels = [
-        MetricalLevel(bpm=round(bpm, 2), weight_fraction=round(float(weight), 3))
-        for bpm, weight in zip(tempi_bpm, weights, strict=True)
-    ]
-    return (levels[0], *sorted(levels[1:], key=lambda level: -level.weight_fraction))
+def _tempo_heard(curve: BeatCurve, bpm: float) -> float:
+    """Return the log-probability of a tempo, give or take a tenth of an octave."""
+    near = np.abs(np.log2(curve.tempo_bpm / bpm)) < TEMPO_WITHIN_OCTAVES
+    return float(np.log(curve.tempo_probability[near].sum() + LEAST_TEMPO_PROBABILITY))
+
+
+def _distinct(levels: list[_Level]) -> list[_Level]:
+    """Order the ways to count, the likeliest first, and leave out what goes at the tempo of a likelier one."""
+    weights = level_weights([level.evidence for level in levels])
+    kept: list[_Level] = []
+    for level in (levels[k] for k in np.argsort(-weights)):
+        if all(abs(level.evidence.bpm / other.evidence.bpm - 1) > SAME_TEMPO for other in kept):
+            kept.append(level)
+    return kept

@@ -5,14 +5,10 @@ import itertools
 import numpy as np
 
 from riffscope.dsp.onsets import on_own_scale, superflux
-from riffscope.dsp.stft import filtered_stft
 from riffscope.model import Float32s, value
 from riffscope.steps import view
-from riffscope.views.mono import Mono
+from riffscope.views.mel_spectrum import MelSpectrum
 
-HOP_LENGTH = 441  # 20 ms at 22.05 kHz
-N_FFT = 2048  # 93 ms: the shortest frame that tells kick drum and bass apart from what lies above
-N_MELS = 80
 # Mel bands grouped into: kick and bass; low mids; voice, guitar, body of the snare; its rattle; cymbals.
 BAND_EDGES = (0, 8, 20, 40, 60, 80)
 # A mean rise of 0.05 (1 dB) in a group of bands: vibrato of a quarter tone reaches 0.04, drums in dense metal 0.08.
@@ -36,25 +32,9 @@ class OnsetStrength:
 
 
 @view
-def hear_onsets(mono: Mono) -> OnsetStrength:
-    """Measure how strongly something begins every 20 ms.
-
-    Raises
-    ------
-    CannotMeasure
-        Nothing can be heard.
-    """
-    mono.check_it_sounds()
-    import librosa
-
-    filters = librosa.filters.mel(
-        sr=mono.sample_rate_hz, n_fft=N_FFT, n_mels=N_MELS, fmin=30, fmax=10_000, norm=None, dtype=np.float32
-    )
-    mel = filtered_stft(mono.samples, filters, n_fft=N_FFT, hop_length=HOP_LENGTH)
-    rise = superflux(mel)
+def hear_onsets(spectrum: MelSpectrum) -> OnsetStrength:
+    """Measure how strongly something begins every 20 ms."""
+    rise = superflux(spectrum.magnitudes)
     bands = np.stack([rise[low:high].mean(axis=0) for low, high in itertools.pairwise(BAND_EDGES)])
-    frame_rate_hz = mono.sample_rate_hz / HOP_LENGTH
-    return OnsetStrength(
-        bands=np.minimum(on_own_scale(bands, frame_rate_hz=frame_rate_hz, smallest=SMALLEST_RISE), 4),
-        frame_rate_hz=frame_rate_hz,
-    )
+    scaled = on_own_scale(bands, frame_rate_hz=spectrum.frame_rate_hz, smallest=SMALLEST_RISE)
+    return OnsetStrength(bands=np.minimum(scaled, 4), frame_rate_hz=spectrum.frame_rate_hz)

@@ -1,0 +1,124 @@
+"""Writes the trained network as two ONNX graphs: one over the spectrum, run in blocks, one over the whole song.
+
+python export.py --weights net.pt --out analysis/riffscope/models/weights
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from net import BeatNet
+from onnx import helper, numpy_helper
+
+from riffscope.dsp.beat_features import HARMONIC_FEATURES
+from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
+from riffscope.views.mel_spectrum import N_MELS
+
+# ONNX 1.12, which every onnxruntime for Python 3.11 reads.
+OPSET, IR_VERSION = 17, 8
+
+
+class Graph:
+    """Collects nodes and weights."""
+
+    def __init__(self, weights: dict[str, torch.Tensor]) -> None:
+        self._weights = weights
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def apply(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """Add a node; returns the name of what it gives."""
+        name = output or f"v{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def constant(self, values: np.ndarray) -> str:
+        """Add fixed values; returns their name."""
+        name = f"c{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(values, name))
+        return name
+
+    def weight(self, name: str) -> str:
+        """Add trained values; returns their name."""
+        return self.constant(self._weights[name].numpy().astype(np.float32))
+
+    def convolve(self, at: str, layer: str, *, elu: bool, output: str | None = None, **attributes: Any) -> str:
+        """Add a convolution with its bias."""
+        weights = (self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"))
+        given = self.apply("Conv", at, *weights, output=None if elu else output, **attributes)
+        return self.apply("Elu", given, output=output) if elu else given
+
+    def write(self, file: Path, inputs: dict[str, list[Any]], outputs: dict[str, list[Any]]) -> None:
+        """Write the model, checked."""
+        values = [
+            [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in ends.items()]
+            for ends in (inputs, outputs)
+        ]
+        graph = helper.make_graph(self._nodes, file.stem, *values, self._constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="riffscope")
+        model.ir_version = IR_VERSION
+        onnx.checker.check_model(model)
+        file.write_bytes(model.SerializeToString())
+
+
+def write_graphs(net: BeatNet, folder: Path) -> None:
+    """Write both graphs of a network."""
+    weights = net.state_dict()
+    channels, layers = net.curves.in_channels, len(net.merge)
+
+    local = Graph(weights)
+    x = local.apply("Unsqueeze", "mel", local.constant(np.array([1])))
+    x = local.convolve(x, "low", elu=True, pads=[0, 1, 0, 1], strides=[3, 1])
+    x = local.convolve(x, "middle", elu=True, pads=[0, 1, 0, 1], strides=[3, 1])
+    x = local.convolve(x, "high", elu=True)
+    local.apply("Squeeze", x, local.constant(np.array([2])), output="seen")
+    local.write(folder / LOCAL_GRAPH, {"mel": [1, N_MELS, "n"]}, {"seen": [1, channels, "n"]})
+
+    context = Graph(weights)
+    change = context.convolve("change", "harmony", elu=True, pads=[2, 2])
+    x = context.convolve(context.apply("Concat", "seen", change, axis=1), "join", elu=False)
+    gathered = []
+    for layer in range(layers):
+        near, far = 2**layer, 2 ** (layer + 1)
+        narrow = context.convolve(x, f"narrow.{layer}", elu=True, dilations=[near], pads=[2 * near] * 2)
+        wide = context.convolve(x, f"wide.{layer}", elu=True, dilations=[far], pads=[2 * far] * 2)
+        step = context.convolve(context.apply("Concat", narrow, wide, axis=1), f"merge.{layer}", elu=False)
+        gathered.append(step)
+        x = context.apply("Add", x, step)
+    context.apply("Sigmoid", context.convolve(x, "curves", elu=False), output="curves")
+    mean = context.apply("ReduceMean", context.apply("Elu", context.apply("Sum", *gathered)), axes=[2], keepdims=0)
+    logits = context.apply("Gemm", mean, context.weight("tempo.weight"), context.weight("tempo.bias"), transB=1)
+    context.apply("Softmax", logits, axis=1, output="tempo")
+    context.write(
+        folder / CONTEXT_GRAPH,
+        {"seen": [1, channels, "n"], "change": [1, HARMONIC_FEATURES, "n"]},
+        {"curves": [1, 2, "n"], "tempo": [1, net.tempo.out_features]},
+    )
+
+
+def load_net(file: Path) -> BeatNet:
+    """Read trained weights; the size of the network is theirs."""
+    weights = torch.load(file, weights_only=True)
+    layers = sum(name.startswith("merge.") and name.endswith(".weight") for name in weights)
+    net = BeatNet(channels=weights["curves.weight"].shape[1], layers=layers)
+    net.load_state_dict(weights)
+    return net.eval()
+
+
+def main() -> None:
+    """Read the command line, write the graphs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_graphs(load_net(args.weights), args.out)
+    for name in (LOCAL_GRAPH, CONTEXT_GRAPH):
+        print(f"{args.out / name}: {(args.out / name).stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
