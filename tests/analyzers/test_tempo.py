@@ -155,7 +155,7 @@ def test_a_held_tone_has_no_steady_beat_with_or_without_vibrato():
     assert why_no_tempo(vibrato) == "no steady beat"
 
 
-@pytest.mark.parametrize("name", ["dev01_rock_2bar_whole", "dev06_swing_2bar_no_vocal"])
+@pytest.mark.parametrize("name", ["dev03_chorus_only_1bar", "dev06_swing_2bar_no_vocal"])
 def test_mixes_of_known_tempo(shared_data, name):
     folder = shared_data / "data" / "dev" / "mixes"
     truth = json.loads((folder / f"{name}.truth.json").read_text())["tempo"]
@@ -165,3 +165,13 @@ def test_mixes_of_known_tempo(shared_data, name):
     if song[Tempo].swing_fraction is not None:
         assert song[Tempo].swing_fraction == pytest.approx(truth["swing_place_of_offbeat"], abs=0.03)
     assert song[Beats].beats_per_bar == truth["meter"]
+
+
+@pytest.mark.parametrize("number", range(1, 11))
+def test_the_range_of_the_tempo_holds_the_truth_even_where_the_level_is_wrong(shared_data, number):
+    (file,) = (shared_data / "data" / "dev" / "mixes").glob(f"dev{number:02d}_*.truth.json")
+    truth = json.loads(file.read_text())["tempo"]
+    (sound,) = (path for path in file.parent.glob(f"dev{number:02d}_*") if path.suffix in {".ogg", ".flac"})
+    samples, sample_rate_hz = soundfile.read(sound, dtype="float32", always_2d=True)
+    bpm = analyze(audio_of(samples.T, sample_rate_hz), only=[Tempo])[Tempo].bpm
+    assert any(0.995 * bpm.low <= part["bpm"] <= 1.005 * bpm.high for part in truth["segments"])
