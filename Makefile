@@ -34,13 +34,14 @@ samples: $(READY)
 SONGS ?= build/beats
 COUNT ?= 3600
 EPOCHS ?= 20
+CHECKED ?= 1500
 BEATS := $(BIN)/python analysis/training/beats
 train-beats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BEATS)/songs.py --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
 	$(BEATS)/train.py --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
 	$(BEATS)/export.py --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
-	$(BEATS)/evaluate.py --pop909 "$(POP909)" --count 1500
+	$(BEATS)/evaluate.py --pop909 "$(POP909)" --count $(CHECKED)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -94,8 +94,9 @@ def similarity(features: Float32s) -> Float32s:
 def evened(features: Float32s) -> Float32s:
     """Scale features (n, k) so that each changes as much as the others from one bar to the next; their mean is 0."""
     change = np.sqrt((np.diff(features, axis=0) ** 2).mean(axis=0) / 2)
-    scaled: Float32s = (features - features.mean(axis=0)) / (change + 0.3 * change.mean() + 1e-6)
-    return scaled
+    scaled = (features - features.mean(axis=0)) / (change + 0.3 * change.mean() + 1e-6)
+    out: Float32s = scaled.astype(np.float32)
+    return out
 
 
 # ------------------------------------------------------------------------------------------------------- the evidence

@@ -2,9 +2,10 @@
 
     python songs.py --pop909 FOLDER --out SONGS --count 3600 --workers 2
 
-A song is composed by us or taken from POP909, performed and recorded. Song k of a run depends on k alone. Every tenth
-is for validation, and so is every tenth of POP909's compositions: nothing of a validation song was heard in training.
-Files that are there already are kept, so a run may be stopped and gone on with.
+A song is composed by us or taken from POP909, performed and recorded. Song k of a run depends on k alone, but for the
+phases that the synthesiser keeps from song to song. Every tenth is for validation, and so is every tenth of POP909's
+compositions: nothing of a validation song was heard in training. Files that are there already are kept, so a run may be
+stopped and gone on with.
 """
 
 import argparse
