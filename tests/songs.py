@@ -10,6 +10,7 @@ from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
+from riffscope.analyzers.loops import Loop, Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
@@ -66,6 +67,7 @@ def example_song(
             runner_up=KeyName(tonic="A", mode="major"),
             minor_probability=0.8,
         ),
+        _loops(duration_s),
         _loudness(duration_s, random),
         _structure(duration_s),
         Tempo(
@@ -200,6 +202,43 @@ def _structure(duration_s: float) -> Structure:
             Section(start_s=start_s, end_s=end_s, label=label)
             for start_s, end_s, label in zip(edges_s[:-1], edges_s[1:], labels, strict=True)
         )
+    )
+
+
+def _loops(duration_s: float) -> Loops:
+    """Return a riff of two bars in all but the bridge, where something else loops."""
+    bar_s, bridge_s = 4 * 60 / 123, (duration_s * 0.7, duration_s * 0.8)
+    starts_s = np.arange(0.6, max(duration_s - bar_s, 1.0), bar_s)
+    in_bridge = (starts_s >= bridge_s[0]) & (starts_s < bridge_s[1])
+    likeness = np.where(in_bridge, 0.03, 0.55)
+    spans = (Span(start_s=0.6, end_s=bridge_s[0]), Span(start_s=bridge_s[1], end_s=duration_s * 0.98))
+    alike = np.where(in_bridge[:, None] == in_bridge, 55, 3) * (np.add.outer(*2 * [np.arange(starts_s.size)]) % 2 == 0)
+    shared: dict[str, Any] = {"period_s": 2 * bar_s, "period_beats": 8, "period_bars": 2.0}
+    other = Loop(
+        **shared,
+        coverage_fraction=Estimate(value=0.1, low=0.07, high=0.13),
+        spans=(Span(start_s=bridge_s[0], end_s=bridge_s[1]),),
+        longest_gap_bars=77.0,
+        exactness_fraction=0.81,
+        example=Span(start_s=bridge_s[0], end_s=bridge_s[0] + 2 * bar_s),
+        passes=5.5,
+        probability=0.98,
+    )
+    return Loops(
+        **shared,
+        coverage_fraction=Estimate(value=0.87, low=0.84, high=0.9),
+        spans=spans,
+        longest_gap_bars=11.0,
+        exactness_fraction=0.86,
+        example=Span(start_s=0.6, end_s=0.6 + 2 * bar_s),
+        passes=47.5,
+        probability=1.0,
+        others=(other,),
+        bar_starts_s=starts_s,
+        bar_place_index=np.arange(starts_s.size) % 2,
+        bar_likeness=likeness,
+        likeness_percent=alike.astype(np.int64).ravel(),
+        method="mix",
     )
 
 

@@ -128,6 +128,14 @@ def test_sections_are_named_where_there_is_room():
     assert overlapping(figure) == []
 
 
+def test_the_riff_is_drawn_over_the_ground_of_its_panel():
+    figure = plots.timeline(SONGS["ordinary"])
+    panel = next(axes for axes in figure.axes if any(t.get_text() == "Riff of 2 bars" for t in axes.texts))
+    (ground,), fills = panel.patches, panel.collections
+    assert len(fills) == 2  # the riff, and another loop
+    assert min(fill.get_zorder() for fill in fills) > ground.get_zorder()
+
+
 def test_functions_and_modules_of_one_name_do_not_hide_each_other():
     assert callable(plots.timeline)
     assert riffscope.plots.timeline is plots.timeline

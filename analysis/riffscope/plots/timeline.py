@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import NotMeasured
-from riffscope.model import Span
 from riffscope.plots import style
 from riffscope.plots.loudness import draw_short_term
 from riffscope.plots.tempo import draw_bar_tempo
@@ -95,12 +95,16 @@ def _draw_sections(axes: Axes, song: SongAnalysis) -> None:
 
 
 def _draw_loops(axes: Axes, song: SongAnalysis) -> None:
-    spans: tuple[Span, ...] = song.measure("loops.spans")
-    coverage = FRACTION.format(song.measure("loops.coverage_fraction").value)
-    axes.axhspan(0.2, 0.8, color=style.PALE, linewidth=0)
-    style.shade(axes, spans, style.RHYTHM, low=0.2, high=0.8)
+    loops = song[Loops]
+    axes.axhspan(0.2, 0.8, color=style.PALE, linewidth=0, zorder=0.4)  # below what is shaded
+    for other in loops.others:
+        style.shade(axes, other.spans, style.RHYTHM_PALE, low=0.2, high=0.8)
+    style.shade(axes, loops.spans, style.RHYTHM, low=0.2, high=0.8)
     _bare(axes)
-    style.title(axes, "Riff", f"filled: it sounds, {coverage} of the song")
+    coverage = FRACTION.format(loops.coverage_fraction.value)
+    bars = f"{loops.period_bars:g} bar{'' if loops.period_bars == 1 else 's'}"
+    paler = "; paler: another loop" if loops.others else ""
+    style.title(axes, f"Riff of {bars}", f"filled: it sounds, {coverage} of the song{paler}")
 
 
 def _bare(axes: Axes) -> None:

@@ -44,20 +44,32 @@ def cut_at_beats(track: BeatTrack, semitones: Semitones, spectrum: MelSpectrum, 
     CannotMeasure
         From `BeatTrack`: shorter than 3 s, silent, or without a steady beat.
     """
-    count = len(track.times_s)
-    beats_s = np.append(track.times_s, 2 * track.times_s[-1] - track.times_s[-2])
-    edges_s = np.interp(np.arange(QUARTERS * count + 1) / QUARTERS, np.arange(count + 1), beats_s)
+    edges_s = quarter_edges(track.times_s)
     levels = compress(spectrum.magnitudes)
     levels = levels.reshape(BANDS, -1, levels.shape[1]).mean(axis=1)
     notes = beat_means(np.sqrt(semitones.energy), edges_s, frame_rate_hz=semitones.frame_rate_hz)
     bands = beat_means(levels.T, edges_s, frame_rate_hz=spectrum.frame_rate_hz)
     begins = np.sqrt(_strength_near(onsets, edges_s[:-1]))
-    shape = (count, QUARTERS, -1)
+    shape = (len(track.times_s), QUARTERS, -1)
     return BeatQuarters(
         notes=notes.reshape(shape).astype(np.float32),
         bands=bands.reshape(shape).astype(np.float32),
         onsets=begins.reshape(shape).astype(np.float32),
     )
+
+
+def quarter_edges(times_s: Floats) -> Floats:
+    """Return where the quarters of beats (n,) begin and the last ends, a beat as long as the one before: (4 n + 1,).
+
+    Parameters
+    ----------
+    times_s : float64 array, shape (n,)
+        The beats, n >= 2.
+    """
+    count = len(times_s)
+    beats_s = np.append(times_s, 2 * times_s[-1] - times_s[-2])
+    edges_s: Floats = np.interp(np.arange(QUARTERS * count + 1) / QUARTERS, np.arange(count + 1), beats_s)
+    return edges_s
 
 
 def _strength_near(onsets: OnsetStrength, times_s: Floats) -> Float32s:

@@ -9,13 +9,15 @@ from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_fil
 from riffscope.dsp.stft import magnitude_blocks
 from riffscope.model import Float32s, value
 from riffscope.steps import view
-from riffscope.units import CENTS, MIDI
+from riffscope.units import CENTS, FRACTION, MIDI
 from riffscope.views.mono import Mono
 
 N_FFT, HOP_LENGTH = 4096, 1024  # 186 ms tells semitones apart from A2 up; a frame every 46 ms
 LOWEST_MIDI, NOTES = 36, 60  # C2 to B6: basses, chords, riffs
 # Tuning is read from 100 Hz to 1.5 kHz: below, bins are wider than a semitone; above, partials are stretched.
 TUNING_HZ = (100.0, 1500.0)
+# Below, the tone of drums holds as long as short notes do.
+ABOVE_DRUMS_HZ = 350.0
 
 
 @value
@@ -28,12 +30,16 @@ class Semitones:
         Magnitude by note from C2 to B6; row k lies around k / `frame_rate_hz` seconds.
     tuning_cents : float
         How far the song's A4 lies from 440 Hz, -50..50; the notes are in this tuning.
+    held_fraction : float
+        Share of the sound from 350 Hz to 2.2 kHz that holds rather than strikes, 0..1. Drums alone come to .16 at most,
+        dense metal to .21 at least, other music to .4 and more.
     """
 
     energy: Float32s
     frame_rate_hz: float
     lowest_midi: Annotated[int, MIDI]
     tuning_cents: Annotated[float, CENTS]
+    held_fraction: Annotated[float, FRACTION]
 
 
 @view
@@ -46,6 +52,11 @@ def gather_semitones(mono: Mono) -> Semitones:
         Nothing can be heard.
     """
     mono.check_it_sounds()
+    return semitones_of(mono)
+
+
+def semitones_of(mono: Mono) -> Semitones:
+    """Gather the spectrum of a sound that can be heard into semitones."""
     import librosa
 
     rate_hz = mono.sample_rate_hz
@@ -56,7 +67,10 @@ def gather_semitones(mono: Mono) -> Semitones:
         + 11
     )  # the mask looks 11 bins around
     blocks = [block[:, :used] for block in magnitude_blocks(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH)]
-    magnitudes = keep_harmonic(np.concatenate(blocks))
+    whole = np.concatenate(blocks)
+    magnitudes = keep_harmonic(whole)
+    above = slice(round(ABOVE_DRUMS_HZ * N_FFT / rate_hz), None)
+    held, all_sound = (float(np.einsum("ij,ij->", part[:, above], part[:, above])) for part in (magnitudes, whole))
     peaks_hz = peak_frequencies(magnitudes, sample_rate_hz=rate_hz, n_fft=N_FFT)
     peaks_hz = peaks_hz[(peaks_hz > TUNING_HZ[0]) & (peaks_hz < TUNING_HZ[1])]
     tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=0.01)) if peaks_hz.size else 0.0
@@ -71,4 +85,5 @@ def gather_semitones(mono: Mono) -> Semitones:
         frame_rate_hz=rate_hz / HOP_LENGTH,
         lowest_midi=LOWEST_MIDI,
         tuning_cents=round(100 * tuning_semitones, 1),
+        held_fraction=held / all_sound if all_sound > 0 else 0.0,
     )

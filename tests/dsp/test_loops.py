@@ -1,0 +1,119 @@
+"""Loops in tables of likeness that are made by hand."""
+
+import numpy as np
+import pytest
+
+from riffscope.dsp.loop_path import OUTSIDE, best_courses, stretches
+from riffscope.dsp.loops import cleanest_pass, continued, exactness, find_loop, find_loops, own_likeness, start_at
+
+BAR = 4
+
+
+def table(form, *, alike=0.5, noise=0.05, seed=0):
+    """Likeness of the beats of bars, a letter each; a bar named - is like no other."""
+    letters = np.repeat(list(form), BAR)
+    places = np.tile(np.arange(BAR), len(form))
+    same = (letters[:, None] == letters) & (places[:, None] == places) & (letters != "-")[:, None]
+    random = np.random.default_rng(seed).normal(0, noise, same.shape)
+    out = np.where(same, alike, 0) + (random + random.T) / 2
+    np.fill_diagonal(out, 1)
+    return out.astype(np.float32)
+
+
+def lines(form):
+    return np.arange(len(form) * BAR) % BAR == 0
+
+
+def bars_of(course):
+    return [(start / BAR, end / BAR) for start, end in course.stretches]
+
+
+@pytest.mark.parametrize("period", ["a", "ab", "abc", "abac", "aaab", "abcd", "abacad", "abcdaefg"])
+def test_the_period_is_the_shortest_that_is_true(period):
+    form = period * (24 // len(period))
+    course = find_loop(table(form), lines(form), BAR)
+    assert course.period == len(period) * BAR
+    assert bars_of(course) == [(0, len(form))]
+
+
+def test_nothing_is_found_where_no_bar_comes_back():
+    form = "-" * 24
+    assert find_loop(table(form), lines(form), BAR) is None
+
+
+@pytest.mark.parametrize("form", ["--------abababab--------abababab", "abababab----abababab"])
+def test_a_loop_sounds_where_it_sounds(form):
+    course = find_loop(table(form), lines(form), BAR)
+    assert course.period == 2 * BAR
+    sounds = np.repeat(np.array(list(form)) != "-", BAR)
+    np.testing.assert_array_equal(course.inside, sounds)
+
+
+def test_two_loops_are_two():
+    form = "abababab" + "cdcdcd" + "abababab" + "------"
+    first, second = find_loops([table(form)], lines(form), BAR, most=3)
+    assert (first.period, second.period) == (2 * BAR, 2 * BAR)
+    assert bars_of(second) == [(8, 14)]
+    assert min(first.probability, second.probability) > 0.9
+
+
+def test_a_few_bars_of_chance_are_improbable():
+    form = "------ab-ab----a---a-b----b-"
+    found = find_loops([table(form, alike=0.2)], lines(form), BAR, most=1)
+    assert all(course.probability < 0.1 for course in found)
+
+
+def test_a_tone_in_all_bars_is_no_evidence():
+    form = "-" * 32
+    drone = table(form) + np.float32(0.16)
+    plain = find_loops([table("ab" * 16)], lines(form), BAR, most=1)
+    assert plain[0].probability > 0.9
+    found = [course for course in find_loops([drone], lines(form), BAR, most=1) if course.period > BAR]
+    assert all(course.probability < 0.1 for course in found)
+
+
+def test_a_loop_begins_where_its_stretches_begin_even_off_the_bar_lines():
+    form = "--" + "abab" + "---" + "ababab" + "--"
+    shifted = np.roll(np.roll(table(form), 2, axis=0), 2, axis=1)
+    course = find_loop(shifted, lines(form), BAR)
+    begun = start_at(course, lines(form), BAR)
+    assert set(begun.places[begun.stretches[:, 0]]) == {0}
+    assert set(begun.stretches[:, 0] % BAR) == {2}
+
+
+def test_places_go_on_where_the_loop_does_not():
+    form = "----" + "ab" * 4 + "----"
+    course = start_at(find_loop(table(form), lines(form), BAR), lines(form), BAR)
+    np.testing.assert_array_equal(continued(course), (np.arange(16 * BAR) - 4 * BAR) % (2 * BAR))
+
+
+def test_the_cleanest_pass_is_the_one_most_like_the_others():
+    form = "ab" * 8
+    alike = table(form, noise=0.0)
+    alike[: 12 * BAR] *= 0.8
+    alike[:, : 12 * BAR] *= 0.8
+    course = start_at(find_loop(alike, lines(form), BAR), lines(form), BAR)
+    start, end = cleanest_pass(course, own_likeness(course, alike))
+    assert end - start == 2 * BAR
+    assert start >= 12 * BAR
+
+
+def test_repeats_of_the_same_sound_are_exact():
+    form = "ab" * 8
+    course = find_loop(table(form), lines(form), BAR)
+    shared = np.where(table(form, noise=0.0) > 0, 1.0, 0.3).astype(np.float32)
+    assert exactness(course, shared) == 1
+    assert exactness(course, 0.8 * shared) == pytest.approx(0.8)
+
+
+def test_a_course_follows_the_places_and_keeps_out_of_what_does_not_pay():
+    gain = np.full((12, 3), -0.5, np.float32)
+    gain[np.arange(3, 9), np.arange(6) % 3] = 0.5
+    (places,) = best_courses(gain[:, None], np.ones(12, bool))
+    np.testing.assert_array_equal(places, [OUTSIDE] * 3 + [0, 1, 2, 0, 1, 2] + [OUTSIDE] * 3)
+
+
+def test_stretches_end_where_places_do_not_follow_each_other():
+    places = np.array([OUTSIDE, 0, 1, 2, 0, 0, 1, OUTSIDE, 2, 0])
+    assert stretches(places, 3).tolist() == [[1, 5], [5, 7], [8, 10]]
+    assert stretches(np.full(4, OUTSIDE), 3).shape == (0, 2)
