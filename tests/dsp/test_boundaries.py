@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riffscope.dsp.boundaries import Bars, boundary_cues, boundary_odds, checkerboard, divide, presence, similarity
+from riffscope.dsp.boundaries import Bars, boundary_cues, boundary_odds, checkerboard, divide, similarity
+from riffscope.dsp.harmonic import presence
 from riffscope.dsp.sections import join_repeats, label_sections
 
 PLACES = 16

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.likeness import beat_likeness, on_own_scale, standing_out
+from riffscope.dsp.likeness import beat_likeness, notes_on_own_scale, standing_out
 
 
 def beats(*kinds, notes=60):
@@ -42,7 +42,7 @@ def test_gain_changes_nothing():
     energy = np.random.default_rng(0).gamma(0.5, size=(64, 60)).astype(np.float32)
 
     def alike(gain):
-        return beat_likeness(on_own_scale(standing_out(gain * energy).reshape(16, 4, 60))).beyond_chance
+        return beat_likeness(notes_on_own_scale(standing_out(gain * energy).reshape(16, 4, 60))).beyond_chance
 
     np.testing.assert_allclose(alike(0.5), alike(1.0), atol=1e-3)
 

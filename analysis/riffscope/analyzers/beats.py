@@ -55,8 +55,8 @@ class Beats:
 def report_beats(track: BeatTrack, curve: BeatCurve) -> Beats:
     """Give the beats of the likeliest metrical level, with the bars they fall into.
 
-    What a network hears as beats and downbeats is followed by dynamic programming; changes of chord and bass, kick and
-    snare have a say in where the bar lines fall. 6/8 is counted in two.
+    What a network hears as beats and downbeats is followed by dynamic programming; the rate at which to count, and how
+    many beats to a bar, are weighed by how clearly each is heard. 6/8 is counted in two.
 
     Raises
     ------

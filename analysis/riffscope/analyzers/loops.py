@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.dsp.bars import beat_means
-from riffscope.dsp.likeness import Likeness, beat_likeness, on_own_scale, standing_out
+from riffscope.dsp.likeness import Likeness, beat_likeness, notes_on_own_scale, standing_out
 from riffscope.dsp.loops import (
     Course,
     bar_likeness,
@@ -177,7 +177,7 @@ def _backed(backing: Semitones, mix: Semitones) -> bool:
 
 def _compare_beats(times_s: Floats, semitones: Semitones) -> Likeness:
     strength = beat_means(standing_out(semitones.energy), quarter_edges(times_s), frame_rate_hz=semitones.frame_rate_hz)
-    return beat_likeness(on_own_scale(strength.reshape(len(times_s), QUARTERS, -1)))
+    return beat_likeness(notes_on_own_scale(strength.reshape(len(times_s), QUARTERS, -1)))
 
 
 def _better(listened: list[Likeness]) -> Likeness:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp.boundaries import Bars, boundary_odds, divide, presence
+from riffscope.dsp.boundaries import Bars, boundary_odds, divide
+from riffscope.dsp.harmonic import presence
 from riffscope.dsp.onsets import sounding_frames
 from riffscope.dsp.sections import join_repeats, label_sections
 from riffscope.model import Ints, value
@@ -12,11 +13,11 @@ from riffscope.steps import analyzer
 from riffscope.units import NAME, SECONDS
 from riffscope.views.beat_quarters import BeatQuarters
 from riffscope.views.beat_track import BeatTrack
+from riffscope.views.mel_spectrum import HOP_LENGTH
 from riffscope.views.mono import Mono
 
 # With fewer bars there is no telling a change of section from the music's own course.
 FEWEST_BARS = 4
-HOP_LENGTH = 441  # 20 ms: where the sound begins and ends
 
 
 @value

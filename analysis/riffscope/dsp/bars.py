@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.dsp.bar_path import BarRow, best_bars
+from riffscope.dsp.onsets import greatest_near
 
 Floats = npt.NDArray[np.float64]
-Float32s = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 # A beat begins a bar at log-odds of .76 x - 1.6 where the downbeat curve has log-odds x (by logistic regression), and
@@ -54,8 +54,8 @@ def thirds_against_halves(strength: npt.ArrayLike, frames: Ints) -> float:
     steps = np.diff(frames)
 
     def sounds(place: float) -> float:
-        at = np.clip(np.round(frames[:-1] + place * steps).astype(np.int64), 1, len(onsets) - 2)
-        return float(np.max([onsets[at - 1], onsets[at], onsets[at + 1]], axis=0).mean())
+        at = np.round(frames[:-1] + place * steps).astype(np.int64)
+        return float(greatest_near(onsets, at).mean())
 
     thirds = min(sounds(1 / 3), sounds(2 / 3))
     return thirds / (max(sounds(0.5), (sounds(0.25) + sounds(0.75)) / 2) + 0.02)

@@ -53,7 +53,7 @@ class Bars:
     Attributes
     ----------
     notes : float32 array
-        How present each semitone is, from `presence`.
+        How present each semitone is, from `riffscope.dsp.harmonic.presence`.
     bands : float32 array
         Compressed level in bands, low to high.
     onsets : float32 array
@@ -66,16 +66,6 @@ class Bars:
 
     def __len__(self) -> int:
         return len(self.notes)
-
-
-def presence(strength: Float32s) -> Float32s:
-    """Return how present notes are from how strong they are (...): 0 to 1, and half at the song's mean strength.
-
-    So the riff beneath a loud voice still counts: sections that are known to play the same are told from others better
-    (area under the curve .96, with the strength itself .92).
-    """
-    present: Float32s = strength / (strength + strength.mean() + np.float32(1e-9))
-    return present
 
 
 def similarity(features: Float32s) -> Float32s:

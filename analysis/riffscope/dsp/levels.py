@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 # How much each kind of evidence counts: conditional logit over the levels of annotated songs. `FASTER`, for each
 # octave, makes up for the beats of a slow level being the surer ones.

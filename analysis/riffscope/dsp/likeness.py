@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riffscope.dsp.harmonic import median_of_five
+from riffscope.dsp.harmonic import median_of_five, presence
 
-Floats = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]
 
 # A note stands out from the middle of five notes within half an octave on either side: what is left of broadband noise
@@ -57,7 +56,7 @@ def standing_out(energy: Float32s) -> Float32s:
     return out
 
 
-def on_own_scale(strength: npt.NDArray[np.floating]) -> Float32s:
+def notes_on_own_scale(strength: npt.NDArray[np.floating]) -> Float32s:
     """Bring the strength of notes (n_beats, quarters, n_notes) to each note's own scale: 1 is strong, 2 the most."""
     flat = strength.reshape(-1, strength.shape[-1])
     own = np.percentile(flat, STRONG_PERCENTILE, axis=0)
@@ -73,10 +72,10 @@ def beat_likeness(strength: Float32s) -> Likeness:
     Parameters
     ----------
     strength : float32 array, shape (n_beats, quarters, n_notes)
-        How strong each note is in each quarter of each beat, from `on_own_scale`.
+        How strong each note is in each quarter of each beat, from `notes_on_own_scale`.
     """
     amount = strength.sum(axis=(1, 2))
-    present = strength / (strength + strength.mean() + np.float32(1e-9))
+    present = presence(strength)
     held, by_chance = _compare(present)
     begun, begun_by_chance = _compare(_beginning(present))
     # What is held tells chords apart, what begins tells rhythms apart; a riff is both.

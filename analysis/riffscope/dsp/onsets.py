@@ -66,6 +66,13 @@ def on_own_scale(strength: Float32s, *, frame_rate_hz: float, smallest: float) -
     return scaled
 
 
+def greatest_near(curves: npt.NDArray[np.floating], frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return the greatest of each curve (..., n_frames) at some frames, give or take one: (..., n)."""
+    inner = np.clip(frames, 1, curves.shape[-1] - 2)
+    greatest: npt.NDArray[np.float64] = np.max([curves[..., inner + k] for k in (-1, 0, 1)], axis=0).astype(np.float64)
+    return greatest
+
+
 def sounding_frames(samples: Float32s, *, hop_length: int) -> tuple[int, int]:
     """Return the first and the last frame in which the sound comes within 50 dB of its loudest frame."""
     pad = -len(samples) % hop_length

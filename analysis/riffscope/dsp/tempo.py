@@ -10,7 +10,6 @@ import numpy.typing as npt
 import scipy.fft
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 # 8 s hold four bars of pop and at least two of anything slow.
 TEMPOGRAM_WINDOW_S = 8.0

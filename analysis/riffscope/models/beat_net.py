@@ -33,7 +33,7 @@ MARGIN_FRAMES, BLOCK_FRAMES = 2, 512
 
 @cache
 def load_beat_reader() -> BeatReader:
-    """Return the function that reads beats out of features: 0.1 CPU s for a minute of song."""
+    """Return the function that reads beats out of features: 0.03 CPU s for a minute of song."""
     weights = resources.files("riffscope.models") / "weights"
     local, context = (open_session((weights / name).read_bytes()) for name in (LOCAL_GRAPH, CONTEXT_GRAPH))
 

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from riffscope.analyzers.beats import Beats
+from riffscope.dsp.onsets import greatest_near
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
@@ -47,8 +47,7 @@ def _windows(found: Beats, duration_s: float) -> list[tuple[str, float]]:
     if last_s - first_s <= 2 * WINDOW_S:
         return [("How likely a beat is", max(0.0, min(first_s - 1, duration_s - WINDOW_S)))]
     starts_s = np.arange(first_s, last_s - WINDOW_S, WINDOW_S / 4)
-    frames = np.clip(np.round(found.times_s / found.step_s).astype(int), 1, found.beat_probability.size - 2)
-    heard: Floats = np.max([found.beat_probability[frames + k] for k in (-1, 0, 1)], axis=0)
+    heard = greatest_near(found.beat_probability, np.round(found.times_s / found.step_s).astype(np.int64))
     clarity = [float(heard[(found.times_s >= s) & (found.times_s < s + WINDOW_S)].mean()) for s in starts_s]
     return [
         ("Where the beat is clearest", float(starts_s[int(np.argmax(clarity))])),

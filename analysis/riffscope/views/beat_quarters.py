@@ -42,7 +42,7 @@ def cut_at_beats(track: BeatTrack, semitones: Semitones, spectrum: MelSpectrum, 
     Raises
     ------
     CannotMeasure
-        From `BeatTrack`: shorter than 3 s, silent, or without a steady beat.
+        From `BeatTrack`: shorter than 2.5 s, silent, or without a steady beat.
     """
     edges_s = quarter_edges(track.times_s)
     levels = compress(spectrum.magnitudes)

@@ -9,7 +9,7 @@ from riffscope.dsp.bar_path import BarRow, best_beats
 from riffscope.dsp.bars import find_bars, thirds_against_halves
 from riffscope.dsp.beat_times import sharpen
 from riffscope.dsp.levels import LevelEvidence, beats_right, level_weights
-from riffscope.dsp.onsets import sounding_frames
+from riffscope.dsp.onsets import greatest_near, sounding_frames
 from riffscope.dsp.tempo import (
     SAME_TEMPO,
     autocorrelation_tempogram,
@@ -108,14 +108,15 @@ def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength) -> BeatTra
     if sounding_s < SHORTEST_S:
         raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {SHORTEST_S:g} s)")
     tempogram = autocorrelation_tempogram(curve.pulse[first : last + 1], frame_rate_hz=rate_hz)
-    rows = _rows_by_level(curve, first, last)
+    beat_odds = _beat_odds(curve)
+    rows = _rows_by_level(curve, beat_odds, first, last)
     if (
         not rows
         or pulse_clarity(tempogram, frame_rate_hz=rate_hz) < CLEAR_PULSE
-        or _near(curve.pulse, rows[0]).mean() < BEAT_SOUNDS
+        or greatest_near(curve.pulse, rows[0]).mean() < BEAT_SOUNDS
     ):
         raise CannotMeasure("no steady beat")
-    counted = _distinct([_count(frames, curve, onsets, tempogram) for frames in rows])
+    counted = _distinct([_count(frames, curve, beat_odds, onsets, tempogram) for frames in rows])
     weights = level_weights([level.evidence for level in counted])
     best = counted[0]
     times_s = sharpen(
@@ -146,13 +147,6 @@ class _Level:
     evidence: LevelEvidence
 
 
-def _near(curves: Float32s, frames: Ints) -> Floats:
-    """Return the greatest of each curve (..., n_frames) at some frames, give or take one: (..., n)."""
-    inner = np.clip(frames, 1, curves.shape[-1] - 2)
-    greatest: Floats = np.max([curves[..., inner + k] for k in (-1, 0, 1)], axis=0).astype(np.float64)
-    return greatest
-
-
 def _log_odds(probability: Float32s) -> Float32s:
     """log(p / (1 - p)) at each frame."""
     certain = np.clip(probability, 1e-5, 1 - 1e-5)
@@ -169,17 +163,16 @@ def _beat_odds(curve: BeatCurve) -> Float32s:
     return np.maximum(spread, np.float32(LEAST_ODDS))
 
 
-def _rows_by_level(curve: BeatCurve, first: int, last: int) -> list[Ints]:
+def _rows_by_level(curve: BeatCurve, beat_odds: Float32s, first: int, last: int) -> list[Ints]:
     """Return the frames of the best row of beats of all, and of the best at each level that it may be confused with."""
     rate_hz = curve.frame_rate_hz
     longest = min(int(60 * rate_hz / SLOWEST_BPM), (last - first) // 2)
     periods = np.arange(int(np.ceil(60 * rate_hz / FASTEST_BPM)), longest + 1)
-    curve_odds = _beat_odds(curve)
-    odds = curve_odds + BEAT_REWARD
+    odds = beat_odds + BEAT_REWARD
 
     def search(subset: Ints) -> Ints:
         frames = best_beats(odds, subset, first_frame=first, last_frame=last).frames
-        heard = np.flatnonzero(_near(curve.pulse, frames) > END_SOUNDS)
+        heard = np.flatnonzero(greatest_near(curve.pulse, frames) > END_SOUNDS)
         return frames[heard[0] : heard[-1] + 1] if heard.size else frames[:0]
 
     main = search(periods)
@@ -194,14 +187,14 @@ def _rows_by_level(curve: BeatCurve, first: int, last: int) -> list[Ints]:
     return [row for row in rows if len(row) >= 4]
 
 
-def _count(frames: Ints, curve: BeatCurve, onsets: OnsetStrength, tempogram: Floats) -> _Level:
+def _count(frames: Ints, curve: BeatCurve, beat_odds: Float32s, onsets: OnsetStrength, tempogram: Floats) -> _Level:
     """Find the bars that a row of beats falls into, and gather what speaks for counting so."""
     rate_hz = curve.frame_rate_hz
     times_s = frames / rate_hz
     bpm = float(np.median(prevailing_tempi(span_tempi(times_s))))
     bars = find_bars(
-        _near(_log_odds(curve.downbeat_probability), frames),
-        _near(onsets.bands, frames),
+        greatest_near(_log_odds(curve.downbeat_probability), frames),
+        greatest_near(onsets.bands, frames),
         thirds=thirds_against_halves(onsets.bands.mean(axis=0), frames),
     )
     period = round(60 * rate_hz / bpm)
@@ -210,7 +203,7 @@ def _count(frames: Ints, curve: BeatCurve, onsets: OnsetStrength, tempogram: Flo
         bars=bars,
         evidence=LevelEvidence(
             bpm=bpm,
-            beats_heard=float(_beat_odds(curve)[frames].mean()),
+            beats_heard=float(beat_odds[frames].mean()),
             bars_heard=bars.total / len(frames),
             repeats=float(tempogram[:, period - 1 : period + 2].max(axis=1).mean()),
             tempo_heard=_tempo_heard(curve, bpm),

@@ -5,7 +5,7 @@ one chord, counts three, is played off the beat, or anticipates the bar line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from composition import Chord, Composition, Note, PartName
@@ -231,12 +231,8 @@ def _write_bar(
 
 
 def _moved(note: Note, begin: float, shift: int, scale: Sequence[int], key: int, base: int) -> Note:
-    return Note(
-        start_beats=begin + note.start_beats,
-        length_beats=max(0.1, note.length_beats),
-        midi=_pitch(note.midi + shift, scale, key, base),
-        accent=note.accent,
-    )
+    midi = _pitch(note.midi + shift, scale, key, base)
+    return replace(note, start_beats=begin + note.start_beats, length_beats=max(0.1, note.length_beats), midi=midi)
 
 
 def _write_comp(

@@ -18,7 +18,8 @@ from riffscope.models.beat_net import CLASSES_PER_OCTAVE, SLOWEST_BPM, TEMPO_CLA
 class BeatNet(nn.Module):
     """Reads the scaled mel spectrum (batch, 80, n) and the harmonic change (batch, 8, n).
 
-    Gives logits of beat and downbeat, (batch, 2, n), and of the tempo class, (batch, 64). A frame sees 20 s around it.
+    Gives logits of beat and downbeat, (batch, 2, n), and of the tempo class, (batch, 64). With nine
+    layers a frame sees 41 s to either side.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class BeatNet(nn.Module):
         In training.
     """
 
-    def __init__(self, *, channels: int = 28, layers: int = 10, dropout: float = 0.1) -> None:
+    def __init__(self, *, channels: int, layers: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.low = nn.Conv2d(1, 16, (5, 3), stride=(3, 1), padding=(0, 1))
         self.middle = nn.Conv2d(16, 32, (5, 3), stride=(3, 1), padding=(0, 1))

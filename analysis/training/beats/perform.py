@@ -1,14 +1,14 @@
 """A composition played, sung, mixed and recorded: sound with the beats that it was played to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import effects
 import numpy as np
 import numpy.typing as npt
 from composition import Composition, Note, PartName
-from drums import hire, play_song
+from drums import Hit, hire, play_song
 from fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
 from kits import Kit, load_kits, play
 from tempo_map import draw_beat_times, place
@@ -18,14 +18,14 @@ Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 SAMPLE_RATE_HZ = 22050
+InSeconds = Callable[[Sequence[float]], Floats]
+"""Places counted in beats -> seconds of the recording."""
 # Debian's fluid-soundfont-gm, timgm6mb-soundfont and musescore-general-soundfont-small.
 SOUNDFONTS = (
     Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"),
     Path("/usr/share/sounds/sf2/TimGM6mb.sf2"),
     Path("/usr/share/sounds/sf3/MuseScore_General_Lite.sf3"),
 )
-# Debian's hydrogen-drumkits.
-KITS_FOLDER = Path("/usr/share/hydrogen/data/drumkits")
 SECONDS = (42.0, 62.0)
 
 # General MIDI programs, from 0, that play each part.
@@ -71,7 +71,7 @@ class Studio:
 
     def __init__(self) -> None:
         self.synthesizers = [Synthesizer(font, sample_rate_hz=SAMPLE_RATE_HZ) for font in SOUNDFONTS]
-        self.kits: list[Kit] = load_kits(KITS_FOLDER, sample_rate_hz=SAMPLE_RATE_HZ)
+        self.kits: list[Kit] = load_kits(sample_rate_hz=SAMPLE_RATE_HZ)
 
 
 def draw_tempo(song: Composition, rng: np.random.Generator) -> float:
@@ -190,14 +190,7 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
 
     parts = {
         name: [
-            Note(
-                start_beats=max(0.0, note.start_beats - first),
-                length_beats=note.length_beats,
-                midi=note.midi,
-                accent=note.accent,
-            )
-            for note in notes
-            if inside(note.start_beats)
+            replace(note, start_beats=max(0.0, note.start_beats - first)) for note in notes if inside(note.start_beats)
         ]
         for name, notes in song.parts.items()
     }
@@ -212,11 +205,10 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
         section_starts=tuple(k - bars[0] for k in song.section_starts if k in bars),
         parts=parts,
         chords=tuple(
-            type(chord)(
+            replace(
+                chord,
                 start_beats=max(0.0, chord.start_beats - first),
                 end_beats=min(chord.end_beats, last) - first,
-                root=chord.root,
-                intervals=chord.intervals,
             )
             for chord in chords
         ),
@@ -300,15 +292,7 @@ def _choose_parts(song: Composition, rng: np.random.Generator) -> dict[PartName,
         parts["riff"] = _chug_from_chords(song, rng)
     shift = int(rng.integers(-5, 6))
     return {
-        name: [
-            Note(
-                start_beats=note.start_beats,
-                length_beats=note.length_beats,
-                midi=int(np.clip(note.midi + shift, 21, 108)),
-                accent=note.accent,
-            )
-            for note in notes
-        ]
+        name: [replace(note, midi=int(np.clip(note.midi + shift, 21, 108))) for note in notes]
         for name, notes in parts.items()
     }
 
@@ -359,7 +343,14 @@ def _chug_from_chords(song: Composition, rng: np.random.Generator) -> list[Note]
     return notes
 
 
-def _play_band(parts, seconds, jitter_s, studio, rng, length):  # type: ignore[no-untyped-def]
+def _play_band(
+    parts: dict[PartName, list[Note]],
+    seconds: InSeconds,
+    jitter_s: float,
+    studio: Studio,
+    rng: np.random.Generator,
+    length: int,
+) -> Float32s:
     """Render all parts; guitars that are to be distorted go through an amplifier of their own."""
     synthesizer = studio.synthesizers[int(rng.choice(len(studio.synthesizers), p=(0.4, 0.2, 0.4)))]
     programs, volumes = {}, {}
@@ -401,7 +392,14 @@ def _play_band(parts, seconds, jitter_s, studio, rng, length):  # type: ignore[n
     return effects.at_level(clean, -20) + effects.at_level(guitars, -20 + float(rng.uniform(-5, 8)))
 
 
-def _play_drums(strokes, seconds, jitter_s, studio, rng, length):  # type: ignore[no-untyped-def]
+def _play_drums(
+    strokes: list[Hit],
+    seconds: InSeconds,
+    jitter_s: float,
+    studio: Studio,
+    rng: np.random.Generator,
+    length: int,
+) -> Float32s:
     """Play on a recorded kit, or on a sound font's."""
     times_s = seconds([stroke.beat for stroke in strokes])
     times_s = np.maximum(0.0, times_s + rng.normal(0, jitter_s, len(times_s))) if len(strokes) else times_s
@@ -425,7 +423,7 @@ def _play_drums(strokes, seconds, jitter_s, studio, rng, length):  # type: ignor
     )
 
 
-def _sing_along(song, seconds, rng, length):  # type: ignore[no-untyped-def]
+def _sing_along(song: Composition, seconds: InSeconds, rng: np.random.Generator, length: int) -> Float32s | None:
     """Sing the melody, talk over the music, or leave it without a voice."""
     kind = rng.random()
     if kind < 0.05:

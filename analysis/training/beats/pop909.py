@@ -7,14 +7,12 @@ References
 Wang, Chen, Jiang, Zhang, Xu, Dai, Xia, "POP909: a pop-song dataset for music arrangement generation", ISMIR 2020.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import mido
 import numpy as np
-import numpy.typing as npt
 from composition import Chord, Composition, Note, PartName
-
-Floats = npt.NDArray[np.float64]
 
 PARTS: dict[str, PartName] = {"MELODY": "lead", "BRIDGE": "second", "PIANO": "comp"}
 PITCH_CLASS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -125,12 +123,7 @@ def count_twice_as_fast(song: Composition) -> Composition:
     for start, end in zip(bars, [*bars[1:], 2 * song.beat_count], strict=True):
         halves += [start, start + 4] if end - start == 8 else [start]
     stretched: dict[PartName, list[Note]] = {
-        role: [
-            Note(
-                start_beats=2 * note.start_beats, length_beats=2 * note.length_beats, midi=note.midi, accent=note.accent
-            )
-            for note in notes
-        ]
+        role: [replace(note, start_beats=2 * note.start_beats, length_beats=2 * note.length_beats) for note in notes]
         for role, notes in song.parts.items()
     }
     return Composition(
@@ -140,13 +133,7 @@ def count_twice_as_fast(song: Composition) -> Composition:
         section_starts=tuple(range(0, len(halves), PHRASE_BARS)),
         parts=stretched,
         chords=tuple(
-            Chord(
-                start_beats=2 * chord.start_beats,
-                end_beats=2 * chord.end_beats,
-                root=chord.root,
-                intervals=chord.intervals,
-            )
-            for chord in song.chords
+            replace(chord, start_beats=2 * chord.start_beats, end_beats=2 * chord.end_beats) for chord in song.chords
         ),
         natural_bpm=None if song.natural_bpm is None else 2 * song.natural_bpm,
         needs_drums=True,

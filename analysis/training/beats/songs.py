@@ -22,7 +22,7 @@ import numpy as np
 from compose import compose
 from composition import Composition
 from features import read_features
-from perform import Recording, Studio, record, record_metronome, record_without_beat
+from perform import SAMPLE_RATE_HZ, Recording, Studio, record, record_metronome, record_without_beat
 from pop909 import count_twice_as_fast, read_song, song_folders
 
 VALIDATION_EVERY = 10
@@ -104,7 +104,7 @@ def work(job: Job) -> None:
         if job.keep_audio:
             import soundfile
 
-            soundfile.write(file.with_suffix(".wav"), song.samples, 22050)
+            soundfile.write(file.with_suffix(".wav"), song.samples, SAMPLE_RATE_HZ)
         if done % 50 == 49:
             print(f"{index} of {job.count}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
