@@ -32,8 +32,8 @@ samples: $(READY)
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
 # musescore-general-soundfont-small and hydrogen-drumkits. Two cores take some two hours.
 SONGS ?= build/beats
-COUNT ?= 3600
-EPOCHS ?= 20
+COUNT ?= 4500
+EPOCHS ?= 18
 CHECKED ?= 1500
 BEATS := $(BIN)/python analysis/training/beats
 train-beats: $(READY)

@@ -20,7 +20,7 @@ SCALES: dict[str, tuple[int, ...]] = {
     "pentatonic": (0, 3, 5, 7, 10, 12, 15),
 }
 # Beats in a bar, parts of a beat, and how often; 6/8 is counted in two dotted quarters, 12/8 in four.
-METRES: tuple[tuple[int, int, float], ...] = ((4, 2, 0.5), (3, 2, 0.2), (2, 3, 0.18), (4, 3, 0.12))
+METRES: tuple[tuple[int, int, float], ...] = ((4, 2, 0.44), (3, 2, 0.22), (2, 3, 0.2), (4, 3, 0.14))
 # Scale degrees that progressions turn on.
 PROGRESSIONS: tuple[tuple[int, ...], ...] = (
     (0, 4, 5, 3),

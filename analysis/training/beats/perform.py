@@ -27,6 +27,7 @@ SOUNDFONTS = (
     Path("/usr/share/sounds/sf3/MuseScore_General_Lite.sf3"),
 )
 SECONDS = (42.0, 62.0)
+USUAL_BPM = 116.0
 
 # General MIDI programs, from 0, that play each part.
 PROGRAMS: dict[PartName, tuple[int, ...]] = {
@@ -75,14 +76,23 @@ class Studio:
 
 
 def draw_tempo(song: Composition, rng: np.random.Generator) -> float:
-    """Draw a tempo that the music can bear, in beats per minute."""
+    """Draw a tempo that the music can bear, in beats per minute.
+
+    References
+    ----------
+    van Noorden & Moelants, "Resonance in the perception of musical pulse", J. New Music Research, 1999.
+    """
     if song.natural_bpm is not None:
         bpm = song.natural_bpm * float(np.exp(rng.uniform(np.log(0.75), np.log(1.4))))
         return float(np.clip(bpm, 54, 214))
     slowest, fastest = {(4, 2): (58, 216), (3, 2): (62, 212), (2, 3): (40, 130), (4, 3): (45, 150)}[
         (song.beats_per_bar, song.division)
     ]
-    return float(np.exp(rng.uniform(np.log(slowest), np.log(fastest))))
+    if rng.random() < 0.5:
+        return float(np.exp(rng.uniform(np.log(slowest), np.log(fastest))))
+    # Where music allows two tempi, people count the one nearer to two beats a second.
+    usual = USUAL_BPM if song.division == 2 else USUAL_BPM / 1.5
+    return float(np.clip(usual * np.exp(rng.normal(0, 0.28)), slowest, fastest))
 
 
 def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recording:
@@ -103,7 +113,7 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
     played = _choose_parts(song, rng)
     band = _play_band(played, seconds, jitter_s, studio, rng, length)
     electronic = rng.random() < 0.3
-    drummed = song.needs_drums or rng.random() < 0.78
+    drummed = song.needs_drums or rng.random() < 0.72
     if drummed and rng.random() < 0.2:
         band *= _pauses(song, beat_times_s, rng, length)
     if drummed:
@@ -262,7 +272,7 @@ def record_metronome(rng: np.random.Generator) -> Recording:
 
 
 def _draw_swing(song: Composition, bpm: float, rng: np.random.Generator) -> tuple[float, bool]:
-    if song.division == 3 or rng.random() > 0.17:
+    if song.division == 3 or rng.random() > 0.22:
         return 0.5, False
     if bpm < 110 and rng.random() < 0.5:
         return float(rng.uniform(0.54, 0.66)), True

@@ -1,6 +1,6 @@
 """Makes the songs that the network learns from, and keeps what it reads of them.
 
-    python songs.py --pop909 FOLDER --out SONGS --count 3600 --workers 2
+    python songs.py --pop909 FOLDER --out SONGS --count 4500 --workers 2
 
 A song is composed by us or taken from POP909, performed and recorded. Song k of a run depends on k alone, but for the
 phases that the synthesiser keeps from song to song. Every tenth is for validation, and so is every tenth of POP909's
@@ -27,7 +27,7 @@ from pop909 import count_twice_as_fast, read_song, song_folders
 
 VALIDATION_EVERY = 10
 WITHOUT_BEAT, METRONOME = 0.03, 0.02
-OWN_COMPOSITION = 0.5
+OWN_COMPOSITION = 0.6
 # Slow pop of POP909 that is counted in eighths becomes fast music: so often, below so many BPM.
 TWICE_AS_FAST, TWICE_BELOW_BPM = 0.45, 98.0
 
@@ -114,7 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pop909", type=Path, required=True, help="the data set's folder, with 001 to 909 in it")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=3600)
+    parser.add_argument("--count", type=int, default=4500)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep-audio", action="store_true", help="also write the songs, to listen to")
     args = parser.parse_args()
