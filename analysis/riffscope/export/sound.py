@@ -1,0 +1,21 @@
+"""Sound written as a WAV file."""
+
+from pathlib import Path
+
+from riffscope.files import written_beside
+from riffscope.model import Float32s
+
+BLOCK_FRAMES = 65_536
+
+
+def write_sound(path: Path, samples: Float32s, rate_hz: int) -> Path:
+    """Write samples (channels, n) as 32-bit float, which keeps what lies beyond full scale; returns the path."""
+    import soundfile
+
+    with (
+        written_beside(path) as beside,
+        soundfile.SoundFile(beside, "w", rate_hz, len(samples), subtype="FLOAT", format="WAV") as file,
+    ):
+        for start in range(0, samples.shape[1], BLOCK_FRAMES):
+            file.write(samples[:, start : start + BLOCK_FRAMES].T)
+    return path

@@ -1,0 +1,129 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import soundfile
+
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.loops import Loops
+from riffscope.export.loop import loop, whole_passes
+from riffscope.model import Estimate, Span
+from riffscope.views.stems import Stems
+from signals import harmonic_tone
+
+RATE_HZ = 22050
+BEAT_S, PERIOD, PASSES, START_S = 0.5, 8, 6, 1.0
+
+
+def times_s(passes=PASSES):
+    return START_S + BEAT_S * np.arange(PERIOD * passes)
+
+
+def found(spans, *, example_pass=0, passes=PASSES):
+    bars = 2 * passes
+    period_s = PERIOD * BEAT_S
+    start_s = START_S + example_pass * period_s
+    return Loops(
+        period_s=period_s,
+        period_beats=PERIOD,
+        period_bars=2.0,
+        coverage_fraction=Estimate(value=0.9, low=0.8, high=1.0),
+        spans=tuple(Span(start_s=a, end_s=b) for a, b in spans),
+        longest_gap_bars=0.0,
+        exactness_fraction=0.9,
+        example=Span(start_s=start_s, end_s=start_s + period_s),
+        passes=float(passes),
+        probability=1.0,
+        others=(),
+        bar_starts_s=times_s(passes)[::4],
+        bar_place_index=np.arange(bars) % 2,
+        bar_likeness=np.full(bars, 0.5),
+        likeness_percent=np.full(bars * bars, 50),
+        method="mix",
+    )
+
+
+def beats(passes=PASSES):
+    at = times_s(passes)
+    return Beats(
+        times_s=at,
+        downbeat_index=np.arange(0, len(at), 4),
+        beats_per_bar=4,
+        confidence_fraction=1.0,
+        beat_probability=np.zeros(0),
+        downbeat_probability=np.zeros(0),
+        step_s=0.02,
+    )
+
+
+def riff():
+    pitches = [220, 330, 262, 440, 196, 294, 247, 392]
+    length = round(BEAT_S * RATE_HZ)
+    fall = np.exp(-np.arange(length) / 4000)
+    return np.concatenate([harmonic_tone(np.full(length, float(hz)), RATE_HZ) * fall for hz in pitches])
+
+
+def song():
+    silence = np.zeros(round(START_S * RATE_HZ))
+    return np.concatenate([silence, np.tile(riff(), PASSES), silence])
+
+
+def stems(sound):
+    both = np.atleast_2d(sound).astype(np.float32)
+    return Stems(vocals=both, backing=both, sample_rate_hz=RATE_HZ, method="mix")
+
+
+EVERYWHERE = [(START_S, START_S + PASSES * PERIOD * BEAT_S)]
+
+
+def test_the_loop_is_one_pass_of_the_riff_at_the_songs_own_rate(tmp_path):
+    (path,) = loop(found(EVERYWHERE), beats(), stems(np.stack([song(), 0.5 * song()])), folder=tmp_path / "new")
+    assert path == tmp_path / "new" / "loop.wav"
+    heard, rate_hz = soundfile.read(path)
+    assert rate_hz == RATE_HZ
+    assert heard.shape == (len(riff()), 2)
+    moved = [np.roll(riff(), -shift) for shift in range(-1000, 1000, 1)]
+    best = min(float(np.mean((heard[:, 0] - one) ** 2)) for one in moved[800:1200])
+    assert best < 1e-3 * np.mean(riff() ** 2)
+    np.testing.assert_allclose(heard[:, 1], 0.5 * heard[:, 0], atol=1e-4)
+
+
+def test_a_voice_over_the_cleanest_pass_is_outvoted(tmp_path):
+    voice = harmonic_tone(np.full(len(riff()), 311.0), RATE_HZ, amplitude=0.1)
+    voiced, first = song(), round(START_S * RATE_HZ)
+    voiced[first : first + len(riff())] += voice
+
+    def share_of_voice(sound):
+        return float(sound @ voice / (voice @ voice))
+
+    (path,) = loop(found(EVERYWHERE), beats(), stems(voiced), folder=tmp_path)
+    heard, _ = soundfile.read(path)
+    assert share_of_voice(voiced[first : first + len(riff())]) > 0.9
+    assert abs(share_of_voice(np.resize(heard, len(voice)))) < 0.1
+
+
+def test_only_passes_that_are_heard_whole_count():
+    period_s = PERIOD * BEAT_S
+    partly = found([(START_S, START_S + 1.5 * period_s), (START_S + 3 * period_s, START_S + 5 * period_s)])
+    starts_s = sorted(float(edges[0]) for edges in whole_passes(partly, times_s()))
+    assert starts_s == [START_S, START_S + 3 * period_s, START_S + 4 * period_s]
+
+
+def test_the_last_pass_may_end_where_the_beats_do():
+    assert len(whole_passes(found(EVERYWHERE), times_s())) == PASSES
+
+
+def test_the_most_alike_are_taken_where_there_are_many():
+    many = found([(START_S, 1e3)], passes=30)
+    likeness = np.linspace(0.1, 0.9, 60)
+    chosen = whole_passes(dataclasses.replace(many, bar_likeness=likeness), times_s(30))
+    assert min(edges[0] for edges in chosen) > START_S + 15 * PERIOD * BEAT_S
+    assert len(chosen) < 30
+
+
+def test_a_riff_that_is_never_whole_is_cut_out_as_it_is(tmp_path):
+    period_s = PERIOD * BEAT_S
+    one = found([(START_S + 1.0, START_S + 1.0 + period_s)])
+    one = dataclasses.replace(one, example=Span(start_s=START_S + 1.0, end_s=START_S + 1.0 + period_s))
+    (path,) = loop(one, beats(), stems(song()), folder=tmp_path)
+    assert soundfile.info(path).frames == pytest.approx(len(riff()), abs=1)
