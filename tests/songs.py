@@ -8,10 +8,12 @@ import numpy as np
 
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.density import Density
 from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.loops import Loop, Loops
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -57,6 +59,7 @@ def example_song(
     results: tuple[Any, ...] = (
         _balance(),
         _beats(duration_s, random),
+        _density(duration_s),
         _envelope(duration_s, random),
         Key(
             tonic="F#",
@@ -69,6 +72,7 @@ def example_song(
         ),
         _loops(duration_s),
         _loudness(duration_s, random),
+        _stereo(),
         _structure(duration_s),
         Tempo(
             bpm=Estimate(value=123.04, low=122.6, high=123.4),
@@ -410,6 +414,31 @@ def _widest_range() -> VocalRange:
         sung_s=123.4,
         histogram=tuple(SungPitch(midi=midi, seconds=float(midi % 7) + 0.5) for midi in range(low, high + 1)),
         method="mix",
+    )
+
+
+def _density(duration_s: float) -> Density:
+    times_s = np.arange(0.5, duration_s)
+    loud = _loud_parts(times_s, duration_s)
+    return Density(
+        onsets_per_s=4.1,
+        active_bands_mean=5.4,
+        pumping_db=3.2,
+        curve=4.6 + 2 * loud,
+        onset_curve=3.5 + 1.5 * loud,
+        step_s=1.0,
+    )
+
+
+def _stereo() -> Stereo:
+    width = np.array([0.01, 0.01, 0.03, 0.09, 0.18, 0.22, 0.25, 0.21, 0.17, 0.12])
+    return Stereo(
+        width_fraction=0.12,
+        correlation=0.77,
+        mono_loss_lu=0.9,
+        band_edges_hz=1000 * 2.0 ** np.arange(-5.5, 5.0),
+        band_width_fraction=width,
+        band_correlation=1 - 2 * width,
     )
 
 

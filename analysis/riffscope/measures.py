@@ -16,11 +16,12 @@ from riffscope.units import Unit
 # Units that stand at the end of a field's name; a label leaves them out, for the number carries its unit.
 _UNIT_ENDINGS = (
     *("bpm", "cents", "count", "db", "db_per_octave", "dbfs", "dbtp", "fraction"),
-    *("hz", "lu", "lufs", "midi", "percent", "s", "semitones"),
+    *("hz", "lu", "lufs", "midi", "per_s", "percent", "s", "semitones"),
 )
 
 # Abbreviations that are not words. Everything else in a field's name is.
 _SPELLED = {
+    "active bands mean": "bands that sound at once",
     "bpm": "tempo",
     "camelot": "Camelot code",
     "crest": "crest factor",

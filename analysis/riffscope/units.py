@@ -67,7 +67,10 @@ BEATS = Unit("beats", 0, 0.5)
 BARS = Unit("bars", 0, 0.5)
 COUNT = Unit("", 0, 0.5)
 PER_SECOND = Unit("per s", 1, 0.5)
+BANDS = Unit("bands", 1, 0.5)
 AMPLITUDE = Unit("of full scale", 3, 0.05)
+# Of two channels: -1..1.
+CORRELATION = Unit("", 2, 0.1)
 # 1 LU is about the smallest change in programme loudness that listeners notice between songs.
 LUFS = Unit("LUFS", 1, 1.0)
 LU = Unit("LU", 1, 1.0)

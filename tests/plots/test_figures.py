@@ -14,7 +14,7 @@ from riffscope.model import Measured, Missing
 from riffscope.plots import style
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 
-FIGURES = ("balance", "beats", "loudness", "tempo", "timeline", "vocal_pitch", "vocal_range")
+FIGURES = ("balance", "beats", "loop_map", "loudness", "similarity", "tempo", "timeline", "vocal_pitch", "vocal_range")
 SONGS = {name: song for name, song in songs().items() if not name.startswith("title")}
 
 
@@ -132,7 +132,7 @@ def test_the_riff_is_drawn_over_the_ground_of_its_panel():
     figure = plots.timeline(SONGS["ordinary"])
     panel = next(axes for axes in figure.axes if any(t.get_text() == "Riff of 2 bars" for t in axes.texts))
     (ground,), fills = panel.patches, panel.collections
-    assert len(fills) == 2  # the riff, and another loop
+    assert len(fills) == 3  # the riff, another loop, and the riff's pulse
     assert min(fill.get_zorder() for fill in fills) > ground.get_zorder()
 
 

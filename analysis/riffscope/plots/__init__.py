@@ -9,11 +9,28 @@ song has nothing to draw.
 # first, and these names then replace it for good.
 from riffscope.plots.balance import balance
 from riffscope.plots.beats import beats
+from riffscope.plots.density import density
+from riffscope.plots.loop_map import loop_map
 from riffscope.plots.loudness import loudness
+from riffscope.plots.similarity import similarity
+from riffscope.plots.stereo import stereo
 from riffscope.plots.style import to_svg
 from riffscope.plots.tempo import tempo
 from riffscope.plots.timeline import timeline
 from riffscope.plots.vocal_pitch import vocal_pitch
 from riffscope.plots.vocal_range import vocal_range
 
-__all__ = ["balance", "beats", "loudness", "tempo", "timeline", "to_svg", "vocal_pitch", "vocal_range"]
+__all__ = [
+    "balance",
+    "beats",
+    "density",
+    "loop_map",
+    "loudness",
+    "similarity",
+    "stereo",
+    "tempo",
+    "timeline",
+    "to_svg",
+    "vocal_pitch",
+    "vocal_range",
+]

@@ -49,7 +49,7 @@ def balance(song: SongAnalysis) -> Figure:
         )
     edges = found.band_edges_hz.tolist()
     middles_hz = [math.sqrt(low * high) for low, high in itertools.pairwise(edges)]
-    axes.set_xticks(range(levels.size), [_hertz(middle_hz) for middle_hz in middles_hz])
+    axes.set_xticks(range(levels.size), [hertz(middle_hz) for middle_hz in middles_hz])
     axes.set_xlim(-0.6, levels.size - 0.4)
     axes.tick_params(axis="x", length=0)
     axes.grid(visible=True, axis="y")
@@ -59,7 +59,7 @@ def balance(song: SongAnalysis) -> Figure:
     return figure
 
 
-def _hertz(frequency_hz: float) -> str:
+def hertz(frequency_hz: float) -> str:
     """Name a band by its middle; octave bands by the round figures of the standard (IEC 61260-1)."""
     nominal = min(NOMINAL_HZ, key=lambda middle_hz: abs(math.log(middle_hz / max(frequency_hz, 1.0))))
     shown = nominal if abs(nominal / frequency_hz - 1) < 0.06 else float(f"{frequency_hz:.2g}")

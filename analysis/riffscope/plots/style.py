@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
@@ -25,6 +26,8 @@ from riffscope.units import clock
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# Draws a mark at its left end and its middle, in inches.
+KeyMark = Callable[[float, float], object]
 
 INK = "#20242b"
 MUTED = "#5f6773"
@@ -40,6 +43,10 @@ HARMONY = "#a3588a"
 LOUDNESS_PALE = "#dcebf5"
 # Sections and loops: neighbours differ in hue and in lightness.
 SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
+# How alike two passages are: it darkens all the way, so that the order survives grey print.
+LIKENESS = LinearSegmentedColormap.from_list(
+    "likeness", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
+)
 
 WIDTH_IN = 170 / 25.4
 LEFT_IN = 0.46
@@ -133,12 +140,54 @@ def move(axes: Axes, *, left_in: float, top_in: float, width_in: float, height_i
     axes.set_position((left_in / width, 1 - (top_in + height_in) / height, width_in / width, height_in / height))
 
 
+def inch_axes(figure: Figure, *, left_in: float, top_in: float, width_in: float, height_in: float) -> Axes:
+    """Place axes without frame or scale in which one unit is one inch, from their top left corner to right and down."""
+    axes = axes_at(figure, left_in=left_in, top_in=top_in, width_in=width_in, height_in=height_in)
+    axes.set_xlim(0, width_in)
+    axes.set_ylim(height_in, 0)
+    axes.set_axis_off()
+    return axes
+
+
 def title(axes: Axes, text: str, note: str = "") -> None:
     """Write a panel's name above its left end and a remark above its right end."""
     axes.annotate(text, (0, 1), (0, 3.5), xycoords="axes fraction", textcoords="offset points", weight="bold")
     if note:
         place: Any = {"xycoords": "axes fraction", "textcoords": "offset points"}
         axes.annotate(note, (1, 1), (0, 3.5), ha="right", color=MUTED, size=SMALL_PT, **place)
+
+
+def key(axes: Axes, entries: Iterable[tuple[KeyMark, float, str]], *, down_in: float = 0.0) -> None:
+    """Explain marks in axes of inches.
+
+    Parameters
+    ----------
+    entries : iterable of (mark, width_in, words)
+        A mark is drawn by its function, given its left end and its middle, as wide as stated; the words follow.
+    down_in : float
+        How far below each other the entries stand; 0 sets them side by side.
+    """
+    x, y = 0.0, down_in / 2 or sum(axes.get_ylim()) / 2
+    for mark, width_in, text in entries:
+        mark(x, y)
+        words = axes.text(x + width_in + 0.06, y, text, va="center", color=MUTED, size=SMALL_PT)
+        if down_in:
+            y += down_in
+        else:
+            x += width_in + 0.06 + text_width_in(figure_of(axes), words) + 0.2
+
+
+def likeness_mark(axes: Axes, width_in: float) -> KeyMark:
+    """Return the mark that shows the colours of likeness from none to the most, for `key`."""
+    count = 24
+    step_in = width_in / count
+
+    def mark(x: float, y: float) -> None:
+        steps = [(x + step_in * place, step_in) for place in range(count)]
+        colors = LIKENESS(np.linspace(0, 1, count))
+        axes.broken_barh(steps, (y - 0.05, 0.1), facecolors=colors, edgecolors=colors, linewidth=0.3)
+
+    return mark
 
 
 def grey_line(figure: Figure, text: str, *, name: str, top_in: float) -> None:
@@ -168,16 +217,22 @@ def shorten(text: str, longest: int) -> str:
 def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
     """Make the horizontal axis the song's time: 0 to its end, marked in round minutes or seconds."""
     length_s = max(duration_s, 1e-3)
-    step_s = next((s for s in (0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200) if length_s / s <= 9), 3600)
-    decimals = 1 if step_s < 1 else 0
+    marks = clock_marks(length_s)
     axes.set_xlim(0, length_s)
-    axes.xaxis.set_major_locator(FixedLocator(np.arange(0, length_s + 1e-9, step_s).tolist()))
+    axes.xaxis.set_major_locator(FixedLocator(list(marks)))
     axes.grid(visible=True, axis="x")
     if labels:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x, decimals=decimals)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: marks.get(x, "")))
     else:
         axes.xaxis.set_major_formatter(NullFormatter())
         axes.tick_params(axis="x", length=0)
+
+
+def clock_marks(duration_s: float) -> dict[float, str]:
+    """Return round times from 0 to the end of a song, ten at most, and how each is written."""
+    step_s = next((s for s in (0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200) if duration_s / s <= 9), 3600)
+    times_s = np.arange(0, duration_s + 1e-9, step_s).tolist()
+    return {time_s: clock(time_s, decimals=1 if step_s < 1 else 0) for time_s in times_s}
 
 
 def shade(axes: Axes, spans: Iterable[Span], color: str, *, low: float = 0.0, high: float = 1.0) -> None:
@@ -290,7 +345,14 @@ _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _PATH = re.compile(r'\bd="[^"]*"')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_AROUND_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 _SPACES = re.compile(r"\n\s*")
+
+
+def _shorter(path: re.Match[str]) -> str:
+    """Round a path's numbers to hundredths of a point and leave out the spaces that it does not need."""
+    rounded = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path[0])
+    return _AROUND_COMMAND.sub(r"\1", rounded)
 
 
 @drawn
@@ -305,9 +367,7 @@ def to_svg(figure: Figure, *, prefix: str = "") -> str:
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     svg = _UNWANTED.sub("", _HEADER.sub("", buffer.getvalue()))
     svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
-    svg = _PATH.sub(
-        lambda path: _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path[0]), svg
-    )
+    svg = _PATH.sub(_shorter, svg)
     names: dict[str, str] = {}
     for old in _REFERENCE.findall(svg):
         names.setdefault(old, f"{prefix}{len(names)}")

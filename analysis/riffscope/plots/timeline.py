@@ -3,9 +3,11 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.loops import Loops
@@ -13,6 +15,7 @@ from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
+from riffscope.plots.loop_map import bars_in_words, most_alike, passes
 from riffscope.plots.loudness import draw_short_term
 from riffscope.plots.tempo import draw_bar_tempo
 from riffscope.plots.vocal_pitch import draw_contour, scale
@@ -22,6 +25,8 @@ from riffscope.units import FRACTION
 # The first dress of a letter, then its variants.
 VARIED_ALPHA = (0.6, 0.4, 0.25)
 TITLE_IN, GAP_IN, LINE_IN, AXIS_IN = 0.2, 0.09, 0.24, 0.22
+# How much of the riff's panel shows where it sounds; its pulse rises above that.
+GROUND = 0.22
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +100,31 @@ def _draw_sections(axes: Axes, song: SongAnalysis) -> None:
 
 
 def _draw_loops(axes: Axes, song: SongAnalysis) -> None:
+    """Draw the riff as a pulse: a peak for each time round, as high and as dark as it is alike to the others."""
     loops = song[Loops]
-    axes.axhspan(0.2, 0.8, color=style.PALE, linewidth=0, zorder=0.4)  # below what is shaded
+    rounds = passes(loops, song.source.duration_s)
+    axes.axhspan(0, GROUND, color=style.PALE, linewidth=0, zorder=0.4)  # below what is shaded
     for other in loops.others:
-        style.shade(axes, other.spans, style.RHYTHM_PALE, low=0.2, high=0.8)
-    style.shade(axes, loops.spans, style.RHYTHM, low=0.2, high=0.8)
+        style.shade(axes, other.spans, style.RHYTHM_PALE, high=GROUND)
+    style.shade(axes, loops.spans, style.RHYTHM, high=GROUND)
+    share = np.array([once.likeness for once in rounds]) / most_alike(loops)
+    # A sharp rise where the riff comes round, and a fall to where it comes round again.
+    pulse = [
+        [
+            (once.start_s, GROUND),
+            (once.start_s, GROUND + height),
+            (once.start_s + 0.25 * (once.end_s - once.start_s), GROUND + 0.3 * height),
+            (once.end_s, GROUND),
+        ]
+        for once, height in zip(rounds, (1 - GROUND) * share, strict=True)
+    ]
+    look: Any = {"facecolors": style.LIKENESS(0.3 + 0.7 * share), "linewidths": 0, "label": "pulse", "clip_on": False}
+    axes.add_collection(PolyCollection(pulse, closed=False, **look))
     _bare(axes)
     coverage = FRACTION.format(loops.coverage_fraction.value)
-    bars = f"{loops.period_bars:g} bar{'' if loops.period_bars == 1 else 's'}"
     paler = "; paler: another loop" if loops.others else ""
-    style.title(axes, f"Riff of {bars}", f"filled: it sounds, {coverage} of the song{paler}")
+    note = f"a peak each time round, as high as it is alike; filled: {coverage} of the song{paler}"
+    style.title(axes, f"Riff of {bars_in_words(loops)}", note)
 
 
 def _bare(axes: Axes) -> None:
@@ -115,7 +135,7 @@ def _bare(axes: Axes) -> None:
 
 PANELS = (
     Panel(name="Sections", measurement="structure", height_in=0.22, draw=_draw_sections),
-    Panel(name="Riff", measurement="loops", height_in=0.2, draw=_draw_loops),
+    Panel(name="Riff", measurement="loops", height_in=0.42, draw=_draw_loops),
     Panel(name="Level", measurement="envelope", height_in=0.5, draw=_draw_level),
     Panel(name="Loudness", measurement="loudness", height_in=0.8, draw=_draw_loudness),
     Panel(name="Sung pitch", measurement="vocal_pitch", height_in=1.35, draw=_draw_voice),

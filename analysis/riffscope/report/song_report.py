@@ -8,6 +8,7 @@ from riffscope import plots
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
+from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
@@ -27,6 +28,7 @@ from riffscope.model import (
     snake_case,
 )
 from riffscope.notes import spells_flats
+from riffscope.plots.loop_map import bars_in_words
 from riffscope.plots.style import music_type, note
 from riffscope.report import words
 from riffscope.report.blocks import (
@@ -84,6 +86,7 @@ def song_document(song: SongAnalysis) -> Document:
         *_at_a_glance(song),
         *_claims(song),
         *_rhythm(song),
+        *_riff(song),
         *_voice(song),
         *_loudness(song),
         *_key_and_balance(song),
@@ -394,6 +397,58 @@ def _how_to_check_beats(beats: Beats) -> str:
     return (
         f"To check: tap along from {clock(start, decimals=1)}, where a bar should begin, to {clock(end)}."
         " Taps that fall between the beats, or at half or twice their rate, speak for another way of counting."
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------- riff
+def _riff(song: SongAnalysis) -> Iterator[Block]:
+    if "loops" not in song.outcomes:
+        return
+    yield Heading(text="Riff")
+    yield from _missing_here(song, "loops")
+    found = song.get(Loops)
+    if found is None:
+        return
+    text = _riff_in_words(found)
+    yield Paragraph(text=text)
+    caption = (
+        "Every bar of the song, row by row through the riff. Dark: the bar is like the riff at its place; pale: it is"
+        " varied, or something covers it; a small square: the riff does not sound."
+    )
+    yield from draw("loop_map", song, caption=caption, alt=f"Map of the song's bars. {text}")
+    yield Paragraph(text=_how_to_check_riff(found), note=True)
+    caption = (
+        "Each bar against every other, beyond what they share by chance; the song begins at the top left. A stripe"
+        " beside the diagonal is music that comes back, as much later as it lies away from it."
+    )
+    yield from draw("similarity", song, caption=caption, alt=f"How alike the bars of the song are. {text}")
+
+
+def _riff_in_words(found: Loops) -> str:
+    coverage = found.coverage_fraction
+    gap = round(found.longest_gap_bars)
+    parts = [
+        f"A riff of {bars_in_words(found)}, {SECONDS.format(found.period_s)} long, comes round"
+        f" {words.count(round(found.passes), 'time')} and sounds in {FRACTION.format(coverage.value)} of the song,"
+        f" range {words.range_of(coverage, FRACTION)}.",
+        f"The longest stretch of the music without it lasts {words.count(gap, 'bar')}."
+        if gap
+        else "It sounds from the first bar of the music to the last.",
+        f"From one time to the next, the better repeats share {FRACTION.format(found.exactness_fraction)} of the notes"
+        " of a beat; a copied loop with nothing else on top would share them all.",
+        f"With such evidence it is a riff in {words.of_hundred(found.probability)} songs.",
+    ]
+    if found.others:
+        each = [f"one of {bars_in_words(other)} from {words.span(other.spans[0])}" for other in found.others]
+        parts.append(f"Something else loops where it does not sound: {words.joined(each)}.")
+    heard = "the whole mix" if found.method == "mix" else "the whole mix, and the mix without the voice"
+    return f"{' '.join(parts)} Listened to: {heard}."
+
+
+def _how_to_check_riff(found: Loops) -> str:
+    return (
+        f"To check: play the cleanest pass, {words.span(found.example)}, and then other rows of the map. Where"
+        " the same notes come at the same moments, the riff sounds, whatever is played or sung on top."
     )
 
 

@@ -1,0 +1,56 @@
+"""How full and how busy the song is, from beginning to end."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from riffscope.analyzers.density import BAND_EDGES_HZ, Density
+from riffscope.errors import NotMeasured
+from riffscope.model import Floats
+from riffscope.plots import style
+from riffscope.song import SongAnalysis
+from riffscope.units import BANDS, DB, PER_SECOND
+
+
+@style.drawn
+def density(song: SongAnalysis) -> Figure:
+    """Draw how many bands sound at once and how often something begins, against the mean of the song.
+
+    Raises
+    ------
+    NotMeasured
+        The song has no density, or no curve of it.
+    """
+    found = song[Density]
+    if found.curve.size == 0:
+        raise NotMeasured("density: it holds no curve")
+    figure = style.new_figure(2.35)
+    width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
+    full = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.8)
+    busy = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.3, width_in=width_in, height_in=0.8)
+    full.set_ylim(0, len(BAND_EDGES_HZ) - 0.6)
+    _draw_curve(full, found.curve, found.step_s, style.HARMONY, found.active_bands_mean)
+    style.title(
+        full,
+        f"Bands that sound at once, of {len(BAND_EDGES_HZ) - 1}",
+        f"dashed: mean, {BANDS.number(found.active_bands_mean)}",
+    )
+    busy.set_ylim(0, max(2.0, 1.1 * float(found.onset_curve.max())))
+    _draw_curve(busy, found.onset_curve, found.step_s, style.RHYTHM, found.onsets_per_s)
+    dip = f"a dip of {DB.format(found.pumping_db)}" if found.pumping_db else "no dip"
+    pumping = "" if found.pumping_db is None else f"; {dip} on the beat"
+    style.title(busy, "Onsets a second", f"dashed: mean, {PER_SECOND.number(found.onsets_per_s)}{pumping}")
+    style.time_axis(full, song.source.duration_s, labels=False)
+    style.time_axis(busy, song.source.duration_s)
+    return figure
+
+
+def _draw_curve(axes: Axes, curve: Floats, step_s: float, color: str, mean: float) -> None:
+    """Draw a curve of one value a step, each in the middle of its step, over its mean."""
+    times_s: Floats = (np.arange(curve.size, dtype=np.float64) + 0.5) * step_s
+    x, y = style.outline(times_s, curve)
+    axes.fill_between(x, y, color=color, alpha=0.18, linewidth=0)
+    axes.plot(x, y, color=color)
+    axes.axhline(mean, color=style.INK, linewidth=0.8, dashes=(4, 2))
+    axes.grid(visible=True, axis="y")
+    axes.locator_params(axis="y", nbins=4, integer=True)

@@ -1,0 +1,286 @@
+"""The loop map: the song's bars one pass of the riff after another, each as dark as it is like the riff."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
+
+from riffscope.analyzers.loops import Loop, Loops
+from riffscope.analyzers.structure import Structure
+from riffscope.dsp.runs import Mask
+from riffscope.errors import NotMeasured
+from riffscope.model import Floats, Ints
+from riffscope.plots import style
+from riffscope.song import SongAnalysis
+from riffscope.units import FRACTION, clock
+
+# Rows of fewer bars than this hold several passes; of more than the most, cells would be narrower than their numbers.
+FEWEST_BARS_IN_ROW, MOST_BARS_IN_ROW = 6, 32
+# More rows than this are joined as far as they may be, so that the map leaves room on its page.
+MOST_ROWS = 24
+ROW_IN, MAP_IN = 0.2, 5.6
+TOP_IN, NUMBERS_IN, KEY_IN = 0.2, 0.16, 0.26
+# Bar number, time and a gap; the letters of sections. Times end so far from the map, bar numbers so far before it.
+TIMES_IN, LETTERS_IN = 0.84, 0.62
+TIME_APART_IN, BAR_APART_IN = 0.08, 0.5
+CELL_GAP_IN, PASS_GAP_IN = 0.018, 0.07
+CLOSEST_NUMBERS_IN = 0.2
+# What is left of a cell in which the riff does not sound.
+REST_IN = 0.07
+# White around what lies on cells, which are of any darkness.
+HALO = (withStroke(linewidth=3.2, foreground="white"),)
+# Colours reach to the most alike bar, rounded up to such a step.
+STEP_FRACTION = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """One time round of the riff, or what is heard of it.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From the first to the end of the last of its bars in which the riff sounds.
+    likeness : float
+        Mean likeness of these bars to the riff, 0..1.
+    """
+
+    start_s: float
+    end_s: float
+    likeness: float
+
+
+# ------------------------------------------------------------------------------------------------------ bars and passes
+def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
+    """Return where bars begin and the last ends, which is taken to be as long as the one before: (n_bars + 1,)."""
+    starts_s = loops.bar_starts_s
+    if not starts_s.size:
+        raise NotMeasured("loops: they hold no bars")
+    last_s = 2 * starts_s[-1] - starts_s[-2] if starts_s.size > 1 else duration_s
+    return np.append(starts_s, min(last_s, duration_s))
+
+
+def sounding_bars(loops: Loops, edges_s: Floats) -> Mask:
+    """Tell in which bars the riff sounds, by their middles: (n_bars,)."""
+    middles_s = (edges_s[1:] + edges_s[:-1]) / 2
+    inside = [(middles_s >= span.start_s) & (middles_s < span.end_s) for span in loops.spans]
+    sounding: Mask = np.any(inside, axis=0) if inside else np.zeros(middles_s.size, bool)
+    return sounding
+
+
+def pass_numbers(loops: Loops) -> Ints:
+    """Number the passes that bars belong to, from 0; one begins wherever the places start anew: (n_bars,)."""
+    anew = np.diff(loops.bar_place_index) <= 0
+    return np.concatenate([[0], np.cumsum(anew)]).astype(np.int64)
+
+
+def passes(loops: Loops, duration_s: float) -> list[Pass]:
+    """Return the passes of the riff that sound, in whole or in part, from the kept bars."""
+    edges_s = bar_edges_s(loops, duration_s)
+    sounding, numbers = sounding_bars(loops, edges_s), pass_numbers(loops)
+    out = []
+    for number in np.unique(numbers[sounding]):
+        bars = np.flatnonzero(sounding & (numbers == number))
+        likeness = float(loops.bar_likeness[bars].mean())
+        out.append(Pass(start_s=float(edges_s[bars[0]]), end_s=float(edges_s[bars[-1] + 1]), likeness=likeness))
+    return out
+
+
+def most_alike(loops: Loops) -> float:
+    """Return the likeness that is drawn darkest: that of the most alike bar, rounded up to ten percent."""
+    return max(STEP_FRACTION, STEP_FRACTION * math.ceil(float(loops.bar_likeness.max()) / STEP_FRACTION - 1e-6))
+
+
+def bars_in_words(loop: Loop) -> str:
+    """Say how long a loop is: ``4 bars``."""
+    return f"{loop.period_bars:g} bar{'' if loop.period_bars == 1 else 's'}"
+
+
+# ------------------------------------------------------------------------------------------------------------- the map
+@dataclass(frozen=True, kw_only=True)
+class _Grid:
+    """Where the bars of the song stand: row and column (n_bars,); cells in inches, with the gap to the next."""
+
+    period: int
+    columns: int
+    column: Ints
+    row: Ints
+    cell_in: float
+    row_in: float
+
+    @property
+    def rows(self) -> int:
+        return int(self.row[-1]) + 1
+
+    def left_in(self, column: int) -> float:
+        """Return the left edge of a column; passes in one row stand apart."""
+        return TIMES_IN + column * self.cell_in + column // self.period * PASS_GAP_IN
+
+    def cell(self, bar: int) -> tuple[float, float, float, float]:
+        """Return left, top, width and height of a bar's cell."""
+        left_in, top_in = self.left_in(int(self.column[bar])), NUMBERS_IN + self.row[bar] * self.row_in
+        return left_in, float(top_in), self.cell_in - CELL_GAP_IN, self.row_in - CELL_GAP_IN
+
+
+def _grid(loops: Loops, width_in: float) -> _Grid:
+    numbers, places = pass_numbers(loops), loops.bar_place_index
+    period = max(round(loops.period_bars), int(places.max()) + 1)
+    in_row = 1
+    while 2 * in_row * period <= MOST_BARS_IN_ROW and (
+        in_row * period < FEWEST_BARS_IN_ROW or numbers[-1] // in_row >= MOST_ROWS
+    ):
+        in_row *= 2
+    row = numbers // in_row
+    return _Grid(
+        period=period,
+        columns=in_row * period,
+        column=numbers % in_row * period + places,
+        row=row,
+        cell_in=(width_in - TIMES_IN - LETTERS_IN - PASS_GAP_IN * (in_row - 1)) / (in_row * period),
+        row_in=min(ROW_IN, MAP_IN / (int(row[-1]) + 1)),
+    )
+
+
+@style.drawn
+def loop_map(song: SongAnalysis) -> Figure:
+    """Draw the bars of the song in rows of one pass of the riff or a few, as dark as they are like it.
+
+    Bars in which the riff does not sound are left open but for a small square, so that gaps are seen from afar; the
+    cleanest pass is framed, and the letters of sections stand at the right of the rows in which they begin.
+
+    Raises
+    ------
+    NotMeasured
+        The song has no riff.
+    """
+    loops = song[Loops]
+    edges_s = bar_edges_s(loops, song.source.duration_s)
+    width_in = style.WIDTH_IN - 0.04
+    grid = _grid(loops, width_in)
+    map_in = NUMBERS_IN + grid.rows * grid.row_in
+    figure = style.new_figure(TOP_IN + map_in + KEY_IN)
+    place = {"left_in": 0.02, "width_in": width_in}
+    axes = style.inch_axes(figure, top_in=TOP_IN, height_in=map_in, **place)
+    in_row = grid.columns // grid.period
+    times = "once" if in_row == 1 else f"{in_row} times"
+    style.title(axes, f"Riff of {bars_in_words(loops)}, bar by bar", f"a row: {times} through the riff")
+    _draw_cells(axes, grid, loops, sounding_bars(loops, edges_s))
+    _frame_cleanest(axes, grid, loops, edges_s)
+    _letter_rows(axes, grid, edges_s)
+    sections = _name_sections(axes, grid, song.get(Structure), edges_s)
+    _draw_key(style.inch_axes(figure, top_in=TOP_IN + map_in, height_in=KEY_IN, **place), loops, sections=sections)
+    return figure
+
+
+def _draw_cells(axes: Axes, grid: _Grid, loops: Loops, sounding: Mask) -> None:
+    """Draw the bars in which the riff sounds as full cells, the others as small squares in their middle."""
+    colors = style.LIKENESS(loops.bar_likeness / most_alike(loops))
+    corners = np.array([grid.cell(bar)[:2] for bar in range(sounding.size)])
+    full = np.array(grid.cell(0)[2:])
+    side = min(REST_IN, 0.6 * float(full.min()))
+    rests = corners + (full - side) / 2
+    _draw_boxes(axes, corners[sounding], *full, facecolors=colors[sounding], linewidths=0, label="sounding")
+    edge = {"edgecolors": style.LEVEL, "linewidths": 0.5}
+    _draw_boxes(axes, rests[~sounding], side, side, facecolors=colors[~sounding], label="silent", **edge)
+
+
+def _draw_boxes(axes: Axes, corners: Floats, width: float, height: float, **look: Any) -> None:
+    """Draw boxes of one size from their top left corners, (n, 2); an SVG holds their shape just once."""
+    shape = [[(0, 0), (width, 0), (width, -height), (0, -height)]]
+    inches = style.figure_of(axes).dpi_scale_trans
+    boxes = PolyCollection(shape, offsets=corners, offset_transform=axes.transData, clip_on=False, **look)
+    boxes.set_transform(inches)
+    axes.add_collection(boxes, autolim=False)
+
+
+def _frame_cleanest(axes: Axes, grid: _Grid, loops: Loops, edges_s: Floats) -> None:
+    """Frame the bars of the cleanest pass, row by row where it is spread over two."""
+    middles_s = (edges_s[1:] + edges_s[:-1]) / 2
+    bars = np.flatnonzero((middles_s >= loops.example.start_s) & (middles_s < loops.example.end_s))
+    for row in np.unique(grid.row[bars]):
+        first, last = (grid.cell(int(bar)) for bar in bars[grid.row[bars] == row][[0, -1]])
+        left, top, right, bottom = first[0], first[1], last[0] + last[2], last[1] + last[3]
+        axes.add_patch(_frame(left, top, right - left, bottom - top))
+
+
+def _frame(left: float, top: float, width: float, height: float) -> Rectangle:
+    look: Any = {"facecolor": "none", "edgecolor": style.VOICE, "linewidth": 1.6, "path_effects": HALO, "zorder": 3}
+    return Rectangle((left, top), width, height, label="cleanest", **look)
+
+
+def _letter_rows(axes: Axes, grid: _Grid, edges_s: Floats) -> None:
+    """Write above the columns which bar of the riff they are, and before the rows their first bar and its time."""
+    words: Any = {"size": style.SMALL_PT, "color": style.MUTED}
+    before: Any = {"ha": "right", "va": "center_baseline", **words}
+    every = next(n for n in (1, 2, 4, 8, 16, 32) if n * grid.cell_in >= CLOSEST_NUMBERS_IN or n >= grid.period)
+    for column in range(grid.columns):
+        if grid.period > 1 and column % grid.period % every == 0:
+            middle = grid.left_in(column) + (grid.cell_in - CELL_GAP_IN) / 2
+            axes.text(middle, NUMBERS_IN - 0.03, str(column % grid.period + 1), ha="center", **words)
+    axes.text(TIMES_IN - BAR_APART_IN, NUMBERS_IN - 0.03, "bar", ha="right", **words)
+    axes.text(TIMES_IN - TIME_APART_IN, NUMBERS_IN - 0.03, "from", ha="right", **words)
+    for row in range(grid.rows):
+        bar = int(np.flatnonzero(grid.row == row)[0])
+        middle = NUMBERS_IN + (row + 0.5) * grid.row_in
+        axes.text(TIMES_IN - BAR_APART_IN, middle, str(bar + 1), **before)
+        axes.text(TIMES_IN - TIME_APART_IN, middle, clock(edges_s[bar]), **before)
+
+
+def _name_sections(axes: Axes, grid: _Grid, structure: Structure | None, edges_s: Floats) -> bool:
+    """Mark the bars with which sections begin, and name these beside their rows; tell whether there are any."""
+    sections = structure.sections if structure is not None else ()
+    # Of two that begin with one bar, the first is what sounds before that bar.
+    label_at = {int(np.abs(edges_s[:-1] - section.start_s).argmin()): section.label for section in sections}
+    by_row: dict[int, list[str]] = {}
+    for bar, label in label_at.items():
+        left, top, _, height = grid.cell(bar)
+        _draw_start(axes, left - CELL_GAP_IN / 2, top, height)
+        by_row.setdefault(int(grid.row[bar]), []).append(label)
+    right = grid.left_in(grid.columns - 1) + grid.cell_in + 0.06
+    for row, labels in by_row.items():
+        words = style.shorten(" ".join(labels), 10)
+        axes.text(
+            right,
+            NUMBERS_IN + (row + 0.5) * grid.row_in,
+            words,
+            va="center_baseline",
+            size=style.SMALL_PT,
+            weight="bold",
+        )
+    return bool(by_row)
+
+
+def _draw_start(axes: Axes, left: float, top: float, height: float) -> None:
+    axes.plot(
+        [left, left],
+        [top, top + height],
+        color=style.INK,
+        linewidth=1.4,
+        solid_capstyle="butt",
+        path_effects=HALO,
+        label="section",
+        zorder=2.5,
+    )
+
+
+def _draw_key(axes: Axes, loops: Loops, *, sections: bool) -> None:
+    def rest(x: float, y: float) -> None:
+        axes.add_patch(
+            Rectangle((x, y - REST_IN / 2), REST_IN, REST_IN, facecolor="white", edgecolor=style.LEVEL, linewidth=0.5)
+        )
+
+    most = FRACTION.format(most_alike(loops))
+    entries: list[tuple[style.KeyMark, float, str]] = [
+        (style.likeness_mark(axes, 0.6), 0.6, f"alike to the riff, 0 to {most}"),
+        (rest, REST_IN, "it does not sound"),
+        (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest pass"),
+    ]
+    if sections:
+        entries.append((lambda x, y: _draw_start(axes, x, y - 0.06, 0.12), 0.02, "a section begins"))
+    style.key(axes, entries)
