@@ -307,3 +307,40 @@ def test_another_song_of_the_same_name_beside_an_analysis_is_not_exported(folder
     (tmp_path / "short.wav").write_bytes((folder / "tone.wav").read_bytes())
     assert main(["export", str(tmp_path / "short.json"), "--to", "stems", "--out", str(tmp_path / "x")]) == 1
     assert "short.wav beside it is another song" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("form", "file"),
+    [("midi", "closet.mid"), ("csv", "closet.measures.csv"), ("audacity", "closet.beats.txt"), ("jams", "closet.jams")],
+)
+def test_what_was_measured_is_exported_from_a_kept_analysis_without_its_song(form, file, folder, tmp_path, capsys):
+    assert main(["export", str(folder / "kept.json"), "--to", form, "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert str(tmp_path / file) in said.out.splitlines()
+    assert said.err == ""
+    assert sorted(map(str, tmp_path.iterdir())) == sorted(said.out.splitlines())
+
+
+def test_what_is_measured_of_a_song_is_exported_at_once(folder, tmp_path, capsys):
+    assert main(["export", str(folder / "short.wav"), "--to", "audacity", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "short.beats.txt").is_file()
+
+
+def test_an_export_of_what_was_not_found_is_one_line_that_says_why(folder, tmp_path, capsys):
+    assert main(["analyze", str(folder / "tone.wav"), "--json", str(tmp_path / "tone.json")]) == 0
+    capsys.readouterr()
+    assert main(["export", str(tmp_path / "tone.json"), "--to", "midi", "--out", str(tmp_path / "x")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("tone.json: there is neither melody nor beat")
+    assert len(said.strip().splitlines()) == 1
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("form", ["midi", "csv", "audacity", "jams"])
+def test_an_export_into_a_file_that_is_no_folder_is_one_line(form, folder, tmp_path, capsys):
+    (tmp_path / "mine").write_text("mine")
+    assert main(["export", str(folder / "kept.json"), "--to", form, "--out", str(tmp_path / "mine")]) == 1
+    said = capsys.readouterr().err
+    assert len(said.strip().splitlines()) == 1
+    assert str(tmp_path / "mine") in said
+    assert (tmp_path / "mine").read_text() == "mine"

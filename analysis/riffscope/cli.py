@@ -12,12 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from riffscope.errors import RiffscopeError, one_line
+from riffscope.errors import CannotMeasure, RiffscopeError, one_line
 from riffscope.files import safe_name, write_atomically
 from riffscope.load import load
-from riffscope.model import Failed, Measured, Separator, Settings
+from riffscope.model import Failed, Measured, Missing, Outcome, Separator, Settings
 from riffscope.report.write import FORMATS, Format
-from riffscope.song import analyze, make, why_missing
+from riffscope.song import SongAnalysis, analyze, make, outcomes_by_type, why_missing
 from riffscope.units import clock
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from riffscope.compare import Comparison, Difference
     from riffscope.model import Estimate
-    from riffscope.song import Progress, SongAnalysis
+    from riffscope.song import Progress
+    from riffscope.steps import Step
     from riffscope.units import Unit
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -45,6 +46,7 @@ examples:
   riffscope report song.json                     a PDF and an HTML page from what was kept
   riffscope models get spleeter                  fetch the model that takes the voice out of a mix
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
+  riffscope export song.json --to midi           the sung melody, on the song's own beats
   riffscope demo                                 try it on the bundled songs
 
 Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
@@ -117,8 +119,10 @@ def make_parser() -> argparse.ArgumentParser:
     demo.set_defaults(max_minutes=60.0, format=FORMATS, separator="auto", vocals=None)
 
     export = _command(commands, "export", run_export, "write a song or its measurements for other programs")
-    export.add_argument("songs", nargs=1, metavar="SONG", help="an audio file, or a kept analysis beside its audio")
-    export.add_argument("--to", required=True, metavar="FORMAT", help="such as stems; another word lists all there are")
+    export.add_argument(
+        "songs", nargs=1, metavar="SONG", help="a kept analysis (with its song beside it where sound is cut), or a song"
+    )
+    export.add_argument("--to", required=True, metavar="FORMAT", help="such as midi; another word lists all there are")
     export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
     _reading(export)
 
@@ -235,24 +239,13 @@ def run_export(options: argparse.Namespace) -> int:
     if options.to not in formats:
         complain(f"{options.to} is no format (there is: {', '.join(formats)})")
         return WRONG_USAGE
-    step = formats[options.to]
-    settings = read_settings(options)
-    given_path = Path(options.songs[0])
-    path, sha256 = find_audio(given_path)
-    with progress_of(path.name) as progress:
-        audio = load(path, max_minutes=options.max_minutes)
-        if sha256 not in {None, audio.source.sha256}:
-            raise RiffscopeError(f"{given_path}: {path.name} beside it is another song (give the audio file itself)")
-        made = make(audio, [need.type for need in step.needs], settings=settings, progress=progress)
-    given = []
-    for need in step.needs:
-        outcome = made[need.type]
-        if not isinstance(outcome, Measured):
-            complain(f"{path.name}: {why_missing(outcome)}")
-            return REFUSED
-        given.append(outcome.value)
-    for written in step.function(*given, folder=options.out):
-        print(written)
+    name = Path(options.songs[0]).name
+    try:
+        for written in formats[options.to].function(*inputs_of(formats[options.to], options), folder=options.out):
+            print(written)
+    except CannotMeasure as why:
+        complain(f"{name}: {why}")
+        return REFUSED
     return DONE
 
 
@@ -344,17 +337,45 @@ def read_settings(options: argparse.Namespace) -> Settings:
     return Settings(separator=options.separator)
 
 
-def find_audio(path: Path) -> tuple[Path, str | None]:
-    """Return an audio file as it is; for a kept analysis, its song beside it and the SHA-256 that must have."""
+def inputs_of(step: "Step", options: argparse.Namespace) -> list[Any]:
+    """Return what an export takes: what a kept analysis holds from there, all else from the song's sound.
+
+    The sound is read only where it is needed, so what was measured can be exported without the song being there.
+    """
     from riffscope.codec import read_analysis
 
-    if path.suffix.lower() != ".json":
-        return path, None
-    source = read_analysis(path).source
-    beside = path.parent / Path(source.name).name
+    path = Path(options.songs[0])
+    kept = read_analysis(path) if path.suffix.lower() == ".json" else None
+    wanted = [need.type for need in step.needs]
+    outcomes = {} if kept is None else outcomes_by_type(kept)
+    if not set(wanted) <= outcomes.keys():
+        settings = read_settings(options)
+        audio = load(path if kept is None else find_audio(path, kept), max_minutes=options.max_minutes)
+        if kept is not None and audio.source.sha256 != kept.source.sha256:
+            raise RiffscopeError(f"{path}: {audio.source.name} beside it is another song (give the audio file itself)")
+        with progress_of(audio.source.name) as progress:
+            if SongAnalysis in wanted and kept is None:
+                outcomes = outcomes_by_type(analyze(audio, settings=settings, progress=progress))
+            from_sound = [kind for kind in wanted if kind not in outcomes]
+            outcomes |= make(audio, from_sound, settings=settings, progress=progress)
+    return [usable(outcomes[need.type], optional=need.optional) for need in step.needs]
+
+
+def usable(outcome: Outcome, *, optional: bool) -> Any:
+    """Return the value of an outcome; None where there is none and the one who asks can do without."""
+    if isinstance(outcome, Measured):
+        return outcome.value
+    if optional and isinstance(outcome, Missing):
+        return None
+    raise CannotMeasure(why_missing(outcome))
+
+
+def find_audio(path: Path, kept: SongAnalysis) -> Path:
+    """Return the song beside its kept analysis."""
+    beside = path.parent / Path(kept.source.name).name
     if not beside.is_file():
-        raise RiffscopeError(f"{path}: its song {source.name} is not beside it (give the audio file itself)")
-    return beside, source.sha256
+        raise RiffscopeError(f"{path}: its song {kept.source.name} is not beside it (give the audio file itself)")
+    return beside
 
 
 def write_reports(songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format]) -> list[Path]:

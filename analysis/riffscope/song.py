@@ -78,6 +78,12 @@ def why_missing(outcome: Outcome | None) -> str:
             return "was not measured"
 
 
+def outcomes_by_type(song: SongAnalysis) -> dict[type, Outcome]:
+    """Return an analysis, itself among them, as `make` returns what it makes."""
+    measured = {step.produces: song.outcomes[step.name] for step in steps.analyzers() if step.name in song.outcomes}
+    return {SongAnalysis: Measured(value=song, version=0, seconds=0.0), **measured}
+
+
 def made_by() -> dict[str, str]:
     """Return the versions that a result depends on."""
     return {
@@ -130,10 +136,11 @@ def make(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[type, Outcome]:
-    """Make results and views of a song, by their types."""
+    """Make results and views of a song, by their types; its sound and the settings are there as well."""
     makers = steps.producers()
     roots = {Audio: audio, Settings: settings or Settings()}
-    return _run([makers[t] for t in wanted], roots, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    steps_wanted = [makers[t] for t in wanted if t not in roots]
+    return _run(steps_wanted, roots, threads or os.cpu_count() or 1, progress or (lambda *_: None))
 
 
 def _run(wanted: list[steps.Step], roots: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:

@@ -1,0 +1,100 @@
+"""Audacity: label tracks to look at beside the waveform (File > Import > Labels)."""
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.structure import Structure
+from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.errors import CannotMeasure, one_line
+from riffscope.export.bars import bar_positions
+from riffscope.export.melody import sung_melody
+from riffscope.files import safe_name, write_atomically
+from riffscope.notes import note_name, spells_flats
+from riffscope.song import SongAnalysis
+from riffscope.steps import export
+
+Label = tuple[float, float, str]
+"""Start and end in seconds, the same for a point, and the text."""
+
+
+@export
+def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
+    """Write a file of labels each for beats, bars, sections, riff, sung phrases and sung notes: ``NAME.beats.txt`` ...
+
+    Raises
+    ------
+    CannotMeasure
+        None of these was found.
+    """
+    kinds = {
+        "beats": _beats(song),
+        "bars": _bars(song),
+        "sections": _sections(song),
+        "riff": _riff(song),
+        "sung": _sung(song),
+        "notes": _notes(song),
+    }
+    found = {kind: labels for kind, labels in kinds.items() if labels}
+    if not found:
+        raise CannotMeasure(f"there is nothing to label: no {', no '.join(kinds)}")
+    name = safe_name(Path(song.source.name).stem)
+    paths = {kind: folder / f"{name}.{kind}.txt" for kind in found}
+    for kind, labels in found.items():
+        write_atomically(paths[kind], _encode(labels))
+    return list(paths.values())
+
+
+def _encode(labels: Iterable[Label]) -> bytes:
+    """Write start, end and text with tabs between, a label a line. Texts hold neither tabs nor line ends."""
+    lines = (f"{start_s:.6f}\t{end_s:.6f}\t{one_line(text)}\n" for start_s, end_s, text in labels)
+    return "".join(lines).encode()
+
+
+def _beats(song: SongAnalysis) -> list[Label]:
+    if (beats := song.get(Beats)) is None:
+        return []
+    _, place = bar_positions(beats)
+    return [(time_s, time_s, str(n)) for time_s, n in zip(beats.times_s.tolist(), place.tolist(), strict=True)]
+
+
+def _bars(song: SongAnalysis) -> list[Label]:
+    if (beats := song.get(Beats)) is None:
+        return []
+    return [(time_s, time_s, str(bar)) for bar, time_s in enumerate(beats.times_s[beats.downbeat_index].tolist(), 1)]
+
+
+def _sections(song: SongAnalysis) -> list[Label]:
+    structure = song.get(Structure)
+    return [] if structure is None else [(s.start_s, s.end_s, s.label) for s in structure.sections]
+
+
+def _riff(song: SongAnalysis) -> list[Label]:
+    """Label each pass of the riff, cut where its first bar comes round, and the spans of other loops."""
+    if (loops := song.get(Loops)) is None:
+        return []
+    begins_s = loops.bar_starts_s[loops.bar_place_index == 0]
+    labels: list[Label] = []
+    for span in loops.spans:
+        # Both come from the same beats, but spans are rounded to a tenth of a millisecond.
+        inside_s = begins_s[(begins_s > span.start_s + 1e-3) & (begins_s < span.end_s - 1e-3)]
+        edges_s = np.concatenate([[span.start_s], inside_s, [span.end_s]]).tolist()
+        labels += [(a, b, f"riff {len(labels) + i}") for i, (a, b) in enumerate(itertools.pairwise(edges_s), 1)]
+    labels += [(s.start_s, s.end_s, f"loop {n}") for n, other in enumerate(loops.others, 2) for s in other.spans]
+    return sorted(labels)
+
+
+def _sung(song: SongAnalysis) -> list[Label]:
+    activity = song.get(VocalActivity)
+    return [] if activity is None else [(span.start_s, span.end_s, "sung") for span in activity.spans]
+
+
+def _notes(song: SongAnalysis) -> list[Label]:
+    key = song.get(Key)
+    flats = key is not None and spells_flats(key.tonic, key.mode)
+    return [(note.start_s, note.end_s, note_name(note.midi, flats=flats)) for note in sung_melody(song)]

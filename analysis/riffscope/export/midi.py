@@ -1,0 +1,364 @@
+"""MIDI: the sung melody as notes, on a tempo map that goes with the recording."""
+
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.structure import Structure
+from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.dsp.melody import SungNote
+from riffscope.errors import CannotMeasure, one_line
+from riffscope.export.melody import sung_melody
+from riffscope.files import safe_name, write_atomically
+from riffscope.model import Floats, Ints
+from riffscope.song import SongAnalysis, why_missing
+from riffscope.steps import export
+
+if TYPE_CHECKING:
+    from mido import Message, MetaMessage
+
+# 480 ticks divide a quarter into what is written: triplets, and down to 128ths.
+QUARTER, SIXTEENTH = 480, 120
+WITHOUT_BEATS_BPM = 120.0
+# One tempo holds while the beats keep this close to it. They are placed within some 5 ms themselves, and a change at
+# every beat that follows nothing but this is hard to edit.
+STEADY_S = 0.008
+# A first beat this near to the start of the file begins it.
+AT_ONCE_S = 0.01
+# Offbeats from here on are swung: half way between the straight .50 and the triplet's .667.
+SWUNG_FROM = 0.583
+# How much better than the usual grid the other must fit. With a dozen notes, chance makes .2 of difference.
+CLEARLY_BETTER = 0.2
+# Half steps of the grid are for notes that would otherwise fall together. One costs as much as a shift by two of them,
+# and the nearest whole step is never farther than one.
+HALF_STEP_COST = 4.0
+# A pause that is shorter than this part of a grid step is no rest.
+LEGATO = 0.6
+
+VOICE_OOHS, PERCUSSION, HIGH_WOODBLOCK, LOW_WOODBLOCK, CLICK_TICKS, VELOCITY = 53, 9, 76, 77, 30, 90
+# What synthesisers bend by unless told otherwise; steps of less than 2 cents are not heard.
+BEND_SEMITONES, BEND_STEP = 2, 82
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Seconds of the recording against ticks of the file.
+
+    Attributes
+    ----------
+    times_s, ticks : arrays, shape (n,)
+        Where they are tied together, from the start of the file on: at the beats where the tempo changes.
+    lead_ticks : int
+        Where the first beat is.
+    beat_ticks : int
+        From beat to beat: a quarter, or in 6/8 three eighths.
+    """
+
+    times_s: Floats
+    ticks: Ints
+    lead_ticks: int
+    beat_ticks: int
+
+    def at(self, time_s: float | Floats) -> Floats:
+        """Return the place of moments in ticks; after the last beat its tempo goes on."""
+        slope = (self.ticks[-1] - self.ticks[-2]) / (self.times_s[-1] - self.times_s[-2])
+        beyond = np.maximum(np.asarray(time_s) - self.times_s[-1], 0) * slope
+        return np.asarray(np.interp(time_s, self.times_s, self.ticks) + beyond, dtype=np.float64)
+
+    def near_beat(self, time_s: float) -> int:
+        """Return the place of a moment, that of a beat where it is as near to it as beats are to their tempo."""
+        ticks = float(self.at(time_s))
+        beat = self.lead_ticks + round((ticks - self.lead_ticks) / self.beat_ticks) * self.beat_ticks
+        off_s = abs(float(np.interp(beat, self.ticks, self.times_s)) - time_s)
+        return beat if beat >= 0 and off_s <= STEADY_S else round(ticks)
+
+
+@export
+def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
+    """Write ``NAME.mid``, the score, and ``NAME.as-sung.mid``, the performance.
+
+    Both begin with the recording and keep with it: their tempo follows its beats. The score has the melody on the grid
+    of sixteenths or triplets that it fits, the meter, the key and the sections as markers; without a melody, the beats.
+    The performance has the notes when they were sung, with their glides and vibrato as pitch bend, and the beats. Where
+    no beats were found there is only the performance, at 120 BPM.
+
+    Raises
+    ------
+    CannotMeasure
+        There is neither a melody nor a beat.
+    """
+    beats = song.get(Beats)
+    if beats is not None and beats.times_s.size < 2:
+        beats = None
+    notes = sung_melody(song)
+    if beats is None and not notes:
+        reasons = (
+            f"{name.replace('_', ' ')}: {why_missing(song.outcomes.get(name))}" for name in ("vocal_pitch", "beats")
+        )
+        raise CannotMeasure(f"there is neither melody nor beat to write ({'; '.join(reasons)})")
+    timeline = _without_beats() if beats is None else _along(beats)
+    conductor = [*_conductor(song, timeline, beats)]
+    clicks = [] if beats is None else [*_clicks(beats, timeline)]
+    name = safe_name(Path(song.source.name).stem)
+    files = {}
+    if beats is not None:
+        swing = tempo.swing_fraction if (tempo := song.get(Tempo)) else None
+        score = {"Melody": [*_score(notes, timeline, swing)]} if notes else {"Beats": clicks}
+        files[f"{name}.mid"] = _encode(conductor, score)
+    if notes:
+        performance = {"Voice": [*_performance(notes, song[VocalPitch], timeline)]} | (
+            {"Beats": clicks} if beats else {}
+        )
+        files[f"{name}.as-sung.mid"] = _encode(conductor, performance)
+    for file, content in files.items():
+        write_atomically(folder / file, content)
+    return [folder / file for file in files]
+
+
+# ------------------------------------------------------------------------------------------------------ tempo and bars
+def _without_beats() -> Timeline:
+    ticks_per_s = QUARTER * WITHOUT_BEATS_BPM / 60
+    return Timeline(
+        times_s=np.array([0.0, 1.0]), ticks=np.array([0, round(ticks_per_s)]), lead_ticks=0, beat_ticks=QUARTER
+    )
+
+
+def _along(beats: Beats) -> Timeline:
+    """Tie every beat to its tick. Before the first there are as many sixteenths as fit best."""
+    times_s = beats.times_s
+    beat_ticks = QUARTER * 3 // 2 if _compound(beats) else QUARTER
+    beat_s = float(np.median(np.diff(times_s[:5])))
+    lead = 0 if times_s[0] <= AT_ONCE_S else max(1, round(times_s[0] / beat_s * beat_ticks / SIXTEENTH)) * SIXTEENTH
+    ticks = lead + beat_ticks * np.arange(times_s.size)
+    start = 0 if lead else 1  # the first beat is the start of the file, or comes after it
+    times_s = np.concatenate([[0.0], times_s[start:]])
+    ticks = np.concatenate([[0], ticks[start:]])
+    turns = _turns(times_s, ticks)
+    return Timeline(times_s=times_s[turns], ticks=ticks[turns], lead_ticks=lead, beat_ticks=beat_ticks)
+
+
+def _turns(times_s: Floats, ticks: Ints) -> list[int]:
+    """Choose between which moments one tempo holds: as few as will do, the first and the last among them."""
+    turns, last = [0], len(ticks) - 1
+    while turns[-1] < last:
+        first = turns[-1]
+        end = first + 1
+        while end < last and _steady(times_s[first : end + 2], ticks[first : end + 2]):
+            end += 1
+        turns.append(end)
+    return turns
+
+
+def _steady(times_s: Floats, ticks: Ints) -> bool:
+    """Tell whether moments keep to one tempo, that from the first to the last."""
+    straight_s = np.interp(ticks, ticks[[0, -1]], times_s[[0, -1]])
+    return bool(np.abs(times_s - straight_s).max() <= STEADY_S)
+
+
+def _compound(beats: Beats) -> bool:
+    """Tell whether beats divide into three: bars of two are 6/8."""
+    return beats.beats_per_bar == 2
+
+
+def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> Iterator[tuple[int, "MetaMessage"]]:
+    from mido import MetaMessage
+
+    yield 0, MetaMessage("track_name", name=one_line(song.source.title))
+    for tick, microseconds in _tempi(timeline):
+        yield tick, MetaMessage("set_tempo", tempo=microseconds)
+    if beats is not None:
+        for tick, numerator, denominator in _meters(timeline, beats):
+            click = 36 if _compound(beats) else 24
+            meter = MetaMessage("time_signature", numerator=numerator, denominator=denominator, clocks_per_click=click)
+            yield tick, meter
+    if key := song.get(Key):
+        yield 0, MetaMessage("key_signature", key=key.tonic + ("m" if key.mode == "minor" else ""))
+    if structure := song.get(Structure):
+        for section in structure.sections:
+            yield timeline.near_beat(section.start_s), MetaMessage("marker", text=one_line(section.label))
+    yield round(float(timeline.at(song.source.duration_s))), MetaMessage("end_of_track")
+
+
+def _tempi(timeline: Timeline) -> Iterator[tuple[int, int]]:
+    """Yield each change of tempo: its tick, and the microseconds to a quarter. Rounding does not add up."""
+    played_s = 0.0
+    for (tick, following), end_s in zip(
+        itertools.pairwise(timeline.ticks.tolist()), timeline.times_s[1:].tolist(), strict=True
+    ):
+        quarters = (following - tick) / QUARTER
+        microseconds = round((end_s - played_s) * 1e6 / quarters)
+        yield tick, microseconds
+        played_s += microseconds * quarters / 1e6
+
+
+def _meters(timeline: Timeline, beats: Beats) -> Iterator[tuple[int, int, int]]:
+    """Yield each change of meter: its tick, numerator, denominator. What comes before the first bar is a bar, too."""
+    usual = beats.beats_per_bar
+    downbeats = beats.downbeat_index.tolist() or [0]
+    pickup = (timeline.lead_ticks + downbeats[0] * timeline.beat_ticks) % (usual * timeline.beat_ticks)
+    bars = [(0, pickup)] if pickup else []
+    bars.append((pickup, usual * timeline.beat_ticks))
+    for downbeat, following in itertools.pairwise(downbeats):
+        count = following - downbeat
+        count = usual if count % usual == 0 else count
+        bars.append((timeline.lead_ticks + downbeat * timeline.beat_ticks, count * timeline.beat_ticks))
+    bars.append((timeline.lead_ticks + downbeats[-1] * timeline.beat_ticks, usual * timeline.beat_ticks))
+    length = 0
+    for tick, ticks in bars:
+        if ticks != length:
+            yield tick, *_signature(ticks, compound=_compound(beats))
+        length = ticks
+
+
+def _signature(ticks: int, *, compound: bool) -> tuple[int, int]:
+    sixteenths = ticks // SIXTEENTH
+    for denominator in (8, 16) if compound else (4, 8, 16):
+        if sixteenths * denominator % 16 == 0:
+            return sixteenths * denominator // 16, denominator
+    raise AssertionError("sixteenths always fit")
+
+
+def _clicks(beats: Beats, timeline: Timeline) -> Iterator[tuple[int, "Message"]]:
+    from mido import Message
+
+    downbeats = set(beats.downbeat_index.tolist())
+    for i in range(beats.times_s.size):
+        tick = timeline.lead_ticks + i * timeline.beat_ticks
+        note = HIGH_WOODBLOCK if i in downbeats else LOW_WOODBLOCK
+        yield tick, Message("note_on", channel=PERCUSSION, note=note, velocity=VELOCITY)
+        yield tick + CLICK_TICKS, Message("note_off", channel=PERCUSSION, note=note)
+
+
+# -------------------------------------------------------------------------------------------------------------- notes
+def _score(notes: list[SungNote], timeline: Timeline, swing: float | None) -> Iterator[tuple[int, "Message"]]:
+    from mido import Message
+
+    yield 0, Message("program_change", program=VOICE_OOHS)
+    starts = timeline.at(np.array([note.start_s for note in notes])) - timeline.lead_ticks
+    ends = timeline.at(np.array([note.end_s for note in notes])) - timeline.lead_ticks
+    division = grid_division(starts / timeline.beat_ticks, swing, compound=timeline.beat_ticks != QUARTER)
+    half_step = timeline.beat_ticks // (2 * division)
+    earliest = -(timeline.lead_ticks // half_step)
+    for i, start, end in quantise(starts / half_step, ends / half_step, earliest=earliest):
+        for tick, kind in ((start, "note_on"), (end, "note_off")):
+            message = Message(kind, note=notes[i].midi, velocity=VELOCITY)
+            yield timeline.lead_ticks + tick * half_step, message
+
+
+def grid_division(onsets_beats: Floats, swing: float | None, *, compound: bool) -> int:
+    """Choose into how many steps each beat of the grid divides: 4, 3 for triplets, 6 in 6/8.
+
+    Onsets (n,), in beats, on a grid of d steps all have the same phase at d cycles to the beat; the mean of its cosine
+    is 1 there, and 0 on the other grid. Swing decides unless they fit the other one clearly better.
+    """
+    if compound:
+        return 6
+    straight, triplets = (float(np.cos(2 * np.pi * d * onsets_beats).mean()) for d in (4, 3))
+    swung = swing is not None and swing >= SWUNG_FROM
+    return 3 if triplets - straight > (-CLEARLY_BETTER if swung else CLEARLY_BETTER) else 4
+
+
+def quantise(starts: Floats, ends: Floats, *, earliest: int = 0) -> list[tuple[int, int, int]]:
+    """Put notes onto a grid, in their order, each at a place of its own and none on top of the next.
+
+    The whole row is placed at once, by dynamic programming, so that the sum of squared shifts is least. Places between
+    two steps are taken only by notes that would otherwise fall together; where notes share even the nearest of those,
+    the longest stays.
+
+    Parameters
+    ----------
+    starts, ends : arrays, shape (n,)
+        In half steps of the grid.
+    earliest : int
+        The first place that there is.
+
+    Returns
+    -------
+    list of (int, int, int)
+        Which note, its start and its end, in half steps.
+    """
+    longest: dict[int, int] = {}
+    for i, place in enumerate(np.maximum(np.rint(starts).astype(int), earliest).tolist()):
+        other = longest.get(place, i)
+        longest[place] = max(other, i, key=lambda j: ends[j] - starts[j])
+    kept = sorted(longest.values())
+    choices = [_places(float(starts[i]), earliest) for i in kept]
+    best: list[dict[int, tuple[float, int]]] = []  # for each note: place -> (cost so far, place of the note before)
+    for i, places in zip(kept, choices, strict=True):
+        reached = {}
+        for place in places:
+            cost = (place - starts[i]) ** 2 + HALF_STEP_COST * (place % 2)
+            before = [(past, p) for p, (past, _) in best[-1].items() if p < place] if best else [(0.0, earliest - 1)]
+            if before:
+                past, p = min(before)
+                reached[place] = (past + cost, p)
+        best.append(reached)
+    placed = [min(best[-1], key=lambda p: best[-1][p])] if best else []
+    for reached in reversed(best[1:]):
+        placed.append(reached[placed[-1]][1])
+    placed.reverse()
+    row = []
+    for k, (i, start) in enumerate(zip(kept, placed, strict=True)):
+        end = max(2 * round(float(ends[i]) / 2), start + 2 - start % 2)
+        if k + 1 < len(kept):
+            following = placed[k + 1]
+            joined = starts[kept[k + 1]] - ends[i] < 2 * LEGATO
+            end = following if joined else min(end, following)
+        row.append((i, start, end))
+    return row
+
+
+def _places(start: float, earliest: int) -> list[int]:
+    """Return where a note may go: the nearest place, those beside it, and the nearest whole steps."""
+    nearest = max(round(start), earliest)
+    whole = 2 * round(start / 2)
+    return sorted({place for place in (nearest - 1, nearest, nearest + 1, whole) if place >= earliest})
+
+
+def _performance(notes: list[SungNote], pitch: VocalPitch, timeline: Timeline) -> Iterator[tuple[int, "Message"]]:
+    from mido import Message
+
+    yield 0, Message("program_change", program=VOICE_OOHS)
+    for control, number in ((101, 0), (100, 0), (6, BEND_SEMITONES), (38, 0)):  # registered parameter 0: bend range
+        yield 0, Message("control_change", control=control, value=number)
+    ticks = np.rint(timeline.at(pitch.times_s)).astype(int)
+    contour = pitch.midi
+    for note in notes:
+        first, last = np.searchsorted(pitch.times_s, [note.start_s - 1e-6, note.end_s - 1e-6]).tolist()
+        bends = np.clip(np.rint((contour[first:last] - note.midi) / BEND_SEMITONES * 8192), -8192, 8191)
+        sung = np.flatnonzero(np.isfinite(bends)).tolist()
+        bent = int(bends[sung[0]])
+        yield int(ticks[first]), Message("pitchwheel", pitch=bent)
+        yield int(ticks[first]), Message("note_on", note=note.midi, velocity=VELOCITY)
+        for i in sung:
+            if abs(bends[i] - bent) >= BEND_STEP:
+                bent = int(bends[i])
+                yield int(ticks[first + i]), Message("pitchwheel", pitch=bent)
+        yield round(float(timeline.at(note.end_s))), Message("note_off", note=note.midi, velocity=VELOCITY)
+
+
+# --------------------------------------------------------------------------------------------------------------- file
+def _encode(conductor: list[tuple[int, "MetaMessage"]], tracks: dict[str, list[tuple[int, "Message"]]]) -> bytes:
+    """Write a standard MIDI file of format 1; text is UTF-8."""
+    from mido import MetaMessage, MidiFile, MidiTrack
+
+    file = MidiFile(type=1, ticks_per_beat=QUARTER, charset="utf-8")
+    named = [[(0, MetaMessage("track_name", name=name)), *events] for name, events in tracks.items()]
+    for events in (conductor, *named):
+        track, now = MidiTrack(), 0
+        # At one tick, a note ends before the next begins; else the order is that of writing.
+        for tick, message in sorted(events, key=lambda event: (event[0], event[1].type != "note_off")):
+            track.append(message.copy(time=tick - now))
+            now = tick
+        file.tracks.append(track)
+    out = io.BytesIO()
+    file.save(file=out)
+    return out.getvalue()
