@@ -1,0 +1,202 @@
+"""Vocal layers, on voices whose number, notes and places are known."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from riffscope.analyzers.vocal_layers import VocalLayers, fill_of_gaps, layered_parts, measure_vocal_layers
+from riffscope.errors import CannotMeasure
+from riffscope.model import Missing, Span
+from riffscope.song import analyze
+from signals import audio_of
+from sung import MELODY, RATE_HZ, activity_of, chords, in_room, mix_of, pitch_of, placed, sing, stems_of
+
+THIRDS_ABOVE = {57: 60, 59: 62, 60: 64, 62: 65, 64: 67, 65: 69}
+# The last five notes of the melody, a note and a rest each 1.2 s.
+CHORUS_S = 7 * 1.2
+
+
+def above(notes, steps=THIRDS_ABOVE):
+    return tuple(None if note is None else steps[note] for note in notes)
+
+
+@functools.cache
+def lead():
+    return sing()
+
+
+def measure(vocals, f0_hz=None, spans_s=None, backing=None, as_mix=False):
+    f0_hz = lead()[1] if f0_hz is None else f0_hz
+    duration_s = len(f0_hz) * 0.01
+    backing = chords(vocals.shape[1]) if backing is None else backing
+    stems = stems_of(vocals, backing)
+    activity = activity_of(spans_s or [(0.0, duration_s - 0.4)], duration_s)
+    return measure_vocal_layers(mix_of(stems) if as_mix else stems, pitch_of(f0_hz), activity)
+
+
+def one_voice():
+    return placed(lead()[0], 0.0)
+
+
+def doubled(pan=0.8):
+    return placed(lead()[0], -pan) + placed(sing(detune_cents=7, late_s=0.02, seed=1)[0], pan)
+
+
+def with_harmony(notes=None, level_db=-5.0):
+    return one_voice() + placed(10 ** (level_db / 20) * sing(notes or above(MELODY), seed=2)[0], 0.0)
+
+
+def test_one_voice_is_not_layered_wherever_it_stands():
+    for pan in (0.0, -0.7):
+        found = measure(placed(lead()[0], pan))
+        assert found.kind == "one voice"
+        assert found.layered_fraction.value == 0
+        assert found.width_fraction < 0.01
+
+
+def test_one_voice_in_a_wide_room_is_one_voice():
+    found = measure(in_room(one_voice(), wet_db=-8.0))
+    assert found.kind == "one voice"
+    assert found.layered_fraction.low == 0
+
+
+def test_a_wide_double_is_heard():
+    found = measure(doubled())
+    assert found.kind == "doubles"
+    assert found.layered_fraction.value > 0.9
+    assert found.doubled_fraction > 0.9
+    assert found.width_fraction == pytest.approx(0.4, abs=0.12)
+
+
+def test_a_harmony_in_the_same_place_is_heard_and_is_not_wide():
+    found = measure(with_harmony())
+    assert found.kind == "harmonies"
+    assert found.harmony_fraction > 0.8
+    assert found.doubled_fraction == 0
+    assert found.width_fraction < 0.01
+
+
+def test_harmonies_in_the_chorus_only_are_found_there():
+    notes = (None,) * 7 + above(MELODY[7:])
+    found = measure(with_harmony(notes=notes))
+    truth = 5 / 12
+    assert found.layered_fraction.low <= truth <= found.layered_fraction.high
+    assert found.layered_fraction.value == pytest.approx(truth, abs=0.1)
+    assert found.spans[0].start_s == pytest.approx(CHORUS_S, abs=0.6)
+
+
+def test_a_mono_file_may_hide_doubles_but_not_harmonies():
+    backing = chords(len(lead()[0]))[:1]
+    alone, harmony = (measure(v[:1], backing=backing) for v in (one_voice(), with_harmony(level_db=0)))
+    assert alone.kind == "one voice"
+    assert alone.doubled_fraction is None
+    assert alone.layered_fraction.value == 0
+    assert alone.layered_fraction.high == 1
+    assert harmony.layered_fraction.low > 0.7
+
+
+def test_a_mono_file_on_two_channels_measures_as_mono():
+    backing = chords(len(lead()[0])).mean(axis=0)
+    one, two = (measure(np.tile(with_harmony().mean(axis=0), (n, 1)), backing=np.tile(backing, (n, 1))) for n in (1, 2))
+    assert two.doubled_fraction is None
+    assert two.layered_fraction.value == pytest.approx(one.layered_fraction.value)
+
+
+def test_a_voice_recorded_in_mono_in_a_stereo_song_has_no_double_beside_it():
+    assert measure(one_voice()).doubled_fraction == 0
+
+
+def test_in_the_mix_wide_doubles_are_heard_and_harmonies_may_be():
+    wide, single = measure(doubled(pan=1.0), as_mix=True), measure(one_voice(), as_mix=True)
+    assert wide.kind == "doubles"
+    assert wide.layered_fraction.low > 0.5
+    assert single.kind == "one voice"
+    assert single.layered_fraction.high == 1
+    assert single.harmony_fraction is None
+    assert single.gap_fill_fraction is None
+
+
+def test_a_mono_mix_is_missing_with_the_reason():
+    vocals = one_voice()[:1]
+    with pytest.raises(CannotMeasure, match="the mix is mono"):
+        measure(vocals, backing=chords(vocals.shape[1])[:1], as_mix=True)
+
+
+def test_too_little_singing_is_missing_with_the_reason():
+    with pytest.raises(CannotMeasure, match="too little is sung"):
+        measure(one_voice(), spans_s=[(0.0, 1.0)])
+
+
+def test_without_a_voice_there_are_no_layers():
+    song = audio_of(chords(4 * RATE_HZ), RATE_HZ)
+    assert isinstance(analyze(song, only=[VocalLayers]).outcomes["vocal_layers"], Missing)
+
+
+@pytest.mark.parametrize("gain_db", [-6.0, 6.0])
+def test_the_level_changes_nothing(gain_db):
+    gain = 10 ** (gain_db / 20)
+    vocals = with_harmony(notes=(None,) * 7 + above(MELODY[7:]))
+    backing = chords(vocals.shape[1])
+    before, after = measure(vocals, backing=backing), measure(gain * vocals, backing=gain * backing)
+    assert after.layered_fraction == before.layered_fraction
+    assert after.spans == before.spans
+    assert after.width_fraction == pytest.approx(before.width_fraction, abs=1e-4)
+
+
+def test_a_second_take_beside_the_lead_raises_what_is_layered():
+    one, near, wide = (measure(v).layered_fraction.value for v in (one_voice(), doubled(pan=0.5), doubled(pan=1.0)))
+    assert one < near < wide
+    assert wide > one + 0.9
+
+
+def test_leading_silence_shifts_the_spans_and_nothing_else():
+    vocals, shift_s = with_harmony(notes=(None,) * 7 + above(MELODY[7:])), 2.5
+    later = np.pad(vocals, ((0, 0), (round(shift_s * RATE_HZ), 0)))
+    f0_hz = lead()[1]
+    end_s = len(f0_hz) * 0.01 - 0.4
+    before = measure(vocals)
+    after = measure(later, np.pad(f0_hz, (250, 0), constant_values=np.nan), [(shift_s, shift_s + end_s)])
+    assert after.layered_fraction.value == pytest.approx(before.layered_fraction.value, abs=0.01)
+    assert after.spans[0].start_s == pytest.approx(before.spans[0].start_s + shift_s, abs=0.1)
+
+
+def test_oohs_in_the_leads_rests_fill_them():
+    # The lead sings notes 0 to 3 and 8 to 11; between them three softer voices hold a chord, of which one is followed.
+    verse = (*MELODY[:4], None, None, None, None, *MELODY[8:])
+    samples, f0_hz = sing(verse, rest_s=0.0)
+    oohs = [
+        sing((None,) * 4 + (note,) * 4 + (None,) * 4, rest_s=0.0, seed=5 + note, amplitude=0.13)
+        for note in (60, 64, 67)
+    ]
+    vocals = placed(samples, 0.0) + sum(placed(one, pan) for (one, _), pan in zip(oohs, (-0.8, 0.0, 0.8), strict=True))
+    followed = np.where(np.isnan(f0_hz), oohs[1][1], f0_hz)
+    found = measure(vocals, followed, [(0.0, len(followed) * 0.01)])
+    assert found.kind == "voices in the gaps"
+    assert found.gap_fill_fraction > 0.8
+    assert found.layered_fraction.low <= 1 / 3 <= found.layered_fraction.high
+
+
+def test_a_chorus_of_harmonies_fills_no_gap():
+    found = measure(with_harmony(notes=(None,) * 7 + above(MELODY[7:])))
+    assert not found.gap_fill_fraction
+
+
+def test_gaps_are_counted_between_the_leads_phrases_only():
+    activity = activity_of([(0.0, 4.0), (6.0, 10.0)], 12.0)
+    assert fill_of_gaps(activity, []) == 0
+    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), []) is None
+    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), [Span(start_s=4.0, end_s=6.0)]) == 1
+    # Before the lead's first note there is no gap of it.
+    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), [Span(start_s=0.0, end_s=6.0)]) is None
+
+
+def test_layered_stretches_do_not_reach_over_a_rest():
+    layered = np.ones(60, bool)
+    layered[25:28] = False
+    assert layered_parts(layered, np.repeat([0, 1], [40, 20])) == [(0, 40), (40, 60)]
+
+
+def test_the_summary_says_what_there_is():
+    assert measure(doubled()).summary.startswith("doubles: ")
+    assert measure(one_voice()).summary.startswith("one voice: 0%")
