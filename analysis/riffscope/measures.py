@@ -15,7 +15,7 @@ from riffscope.units import Unit
 
 # Units that stand at the end of a field's name; a label leaves them out, for the number carries its unit.
 _UNIT_ENDINGS = (
-    *("bpm", "cents", "count", "db", "db_per_octave", "dbfs", "dbtp", "fraction"),
+    *("bars", "beats", "bpm", "cents", "count", "db", "db_per_octave", "dbfs", "dbtp", "fraction"),
     *("hz", "lu", "lufs", "midi", "per_s", "percent", "s", "semitones"),
 )
 

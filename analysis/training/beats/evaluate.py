@@ -74,7 +74,7 @@ def score_song(index: int, folders: list[Path], studio: Studio) -> tuple[list[st
             "refused": float(track is None),
             "confidence": getattr(track, "confidence_fraction", 0.0),
         }
-    metre = {2: "6/8", 3: "3/4", 4: "4/4 or 12/8"}[song.beats_per_bar]
+    metre = {2: "6/8", 3: "3/4", 4: "4/4 or 12/8"}.get(song.beats_per_bar, "other")
     speed = "below 90 BPM" if song.bpm < 90 else "90 to 140 BPM" if song.bpm < 140 else "above 140 BPM"
     steady = "steady" if np.std(np.diff(song.beat_times_s)) < 0.01 * 60 / song.bpm else "with changing tempo"
     kinds = ["all", metre, speed, steady, "with drums" if song.drummed else "without drums"]
