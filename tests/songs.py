@@ -17,8 +17,10 @@ from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SungPitch, SustainedNote, VocalRange
+from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.model import (
     Estimate,
     Evidence,
@@ -84,8 +86,24 @@ def example_song(
             swing_fraction=0.51,
         ),
         VocalActivity(spans=spans, sung_fraction=sum(s.duration_s for s in spans) / duration_s, method="mix"),
+        VocalLayers(
+            layered_fraction=Estimate(value=0.31, low=0.18, high=0.47),
+            spans=tuple(Span(start_s=s.start_s, end_s=s.start_s + s.duration_s / 3) for s in spans),
+            doubled_fraction=0.04,
+            harmony_fraction=0.27,
+            width_fraction=0.08,
+            gap_fill_fraction=None,
+            kind="harmonies",
+            method="separated:spleeter",
+        ),
         pitch,
         _range(pitch),
+        VocalTone(
+            breathiness_db=Estimate(value=-17.2, low=-27.0, high=-8.0),
+            dryness_db=Estimate(value=21.5, low=10.0, high=33.5),
+            forwardness_lu=Estimate(value=-1.4, low=-4.4, high=2.1),
+            method="separated:spleeter",
+        ),
     )
     outcomes = {
         snake_case(type(result).__name__): Measured(value=result, version=1, seconds=0.21) for result in results

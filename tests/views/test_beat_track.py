@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from riffscope.errors import CannotMeasure
+from riffscope.views import beat_track
 from riffscope.views.beat_curve import BeatCurve
 from riffscope.views.beat_track import follow_beats
 from riffscope.views.mel_spectrum import take_mel_spectrum
@@ -147,6 +148,26 @@ def test_a_sound_that_does_not_pulse_has_no_beat_whatever_the_curves_say(sound):
     beats_s = np.arange(0.3, 19.5, 0.5)
     with pytest.raises(CannotMeasure, match="no steady beat"):
         track_of(samples, beats_s, beats_s[::4])
+
+
+def test_a_clip_cut_out_of_music_keeps_its_first_beat():
+    """It sounds from the first frame on, so no onset tells what began there."""
+    held = sine(220, 8.0, RATE_HZ, amplitude=0.2)
+    beats_s = 0.06 + 0.5 * np.arange(15)
+    clip = held + place(kick(RATE_HZ), beats_s[1:], 8.0, RATE_HZ)
+    assert track_of(clip, beats_s, beats_s[::4]).times_s[0] < 0.12
+    silence = np.zeros(RATE_HZ)
+    later = track_of(np.concatenate([silence, clip]), beats_s + 1, beats_s[::4] + 1)
+    assert later.times_s[0] > 0.9
+
+
+def test_soft_beats_count_where_the_curve_is_sure_of_them(monkeypatch):
+    beats_s = 0.3 + 0.5 * np.arange(40)
+    every_other = place(kick(RATE_HZ), beats_s[::2], 21.0, RATE_HZ) + 0.3 * noise(21.0, RATE_HZ)
+    assert len(track_of(every_other, beats_s, beats_s[::4]).times_s) > 35
+    monkeypatch.setattr(beat_track, "CLEARLY_HEARD", 9.0)
+    with pytest.raises(CannotMeasure, match="no steady beat"):
+        track_of(every_other, beats_s, beats_s[::4])
 
 
 def test_two_seconds_are_too_short():

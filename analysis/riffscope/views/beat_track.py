@@ -32,6 +32,9 @@ SLOWEST_BPM, FASTEST_BPM = 42.0, 232.0
 CLEAR_PULSE = 0.42
 # On its beats a song's pulse reaches .77 at least; the best row through a held tone with vibrato, .6 at most.
 BEAT_SOUNDS = 0.65
+# Where the network is surer of the beats than this (e : 1; of speech, noise and free singing it never is), softer beats
+# will do: chords may change with hardly an onset.
+CLEARLY_HEARD, SOFT_BEAT_SOUNDS = 1.0, 0.4
 # The curve is never surer than this that there is no beat: one beat in sixty lies where it shows none.
 LEAST_ODDS = -4.5
 # A beat one frame beside the summit of the curve is as good as one on it, but for so much.
@@ -43,8 +46,10 @@ BEAT_REWARD = 1.75
 # it hears nothing.
 TEMPO_WITHIN_OCTAVES, LEAST_TEMPO_PROBABILITY = 0.1, 0.01
 # Something begins on the first and on the last beat, a fifth of an ordinary onset at least: the network expects another
-# beat where the last chord has just died away.
+# beat where the last chord has just died away. A clip that is cut out of music sounds from its first frame on, though,
+# and what began with it cannot be told for so long.
 END_SOUNDS = 0.2
+UNHEARD_S = 0.15
 # The ways to count that people and machines confuse.
 RATIOS = (2.0, 0.5, 1.5, 2 / 3, 3.0, 1 / 3)
 
@@ -113,7 +118,7 @@ def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength) -> BeatTra
     if (
         not rows
         or pulse_clarity(tempogram, frame_rate_hz=rate_hz) < CLEAR_PULSE
-        or greatest_near(curve.pulse, rows[0]).mean() < BEAT_SOUNDS
+        or greatest_near(curve.pulse, rows[0]).mean() < _must_sound(beat_odds[rows[0]])
     ):
         raise CannotMeasure("no steady beat")
     counted = _distinct([_count(frames, curve, beat_odds, onsets, tempogram) for frames in rows])
@@ -147,6 +152,11 @@ class _Level:
     evidence: LevelEvidence
 
 
+def _must_sound(heard: Float32s) -> float:
+    """Return how strongly a pulse must sound on beats that are heard so (log-odds on each)."""
+    return SOFT_BEAT_SOUNDS if heard.mean() > CLEARLY_HEARD else BEAT_SOUNDS
+
+
 def _log_odds(probability: Float32s) -> Float32s:
     """log(p / (1 - p)) at each frame."""
     certain = np.clip(probability, 1e-5, 1 - 1e-5)
@@ -172,7 +182,8 @@ def _rows_by_level(curve: BeatCurve, beat_odds: Float32s, first: int, last: int)
 
     def search(subset: Ints) -> Ints:
         frames = best_beats(odds, subset, first_frame=first, last_frame=last).frames
-        heard = np.flatnonzero(greatest_near(curve.pulse, frames) > END_SOUNDS)
+        cut_off = first == 0 and frames < UNHEARD_S * rate_hz
+        heard = np.flatnonzero((greatest_near(curve.pulse, frames) > END_SOUNDS) | cut_off)
         return frames[heard[0] : heard[-1] + 1] if heard.size else frames[:0]
 
     main = search(periods)
