@@ -72,6 +72,17 @@ def test_a_tone_in_all_bars_is_no_evidence():
     assert all(course.probability < 0.1 for course in found)
 
 
+@pytest.mark.parametrize(("share", "found"), [(0.95, False), (0.5, True)])
+def test_a_held_chord_goes_nowhere_and_is_no_loop(share, found):
+    """Beats at other places of the bar are nearly as alike as those at the same."""
+    form = "-" * 8 + "a" * 12 + "-" * 8
+    alike = table(form)
+    held = np.repeat(np.array(list(form)) == "a", BAR)
+    alike[np.ix_(held, held)] = np.maximum(alike[np.ix_(held, held)], share * 0.5)
+    assert bool(find_loops([alike], lines(form), BAR, most=3)) == found
+    assert len(find_loops([table(form)], lines(form), BAR, most=3)) == 1
+
+
 def test_a_loop_begins_where_its_stretches_begin_even_off_the_bar_lines():
     form = "--" + "abab" + "---" + "ababab" + "--"
     shifted = np.roll(np.roll(table(form), 2, axis=0), 2, axis=1)

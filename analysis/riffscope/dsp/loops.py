@@ -43,6 +43,10 @@ LONGER_KEEPS = 0.5
 FAINT = 0.08
 # Stretches that begin on the same beat of the bar outvote the bar lines from this share on.
 MOST = 2 / 3
+# A chord that is held, or struck on every beat, comes round after any number of beats: its beats are as alike at other
+# places of the loop as at the same (.9 for a drone with a pulse). Those of riffs are not (.06 at most on 43 songs), those
+# of one power chord chugged through a bar in between (.6).
+STANDS_STILL = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,11 +287,23 @@ def find_loops(heard: Sequence[Float32s], bar_line: Mask, beats_per_bar: int, *,
     loops: list[Course] = []
     left: Float32s = np.max(heard, axis=0)
     while len(loops) < most and (course := find_loop(left, bar_line, beats_per_bar)) is not None:
-        probability = max(riff_probability(course, alike, beats_per_bar) for alike in heard)
-        loops.append(replace(start_at(course, bar_line, beats_per_bar), probability=probability))
+        if stands_still(course, left) < STANDS_STILL:
+            probability = max(riff_probability(course, alike, beats_per_bar) for alike in heard)
+            loops.append(replace(start_at(course, bar_line, beats_per_bar), probability=probability))
         left[course.inside] = 0
         left[:, course.inside] = 0
     return loops
+
+
+def stands_still(course: Course, alike: Float32s) -> float:
+    """Return how alike beats at different places of a loop are, in shares of those at the same: 1 for a held sound."""
+    beats = np.flatnonzero(course.inside)
+    places = course.places[beats]
+    within = alike[np.ix_(beats, beats)]
+    same = places[:, None] == places
+    other = float(within[~same].mean()) if not same.all() else 0.0
+    np.fill_diagonal(same, False)
+    return other / max(float(within[same].mean()), 1e-6) if same.any() else 0.0
 
 
 # ----------------------------------------------------------------------------------------------- what is said of a loop
