@@ -138,8 +138,8 @@ def find_riff(track: BeatTrack, backing: BackingSemitones, semitones: Semitones,
 
     Notes
     -----
-    Periods are 1, 2, 3, 4, 6, 8, 12 or 16 bars. Chords that come round under ever new lines are no riff, nor is one that
-    is held or struck on every beat. A riff of one bar in short choruses may be missed.
+    Periods are 1, 2, 3, 4, 6, 8, 12 or 16 bars. Chords that come round under ever new lines are no riff, nor is a chord
+    that is held or struck on every beat. A riff of one bar in short choruses may be missed.
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
     if count < FEWEST_BARS * beats_per_bar:
