@@ -44,8 +44,8 @@ FAINT = 0.08
 # Stretches that begin on the same beat of the bar outvote the bar lines from this share on.
 MOST = 2 / 3
 # A chord that is held, or struck on every beat, comes round after any number of beats: its beats are as alike at other
-# places of the loop as at the same (.9 for a drone with a pulse). Those of riffs are not (43 songs: .06 at most), those of
-# one power chord chugged through a bar are in part (.6).
+# places of the loop as at the same (.9 for a drone with a pulse). Those of riffs are not (.06 at most on 43 songs),
+# those of one power chord chugged through a bar are in part (.6).
 STANDS_STILL = 0.75
 
 
