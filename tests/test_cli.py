@@ -129,6 +129,23 @@ def test_claims_are_checked_before_any_audio_is_read(folder, tmp_path, capsys):
     assert "nearest is 'at_most'" in said.err
 
 
+def test_claims_lists_kinds_measures_references_and_what_is_built_in(capsys):
+    assert main(["claims"]) == 0
+    out = capsys.readouterr().out
+    for name in ("below_reference", "vocal_range.span_semitones", "chart_melodies", "loop_like_a_heartbeat"):
+        assert name in out
+
+
+def test_claims_check_reads_a_file_without_any_song(tmp_path, capsys):
+    file = tmp_path / "mine.toml"
+    file.write_text('[a]\ntext = "Loud"\nkind = "at_least"\nmeasure = "loudness.integrated_lufs"\nlimit = -60\n')
+    assert main(["claims", "check", str(file)]) == 0
+    assert capsys.readouterr().out == "a: at_least: Loud\n"
+    file.write_text('[a]\ntext = "Loud"\nkind = "at_least"\nmeasure = "loudness.integrated"\nlimit = -60\n')
+    assert main(["claims", "check", str(file)]) == 1
+    assert "the nearest is 'loudness.integrated_lufs'" in capsys.readouterr().err
+
+
 def test_claims_of_ones_own_are_ruled_on(folder, tmp_path, capsys):
     claims = tmp_path / "claims.toml"
     claims.write_text('[a]\ntext = "Loud"\nkind = "at_least"\nmeasure = "loudness.integrated_lufs"\nlimit = -60\n')

@@ -47,6 +47,7 @@ examples:
   riffscope models get spleeter                  fetch the model that takes the voice out of a mix
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope export song.json --to midi           the sung melody, on the song's own beats
+  riffscope claims check mine.toml               read claims of your own, without any song
   riffscope demo                                 try it on the bundled songs
 
 Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
@@ -125,6 +126,12 @@ def make_parser() -> argparse.ArgumentParser:
     export.add_argument("--to", required=True, metavar="FORMAT", help="such as midi; another word lists all there are")
     export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
     _reading(export)
+
+    claims = _command(commands, "claims", run_claims, "list what can be claimed of songs, or check a claims file")
+    claims.set_defaults(file=None)
+    checks = claims.add_subparsers(title="actions", metavar="ACTION")
+    check = _command(checks, "check", run_claims, "read a claims file and say what is wrong with it, without any song")
+    check.add_argument("file", type=Path, metavar="FILE", help="claims in TOML")
 
     models = _command(commands, "models", run_models, "list trained models, and get, add or remove one")
     models.set_defaults(model=None, action="list")
@@ -246,6 +253,18 @@ def run_export(options: argparse.Namespace) -> int:
     except CannotMeasure as why:
         complain(f"{name}: {why}")
         return REFUSED
+    return DONE
+
+
+def run_claims(options: argparse.Namespace) -> int:
+    """List kinds of claims, measures, references and the built-in claims, or check a file of the user's own."""
+    from riffscope.judge import read_claims
+
+    if options.file is None:
+        print_claims()
+    else:
+        for claim in read_claims(options.file):
+            print(f"{printable(claim.name)}: {claim.kind.name}: {printable(claim.text)}")
     return DONE
 
 
@@ -537,6 +556,38 @@ def all_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
 def within(found: "Estimate", unit: "Unit") -> str:
     """Write the range of an estimate; nothing where it has none."""
     return "" if found.low == found.high else f"{unit.number(found.low)} to {unit.format(found.high)}"
+
+
+def print_claims() -> None:
+    """Print what a claims file may say: kinds with their parameters, measures with their units, references."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from riffscope.judge import built_in_claims, parameters_of
+    from riffscope.measures import all_measures
+    from riffscope.reference.table import published
+    from riffscope.steps import claims
+
+    def listed(title: str, rows: list[tuple[str, ...]]) -> None:
+        table = Table(
+            box=None, show_header=False, padding=(0, 2), title=title, title_justify="left", title_style="bold"
+        )
+        table.add_column(no_wrap=True)
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        console().print(table, soft_wrap=True)
+        console().print()
+
+    listed("Kinds", [(step.name, f"{step.summary} {parameters_of(step)}") for step in claims()])
+    listed("Measures", [(measure.path, measure.label, measure.unit.symbol) for measure in all_measures()])
+    listed(
+        "References",
+        [
+            (one.name, f"{one.about}, {one.songs} songs; {one.source}", ", ".join(one.measures))
+            for one in published().values()
+        ],
+    )
+    listed("Built-in claims", [(claim.name, claim.text) for claim in built_in_claims()])
 
 
 def print_models() -> None:

@@ -13,8 +13,10 @@ from riffscope.claims.reading import Reading
 from riffscope.errors import BadClaim, NotMeasured
 from riffscope.measures import Measure, all_measures, read_measure
 from riffscope.model import Finding, Ruling, Verdict, value
+from riffscope.reference import table as references
+from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
-from riffscope.steps import Step
+from riffscope.steps import Need, Step
 from riffscope.views.stems import listened_to
 
 # What any claim may say besides its kind's own parameters.
@@ -55,22 +57,32 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
         It cannot be read, or names something that does not exist; says the nearest valid name.
     """
     try:
-        return parse_claims(path.read_text("utf-8"), name=str(path))
+        return parse_claims(path.read_text("utf-8"), name=str(path), folder=path.parent)
     except OSError as why:
         raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
     except UnicodeDecodeError as why:
         raise BadClaim(f"{path}: is not UTF-8 text") from why
 
 
-def parse_claims(text: str, *, name: str) -> tuple[Claim, ...]:
-    """Read claims from TOML, checking every name in it before any audio is read."""
+def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim, ...]:
+    """Read claims from TOML, checking every name in it before any audio is read.
+
+    References may be files of the user's own, looked for from `folder` on.
+    """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
         raise BadClaim(f"{name}: is not TOML: {why}") from why
     if not tables:
         raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
-    return tuple(_parse(claim, table, f"{name}: [{claim}]") for claim, table in tables.items())
+    return tuple(_parse(claim, table, f"{name}: [{claim}]", folder) for claim, table in tables.items())
+
+
+def parameters_of(kind: Step) -> str:
+    """Say what a kind of claim takes besides its text: ``(measure, limit)``, those it can do without in brackets."""
+    takes = ["measure"] if any(need.type is Reading for need in kind.needs) else []
+    takes += [name if default is Parameter.empty else f"[{name}]" for name, default in kind.options.items()]
+    return f"({', '.join(takes)})"
 
 
 def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
@@ -80,7 +92,7 @@ def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
 
 def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
     try:
-        given = () if claim.measure is None else (_read(song, claim.measure),)
+        given = [_given(song, claim, need) for need in claim.kind.needs]
         finding: Finding = claim.kind.function(*given, **claim.options)
         heard = () if claim.measure is None else _heard(song, claim.measure)
     except NotMeasured as why:
@@ -97,8 +109,15 @@ def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
     )
 
 
-def _read(song: SongAnalysis, measure: Measure) -> Reading:
-    return Reading(measure=measure, found=read_measure(song, measure.path))
+def _given(song: SongAnalysis, claim: Claim, need: Need) -> Any:
+    """Return what a kind of claim takes: the number that the claim names, a whole measurement, or all of the song."""
+    if need.type is SongAnalysis:
+        return song
+    if need.type is not Reading:
+        return song.get(need.type) if need.optional else song[need.type]
+    if claim.measure is None:
+        raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
+    return Reading(measure=claim.measure, found=read_measure(song, claim.measure.path))
 
 
 def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
@@ -107,7 +126,7 @@ def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
     return () if method is None else (f"Measured on {listened_to(method)}.",)
 
 
-def _parse(name: str, table: Any, where: str) -> Claim:
+def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
     if not isinstance(table, dict):
         raise BadClaim(f"{where}: is not a table with text, kind and parameters")
     kinds = {step.name: step for step in steps.claims()}
@@ -119,14 +138,41 @@ def _parse(name: str, table: Any, where: str) -> Claim:
     for option, default in kind.options.items():
         if default is Parameter.empty and option not in table:
             raise BadClaim(f"{where}: {kind.name} needs {option}")
+    measure = _measure(table, where) if takes_measure else None
+    options = {
+        option: _reference(table, option, measure, where, folder)
+        if kind.function.__annotations__[option] is Reference
+        else _option(table[option], kind.function.__annotations__[option], option, where)
+        for option in kind.options
+        if option in table
+    }
     return Claim(
         name=name,
         text=_text(table, "text", where),
         kind=kind,
-        measure=_measure(table, where) if takes_measure else None,
-        options={option: _option(table[option], kind, option, where) for option in kind.options if option in table},
+        measure=measure,
+        options=options,
         caveats=_caveats(table, where),
     )
+
+
+def _reference(table: Mapping[str, Any], option: str, measure: Measure | None, where: str, folder: Path) -> Reference:
+    """Find a reference by its name, or in a file of the user's own the one for the measure."""
+    called = _text(table, option, where)
+    path = "" if measure is None else measure.path
+    known = references.read(folder / called) if called.endswith(".toml") else references.published()
+    if called.endswith(".toml"):
+        fitting = [reference for reference in known.values() if path in reference.measures]
+    else:
+        fitting = [known[_known(called, known, f"{where}: {option}")]]
+    if not fitting or path not in fitting[0].measures:
+        about = sorted({measured for reference in fitting or known.values() for measured in reference.measures})
+        raise BadClaim(f"{where}: {called} is about {' and '.join(about)}, not {path}")
+    try:
+        fitting[0].quantile(_option(table.get("percentile", 50.0), float, "percentile", where))
+    except ValueError as why:
+        raise BadClaim(f"{where}: percentile: {why}") from why
+    return fitting[0]
 
 
 def _measure(table: Mapping[str, Any], where: str) -> Measure:
@@ -148,8 +194,7 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
     return found
 
 
-def _option(found: Any, kind: Step, option: str, where: str) -> Any:
-    wanted = kind.function.__annotations__[option]
+def _option(found: Any, wanted: type, option: str, where: str) -> Any:
     if (
         wanted is float
         and isinstance(found, (int, float))

@@ -26,6 +26,8 @@ from riffscope.views.beat_quarters import QUARTERS, quarter_edges
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitones import Semitones
 
+# How the reason begins where a song was listened to and has none.
+NO_RIFF = "no riff"
 # Less of the sound than this holds where only drums play.
 DRUMS_ALONE = 0.18
 # Two bars played twice.
@@ -192,10 +194,10 @@ def _check_for_a_riff(found: list[Course], loops: list[Course], heard: Semitones
     """Refuse drums alone, and what is no more alike than chance has it."""
     if heard.held_fraction < DRUMS_ALONE:
         every = f", and they come round every {_bars(found[0].period / beats_per_bar)}" if loops else ""
-        raise CannotMeasure(f"no riff: only drums play{every}")
+        raise CannotMeasure(f"{NO_RIFF}: only drums play{every}")
     if not loops:
         best = max((course.probability for course in found), default=0.0)
-        raise CannotMeasure(f"no riff: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
+        raise CannotMeasure(f"{NO_RIFF}: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
 
 
 def _describe(course: Course, track: BeatTrack, likeness: Likeness, duration_s: float) -> Loop:

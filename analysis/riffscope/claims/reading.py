@@ -1,12 +1,11 @@
 """Reading: the number that a claim is about, and how likely it lies on one side of a limit."""
 
 import math
+from collections.abc import Sequence
 
-from riffscope.measures import Measure
-from riffscope.model import Estimate, Evidence, value
-
-# A range that holds the truth nine times in ten reaches 1.645 standard deviations to either side of a normal error.
-_SIGMAS = 1.645
+from riffscope.measures import Measure, all_measures, as_estimate
+from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
+from riffscope.reference.table import SIGMAS, Reference
 
 
 @value
@@ -16,8 +15,15 @@ class Reading:
     measure: Measure
     found: Estimate
 
-    def evidence(self, *, limit: float | None = None) -> Evidence:
-        """Set the number down with its range and the limit it was held against."""
+    def evidence(
+        self,
+        *,
+        limit: float | None = None,
+        percentile: float | None = None,
+        reference: str | None = None,
+        spans: tuple[Span, ...] = (),
+    ) -> Evidence:
+        """Set the number down with its range and what it was held against."""
         return Evidence(
             label=self.measure.label,
             measure=self.measure.path,
@@ -26,6 +32,9 @@ class Reading:
             high=self.found.high,
             unit=self.measure.unit.symbol if self.measure.unit.scale == 1 else "fraction",
             limit=limit,
+            percentile=percentile,
+            reference=reference,
+            spans=spans,
         )
 
     def in_words(self) -> str:
@@ -42,4 +51,51 @@ class Reading:
         )
         if spread == 0:
             return 1.0 if self.found.value <= limit else 0.0
-        return 0.5 * (1 + math.erf((limit - self.found.value) * _SIGMAS / spread / math.sqrt(2)))
+        return 0.5 * (1 + math.erf((limit - self.found.value) * SIGMAS / spread / math.sqrt(2)))
+
+
+def reading_of(path: str, found: float | Estimate) -> Reading:
+    """Take a field of a measurement as the number that a claim is about."""
+    measure = next(measure for measure in all_measures() if measure.path == path)
+    return Reading(measure=measure, found=as_estimate(found, path))
+
+
+def all_of(rulings: Sequence[Ruling]) -> Ruling:
+    """Rule on a claim that asks for several things: refuted with any of them, supported with all."""
+    for decisive in (Ruling.REFUTED, Ruling.NOT_TESTABLE, Ruling.INCONCLUSIVE):
+        if decisive in rulings:
+            return decisive
+    return Ruling.SUPPORTED
+
+
+def against_reference(reading: Reading, reference: Reference, percentile: float, *, below: bool) -> Finding:
+    """Hold a number against a percentile of other songs, whose own doubt widens the number's.
+
+    Numbers that were measured otherwise than riffscope measures may be lower by so much, as the reference says: what is
+    found may then be that much lower as well. So no claim is refuted, or supported, for the way of measuring alone.
+    """
+    unit, found = reading.measure.unit, reading.found
+    limit = reference.quantile(percentile)
+    # What counts is the difference: both may be off, independently of each other.
+    down = math.hypot(found.value - found.low, limit.high - limit.value) + reference.reads_lower_by
+    up = math.hypot(found.high - found.value, limit.value - limit.low)
+    unsure = Reading(
+        measure=reading.measure, found=Estimate(value=found.value, low=found.value - down, high=found.value + up)
+    )
+    at_most = unsure.probability_at_most(limit.value)
+    place = reference.percentile(found.value)
+    return Finding(
+        ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
+        because=f"{reading.measure.label} is {reading.in_words()}; {percentile:g}% of {reference.about} stay below "
+        f"{unit.format(limit.value)}",
+        probability=at_most if below else 1 - at_most,
+        evidence=(reading.evidence(limit=limit.value, percentile=place.value, reference=reference.about),),
+        caveats=_how_unlike(reference, unit.symbol),
+    )
+
+
+def _how_unlike(reference: Reference, symbol: str) -> tuple[str, ...]:
+    """Say what the song was compared with, and what is unlike about it."""
+    songs = f"{reference.songs} songs, {reference.years}; {reference.source}; from {reference.measured_on}"
+    lower = f", which may read up to {reference.reads_lower_by:g} {symbol} lower: allowed for"
+    return (f"Compared with {reference.about} ({songs}){'' if reference.like_for_like else lower}.",)

@@ -1,0 +1,58 @@
+"""A riff runs through the song, steadily."""
+
+import math
+
+from riffscope.analyzers.loops import NO_RIFF, Loops
+from riffscope.analyzers.tempo import Tempo
+from riffscope.claims.reading import all_of, reading_of
+from riffscope.model import Finding, Missing, Ruling
+from riffscope.song import SongAnalysis
+from riffscope.steps import claim
+
+
+@claim(version=1)
+def riff_throughout(
+    song: SongAnalysis,
+    *,
+    coverage_fraction: float = 0.8,
+    longest_gap_bars: float = 8.0,
+    drift_percent: float = 2.0,
+) -> Finding:
+    """Ask whether one loop covers so much of the song, is never away for long, and keeps its time.
+
+    A song that was listened to and has no riff refutes it.
+    """
+    match song.outcomes.get("loops"):
+        case Missing(reason=reason) if reason.startswith(NO_RIFF):
+            return Finding(ruling=Ruling.REFUTED, because=reason)
+    loops, tempo = song[Loops], song[Tempo]
+    coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
+    gap = reading_of("loops.longest_gap_bars", loops.longest_gap_bars)
+    drift = reading_of("tempo.drift_percent", tempo.drift_percent)
+    bars = "1 bar" if loops.period_bars == 1 else f"{loops.period_bars:g} bars"
+    return Finding(
+        ruling=all_of(
+            [
+                coverage.found.at_least(coverage_fraction),
+                gap.found.at_most(longest_gap_bars),
+                drift.found.at_most(drift_percent),
+            ]
+        ),
+        because=f"A riff of {bars} covers {coverage.in_words()} of it "
+        f"(asked for: {coverage.measure.unit.format(coverage_fraction)}), is away for {gap.in_words()} at most "
+        f"({gap.measure.unit.format(longest_gap_bars)}), and the tempo drifts by {drift.in_words()} "
+        f"({drift.measure.unit.format(drift_percent)})",
+        probability=math.prod(
+            (
+                loops.probability,
+                1 - coverage.probability_at_most(coverage_fraction),
+                gap.probability_at_most(longest_gap_bars),
+                drift.probability_at_most(drift_percent),
+            )
+        ),
+        evidence=(
+            coverage.evidence(limit=coverage_fraction, spans=loops.spans),
+            gap.evidence(limit=longest_gap_bars),
+            drift.evidence(limit=drift_percent),
+        ),
+    )

@@ -1,0 +1,157 @@
+"""A reference: the distribution of a measure over many songs, as quantiles, and where it comes from."""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.errors import BadClaim
+from riffscope.model import Estimate, Floats, value
+from riffscope.units import COUNT, PERCENT
+
+# A range that holds the truth nine times in ten reaches 1.645 standard deviations to either side of a normal error.
+SIGMAS = 1.645
+FIELDS = ("measures", "about", "source", "years", "measured_on", "songs", "reads_lower_by", "quantiles")
+
+
+@value
+class Reference:
+    """The distribution of a number over many songs.
+
+    Attributes
+    ----------
+    name : str
+        As a claims file calls it: ``chart_melodies``.
+    about : str
+        Of what, in a few words that go into a sentence: ``chart melodies since 1950``.
+    measures : tuple of str
+        The paths of the measures that it can be compared with.
+    source, years, measured_on : str
+        Where it was published, of which years the songs are, and what the numbers were read from.
+    songs : int
+        How many they are.
+    percent, quantiles : float64 arrays, shape (k,)
+        Rising; `quantiles` in the unit of the measures.
+    reads_lower_by : float
+        How much lower its numbers may be than what riffscope would have measured on the same songs, in that unit: notes
+        on paper span less than a voice that slides up to them.
+    """
+
+    name: str
+    about: str
+    measures: tuple[str, ...]
+    source: str
+    years: str
+    measured_on: str
+    songs: Annotated[int, COUNT]
+    percent: Annotated[Floats, PERCENT]
+    quantiles: Floats
+    reads_lower_by: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.percent) != len(self.quantiles) or len(self.percent) < 2:
+            raise ValueError(f"{self.name}: as many percents as quantiles, two at least")
+        if np.any(np.diff(self.percent) <= 0) or np.any(np.diff(self.quantiles) < 0):
+            raise ValueError(f"{self.name}: percents and quantiles rise")
+        if self.percent[0] <= 0 or self.percent[-1] >= 100 or self.songs < 1:
+            raise ValueError(f"{self.name}: percents lie between 0 and 100, and there is a song")
+
+    @property
+    def like_for_like(self) -> bool:
+        """Whether its numbers were measured as riffscope measures."""
+        return self.reads_lower_by == 0
+
+    def quantile(self, percent: float) -> Estimate:
+        """Return the number below which so many percent of the songs lie, as far as so few songs tell.
+
+        Raises
+        ------
+        ValueError
+            The percentile lies outside of those that are known.
+        """
+        if not self.percent[0] <= percent <= self.percent[-1]:
+            raise ValueError(f"known are percentiles {self.percent[0]:g} to {self.percent[-1]:g}")
+        unsure = self._unsure_percent(percent)
+        low, middle, high = np.interp([percent - unsure, percent, percent + unsure], self.percent, self.quantiles)
+        return Estimate(value=float(middle), low=float(low), high=float(high))
+
+    def percentile(self, found: float) -> Estimate:
+        """Return which percentage of the songs lies below a number, interpolated.
+
+        Below the lowest quantile and above the highest one, all that is known is which side.
+        """
+        lowest, highest = float(self.percent[0]), float(self.percent[-1])
+        if found < self.quantiles[0]:
+            return Estimate(value=lowest / 2, low=0.0, high=lowest)
+        if found > self.quantiles[-1]:
+            return Estimate(value=(highest + 100) / 2, low=highest, high=100.0)
+        # Where many songs share a number, the middle of those percentiles at which it stands.
+        ends = [float(np.interp(found, self.quantiles + shift, self.percent)) for shift in (-1e-9, 1e-9)]
+        middle = sum(ends) / 2
+        unsure = self._unsure_percent(middle)
+        return Estimate(value=middle, low=max(min(ends) - unsure, 0.0), high=min(max(ends) + unsure, 100.0))
+
+    def _unsure_percent(self, percent: float) -> float:
+        """How far a percentile of a sample of so many songs may lie off, nine times in ten (binomial)."""
+        share = percent / 100
+        return 100 * SIGMAS * math.sqrt(share * (1 - share) / self.songs)
+
+
+@cache
+def published() -> Mapping[str, Reference]:
+    """Return the references that come with riffscope, by name."""
+    return parse((files("riffscope.reference") / "published.toml").read_text("utf-8"), name="published.toml")
+
+
+def read(path: Path) -> Mapping[str, Reference]:
+    """Read a file of references, such as `riffscope reference` writes.
+
+    Raises
+    ------
+    BadClaim
+        It cannot be read or is not one; says why in one line.
+    """
+    try:
+        return parse(path.read_text("utf-8"), name=str(path))
+    except OSError as why:
+        raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
+    except UnicodeDecodeError as why:
+        raise BadClaim(f"{path}: is not UTF-8 text") from why
+
+
+def parse(text: str, *, name: str) -> Mapping[str, Reference]:
+    """Read references from TOML: a table each, whose `quantiles` are pairs of percent and number."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise BadClaim(f"{name}: is not TOML: {why}") from why
+    return {called: _parse(called, table, f"{name}: [{called}]") for called, table in tables.items()}
+
+
+def _parse(called: str, table: object, where: str) -> Reference:
+    if not isinstance(table, dict):
+        raise BadClaim(f"{where}: is not a table")
+    for field in FIELDS:
+        if field not in table and field != "reads_lower_by":
+            raise BadClaim(f"{where}: needs {field}")
+    try:
+        percent, quantiles = np.asarray(table["quantiles"], np.float64).T
+        return Reference(
+            name=called,
+            about=str(table["about"]),
+            measures=tuple(str(path) for path in table["measures"]),
+            source=str(table["source"]),
+            years=str(table["years"]),
+            measured_on=str(table["measured_on"]),
+            songs=int(table["songs"]),
+            percent=percent,
+            quantiles=quantiles,
+            reads_lower_by=float(table.get("reads_lower_by", 0)),
+        )
+    except (TypeError, ValueError) as why:
+        raise BadClaim(f"{where}: {why}") from why

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from riffscope.errors import BadClaim
+from riffscope.measures import all_measures
+from riffscope.reference.table import Reference, parse, published, read
+
+MELODIES = published()["chart_melodies"]
+
+
+def library(songs, values):
+    """A reference of one's own: nine quantiles of so many songs."""
+    percent = np.arange(10.0, 100, 10)
+    return Reference(
+        name="mine",
+        about="songs of mine",
+        measures=("loudness.integrated_lufs",),
+        source="my library",
+        years="2020",
+        measured_on="recordings",
+        songs=songs,
+        percent=percent,
+        quantiles=np.percentile(values, percent),
+    )
+
+
+def test_published_references_are_of_measures_that_there_are():
+    paths = {measure.path for measure in all_measures()}
+    assert len(published()) >= 5
+    for reference in published().values():
+        assert set(reference.measures) <= paths
+        assert reference.songs > 100
+        assert reference.source
+        assert reference.measured_on
+
+
+def test_percentiles_are_interpolated_between_the_quantiles():
+    assert MELODIES.percentile(14).value == pytest.approx(50)
+    assert MELODIES.percentile(15.5).value == pytest.approx(62.5)
+    assert MELODIES.quantile(25).value == 12
+    assert MELODIES.quantile(37.5).value == 13
+
+
+def test_beyond_the_table_only_the_side_is_known():
+    below, above = MELODIES.percentile(3), MELODIES.percentile(40)
+    assert (below.low, below.high) == (0, 10)
+    assert (above.low, above.high) == (90, 100)
+    with pytest.raises(ValueError, match="known are percentiles 10 to 90"):
+        MELODIES.quantile(5)
+
+
+def test_a_number_that_many_songs_share_stands_at_all_their_percentiles():
+    shared = library(400, np.repeat([1.0, 2.0, 3.0], [30, 50, 20]))
+    place = shared.percentile(2.0)
+    assert place.low < 40 < 70 < place.high
+    assert place.value == pytest.approx(55, abs=6)
+
+
+@pytest.mark.parametrize("songs", [20, 400])
+def test_the_range_of_a_quantile_holds_the_truth_nine_times_in_ten(songs):
+    """Tables are made of samples of a distribution whose median is known."""
+    random = np.random.default_rng(songs)
+    held = 0
+    for _ in range(400):
+        found = library(songs, random.normal(0, 1, songs)).quantile(50)
+        held += found.low <= 0 <= found.high
+    assert 0.84 <= held / 400 <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("[a", "is not TOML"),
+        ("a = 1", "is not a table"),
+        ("[a]\nabout = 'x'", "needs measures"),
+        (
+            "[a]\nabout='x'\nmeasures=['tempo.bpm']\nsource='s'\nyears='y'\nmeasured_on='m'\nsongs=9\n"
+            "quantiles=[[50, 2], [20, 1]]",
+            "percents and quantiles rise",
+        ),
+    ],
+)
+def test_a_table_that_is_none_is_refused_in_one_line(content, complaint):
+    with pytest.raises(BadClaim, match=complaint) as refused:
+        parse(content, name="mine.toml")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(BadClaim, match="cannot be read"):
+        read(tmp_path / "none.toml")
