@@ -17,7 +17,7 @@ ROWS = (
     {"views"},
     {"analyzers"},
     {"song"},
-    {"measures", "reference"},
+    {"measures", "melody", "reference"},
     {"claims"},
     {"judge", "compare", "codec"},
     {"export", "plots"},

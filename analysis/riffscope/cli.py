@@ -634,6 +634,9 @@ def print_comparison(comparison: "Comparison") -> None:
     out.print()
     out.print(table)
     out.print("same: nearer than a listener notices; open: the ranges allow both", style="dim")
+    for name, melody in zip(names[1:], comparison.melodies, strict=True):
+        said = melody if isinstance(melody, str) else melody.summary
+        out.print(Text(f"\nMelody of {name} against {names[0]}: {said}"))
 
 
 def difference_cells(row: "Difference") -> tuple[str, str]:

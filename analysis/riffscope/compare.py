@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from riffscope import steps
-from riffscope.errors import NotMeasured
+from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.measures import Measure, all_measures, label_of, read_measure
+from riffscope.melody import SharedMelody, share_melody
 from riffscope.model import Estimate, Source, field_types, value
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, PROBABILITY, Unit
@@ -53,11 +54,18 @@ class Fact:
 
 @value
 class Comparison:
-    """Two or more songs side by side: the numbers and the words."""
+    """Two or more songs side by side: the numbers, the words and the melodies.
+
+    Attributes
+    ----------
+    melodies : tuple of SharedMelody or str
+        Of each song but the first, what its melody has in common with the first one's; or why that cannot be told.
+    """
 
     songs: tuple[Source, ...]
     rows: tuple[Difference, ...]
     facts: tuple[Fact, ...]
+    melodies: tuple[SharedMelody | str, ...] = ()
 
 
 def compare(songs: Sequence[SongAnalysis]) -> Comparison:
@@ -78,7 +86,15 @@ def compare(songs: Sequence[SongAnalysis]) -> Comparison:
         songs=tuple(song.source for song in songs),
         rows=tuple(row for row in rows if any(row.values)),
         facts=tuple(fact for fact in _facts(songs) if any(fact.values)),
+        melodies=tuple(_melody(songs[0], song) for song in songs[1:]),
     )
+
+
+def _melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody | str:
+    try:
+        return share_melody(first, second)
+    except CannotMeasure as why:
+        return str(why)
 
 
 def subtract(first: Estimate, second: Estimate) -> Estimate:

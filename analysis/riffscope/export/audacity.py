@@ -13,8 +13,8 @@ from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
-from riffscope.export.melody import sung_melody
 from riffscope.files import safe_name, write_atomically
+from riffscope.melody import sung_melody
 from riffscope.notes import note_name, spells_flats
 from riffscope.song import SongAnalysis
 from riffscope.steps import export

@@ -15,9 +15,9 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
-from riffscope.export.melody import sung_melody
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, label_of
+from riffscope.melody import sung_melody
 from riffscope.model import Estimate, Measured, field_types
 from riffscope.notes import note_name, spells_flats
 from riffscope.song import SongAnalysis, why_missing

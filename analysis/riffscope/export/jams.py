@@ -16,9 +16,9 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.export.bars import bar_positions
-from riffscope.export.melody import sung_melody
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, read_measure
+from riffscope.melody import sung_melody
 from riffscope.model import Measured, snake_case
 from riffscope.song import SongAnalysis
 from riffscope.steps import export

@@ -16,8 +16,8 @@ from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.dsp.melody import SungNote
 from riffscope.errors import CannotMeasure, one_line
-from riffscope.export.melody import sung_melody
 from riffscope.files import safe_name, write_atomically
+from riffscope.melody import sung_melody
 from riffscope.model import Floats, Ints
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
