@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -144,6 +145,26 @@ def test_claims_check_reads_a_file_without_any_song(tmp_path, capsys):
     file.write_text('[a]\ntext = "Loud"\nkind = "at_least"\nmeasure = "loudness.integrated"\nlimit = -60\n')
     assert main(["claims", "check", str(file)]) == 1
     assert "the nearest is 'loudness.integrated_lufs'" in capsys.readouterr().err
+
+
+def test_a_reference_is_made_of_a_folder_of_kept_analyses(folder, tmp_path, capsys):
+    kept = (folder / "kept.json").read_text()
+    for k in range(9):
+        (tmp_path / f"{k}.json").write_text(re.sub('("sha256": ?)"[0-9a-f]{64}"', rf'\g<1>"{k:064d}"', kept))
+    assert main(["reference", str(tmp_path), "-o", str(tmp_path / "mine.toml")]) == 0
+    assert "of 9 songs" in capsys.readouterr().out
+    claims = tmp_path / "claims.toml"
+    claims.write_text(
+        '[a]\ntext = "Loud"\nkind = "above_reference"\nmeasure = "loudness.integrated_lufs"\n'
+        'reference = "mine.toml"\npercentile = 50\n'
+    )
+    assert main(["claims", "check", str(claims)]) == 0
+    (tmp_path / "broken.json").write_text("{")
+    assert main(["reference", str(tmp_path), "-o", str(tmp_path / "other.toml")]) == 1
+    assert "broken.json" in capsys.readouterr().err
+    assert main(["reference", str(tmp_path / "none"), "-o", str(tmp_path / "no.toml")]) == 1
+    assert "too few for a reference" in capsys.readouterr().err
+    assert not (tmp_path / "no.toml").exists()
 
 
 def test_claims_of_ones_own_are_ruled_on(folder, tmp_path, capsys):

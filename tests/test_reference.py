@@ -1,9 +1,15 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from riffscope.errors import BadClaim
+from riffscope.analyzers.loudness import Loudness
+from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.measures import all_measures
+from riffscope.model import Measured, Missing
+from riffscope.reference.build import FEWEST_SONGS, build, write_toml
 from riffscope.reference.table import Reference, parse, published, read
+from songs import example_song, with_outcomes
 
 MELODIES = published()["chart_melodies"]
 
@@ -89,3 +95,34 @@ def test_a_table_that_is_none_is_refused_in_one_line(content, complaint):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BadClaim, match="cannot be read"):
         read(tmp_path / "none.toml")
+
+
+def of_loudness(lufs, *, sha256):
+    """A song of which nothing is known but how loud it is."""
+    song = example_song()
+    loudness = dataclasses.replace(song[Loudness], integrated_lufs=lufs)
+    song = with_outcomes(song, {"loudness": Measured(value=loudness, version=1, seconds=0.0)}, keep=False)
+    return dataclasses.replace(song, source=dataclasses.replace(song.source, sha256=sha256))
+
+
+def test_a_library_of_ones_own_becomes_a_reference_and_is_read_again():
+    songs = [of_loudness(-20.0 + k, sha256=f"{k:064d}") for k in range(21)]
+    songs += [songs[0]] * 5  # a song that is there more than once counts once
+    tables = build(songs, name='songs of "mine"')
+    read_again = parse(write_toml(tables), name="mine.toml")
+    lufs = next(one for one in read_again.values() if "loudness.integrated_lufs" in one.measures)
+    assert lufs.songs == 21
+    assert lufs.quantile(50).value == pytest.approx(-10)
+    assert lufs.percentile(-15).value == pytest.approx(25)
+    assert lufs.about == 'songs of "mine"'
+    assert lufs.like_for_like
+    assert not any("vocal_range" in one.measures[0] for one in read_again.values())
+
+
+def test_a_few_songs_are_no_reference():
+    few = [of_loudness(-20.0 + k, sha256=f"{k:064d}") for k in range(FEWEST_SONGS - 1)]
+    with pytest.raises(RiffscopeError, match=f"needs {FEWEST_SONGS}"):
+        build(few, name="mine")
+    missing = with_outcomes(few[0], {"loudness": Missing(reason="silence")}, keep=False)
+    with pytest.raises(RiffscopeError, match="1 song is too few"):
+        build([missing], name="mine")

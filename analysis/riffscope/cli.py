@@ -133,6 +133,15 @@ def make_parser() -> argparse.ArgumentParser:
     check = _command(checks, "check", run_claims, "read a claims file and say what is wrong with it, without any song")
     check.add_argument("file", type=Path, metavar="FILE", help="claims in TOML")
 
+    reference = _command(commands, "reference", run_reference, "make a reference of your own from kept analyses")
+    reference.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="with the JSON of songs in it, or in its folders"
+    )
+    reference.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the reference (TOML)")
+    reference.add_argument(
+        "--name", default="songs of this library", metavar="TEXT", help="what they are, as it goes into sentences"
+    )
+
     models = _command(commands, "models", run_models, "list trained models, and get, add or remove one")
     models.set_defaults(model=None, action="list")
     actions = models.add_subparsers(title="actions", metavar="ACTION")
@@ -266,6 +275,24 @@ def run_claims(options: argparse.Namespace) -> int:
         for claim in read_claims(options.file):
             print(f"{printable(claim.name)}: {claim.kind.name}: {printable(claim.text)}")
     return DONE
+
+
+def run_reference(options: argparse.Namespace) -> int:
+    """Write the distributions of a folder of kept analyses, but for those that cannot be read."""
+    from riffscope.codec import read_analysis
+    from riffscope.reference.build import build, write_toml
+
+    songs, left_out = [], 0
+    for path in sorted(options.folder.rglob("*.json")):
+        try:
+            songs.append(read_analysis(path))
+        except RiffscopeError as why:
+            complain(str(why))
+            left_out += 1
+    references = build(songs, name=options.name)
+    write_atomically(options.out, write_toml(references).encode())
+    print(f"{options.out}: {len(references)} measures of {len(songs)} songs")
+    return REFUSED if left_out else DONE
 
 
 def run_models(options: argparse.Namespace) -> int:

@@ -1,0 +1,80 @@
+"""A reference of one's own: the distributions of every measure over analysed songs."""
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+
+from riffscope.errors import NotMeasured, RiffscopeError
+from riffscope.measures import all_measures, read_measure
+from riffscope.reference.table import Reference
+from riffscope.song import SongAnalysis
+from riffscope.units import PROBABILITY
+
+# Of fewer songs no quarter can be told from another.
+FEWEST_SONGS = 8
+PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
+
+
+def build(songs: Iterable[SongAnalysis], *, name: str) -> tuple[Reference, ...]:
+    """Return the distribution of each measure that eight songs or more have.
+
+    Parameters
+    ----------
+    songs : iterable of SongAnalysis
+    name : str
+        What they are, as it goes into sentences: ``songs of mine``.
+
+    Raises
+    ------
+    RiffscopeError
+        No measure has so many.
+    """
+    kept = list({song.source.sha256: song for song in songs}.values())  # a song counts once
+    measures = [measure for measure in all_measures() if measure.unit is not PROBABILITY]
+    values: dict[str, list[float]] = {measure.path: [] for measure in measures}
+    for song in kept:
+        for path, found in values.items():
+            try:
+                found.append(read_measure(song, path).value)
+            except NotMeasured:
+                continue
+    years = sorted(year for song in kept if (year := (song.source.tags.year or "")[:4]).isdigit())
+    tables = tuple(
+        Reference(
+            name=path.replace(".", "-"),
+            about=name,
+            measures=(path,),
+            source="an own library",
+            years=f"{years[0]} to {years[-1]}" if years else "years unknown",
+            measured_on="recordings, by riffscope",
+            songs=len(found),
+            percent=np.array(PERCENTS),
+            quantiles=np.round(np.percentile(found, PERCENTS), 4),
+        )
+        for path, found in values.items()
+        if len(found) >= FEWEST_SONGS
+    )
+    if not tables:
+        few = "1 song is" if len(kept) == 1 else f"{len(kept)} songs are"
+        raise RiffscopeError(f"{few} too few for a reference (needs {FEWEST_SONGS} with the same measure)")
+    return tables
+
+
+def write_toml(references: Iterable[Reference]) -> str:
+    """Write references as a file that `riffscope.reference.table.read` reads."""
+    # Strings of JSON are strings of TOML.
+    out = []
+    for one in references:
+        pairs = ", ".join(f"[{p:g}, {q:g}]" for p, q in zip(one.percent, one.quantiles, strict=True))
+        out.append(
+            f"[{one.name}]\n"
+            f"about = {json.dumps(one.about)}\n"
+            f"measures = {json.dumps(list(one.measures))}\n"
+            f"source = {json.dumps(one.source)}\n"
+            f"years = {json.dumps(one.years)}\n"
+            f"measured_on = {json.dumps(one.measured_on)}\n"
+            f"songs = {one.songs}\n"
+            f"quantiles = [{pairs}]\n"
+        )
+    return "\n".join(out)
