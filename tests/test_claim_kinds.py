@@ -4,12 +4,20 @@ import dataclasses
 
 import pytest
 
+from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import BadClaim
-from riffscope.judge import judge, parse_claims
+from riffscope.judge import (
+    built_in_claims,
+    built_in_comparisons,
+    check_about_one,
+    judge,
+    judge_pair,
+    parse_claims,
+)
 from riffscope.model import Estimate, Measured, Missing, Ruling, snake_case
 from riffscope.reference.table import published
 from songs import example_song, with_outcomes
@@ -167,3 +175,54 @@ def test_without_gaps_nothing_is_said_of_them():
     verdict = ruled(song, GAPS)
     assert verdict.ruling is Ruling.INCONCLUSIVE
     assert "no gaps" in verdict.because
+
+
+# ----------------------------------------------------------------------------------------------------------- two songs
+HEAVIER = '[bass]\ntext = "{second} is heavier than {first}"\nkind = "higher"\nmeasure = "balance.bass_lu"\nby = 3\n'
+
+
+def with_bass(bass_lu):
+    return changed(example_song(), Balance, bass_lu=bass_lu)
+
+
+@pytest.mark.parametrize(
+    ("kind", "difference", "ruling"),
+    [
+        ("higher", 4.0, Ruling.SUPPORTED),
+        ("higher", 2.0, Ruling.REFUTED),
+        ("higher", -4.0, Ruling.REFUTED),
+        ("lower", -4.0, Ruling.SUPPORTED),
+        ("lower", 4.0, Ruling.REFUTED),
+    ],
+)
+def test_the_second_song_is_held_against_the_first(kind, difference, ruling):
+    claims = parse_claims(HEAVIER.replace("higher", kind), name="mine.toml")
+    (verdict,) = judge_pair(with_bass(-12.0), with_bass(-12.0 + difference), claims)
+    assert verdict.ruling is ruling
+    title = example_song().source.title
+    assert verdict.text == f"{title} is heavier than {title}"
+    assert [evidence.value for evidence in verdict.evidence[:2]] == [-12.0, -12.0 + difference]
+
+
+def test_a_difference_within_its_range_is_inconclusive():
+    claims = parse_claims(
+        '[a]\ntext = "smaller"\nkind = "lower"\nmeasure = "vocal_range.span_semitones"\nby = 1\n', name="mine.toml"
+    )
+    (verdict,) = judge_pair(spanning(14, unsure=2), spanning(12.5, unsure=2), claims)
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert 0.5 < verdict.probability < 0.8
+
+
+def test_claims_about_two_songs_are_refused_where_there_is_one():
+    with pytest.raises(BadClaim, match="is about two songs"):
+        check_about_one(parse_claims(HEAVIER, name="mine.toml"))
+    check_about_one(built_in_claims())
+
+
+def test_the_built_in_comparisons_are_ruled_on_one_by_one():
+    verdicts = judge_pair(example_song(), example_song(), built_in_comparisons())
+    assert [verdict.claim for verdict in verdicts] == [claim.name for claim in built_in_comparisons()]
+    rulings = {verdict.claim: verdict.ruling for verdict in verdicts}
+    assert rulings["same_melody"] is Ruling.SUPPORTED
+    assert rulings["heavier_bass"] is Ruling.REFUTED
+    assert rulings["confident"] is Ruling.NOT_TESTABLE

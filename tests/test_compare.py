@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
-from riffscope.compare import compare, sounds_same, subtract
+from riffscope.claims.reading import subtract
+from riffscope.compare import compare, sounds_same
 from riffscope.measures import all_measures, in_words, read_measure
 from riffscope.model import Estimate, Measured, Missing
 from riffscope.units import LUFS

@@ -56,7 +56,7 @@ def test_a_melody_survives_another_key_and_tempo(semitones, beat_s):
 def test_another_melody_is_another():
     shared = share_melody(singing(TUNE), singing(OTHER))
     assert shared.ruling is Ruling.REFUTED
-    assert "another melody" in shared.summary
+    assert "Another melody" in shared.summary
 
 
 def test_where_no_one_sings_there_is_none_to_tell():
@@ -66,9 +66,12 @@ def test_where_no_one_sings_there_is_none_to_tell():
     assert sung_melody(silent) == []
 
 
-def test_a_comparison_holds_each_melody_against_the_first_songs():
+def test_a_comparison_rules_on_each_melody_against_the_first_songs():
     silent = with_outcomes(singing(TUNE), {"vocal_pitch": Missing(reason="no one sings")})
-    same, none = compare([singing(TUNE), singing(TUNE, semitones=2), silent]).melodies
+    found = compare([singing(TUNE), singing(TUNE, semitones=2), silent])
+    same, none = (next(v for v in verdicts if v.claim == "same_melody") for verdicts in found.verdicts)
     assert same.ruling is Ruling.SUPPORTED
-    assert "moved by +2.0 semitones" in same.summary
-    assert "too little is sung" in none
+    assert "moved by +2.0 semitones" in same.because
+    assert [len(evidence.spans) for evidence in same.evidence] == [1, 1]
+    assert none.ruling is Ruling.INCONCLUSIVE
+    assert "too little is sung" in none.because

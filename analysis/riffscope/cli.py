@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from riffscope.compare import Comparison, Difference
-    from riffscope.model import Estimate
+    from riffscope.model import Estimate, Verdict
     from riffscope.song import Progress
     from riffscope.steps import Step
     from riffscope.units import Unit
@@ -97,6 +97,9 @@ def make_parser() -> argparse.ArgumentParser:
 
     compare = _command(commands, "compare", run_compare, "set two or more songs side by side")
     compare.add_argument("songs", nargs="+", metavar="SONG", help="audio files or kept analyses; two or more")
+    compare.add_argument(
+        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) about the others against the first"
+    )
     _reading(compare)
 
     report = _command(commands, "report", run_report, "write the report of a song, or of a comparison of several")
@@ -222,16 +225,18 @@ def run_analyze(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Set songs side by side."""
     from riffscope.compare import compare
+    from riffscope.judge import built_in_comparisons, read_claims
 
     if len(options.songs) < 2:
         complain("compare needs two songs or more")
         return WRONG_USAGE
+    claims = built_in_comparisons() if options.claims is None else read_claims(options.claims)
     songs = list(analyse_each(options))
     kept = [song for song in songs if song is not None]
     if len(kept) < 2:
         complain("fewer than two songs could be read, so there is nothing to compare")
         return REFUSED
-    print_comparison(compare(kept))
+    print_comparison(compare(kept, claims))
     return DONE if len(kept) == len(songs) and not any(map(any_failed, kept)) else REFUSED
 
 
@@ -344,10 +349,11 @@ def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -
     A refused one is reported and gives None.
     """
     from riffscope.codec import read_analysis
-    from riffscope.judge import built_in_claims, judge, read_claims
+    from riffscope.judge import built_in_claims, check_about_one, judge, read_claims
 
     # Claims are checked before any audio is read.
     claims = built_in_claims() if claims_file is None else read_claims(claims_file)
+    check_about_one(claims)
     settings = read_settings(options)
     for name in options.songs:
         path = Path(name)
@@ -528,10 +534,10 @@ def print_song(song: "SongAnalysis", *, everything: bool) -> None:
     out.print(table)
     if song.verdicts:
         out.print()
-        out.print(verdict_table(song))
+        out.print(verdict_table(song.verdicts))
 
 
-def verdict_table(song: "SongAnalysis") -> "Table":
+def verdict_table(verdicts: Iterable["Verdict"], *, title: str = "Claims") -> "Table":
     """What the sound says of each claim, and why."""
     from rich.table import Table
     from rich.text import Text
@@ -544,10 +550,10 @@ def verdict_table(song: "SongAnalysis") -> "Table":
         Ruling.INCONCLUSIVE: "yellow",
         Ruling.NOT_TESTABLE: "dim",
     }
-    table = Table(title=Text("Claims", style="bold"), title_justify="left", box=None, show_header=False, padding=(0, 1))
+    table = Table(title=Text(title, style="bold"), title_justify="left", box=None, show_header=False, padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column()
-    for verdict in song.verdicts:
+    for verdict in verdicts:
         said = Text(verdict.ruling.replace("_", " "), style=styles[verdict.ruling])
         because = printable(verdict.because).rstrip(".")
         text = Text(printable(verdict.text), style="bold") + Text(f"\n{because}.", style="not bold")
@@ -590,7 +596,7 @@ def print_claims() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from riffscope.judge import built_in_claims, parameters_of
+    from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of
     from riffscope.measures import all_measures
     from riffscope.reference.table import published
     from riffscope.steps import claims
@@ -615,6 +621,7 @@ def print_claims() -> None:
         ],
     )
     listed("Built-in claims", [(claim.name, claim.text) for claim in built_in_claims()])
+    listed("Built-in claims about two songs", [(claim.name, claim.text) for claim in built_in_comparisons()])
 
 
 def print_models() -> None:
@@ -661,9 +668,9 @@ def print_comparison(comparison: "Comparison") -> None:
     out.print()
     out.print(table)
     out.print("same: nearer than a listener notices; open: the ranges allow both", style="dim")
-    for name, melody in zip(names[1:], comparison.melodies, strict=True):
-        said = melody if isinstance(melody, str) else melody.summary
-        out.print(Text(f"\nMelody of {name} against {names[0]}: {said}"))
+    for name, verdicts in zip(names[1:], comparison.verdicts, strict=True):
+        out.print()
+        out.print(verdict_table(verdicts, title=f"Claims about {name} against {names[0]}"))
 
 
 def difference_cells(row: "Difference") -> tuple[str, str]:

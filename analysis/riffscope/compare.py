@@ -1,13 +1,13 @@
 """Compare songs: every measure's difference, unit by unit, with its range, and whether it is one that can be heard."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from riffscope import steps
-from riffscope.errors import CannotMeasure, NotMeasured
+from riffscope.claims.reading import subtract
+from riffscope.errors import NotMeasured
+from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.measures import Measure, all_measures, label_of, read_measure
-from riffscope.melody import SharedMelody, share_melody
-from riffscope.model import Estimate, Source, field_types, value
+from riffscope.model import Estimate, Source, Verdict, field_types, value
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, PROBABILITY, Unit
 
@@ -54,22 +54,22 @@ class Fact:
 
 @value
 class Comparison:
-    """Two or more songs side by side: the numbers, the words and the melodies.
+    """Two or more songs side by side: the numbers, the words, and what is claimed of the one against the other.
 
     Attributes
     ----------
-    melodies : tuple of SharedMelody or str
-        Of each song but the first, what its melody has in common with the first one's; or why that cannot be told.
+    verdicts : tuple of tuple of Verdict
+        For each song but the first, those on the claims that set it against the first.
     """
 
     songs: tuple[Source, ...]
     rows: tuple[Difference, ...]
     facts: tuple[Fact, ...]
-    melodies: tuple[SharedMelody | str, ...] = ()
+    verdicts: tuple[tuple[Verdict, ...], ...] = ()
 
 
-def compare(songs: Sequence[SongAnalysis]) -> Comparison:
-    """Set two or more songs side by side, measure by measure.
+def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None) -> Comparison:
+    """Set two or more songs side by side, measure by measure, and test claims about them; the built-in ones by default.
 
     Measures that no song has are left out.
 
@@ -80,30 +80,14 @@ def compare(songs: Sequence[SongAnalysis]) -> Comparison:
     """
     if len(songs) < 2:
         raise ValueError("a comparison needs two songs or more")
+    tested = built_in_comparisons() if claims is None else tuple(claims)
     # How sure a measurement is says nothing of the song.
     rows = [_row(songs, measure) for measure in all_measures() if measure.unit is not PROBABILITY]
     return Comparison(
         songs=tuple(song.source for song in songs),
         rows=tuple(row for row in rows if any(row.values)),
         facts=tuple(fact for fact in _facts(songs) if any(fact.values)),
-        melodies=tuple(_melody(songs[0], song) for song in songs[1:]),
-    )
-
-
-def _melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody | str:
-    try:
-        return share_melody(first, second)
-    except CannotMeasure as why:
-        return str(why)
-
-
-def subtract(first: Estimate, second: Estimate) -> Estimate:
-    """Return second minus first; the ranges add as independent errors do, by the root of their squares."""
-    difference = second.value - first.value
-    return Estimate(
-        value=difference,
-        low=difference - math.hypot(second.value - second.low, first.high - first.value),
-        high=difference + math.hypot(second.high - second.value, first.value - first.low),
+        verdicts=tuple(judge_pair(songs[0], song, tested) for song in songs[1:]),
     )
 
 

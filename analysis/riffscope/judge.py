@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from riffscope import steps
-from riffscope.claims.reading import Reading
+from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import BadClaim, NotMeasured
 from riffscope.measures import Measure, all_measures, read_measure
 from riffscope.model import Finding, Ruling, Verdict, value
@@ -19,6 +19,9 @@ from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
 from riffscope.views.stems import listened_to
 
+# What kinds of claims take that comes from two songs, and what is read by the measure that the claim names.
+PAIRS = {PairReading, SongPair}
+NUMBERS = {Reading, PairReading}
 # What any claim may say besides its kind's own parameters.
 _COMMON = ("text", "kind", "caveats")
 
@@ -42,10 +45,20 @@ class Claim:
     options: Mapping[str, Any]
     caveats: tuple[str, ...]
 
+    @property
+    def about_two(self) -> bool:
+        """Whether it sets one song against another."""
+        return any(need.type in PAIRS for need in self.kind.needs)
+
 
 def built_in_claims() -> tuple[Claim, ...]:
     """Return the claims that come with riffscope."""
     return parse_claims((files("riffscope.claims") / "article.toml").read_text("utf-8"), name="article.toml")
+
+
+def built_in_comparisons() -> tuple[Claim, ...]:
+    """Return the claims about two songs that come with riffscope."""
+    return parse_claims((files("riffscope.claims") / "comparison.toml").read_text("utf-8"), name="comparison.toml")
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
@@ -80,7 +93,7 @@ def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim,
 
 def parameters_of(kind: Step) -> str:
     """Say what a kind of claim takes besides its text: ``(measure, limit)``, those it can do without in brackets."""
-    takes = ["measure"] if any(need.type is Reading for need in kind.needs) else []
+    takes = ["measure"] if any(need.type in NUMBERS for need in kind.needs) else []
     takes += [name if default is Parameter.empty else f"[{name}]" for name, default in kind.options.items()]
     return f"({', '.join(takes)})"
 
@@ -90,9 +103,29 @@ def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
     return tuple(_judge(song, claim) for claim in claims)
 
 
-def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
+def judge_pair(first: SongAnalysis, second: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
+    """Rule on each claim about two songs, the second against the first; those about one are ruled on in the second."""
+    return tuple(_judge(second, claim, against=first) for claim in claims)
+
+
+def check_about_one(claims: Iterable[Claim]) -> None:
+    """Refuse claims about two songs where there is but one.
+
+    Raises
+    ------
+    BadClaim
+        There is such a claim.
+    """
+    for claim in claims:
+        if claim.about_two:
+            raise BadClaim(
+                f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
+            )
+
+
+def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
     try:
-        given = [_given(song, claim, need) for need in claim.kind.needs]
+        given = [_given(song, claim, need, against) for need in claim.kind.needs]
         finding: Finding = claim.kind.function(*given, **claim.options)
         heard = () if claim.measure is None else _heard(song, claim.measure)
     except NotMeasured as why:
@@ -100,7 +133,7 @@ def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
         heard = ()
     return Verdict(
         claim=claim.name,
-        text=claim.text,
+        text=claim.text if against is None else _naming(claim.text, against, song),
         ruling=finding.ruling,
         because=finding.because,
         probability=finding.probability,
@@ -109,15 +142,31 @@ def _judge(song: SongAnalysis, claim: Claim) -> Verdict:
     )
 
 
-def _given(song: SongAnalysis, claim: Claim, need: Need) -> Any:
+def _naming(text: str, first: SongAnalysis, second: SongAnalysis) -> str:
+    return text.replace("{first}", first.source.title).replace("{second}", second.source.title)
+
+
+def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis | None) -> Any:
     """Return what a kind of claim takes: the number that the claim names, a whole measurement, or all of the song."""
     if need.type is SongAnalysis:
         return song
-    if need.type is not Reading:
-        return song.get(need.type) if need.optional else song[need.type]
-    if claim.measure is None:
-        raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
-    return Reading(measure=claim.measure, found=read_measure(song, claim.measure.path))
+    if need.type in PAIRS and against is None:
+        raise NotMeasured(f"{claim.kind.name}: it is about two songs")
+    if need.type is SongPair and against is not None:
+        return SongPair(first=against, second=song)
+    if need.type in NUMBERS:
+        if claim.measure is None:
+            raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
+        reading = _read(song, claim.measure)
+        if need.type is Reading or against is None:
+            return reading
+        first = _read(against, claim.measure)
+        return PairReading(first=first, second=reading, difference=subtract(first.found, reading.found))
+    return song.get(need.type) if need.optional else song[need.type]
+
+
+def _read(song: SongAnalysis, measure: Measure) -> Reading:
+    return Reading(measure=measure, found=read_measure(song, measure.path))
 
 
 def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
@@ -131,7 +180,7 @@ def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
         raise BadClaim(f"{where}: is not a table with text, kind and parameters")
     kinds = {step.name: step for step in steps.claims()}
     kind = kinds[_known(_text(table, "kind", where), kinds, f"{where}: kind")]
-    takes_measure = any(need.type is Reading for need in kind.needs)
+    takes_measure = any(need.type in NUMBERS for need in kind.needs)
     allowed = {*_COMMON, *kind.options, *(["measure"] if takes_measure else [])}
     for parameter in table:
         _known(parameter, allowed, f"{where}: parameter")

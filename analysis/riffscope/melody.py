@@ -53,8 +53,8 @@ class SharedMelody:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        how = {Ruling.SUPPORTED: "the same melody", Ruling.REFUTED: "another melody"}.get(
-            self.ruling, "perhaps the same melody"
+        how = {Ruling.SUPPORTED: "The same melody", Ruling.REFUTED: "Another melody"}.get(
+            self.ruling, "Perhaps the same melody"
         )
         many = COUNT.format(self.common_notes)
         notes = f"{many} notes in a row agree, {self.times_chance:.1f} times as well as by chance"

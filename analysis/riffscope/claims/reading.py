@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from riffscope.measures import Measure, all_measures, as_estimate
 from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
 from riffscope.reference.table import SIGMAS, Reference
+from riffscope.song import SongAnalysis
 
 
 @value
@@ -37,12 +38,13 @@ class Reading:
             spans=spans,
         )
 
-    def in_words(self) -> str:
+    def in_words(self, *, signed: bool = False) -> str:
         """The number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``."""
         unit, found = self.measure.unit, self.found
         if found.low == found.high:
-            return unit.format(found.value)
-        return f"{unit.format(found.value)} ({unit.number(found.low)} to {unit.number(found.high)})"
+            return unit.format(found.value, signed=signed)
+        ends = (unit.number(end, signed=signed) for end in (found.low, found.high))
+        return f"{unit.format(found.value, signed=signed)} ({' to '.join(ends)})"
 
     def probability_at_most(self, limit: float) -> float:
         """Probability that the true number is at most the limit, from the range; 0 or 1 for a number without one."""
@@ -52,6 +54,59 @@ class Reading:
         if spread == 0:
             return 1.0 if self.found.value <= limit else 0.0
         return 0.5 * (1 + math.erf((limit - self.found.value) * SIGMAS / spread / math.sqrt(2)))
+
+
+@value
+class PairReading:
+    """One number of two songs, as measured.
+
+    Attributes
+    ----------
+    first, second : Reading
+    difference : Estimate
+        The second's minus the first's, with its range.
+    """
+
+    first: Reading
+    second: Reading
+    difference: Estimate
+
+    def at_least(self, by: float, *, sign: int) -> Finding:
+        """Ask whether the second is higher (sign 1) or lower (-1) by so much."""
+        measure = self.first.measure
+        apart = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
+        unit, word = measure.unit, "more" if sign > 0 else "less"
+        change = Reading(measure=measure, found=self.difference)
+        return Finding(
+            ruling=apart.found.at_least(by),
+            because=f"{measure.label} goes from {self.first.in_words()} to {self.second.in_words()}, by "
+            f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
+            probability=1 - apart.probability_at_most(by),
+            evidence=(self.first.evidence(), self.second.evidence(), apart.evidence(limit=by)),
+        )
+
+
+@value
+class SongPair:
+    """Two songs, for kinds of claims that look at more than a number of each."""
+
+    first: SongAnalysis
+    second: SongAnalysis
+
+
+def negative(found: Estimate) -> Estimate:
+    """Turn an estimate's sign."""
+    return Estimate(value=-found.value, low=-found.high, high=-found.low)
+
+
+def subtract(first: Estimate, second: Estimate) -> Estimate:
+    """Return second minus first; the ranges add as independent errors do, by the root of their squares."""
+    difference = second.value - first.value
+    return Estimate(
+        value=difference,
+        low=difference - math.hypot(second.value - second.low, first.high - first.value),
+        high=difference + math.hypot(second.high - second.value, first.value - first.low),
+    )
 
 
 def reading_of(path: str, found: float | Estimate) -> Reading:

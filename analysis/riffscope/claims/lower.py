@@ -1,0 +1,11 @@
+"""A number of the second song is lower than the first one's."""
+
+from riffscope.claims.reading import PairReading
+from riffscope.model import Finding
+from riffscope.steps import claim
+
+
+@claim(version=1)
+def lower(pair: PairReading, *, by: float = 0.0) -> Finding:
+    """Ask whether the second of two songs has less of it, by so much at least."""
+    return pair.at_least(by, sign=-1)
