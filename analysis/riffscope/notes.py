@@ -14,6 +14,11 @@ def note_name(midi: float, *, flats: bool = False) -> str:
     return f"{(FLATS if flats else SHARPS)[nearest % 12]}{nearest // 12 - 1}"
 
 
+def pitch_class(name: str) -> int:
+    """Return how many semitones above C a tonic lies, as in 6 for ``F#`` and for ``Gb``."""
+    return (FLATS if name in FLATS else SHARPS).index(name)
+
+
 def spells_flats(tonic: str, mode: str) -> bool:
     """Tell whether a key's signature has flats: F major, D minor, every tonic with a flat."""
     return "b" in tonic or tonic in ("F" if mode == "major" else "CDFG")

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 
-from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities
+from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities, measure_key
+from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
 from riffscope.notes import note_name, spells_flats
 from riffscope.song import analyze
+from riffscope.views.beat_track import BeatTrack, MetricalLevel
+from riffscope.views.semitones import Semitones
 from signals import audio_of, harmonic_tone
 
 RATE_HZ = 22050
@@ -82,3 +85,35 @@ def test_even_pitch_classes_decide_nothing():
 def test_two_seconds_have_no_key():
     with pytest.raises(NotMeasured, match="too short to tell a key"):
         analyze(audio_of(np.random.default_rng(0).normal(size=44100 * 2) * 0.1), only=[Key])[Key]
+
+
+def turning_on(bass, first, bars=16):
+    """The triads of C, F and G over a bass note a bar: pitches that fit C, and F and G nearly as well."""
+    frames_per_bar = 40
+    energy = np.zeros((bars * frames_per_bar, 60), np.float32)
+    for bar in range(bars):
+        rows = slice(bar * frames_per_bar, (bar + 1) * frames_per_bar)
+        energy[rows, [24, 28, 31, 29, 33, 35, 38]] = 1
+        energy[rows, bass[(bar + first) % len(bass)]] = 4
+    return Semitones(energy=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, held_fraction=0.8)
+
+
+@pytest.mark.parametrize(("first", "tonic"), [(0, "C"), (1, "F"), (2, "G")])
+def test_the_same_chords_are_in_the_key_on_whose_tonic_their_phrases_begin(first, tonic):
+    semitones = turning_on((0, 5, 7, 9), first)
+    beats_s = 0.5 * np.arange(64)
+    track = BeatTrack(
+        times_s=beats_s,
+        downbeat_index=np.arange(0, 64, 4),
+        beats_per_bar=4,
+        levels=(MetricalLevel(bpm=120.0, weight_fraction=1.0),),
+        confidence_fraction=1.0,
+    )
+    structure = Structure(
+        sections=(Section(start_s=0.0, end_s=16.0, label="A"), Section(start_s=16.0, end_s=32.0, label="B"))
+    )
+    with_phrases = measure_key(semitones, track, structure)
+    assert (with_phrases.tonic, with_phrases.mode) == (tonic, "major")
+    # What the pitches alone say is the same wherever the phrases begin.
+    alone = measure_key(semitones, None, None)
+    assert alone.tonic == measure_key(turning_on((0, 5, 7, 9), 0), None, None).tonic

@@ -1,4 +1,6 @@
 import functools
+import shutil
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from riffscope.analyzers.tempo import Tempo
 from riffscope.compare import compare
 from riffscope.model import Estimate, Measured
-from riffscope.report.blocks import Figure, Notice, Paragraph, Table
+from riffscope.report.blocks import Figure, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.pdf import render_pdf
@@ -47,7 +49,7 @@ def test_a_pitch_differs_by_semitones():
 
 def test_what_one_song_lacks_is_said_with_the_reason():
     notices = [block.text for block in document_of("ordinary", "voiceless").blocks if isinstance(block, Notice)]
-    assert notices == ["B lacks vocal activity and vocal range: no one sings."]
+    assert notices == ["B lacks vocal activity, vocal layers, vocal range and vocal tone: no one sings."]
 
 
 def test_the_clearest_difference_comes_first():
@@ -67,7 +69,34 @@ def test_comparisons_can_be_set(names):
     assert "nan" not in page.lower()
 
 
+def test_the_voices_the_width_and_the_onsets_stand_at_a_glance():
+    rows = rows_of(document_of("ordinary", "voiceless"))
+    assert rows["More than one voice"][1:] == ("31% of sung time", "not measured")
+    assert rows["Voice against backing"][1:] == ("−1.4 LU", "not measured")
+    assert rows["Stereo width"][1:] == ("12%", "12%")
+    assert rows["Onset rate"][1:] == ("4.1 per s", "4.1 per s")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
+@pytest.mark.parametrize("names", [("ordinary", "long"), ("ordinary", "missing"), ("judged", "wide")])
+def test_two_timelines_share_a_page(names):
+    content = render_pdf(document_of(*names))
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True).stdout
+    last = [page for page in text.decode().split("\f") if page.strip()][-1]
+    assert "A: Closet Heartbeat" in last
+    assert "B: Closet Heartbeat" in last
+
+
 def test_more_songs_than_columns_are_refused():
     many = [example_song(duration_s=12.0)] * 7
     with pytest.raises(ValueError, match="2 to 6 songs"):
         comparison_document(compare(many), many)
+
+
+def test_the_claims_about_each_song_against_the_first_are_in_it():
+    songs = [example_song(), example_song()]
+    document = comparison_document(compare(songs), songs)
+    (verdicts,) = (block.verdicts for block in document.blocks if isinstance(block, VerdictList))
+    assert len(verdicts) == len(compare(songs).verdicts[0]) > 5
+    headings = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert "Song B against song A: the claims" in headings

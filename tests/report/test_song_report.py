@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import html
 import re
@@ -9,9 +10,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from riffscope.model import Failed, Measured, Missing, Ruling
-from riffscope.report import pdf, song_report
-from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Table
+from riffscope.analyzers.density import Density
+from riffscope.analyzers.stereo import Stereo
+from riffscope.analyzers.vocal_layers import VocalLayers
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.analyzers.vocal_tone import VocalTone
+from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, snake_case
+from riffscope.report import pdf, song_report, words
+from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Paragraph, Table
 from riffscope.report.html import render_html
 from riffscope.report.pdf import MissingGlyphs, render_pdf
 from riffscope.report.song_report import key_figures, song_document
@@ -88,8 +94,8 @@ def test_the_report_follows_the_order_of_a_reader():
         "Rhythm",
         "Riff",
         "Voice",
-        "Loudness",
-        "Key and balance",
+        "Loudness and density",
+        "Key, balance and stereo",
         "All measurements",
         "Methods and limits",
     ]
@@ -108,9 +114,11 @@ def test_every_missing_measurement_says_why(outcome, monkeypatch):
 def test_a_song_without_a_voice_says_so_once_and_draws_no_voice():
     document = document_of("voiceless")
     notices = [block.text for block in document.blocks if isinstance(block, Notice)]
-    assert notices == ["Vocal activity, vocal pitch and vocal range not measured: no one sings."]
+    assert notices == [
+        "Vocal activity, vocal pitch, vocal range, vocal layers and vocal tone not measured: no one sings."
+    ]
     drawn = [block.caption for block in document.blocks if isinstance(block, Figure)]
-    assert len(drawn) == 7  # timeline, tempo, beats, loop map, similarity, loudness, balance
+    assert len(drawn) == 9  # timeline, tempo, beats, loop map, similarity, loudness, density, balance, stereo
 
 
 def test_a_new_measurement_appears_in_the_table_by_itself():
@@ -133,7 +141,7 @@ def test_a_new_measurement_appears_in_the_table_by_itself():
 
 def test_figures_come_with_an_alternative_text():
     figures = [block for block in document_of("ordinary").blocks if isinstance(block, Figure)]
-    assert len(figures) == 9
+    assert len(figures) == 11
     assert all(len(figure.alt) > 20 for figure in figures)
 
 
@@ -143,6 +151,123 @@ def test_verdicts_stand_in_front_and_in_full():
     assert blocks[0] is brief
     assert [item.ruling for item in brief.verdicts] == list(Ruling)
     assert "listen at 0:00.0 to 0:04.0" in full.verdicts[0].evidence[0]
+
+
+# ------------------------------------------------------------------------------------------- chapters and their words
+def changed(result, **fields):
+    song = example_song()
+    value = dataclasses.replace(song[result], **fields)
+    return with_outcomes(song, {snake_case(result.__name__): Measured(value=value, version=1, seconds=0.1)})
+
+
+def said(song):
+    return " ".join(block.text for block in song_document(song).blocks if isinstance(block, Paragraph | Notice))
+
+
+def drawn(song):
+    return [block.caption for block in song_document(song).blocks if isinstance(block, Figure)]
+
+
+def test_layers_come_with_their_range_their_kinds_and_a_place_to_listen():
+    text = said(example_song())
+    assert "More than one voice sings in 31% of the sung time, range 18 to 47%." in text
+    assert (
+        "Heard are other notes than the lead's in 27% and the lead's own notes from more than one place in 4%." in text
+    )
+    assert "how much of the song is layered cannot be said" not in text
+    longest = max(example_song()[VocalLayers].spans, key=lambda span: span.duration_s)
+    assert f"play {words.span(longest)}, the longest stretch" in text
+
+
+def test_what_cannot_be_known_of_the_layers_is_said():
+    wide = changed(VocalLayers, layered_fraction=Estimate(value=0.5, low=0.1, high=1.0))
+    assert "how much of the song is layered cannot be said" in said(wide)
+    assert "no double is told from one voice" in said(changed(VocalLayers, doubled_fraction=None))
+    mixed = said(changed(VocalLayers, harmony_fraction=None, gap_fill_fraction=None, method="mix"))
+    assert "Harmonies, and voices that fill the lead's rests, cannot be told" in mixed
+    assert "Heard are the lead's own notes from more than one place in 4%." in mixed
+    assert "never rests" not in mixed
+    filled = said(changed(VocalLayers, gap_fill_fraction=0.4))
+    assert "other voices fill 40%" in filled
+    none = said(changed(VocalLayers, spans=(), layered_fraction=Estimate(value=0.0, low=0.0, high=0.2)))
+    assert "the longest stretch. If a single voice" not in none
+    assert "octaves" in none
+
+
+@pytest.mark.parametrize(
+    ("field", "estimate", "expected"),
+    [
+        ("breathiness_db", (-30.0, -38.0, -20.0), "nearer to clear"),
+        ("breathiness_db", (-10.0, -17.0, -1.0), "nearer to breathy"),
+        ("breathiness_db", (-17.2, -27.0, -8.0), "whether clear or breathy cannot be said"),
+        ("dryness_db", (12.0, 3.0, 20.0), "nearer to reverberant"),
+        ("dryness_db", (35.0, 23.0, 40.0), "nearer to dry"),
+        ("dryness_db", None, "Too few notes end in the open"),
+        ("breathiness_db", None, "Too few notes are held"),
+        ("forwardness_lu", (4.0, 1.0, 7.5), "4.0 LU louder than its backing, range 1.0 to 7.5 LU"),
+        ("forwardness_lu", (-1.4, -4.4, 2.1), "1.4 LU quieter than its backing, range −4.4 to 2.1 LU"),
+        ("forwardness_lu", (40.0, 37.0, 40.0), "Next to nothing plays behind the voice."),
+    ],
+)
+def test_the_tone_is_placed_only_where_its_whole_range_is_on_one_side(field, estimate, expected):
+    value = None if estimate is None else Estimate(value=estimate[0], low=estimate[1], high=estimate[2])
+    assert expected in said(changed(VocalTone, **{field: value}))
+
+
+def test_a_tone_from_the_mix_is_called_a_bound():
+    bound = "at most what is heard of them"
+    assert bound in said(changed(VocalTone, method="mix"))
+    assert bound not in said(example_song())
+
+
+def test_a_mono_song_is_said_and_not_drawn():
+    ordinary, captions = said(example_song()), drawn(example_song())
+    assert "12% of the energy is in the side" in ordinary
+    assert "the widest octave lies around 2 kHz (25%)" in ordinary
+    zeros = np.zeros(10)
+    mono = changed(
+        Stereo,
+        width_fraction=0.0,
+        correlation=1.0,
+        mono_loss_lu=0.0,
+        band_width_fraction=zeros,
+        band_correlation=1 + zeros,
+    )
+    assert "the song is mono" in said(mono)
+    assert len(drawn(mono)) == len(captions) - 1
+    assert not any("in the side" in caption for caption in drawn(mono))
+
+
+def test_one_sided_and_antiphase_sounds_are_said():
+    assert "Only one side sounds." in said(changed(Stereo, correlation=None))
+    assert "Mixed to mono, nothing is left." in said(changed(Stereo, width_fraction=1.0, mono_loss_lu=None))
+
+
+@pytest.mark.parametrize(
+    ("pumping_db", "expected"), [(3.2, "dips by 3.2 dB"), (0.0, "no pumping was found"), (None, "cannot be told")]
+)
+def test_pumping_is_found_not_found_or_not_to_be_told(pumping_db, expected):
+    assert expected in said(changed(Density, pumping_db=pumping_db))
+
+
+def test_the_busiest_moment_is_where_the_curve_is_highest():
+    curve = example_song()[Density].onset_curve.copy()
+    curve[83] = 9.3
+    assert "busiest around 1:24, with 9.3 onsets a second" in said(changed(Density, onset_curve=curve))
+
+
+@pytest.mark.parametrize("name", ["loudness", "density", "key", "balance", "stereo", "vocal_layers", "vocal_tone"])
+def test_a_chapter_stands_when_one_of_its_measurements_is_missing(name):
+    song = with_outcomes(example_song(), {name: Missing(reason="too short for this")})
+    chapters = [block.text for block in song_document(song).blocks if isinstance(block, Heading) and block.level == 1]
+    assert {"Voice", "Loudness and density", "Key, balance and stereo"} <= set(chapters)
+    assert "not measured: too short for this" in said(song)
+
+
+def test_where_to_listen_names_both_held_extremes():
+    assert "lowest held note, D3 from" in said(example_song())
+    assert "the highest, E4 from" in said(example_song())
+    assert "No note is held" in said(changed(VocalRange, lowest_sustained=None, highest_sustained=None))
 
 
 # --------------------------------------------------------------------------------------------------------------- pdf
@@ -165,6 +290,26 @@ def test_the_pdf_shows_the_title_and_each_key_figure(song):
     assert b"Tagged:          yes" in run.stdout
     assert re.search(rb"Title:\s+Closet Heartbeat", run.stdout)
     assert "NaN" not in text  # compressed drawings may hold these three bytes by chance
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("count", [0, 5, 6, 14])
+def test_the_first_page_holds_verdicts_key_figures_and_timeline(count):
+    song = SONGS["judged"]
+    verdicts = (song.verdicts * 4)[:count]
+    document = song_document(dataclasses.replace(song, verdicts=verdicts))
+    first, second = pdf_text(set_pdf(document)).split("\f")[:2]
+    assert "The song from beginning to end" in first
+    assert "Bass" in first.title()
+    assert ("The claims" if count else "Rhythm") in second
+
+
+def test_both_drawings_of_the_riff_fit_on_one_page_with_their_words():
+    figures = [block for block in document_of("ordinary").blocks if isinstance(block, Figure)]
+    drawn = [figure for figure in figures if figure.caption.startswith(("Every bar", "Each bar"))]
+    height_mm = sum(float(re.search(r'height="([\d.]+)pt"', figure.svg)[1]) for figure in drawn) / 72 * 25.4
+    assert len(drawn) == 2
+    assert height_mm < 297 - 24 - 22 - 55  # the margins; the heading, the words and the captions
 
 
 @needs_pdftotext

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from riffscope.analyzers.structure import Structure
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, value
+from riffscope.model import Floats, Ints, value
 from riffscope.notes import MAJOR_TONICS, MINOR_TONICS
 from riffscope.steps import analyzer
 from riffscope.units import CENTS, NAME, PROBABILITY
+from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitones import Semitones
 
 Mode = Literal["major", "minor"]
@@ -23,9 +25,15 @@ DEGREES = {
     "minor": (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330),
 }
 
-# Correlations become probabilities by a softmax; this width gives the keys that were right the most weight (least log
-# loss) on 54 mixes of known key: there, a mean confidence of .63 went with 65 % right.
-SOFTMAX_WIDTH = 0.08
+# Evidence becomes probabilities by a softmax of its weighted sum: the profile's correlation, and how much more of the
+# bass is the tonic's where sections begin, and every fourth bar, than in the whole song. The weights of the latter are
+# about half of what a conditional logit gives over 159 rendered mixes, whose phrases all begin on their bar lines: a
+# weighted score of .83 there, .77 without, and .85 with all of it.
+FIT, SECTIONS, PHRASES = 10.3, 3.6, 3.6
+PHRASE_BARS = 4
+# The bass is the strongest note within this many semitones from the lowest, C2; a note an octave above counts half, for
+# small loudspeakers play that one alone.
+BASS_SEMITONES, OCTAVE_SHARE = 20, 0.5
 
 # Camelot's wheel: one step up is a fifth up; C major is 8B, its relative A minor 8A.
 _CAMELOT_OF_C_MAJOR = 8
@@ -74,9 +82,9 @@ class Key:
         )
 
 
-@analyzer(version=1)
-def measure_key(semitones: Semitones) -> Key:
-    """Find the key whose scale degrees the song's pitches fit best.
+@analyzer(version=2)
+def measure_key(semitones: Semitones, track: BeatTrack | None, structure: Structure | None) -> Key:
+    """Find the key whose scale degrees the song's pitches fit best, and on whose tonic its phrases begin.
 
     Raises
     ------
@@ -86,7 +94,7 @@ def measure_key(semitones: Semitones) -> Key:
     duration_s = len(semitones.energy) / semitones.frame_rate_hz
     if duration_s < SHORTEST_SONG_S:
         raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a key (needs {SHORTEST_SONG_S:.0f} s)")
-    probability = key_probabilities(pitch_classes(semitones))
+    probability = key_probabilities(pitch_classes(semitones), _begun_on(semitones, track, structure))
     best, second = np.argsort(-probability, axis=None)[:2]
     first = _name(int(best))
     return Key(
@@ -121,11 +129,55 @@ def pitch_classes(semitones: Semitones) -> Floats:
     return np.asarray(classes / classes.sum(), dtype=np.float64)
 
 
-def key_probabilities(classes: Floats) -> Floats:
-    """Return each key's probability from the share of each pitch class (12,): shape (2, 12), major first, from C."""
+def _begun_on(semitones: Semitones, track: BeatTrack | None, structure: Structure | None) -> Floats:
+    """Return how much more of the bass each pitch class is where phrases begin than elsewhere, weighted: (12,)."""
+    if track is None or structure is None or len(track.downbeat_index) <= PHRASE_BARS:
+        return np.zeros(12)
+    note, weight = bass_line(semitones)
+    whole = _shares(note, weight)
+    lines_s = track.times_s[track.downbeat_index]
+    bar_s, beat_s = float(np.median(np.diff(lines_s))), float(np.median(np.diff(track.times_s)))
+
+    def begins(times_s: Floats, length_s: float) -> Floats:
+        starts = np.round(times_s * semitones.frame_rate_hz).astype(np.int64)
+        ends = np.round((times_s + length_s) * semitones.frame_rate_hz).astype(np.int64)
+        heard = [_shares(note[i:j], weight[i:j]) for i, j in zip(starts, ends, strict=True)]
+        return np.asarray(np.mean([one for one in heard if one.any()] or [whole], axis=0) - whole)
+
+    sections_s = np.array([section.start_s for section in structure.sections])
+    return SECTIONS * begins(sections_s, bar_s) + PHRASES * begins(lines_s[::PHRASE_BARS], beat_s)
+
+
+def bass_line(semitones: Semitones) -> tuple[Ints, Floats]:
+    """Return each frame's bass, from C, and how much it stands out of the song's, 0..1: twice (n_frames,)."""
+    notes = np.sqrt(semitones.energy)
+    strength = notes[:, :BASS_SEMITONES] + OCTAVE_SHARE * notes[:, 12 : 12 + BASS_SEMITONES]
+    greatest = strength.max(axis=1).astype(np.float64)
+    classes: Ints = (strength.argmax(axis=1) + semitones.lowest_midi) % 12
+    return classes, greatest / (greatest + float(np.median(greatest)) + 1e-9)
+
+
+def _shares(note: Ints, weight: Floats) -> Floats:
+    """Share of each pitch class (12,) in some frames; nothing where nothing sounds."""
+    total: Floats = np.bincount(note, weights=weight, minlength=12).astype(np.float64)
+    return total / max(float(total.sum()), 1e-9)
+
+
+def key_probabilities(classes: Floats, begun_on: Floats | None = None) -> Floats:
+    """Return each key's probability: shape (2, 12), major first, from C.
+
+    Parameters
+    ----------
+    classes : float64 array, shape (12,)
+        Share of each pitch class.
+    begun_on : float64 array, shape (12,), optional
+        What else speaks for each tonic, on the scale of log-odds.
+    """
     profiles = [[np.roll(degrees, tonic) for tonic in range(12)] for degrees in DEGREES.values()]
-    fit = np.array([[_correlation(classes, profile) for profile in row] for row in profiles])
-    odds = np.exp((fit - fit.max()) / SOFTMAX_WIDTH)
+    evidence = FIT * np.array([[_correlation(classes, profile) for profile in row] for row in profiles])
+    if begun_on is not None:
+        evidence += begun_on
+    odds = np.exp(evidence - evidence.max())
     return np.asarray(odds / odds.sum())
 
 

@@ -27,7 +27,7 @@ def balance(song: SongAnalysis) -> Figure:
     levels = found.band_lu
     if levels.size == 0:
         raise NotMeasured("balance: it holds no bands")
-    figure = style.new_figure(2.1)
+    figure = style.new_figure(1.9)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.3)
     floor = min(float(levels.min()), -12.0) - 4
@@ -46,6 +46,7 @@ def balance(song: SongAnalysis) -> Figure:
             ha="center",
             va="bottom",
             size=style.SMALL_PT,
+            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.6},
         )
     edges = found.band_edges_hz.tolist()
     middles_hz = [math.sqrt(low * high) for low, high in itertools.pairwise(edges)]

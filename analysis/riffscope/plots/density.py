@@ -24,10 +24,10 @@ def density(song: SongAnalysis) -> Figure:
     found = song[Density]
     if found.curve.size == 0:
         raise NotMeasured("density: it holds no curve")
-    figure = style.new_figure(2.35)
+    figure = style.new_figure(2.05)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
-    full = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.8)
-    busy = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.3, width_in=width_in, height_in=0.8)
+    full = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)
+    busy = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.15, width_in=width_in, height_in=0.66)
     full.set_ylim(0, len(BAND_EDGES_HZ) - 0.6)
     _draw_curve(full, found.curve, found.step_s, style.HARMONY, found.active_bands_mean)
     style.title(
@@ -48,7 +48,7 @@ def density(song: SongAnalysis) -> Figure:
 def _draw_curve(axes: Axes, curve: Floats, step_s: float, color: str, mean: float) -> None:
     """Draw a curve of one value a step, each in the middle of its step, over its mean."""
     times_s: Floats = (np.arange(curve.size, dtype=np.float64) + 0.5) * step_s
-    x, y = style.outline(times_s, curve)
+    x, y = style.outline(times_s, curve, most=style.COLUMNS // 3)
     axes.fill_between(x, y, color=color, alpha=0.18, linewidth=0)
     axes.plot(x, y, color=color)
     axes.axhline(mean, color=style.INK, linewidth=0.8, dashes=(4, 2))

@@ -22,7 +22,8 @@ from riffscope.plots import style
 from riffscope.plots.loop_map import bar_edges_s, bars_in_words
 from riffscope.song import SongAnalysis
 
-SIDE_IN = 4.3
+# With the loop map of a song of ordinary length on one page.
+SIDE_IN = 3.3
 # Above the matrix: the title, the letters of sections, the strip in which the riff's stretches are marked.
 TITLE_IN, LETTERS_IN, STRIP_IN, APART_IN = 0.2, 0.16, 0.08, 0.03
 BOTTOM_IN = 0.22
@@ -67,16 +68,15 @@ def similarity(song: SongAnalysis) -> Figure:
     period = loops.period_bars / joined
     framed = period >= CLOSEST_CELLS and _frame_stripes(matrix, _cells(loops.spans, edges_s), period)
     sections = _draw_sections(matrix, letters, structure, edges_s)
-    note = "a cell: one bar with another" if joined == 1 else f"a cell: {joined} bars with {joined} others"
-    style.title(letters, "How alike the bars of the song are", note)
+    style.title(letters, "How alike the bars of the song are")
     key = style.inch_axes(
         figure,
         left_in=right_in + STRIP_IN + KEY_APART_IN,
         top_in=top_in,
         width_in=style.WIDTH_IN - right_in - STRIP_IN - KEY_APART_IN,
-        height_in=5 * ENTRY_IN,
+        height_in=6 * ENTRY_IN,
     )
-    _draw_key(key, most_percent(table), loops, framed=framed, sections=sections)
+    _draw_key(key, table, loops, framed=framed, sections=sections)
     return figure
 
 
@@ -176,12 +176,17 @@ def _draw_sections(matrix: Axes, letters: Axes, structure: Structure | None, edg
     return len(sections) > 1
 
 
-def _draw_key(axes: Axes, most: int, loops: Loops, *, framed: bool, sections: bool) -> None:
+def _draw_key(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: bool) -> None:
     def strip(color: str) -> style.KeyMark:
         return lambda x, y: axes.broken_barh([(x, MARK_IN)], (y - STRIP_IN / 2, STRIP_IN), color=color, linewidth=0)
 
+    def cell(x: float, y: float) -> object:
+        return axes.add_patch(Rectangle((x + MARK_IN / 2 - 0.04, y - 0.04), 0.08, 0.08, color=style.RHYTHM))
+
+    joined = _bars_in_cell(loops)
     entries: list[tuple[style.KeyMark, float, str]] = [
-        (style.likeness_mark(axes, MARK_IN), MARK_IN, f"alike, 0 to {most}%"),
+        (cell, MARK_IN, "one bar with another" if joined == 1 else f"{joined} bars with {joined} others"),
+        (style.likeness_mark(axes, MARK_IN), MARK_IN, f"alike, 0 to {most_percent(table)}%"),
         (strip(style.RHYTHM), MARK_IN, "the riff sounds"),
     ]
     if loops.others:

@@ -29,19 +29,19 @@ def stereo(song: SongAnalysis) -> Figure:
     edges_hz = found.band_edges_hz.tolist()
     if not np.isfinite(found.band_width_fraction).any():
         raise NotMeasured("stereo: it holds no bands")
-    figure = style.new_figure(2.7)
+    figure = style.new_figure(2.16)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
-    wide = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.85)
-    alike = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.36, width_in=width_in, height_in=0.85)
+    wide = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)
+    alike = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.16, width_in=width_in, height_in=0.66)
 
     percent = 100 * found.band_width_fraction
-    wide.set_ylim(0, max(50.0, 1.22 * float(np.nanmax(percent))))
+    wide.set_ylim(0, max(50.0, 1.28 * float(np.nanmax(percent))))
     _draw_bars(wide, percent, [FRACTION.number(width) for width in found.band_width_fraction.tolist()])
     wide.set_xticks([])
     style.title(wide, "Width of each octave, %", f"whole song: {FRACTION.format(found.width_fraction)}")
 
     lowest = float(np.nanmin([0.0, *found.band_correlation]))
-    room = 0.3 * (1 - lowest)  # for the numbers
+    room = 0.36 * (1 - lowest)  # for the numbers
     alike.set_ylim(lowest - room if lowest < 0 else 0.0, 1 + room)
     _draw_bars(
         alike, found.band_correlation, [CORRELATION.number(number) for number in found.band_correlation.tolist()]

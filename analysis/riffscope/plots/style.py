@@ -15,13 +15,16 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
+from riffscope.analyzers.key import Key
 from riffscope.model import Floats, Span
-from riffscope.notes import note_name
+from riffscope.notes import note_name, pitch_class, spells_flats
 from riffscope.units import clock
 
 P = ParamSpec("P")
@@ -237,15 +240,21 @@ def clock_marks(duration_s: float) -> dict[float, str]:
 
 def shade(axes: Axes, spans: Iterable[Span], color: str, *, low: float = 0.0, high: float = 1.0) -> None:
     """Shade stretches of time over the height of the axes, or a part of it (0 bottom, 1 top)."""
-    bars = [(span.start_s, span.duration_s) for span in spans]
-    if bars:
-        axes.broken_barh(
-            bars, (low, high - low), transform=axes.get_xaxis_transform(), color=color, linewidth=0, zorder=0.5
+    bars = [
+        Path([(a, low), (b, low), (b, high), (a, high), (a, low)], closed=True)
+        for a, b in ((span.start_s, span.end_s) for span in spans)
+    ]
+    if bars:  # as one path: a long song has hundreds of phrases
+        whole = Path.make_compound_path(*bars)
+        place = axes.get_xaxis_transform()
+        axes.add_collection(
+            PathCollection([whole], transform=place, color=color, linewidth=0, zorder=0.5), autolim=False
         )
 
 
 # -------------------------------------------------------------------------------------------------------------- notes
-WHITE_KEYS = frozenset({0, 2, 4, 5, 7, 9, 11})
+SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
+WHITE_KEYS = frozenset(SCALES["major"])
 
 
 def music_type(name: str) -> str:
@@ -264,22 +273,32 @@ def note(midi: float, *, flats: bool = False) -> str:
     return music_type(note_name(midi, flats=flats))
 
 
-def note_axis(axes: Axes, low_midi: float, high_midi: float) -> None:
-    """Make the vertical axis one of notes, named as closely as its height allows, with a line at each C."""
+def note_axis(axes: Axes, low_midi: float, high_midi: float, *, key: Key | None = None) -> None:
+    """Make the vertical axis one of notes, named as closely as its height allows, with the strongest line at the tonic.
+
+    Parameters
+    ----------
+    low_midi, high_midi : float
+        The ends of the axis.
+    key : Key, optional
+        Its scale is named, or its triad where there is no room, as it spells them; by default that of C major.
+    """
     axes.set_ylim(low_midi, high_midi)
-    figure = figure_of(axes)
-    height_in = axes.get_position().height * figure.get_size_inches()[1]
+    height_in = axes.get_position().height * figure_of(axes).get_size_inches()[1]
     semitone_pt = height_in * 72 / max(high_midi - low_midi, 1e-3)
-    choices = ((0, 2, 4, 5, 7, 9, 11), (0, 4, 7), (0, 7), (0,))
+    tonic = 0 if key is None else pitch_class(key.tonic)
+    scale = SCALES["major" if key is None else key.mode]
+    choices = (scale, (scale[0], scale[2], scale[4]), (scale[0], scale[4]), scale[:1])
     closest = (1, 3, 5, 12)
-    classes = next((c for c, gap in zip(choices, closest, strict=True) if gap * semitone_pt >= SMALL_PT * 1.25), (0,))
-    notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if n % 12 in classes]
+    degrees = next((c for c, gap in zip(choices, closest, strict=True) if gap * semitone_pt >= SMALL_PT * 1.25), (0,))
+    notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if (n - tonic) % 12 in degrees]
     while len(notes) > 1 and (notes[1] - notes[0]) * semitone_pt < SMALL_PT * 1.25:
         notes = notes[::2]
+    flats = key is not None and spells_flats(key.tonic, key.mode)
     axes.yaxis.set_major_locator(FixedLocator(notes))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: note(y)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: note(y, flats=flats)))
     for midi in notes:
-        axes.axhline(midi, color=RULE, linewidth=0.8 if midi % 12 == 0 else 0.4, zorder=0.6)
+        axes.axhline(midi, color=RULE, linewidth=0.8 if midi % 12 == tonic else 0.4, zorder=0.6)
 
 
 def keyboard(axes: Axes, low_midi: int, high_midi: int, *, upright: bool) -> None:
@@ -344,14 +363,14 @@ _UNWANTED = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->|\s*<style[^>]
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _PATH = re.compile(r'\bd="[^"]*"')
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _AROUND_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 _SPACES = re.compile(r"\n\s*")
 
 
 def _shorter(path: re.Match[str]) -> str:
-    """Round a path's numbers to hundredths of a point and leave out the spaces that it does not need."""
-    rounded = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), path[0])
+    """Round a path's numbers to tenths of a point, 0.04 mm, and leave out the spaces that it does not need."""
+    rounded = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.1f}".rstrip("0").rstrip("."), path[0])
     return _AROUND_COMMAND.sub(r"\1", rounded)
 
 

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
-from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
 from riffscope.plots.loop_map import bars_in_words, most_alike, passes
@@ -25,6 +24,8 @@ from riffscope.units import FRACTION
 # The first dress of a letter, then its variants.
 VARIED_ALPHA = (0.6, 0.4, 0.25)
 TITLE_IN, GAP_IN, LINE_IN, AXIS_IN = 0.2, 0.09, 0.24, 0.22
+# What two timelines on one page have room for; the loudness panel tells most of what the level tells.
+COMPACT_SCALE, COMPACT_LEAVES_OUT = 0.62, {"envelope"}
 # How much of the riff's panel shows where it sounds; its pulse rises above that.
 GROUND = 0.22
 
@@ -71,8 +72,7 @@ def _draw_loudness(axes: Axes, song: SongAnalysis) -> None:
 
 
 def _draw_voice(axes: Axes, song: SongAnalysis) -> None:
-    low, high = scale(song[VocalPitch])
-    draw_contour(axes, song, low, high)
+    draw_contour(axes, song, *scale(song))
 
 
 def _draw_tempo(axes: Axes, song: SongAnalysis) -> None:
@@ -151,15 +151,17 @@ def timeline(song: SongAnalysis, *, compact: bool = False) -> Figure:
     ----------
     song : SongAnalysis
     compact : bool
-        Draw the panels at 70 % of their height, so that the timelines of two songs fit on a page.
+        Draw lower panels and leave out the level, so that two timelines, or one and many verdicts, fit on a page.
 
     Raises
     ------
     NotMeasured
         None of the panels' measurements was run.
     """
-    scale_by = 0.7 if compact else 1.0
-    panels = [dataclasses.replace(panel, height_in=panel.height_in * scale_by) for panel in PANELS]
+    panels: tuple[Panel, ...] = PANELS
+    if compact:
+        kept = (panel for panel in PANELS if panel.measurement not in COMPACT_LEAVES_OUT)
+        panels = tuple(dataclasses.replace(panel, height_in=panel.height_in * COMPACT_SCALE) for panel in kept)
     wanted = [panel for panel in panels if panel.measurement in song.outcomes]
     if not wanted:
         raise NotMeasured("timeline: nothing that it shows was measured")

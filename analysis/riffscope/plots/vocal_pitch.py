@@ -1,4 +1,4 @@
-"""The lead voice's melody over the song, on a keyboard."""
+"""The lead voice's melody over the song, on a keyboard, and where other voices join it."""
 
 import math
 
@@ -6,50 +6,79 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
-from riffscope.song import SongAnalysis
-from riffscope.units import clock
+from riffscope.song import SongAnalysis, why_missing
+from riffscope.units import FRACTION, clock
 
-KEYS_IN = 0.2
+KEYS_IN, KEYS_APART_IN = 0.2, 0.03
+TITLE_IN, PITCH_IN, APART_IN, STRIP_IN, TIMES_IN, LINE_IN = 0.22, 2.2, 0.1, 0.13, 0.24, 0.2
+# Slips of an octave in a few frames would leave the melody a third of the scale: what lies beyond these is cut off.
+SHOWN_PERCENT = (0.5, 99.5)
 # A scale of less than an octave makes a hummed note look like a leap.
 SMALLEST_SCALE_SEMITONES = 12
+# Above and below what is sung, so that the names of its highest and lowest note stay inside.
+MARGIN_SEMITONES = 2
+# How far the name of a held note stands above or below it, and how high it is.
+APART_PT, NAME_PT = 4.0, 11.0
 
 
 @style.drawn
 def vocal_pitch(song: SongAnalysis) -> Figure:
-    """Draw the voice's pitch over the song, with the lowest and the highest held note marked.
+    """Draw the voice's pitch over the song, its lowest and highest held note, and where more than one voice sings.
 
     Raises
     ------
     NotMeasured
         The song has no vocal pitch, or nothing in it is sung.
     """
-    low, high = scale(song[VocalPitch])
-    figure = style.new_figure(2.75)
-    height_in = 2.22
-    left_in = style.LEFT_IN + KEYS_IN + 0.03
-    keys = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=KEYS_IN, height_in=height_in)
+    low, high = scale(song)
+    layers = song.get(VocalLayers)
+    # What was not run takes no room; what is missing leaves a line that says why.
+    below_in = 0.0 if "vocal_layers" not in song.outcomes else LINE_IN
+    if layers is not None:
+        below_in = APART_IN + TITLE_IN + STRIP_IN
+    figure = style.new_figure(TITLE_IN + PITCH_IN + below_in + TIMES_IN)
+    left_in = style.LEFT_IN + KEYS_IN + KEYS_APART_IN
     width_in = style.WIDTH_IN - style.RIGHT_IN - left_in
-    axes = style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=width_in, height_in=height_in)
+    keys = style.axes_at(figure, left_in=style.LEFT_IN, top_in=TITLE_IN, width_in=KEYS_IN, height_in=PITCH_IN)
     style.keyboard(keys, low, high, upright=True)
+    axes = style.axes_at(figure, left_in=left_in, top_in=TITLE_IN, width_in=width_in, height_in=PITCH_IN)
     draw_contour(axes, song, low - 0.5, high + 0.5)
-    axes.tick_params(axis="y", length=0, pad=KEYS_IN * 72 + 5)
+    axes.tick_params(axis="y", length=0, pad=(KEYS_IN + KEYS_APART_IN) * 72 + 3)
     axes.spines["left"].set_visible(False)
-    style.time_axis(axes, song.source.duration_s)
     _mark_extremes(axes, song)
+    style.time_axis(axes, song.source.duration_s, labels=layers is None)
+    if layers is not None:
+        top_in = TITLE_IN + PITCH_IN + APART_IN + TITLE_IN
+        strip = style.axes_at(figure, left_in=left_in, top_in=top_in, width_in=width_in, height_in=STRIP_IN)
+        _draw_layers(strip, layers, song)
+    elif below_in:
+        reason = f"not measured: {why_missing(song.outcomes['vocal_layers'])}"
+        style.grey_line(figure, reason, name="Layers", top_in=TITLE_IN + PITCH_IN + TIMES_IN)
     return figure
 
 
-def scale(pitch: VocalPitch) -> tuple[int, int]:
-    """Return the lowest and highest key that the contour needs, at least an octave."""
+def scale(song: SongAnalysis) -> tuple[int, int]:
+    """Return the lowest and highest key that the contour and its held extremes need, at least an octave.
+
+    Raises
+    ------
+    NotMeasured
+        The song has no vocal pitch, or nothing in it is sung.
+    """
+    pitch, found = song[VocalPitch], song.get(VocalRange)
     midi = pitch.midi[pitch.sung]
     if midi.size == 0:
         raise NotMeasured("vocal_pitch: nothing in it is sung")
-    low, high = math.floor(float(midi.min())) - 1, math.ceil(float(midi.max())) + 1
+    held = () if found is None else (found.lowest_sustained, found.highest_sustained)
+    shown = [*np.percentile(midi, SHOWN_PERCENT).tolist(), *(note.midi for note in held if note is not None)]
+    low, high = math.floor(min(shown)) - MARGIN_SEMITONES, math.ceil(max(shown)) + MARGIN_SEMITONES
     missing = max(0, SMALLEST_SCALE_SEMITONES - (high - low))
     return low - missing // 2, high + (missing + 1) // 2
 
@@ -57,7 +86,7 @@ def scale(pitch: VocalPitch) -> tuple[int, int]:
 def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: float) -> None:
     """Draw the sung pitch, pale where it is less sure, with the sung stretches shaded."""
     pitch = song[VocalPitch]
-    style.note_axis(axes, low_midi, high_midi)
+    style.note_axis(axes, low_midi, high_midi, key=song.get(Key))
     activity = song.get(VocalActivity)
     if activity is not None:
         style.shade(axes, activity.spans, style.VOICE_PALE)
@@ -67,27 +96,49 @@ def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: flo
     style.title(axes, "Sung pitch", "shaded: someone sings; pale line: pitch less sure")
 
 
+def _draw_layers(axes: Axes, layers: VocalLayers, song: SongAnalysis) -> None:
+    """Draw a strip of the song: pale where someone sings, dark where more than one voice does."""
+    activity = song.get(VocalActivity)
+    if activity is not None:
+        style.shade(axes, activity.spans, style.VOICE_PALE)
+    style.shade(axes, layers.spans, style.HARMONY)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    style.time_axis(axes, song.source.duration_s)
+    layered = layers.layered_fraction
+    note = f"none found; at most {FRACTION.format(layered.high)} of the sung time"
+    if layers.spans:
+        share = f"{FRACTION.number(layered.low)} to {FRACTION.format(layered.high)}"
+        mostly = "" if layers.kind == "one voice" else f", mostly {layers.kind}"
+        note = f"dark: {FRACTION.format(layered.value)} of the sung time ({share}){mostly}"
+    style.title(axes, "More than one voice", note)
+
+
 def _mark_extremes(axes: Axes, song: SongAnalysis) -> None:
     """Mark the lowest and highest held note and name them with their times, inside the axes."""
     found = song.get(VocalRange)
     if found is None:
         return
-    bottom, top = axes.get_ylim()
     for held, above in ((found.highest_sustained, True), (found.lowest_sustained, False)):
-        if held is None or not bottom <= held.midi <= top:
-            continue
-        _mark(axes, held, above=above, duration_s=song.source.duration_s)
+        if held is not None:
+            _mark(axes, held, above=above, duration_s=song.source.duration_s)
 
 
 def _mark(axes: Axes, held: SustainedNote, *, above: bool, duration_s: float) -> None:
     middle_s = (held.start_s + held.end_s) / 2
-    name = "highest" if above else "lowest"
     left = middle_s > duration_s / 2  # so that the words stay inside the axes
-    axes.plot([middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=style.INK)
+    bottom, top = axes.get_ylim()
+    room_pt = PITCH_IN * 72 * (top - held.midi if above else held.midi - bottom) / (top - bottom)
+    apart_pt = min(APART_PT, room_pt - NAME_PT)  # the same, from below and above
+    axes.plot(
+        [middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=style.INK, clip_on=False
+    )
     axes.annotate(
-        f"{name} held note {style.music_type(held.note)}, {clock(held.start_s, decimals=1)}",
+        f"{'highest' if above else 'lowest'} held note {style.music_type(held.note)},"
+        f" {clock(held.start_s, decimals=1)}",
         (middle_s, held.midi),
-        (-6 if left else 6, 4 if above else -4),
+        (-6 if left else 6, apart_pt if above else -apart_pt),
         textcoords="offset points",
         ha="right" if left else "left",
         va="bottom" if above else "top",

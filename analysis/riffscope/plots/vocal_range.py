@@ -1,24 +1,37 @@
-"""The tessituragram: how long each note was sung, on a piano keyboard."""
+"""The tessituragram: how long each note was sung, on a piano keyboard.
+
+References
+----------
+.. [1] Titze, "Quantifying tessitura in a song", Journal of Singing 65(1), 2008.
+"""
+
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.key import Key
-from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
+from riffscope.model import Estimate
 from riffscope.notes import spells_flats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
-from riffscope.units import SEMITONES
+from riffscope.units import SEMITONES, clock
 
-KEYS_IN = 0.42
+MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, KEY_IN = 0.72, 1.3, 0.42, 0.18, 0.2
+# Words, and the bracket below them, from the top of the marks: of the range, of the middle 80 %, of the median.
+RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 0.56, 0.1, 0.05
 # Fewer keys than two octaves make bars as wide as books.
 FEWEST_KEYS = 25
+OUTSIDE = "#f0b48a"
 
 
 @style.drawn
 def vocal_range(song: SongAnalysis) -> Figure:
-    """Draw the seconds sung on each note, with the range, the middle 80% and the median.
+    """Draw the seconds sung on each note, with the range and how sure its ends are, the middle 80% and the median.
+
+    Dots on the keyboard mark the lowest and the highest held note; the line below says where they can be heard.
 
     Raises
     ------
@@ -30,29 +43,40 @@ def vocal_range(song: SongAnalysis) -> Figure:
         raise NotMeasured("vocal_range: it holds no histogram")
     key = song.get(Key)
     flats = key is not None and spells_flats(key.tonic, key.mode)
-    ends = [found.histogram[0].midi, found.histogram[-1].midi, found.lowest_midi.value, found.highest_midi.value]
-    low, high = round(min(ends)) - 1, round(max(ends)) + 1
-    missing = max(0, FEWEST_KEYS - (high - low + 1))
-    low, high = low - missing // 2, high + (missing + 1) // 2
-
-    figure = style.new_figure(2.7)
+    low, high = shown_keys(found)
+    figure = style.new_figure(MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN + KEY_IN)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     place = {"left_in": style.LEFT_IN, "width_in": width_in}
-    marks = style.axes_at(figure, top_in=0.05, height_in=0.62, **place)
-    bars = style.axes_at(figure, top_in=0.67, height_in=1.3, **place)
-    keys = style.axes_at(figure, top_in=2.0, height_in=KEYS_IN, **place)
+    marks = style.axes_at(figure, top_in=0.0, height_in=MARKS_IN, **place)
+    bars = style.axes_at(figure, top_in=MARKS_IN, height_in=BARS_IN, **place)
+    keys = style.axes_at(figure, top_in=MARKS_IN + BARS_IN + 0.03, height_in=KEYS_IN, **place)
     for axes in (marks, bars):
         axes.set_xlim(low - 0.5, high + 0.5)
     _draw_bars(bars, found)
     style.keyboard(keys, low, high, upright=False)
     _name_keys(keys, low, high)
-    _draw_marks(figure, marks, bars, found, flats=flats)
+    _draw_marks(marks, bars, found, flats=flats)
+    for held in (found.lowest_sustained, found.highest_sustained):
+        if held is not None:
+            _dot(keys, round(held.midi), 0.17 if round(held.midi) % 12 in style.WHITE_KEYS else 0.55)
+    explained = style.inch_axes(
+        figure, top_in=MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN, height_in=KEY_IN, **place
+    )
+    _say_where_to_listen(explained, found)
     return figure
+
+
+def shown_keys(found: VocalRange) -> tuple[int, int]:
+    """Return the lowest and highest key drawn: all that is sung, all that the range may hold, at least two octaves."""
+    ends = [found.histogram[0].midi, found.histogram[-1].midi, found.lowest_midi.low, found.highest_midi.high]
+    low, high = round(min(ends)) - 1, round(max(ends)) + 1
+    missing = max(0, FEWEST_KEYS - (high - low + 1))
+    return low - missing // 2, high + (missing + 1) // 2
 
 
 def _draw_bars(axes: Axes, found: VocalRange) -> None:
     inside = [found.tessitura_low_midi - 0.5 <= bar.midi <= found.tessitura_high_midi + 0.5 for bar in found.histogram]
-    colors = [style.VOICE if middle else "#f0b48a" for middle in inside]
+    colors = [style.VOICE if middle else OUTSIDE for middle in inside]
     axes.bar([bar.midi for bar in found.histogram], [bar.seconds for bar in found.histogram], width=0.78, color=colors)
     axes.set_ylim(0, max(bar.seconds for bar in found.histogram) * 1.06 or 1.0)
     axes.grid(visible=True, axis="y")
@@ -65,57 +89,80 @@ def _draw_bars(axes: Axes, found: VocalRange) -> None:
 def _name_keys(axes: Axes, low: int, high: int) -> None:
     for midi in range(low, high + 1):
         if midi % 12 == 0:
-            axes.annotate(
-                style.note(midi),
-                (midi, 0),
-                (0, -2.5),
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                color=style.MUTED,
-            )
+            place: Any = {"xytext": (0, -2.5), "textcoords": "offset points", "ha": "center", "va": "top"}
+            axes.annotate(style.note(midi), (midi, 0), color=style.MUTED, **place)
 
 
-def _draw_marks(figure: Figure, marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> None:
+def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> None:
     """Draw brackets for the range and the middle 80% above the bars, and a line at the median through them."""
     marks.set_axis_off()
-    marks.set_ylim(0, 3)
+    marks.set_ylim(MARKS_IN, 0)  # in inches, downwards
 
     def named(low: float, high: float) -> str:
         first, last = style.note(low, flats=flats), style.note(high, flats=flats)
         return first if first == last else f"{first} to {last}"
 
-    lowest, highest = found.lowest_midi.value, found.highest_midi.value
-    low, high = found.tessitura_low_midi, found.tessitura_high_midi
-    span = SEMITONES.format(found.span_semitones.value)
-    _bracket(figure, marks, lowest, highest, 2.45, f"range {named(lowest, highest)}, {span}", style.INK)
-    width = SEMITONES.format(found.tessitura_semitones)
-    _bracket(figure, marks, low, high, 1.45, f"middle 80% {named(low, high)}, {width}", style.VOICE)
-    median = found.median_midi
-    bars.axvline(median, color=style.INK, linewidth=0.8, dashes=(2, 2))
-    marks.plot([median, median], [0, 0.32], color=style.INK, linewidth=0.8, dashes=(2, 2))
-    _beside(figure, marks, median, median, 0.42, f"median {style.note(median, flats=flats)}", style.INK)
+    lowest, highest, span = found.lowest_midi, found.highest_midi, found.span_semitones
+    width = f"{SEMITONES.format(span.value)} ({SEMITONES.number(span.low)} to {SEMITONES.number(span.high)})"
+    words = f"range {named(lowest.value, highest.value)}, {width}"
+    for end in (lowest, highest):
+        _shade_doubt(marks, end, RANGE_IN + BRACKET_IN)
+    _bracket(marks, lowest.value, highest.value, RANGE_IN, words, style.INK)
+    low, high, median = found.tessitura_low_midi, found.tessitura_high_midi, found.median_midi
+    words = f"middle 80% {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
+    _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE)
+    _centred(marks, median, MEDIAN_IN, f"median {style.note(median, flats=flats)}", style.INK)
+    dashes: Any = {"color": style.INK, "linewidth": 0.8, "dashes": (2, 2)}
+    bars.axvline(median, **dashes)
+    marks.plot([median, median], [MEDIAN_IN + 0.07, MARKS_IN], **dashes)
 
 
-def _bracket(figure: Figure, axes: Axes, low: float, high: float, y: float, words: str, color: str) -> None:
-    axes.plot([low, low, high, high], [y - 0.22, y, y, y - 0.22], color=color, linewidth=1.0, solid_joinstyle="miter")
-    _beside(figure, axes, low, high, y, words, color)
+def _shade_doubt(axes: Axes, end: Estimate, y: float) -> None:
+    """Draw where an end of the range may lie as a pale bar behind the bracket."""
+    axes.broken_barh([(end.low, end.high - end.low)], (y - 0.03, 0.06), color=style.LEVEL, alpha=0.4, linewidth=0)
 
 
-def _beside(figure: Figure, axes: Axes, low: float, high: float, y: float, words: str, color: str) -> None:
-    """Write words on a mark that is wide enough, else to its right, or to its left where there is no room."""
-    text = axes.annotate(
-        words, (high, y), (5, 0), textcoords="offset points", va="center", size=style.SMALL_PT, color=color
-    )
-    left, right = axes.get_xlim()
+def _bracket(axes: Axes, low: float, high: float, y: float, words: str, color: str) -> None:
+    line, tick = y + BRACKET_IN, y + BRACKET_IN + TICK_IN
+    axes.plot([low, low, high, high], [tick, line, line, tick], color=color, linewidth=1.0, solid_joinstyle="miter")
+    _centred(axes, (low + high) / 2, y, words, color)
+
+
+def _centred(axes: Axes, x: float, y: float, words: str, color: str) -> None:
+    """Write words around a place, but inside the axes."""
+    text = axes.text(x, y, words, ha="center", va="center", size=style.SMALL_PT, color=color)
+    figure, (left, right) = style.figure_of(axes), axes.get_xlim()
     per_in = (right - left) / (axes.get_position().width * figure.get_size_inches()[0])
-    needed = (style.text_width_in(figure, text) + 0.12) * per_in
-    if high - low > needed:
-        text.xy = ((low + high) / 2, y)
-        text.set_position((0, 0))
-        text.set_horizontalalignment("center")
-        text.set_bbox({"facecolor": "white", "linewidth": 0, "pad": 1.5})
-    elif high + needed > right:
-        text.xy = (low, y)
-        text.set_position((-5, 0))
-        text.set_horizontalalignment("right")
+    half = style.text_width_in(figure, text) * per_in / 2
+    text.set_x(min(max(x, left + half), right - half))
+
+
+def _dot(axes: Axes, x: float, y: float) -> None:
+    axes.plot([x], [y], "o", markersize=5, color=style.VOICE, markeredgecolor="white", markeredgewidth=0.6)
+
+
+def _say_where_to_listen(axes: Axes, found: VocalRange) -> None:
+    """Explain the dots on the keyboard, and the pale ends of the range."""
+
+    def heard(held: SustainedNote) -> str:
+        return f"{style.music_type(held.note)} at {clock(held.start_s, decimals=1)}"
+
+    entries: list[tuple[style.KeyMark, float, str]] = []
+    lowest, highest = found.lowest_sustained, found.highest_sustained
+    if lowest is not None and highest is not None:
+        held = f"held notes: lowest {heard(lowest)}, highest {heard(highest)}"
+        entries.append(
+            (
+                lambda x, y: _dot(axes, x + 0.04, y),
+                0.08,
+                f"the one held note, {heard(lowest)}" if lowest == highest else held,
+            )
+        )
+    entries.append(
+        (
+            lambda x, y: _shade_doubt(axes, Estimate(value=x, low=x, high=x + 0.25), y),
+            0.25,
+            "where the end of the range may lie",
+        )
+    )
+    style.key(axes, entries)

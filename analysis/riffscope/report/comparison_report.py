@@ -7,8 +7,8 @@ from riffscope.measures import in_words
 from riffscope.model import Estimate, Source
 from riffscope.plots.style import music_type
 from riffscope.report import words
-from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table
-from riffscope.report.song_report import details, draw, key_figures, tidy
+from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
+from riffscope.report.song_report import details, draw, further_key_figures, key_figures, tidy, verdict_item
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, PROBABILITY, SEMITONES, Unit, clock
 
@@ -34,6 +34,7 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
         *_songs(comparison.songs),
         *_at_a_glance(songs),
         *_foremost(comparison),
+        *_claims(comparison),
         *_table(comparison),
         *_missing(comparison),
         *_timelines(songs),
@@ -72,7 +73,7 @@ def _at_a_glance(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
     """The key figures of the songs' own reports, side by side."""
     rows: dict[str, list[str]] = {}
     for place, song in enumerate(songs):
-        for figure in key_figures(song):
+        for figure in (*key_figures(song), *further_key_figures(song)):
             if figure is not None:
                 cells = rows.setdefault(figure.label, ["–"] * len(songs))
                 cells[place] = f"{figure.value} {figure.unit}".strip() or "not measured"
@@ -105,6 +106,13 @@ def _foremost(comparison: Comparison) -> Iterator[Block]:
     )
 
 
+def _claims(comparison: Comparison) -> Iterator[Block]:
+    """What is claimed of each song against the first."""
+    for letter, verdicts in zip(LETTERS[1:], comparison.verdicts, strict=False):
+        yield Heading(text=f"Song {letter} against song {LETTERS[0]}: the claims")
+        yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
+
+
 def _in_words(row: Difference) -> str:
     values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(LETTERS, row.values, strict=False)]
     return f"{row.label.replace(': ', ', ')}: {words.joined(values, 'against')} ({_difference(row)})."
@@ -112,7 +120,7 @@ def _in_words(row: Difference) -> str:
 
 def _table(comparison: Comparison) -> Iterator[Block]:
     count = len(comparison.songs)
-    yield Heading(text="Side by side", new_page=True)
+    yield Heading(text="Side by side")
     yield Paragraph(
         text="In brackets: the range that should hold the truth nine times in ten, where one is known. The difference"
         f" is {'B minus A' if count == 2 else 'the highest minus the lowest'}.",

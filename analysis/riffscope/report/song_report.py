@@ -1,19 +1,26 @@
 """The report of one song: what its pages say and in which order."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, get_origin
+
+import numpy as np
 
 from riffscope import plots
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.density import BAND_EDGES_HZ, Density
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.errors import NotMeasured
 from riffscope.measures import all_measures, in_words
 from riffscope.model import (
@@ -28,6 +35,7 @@ from riffscope.model import (
     snake_case,
 )
 from riffscope.notes import spells_flats
+from riffscope.plots.balance import hertz
 from riffscope.plots.loop_map import bars_in_words
 from riffscope.plots.style import music_type, note
 from riffscope.report import words
@@ -50,9 +58,11 @@ from riffscope.report.blocks import (
 from riffscope.report.methods import Method, method_of, methods_behind
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import (
+    BANDS,
     BEAT_POSITION,
     BPM,
     CENTS,
+    CORRELATION,
     DB,
     DB_PER_OCTAVE,
     DBFS,
@@ -62,6 +72,7 @@ from riffscope.units import (
     LU,
     LUFS,
     MIDI,
+    PER_SECOND,
     PERCENT,
     PROBABILITY,
     SECONDS,
@@ -76,6 +87,14 @@ T = TypeVar("T")
 
 # The peak that streaming services ask masters to stay under, so that their encoders have room (AES TD1008).
 HIGHEST_PEAK_DBTP = -1.0
+# Halfway between a clear voice (-25 dB) and a breathy one (-10 dB), a large hall (15 dB) and a dry room (30 dB).
+CLEAR_OR_BREATHY_DB, HALL_OR_DRY_DB = -17.5, 22.5
+# A voice this far above its backing is as good as alone.
+ALONE_LU = 30.0
+# More verdicts than this leave room for a compact timeline on the first page.
+MOST_ABOVE_TIMELINE = 5
+# A share whose range is wider than this says little.
+WIDEST_RANGE_FRACTION = 0.5
 # Less than this speaks for a way to count the beat that nobody would choose.
 LEAST_WEIGHT = 0.01
 
@@ -88,8 +107,8 @@ def song_document(song: SongAnalysis) -> Document:
         *_rhythm(song),
         *_riff(song),
         *_voice(song),
-        *_loudness(song),
-        *_key_and_balance(song),
+        *_loudness_and_density(song),
+        *_key_balance_and_stereo(song),
         *_all_measurements(song),
         *_methods(song),
         *_provenance(song),
@@ -157,12 +176,13 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     for warning in song.source.warnings:
         yield Notice(text=words.sentence(warning), kind="warning")
     if song.verdicts:
-        yield VerdictList(verdicts=tuple(_verdict(verdict, brief=True) for verdict in song.verdicts))
+        yield VerdictList(verdicts=tuple(verdict_item(verdict, brief=True) for verdict in song.verdicts))
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
     caption = "The song from beginning to end; every panel shares the time axis."
-    yield from draw("timeline", song, caption=caption, alt=f"Timeline of the song. {_timeline_in_words(song)}")
+    alt = f"Timeline of the song. {_timeline_in_words(song)}"
+    yield from draw("timeline", song, caption=caption, alt=alt, compact=len(song.verdicts) > MOST_ABOVE_TIMELINE)
 
 
 def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
@@ -177,6 +197,14 @@ def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
     yield _key_figure(song, Loudness, "Peak to loudness", _dynamics_figure)
     yield _key_figure(song, Key, "Key", _key_name_figure)
     yield _key_figure(song, Balance, "Bass, 20–100 Hz", _bass_figure)
+
+
+def further_key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
+    """More numbers in the same form, for which a table has room."""
+    yield _key_figure(song, VocalLayers, "More than one voice", _layers_figure)
+    yield _key_figure(song, VocalTone, "Voice against backing", _forwardness_figure)
+    yield _key_figure(song, Stereo, "Stereo width", _width_figure)
+    yield _key_figure(song, Density, "Onset rate", _onsets_figure)
 
 
 def _key_figure(song: SongAnalysis, result: type[T], label: str, make: Callable[[T], KeyFigure]) -> KeyFigure | None:
@@ -267,6 +295,31 @@ def _bass_figure(found: Balance) -> KeyFigure:
     )
 
 
+def _layers_figure(found: VocalLayers) -> KeyFigure:
+    layered = found.layered_fraction
+    return KeyFigure(
+        label="",
+        value=FRACTION.format(layered.value),
+        unit="of sung time",
+        range=words.range_of(layered, FRACTION),
+        note=found.kind,
+    )
+
+
+def _forwardness_figure(found: VocalTone) -> KeyFigure:
+    forward = found.forwardness_lu
+    value = LU.number(forward.value, signed=True)
+    return KeyFigure(label="", value=value, unit=LU.symbol, range=words.range_of(forward, LU))
+
+
+def _width_figure(found: Stereo) -> KeyFigure:
+    return KeyFigure(label="", value=FRACTION.format(found.width_fraction), note="0% is mono")
+
+
+def _onsets_figure(found: Density) -> KeyFigure:
+    return KeyFigure(label="", value=PER_SECOND.number(found.onsets_per_s), unit=PER_SECOND.symbol)
+
+
 def _timeline_in_words(song: SongAnalysis) -> str:
     parts = [f"It lasts {clock(song.source.duration_s)}."]
     activity, loudness = song.get(VocalActivity), song.get(Loudness)
@@ -295,10 +348,11 @@ def _claims(song: SongAnalysis) -> Iterator[Block]:
         " the limit, and not testable where sound alone cannot tell.",
         note=True,
     )
-    yield VerdictList(verdicts=tuple(_verdict(verdict) for verdict in song.verdicts))
+    yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in song.verdicts))
 
 
-def _verdict(verdict: Verdict, *, brief: bool = False) -> VerdictItem:
+def verdict_item(verdict: Verdict, *, brief: bool = False) -> VerdictItem:
+    """Write a verdict with what it rests on; `brief`, the claim and the ruling alone."""
     if brief:
         return VerdictItem(text=verdict.text, ruling=verdict.ruling, because="")
     return VerdictItem(
@@ -341,12 +395,6 @@ def _rhythm(song: SongAnalysis) -> Iterator[Block]:
         yield Paragraph(text=_tempo_in_words(found))
     if beats is not None:
         yield Paragraph(text=_beats_in_words(beats))
-        caption = "The tempo of each bar, and the range of the song's tempo where that is narrow enough to shade."
-        yield from draw(
-            "tempo", song, caption=caption, alt=f"Tempo of each bar. {_tempo_in_words(found) if found else ''}"
-        )
-        caption = "How likely a beat and a downbeat are from moment to moment, and the beats that were found in that."
-        yield from draw("beats", song, caption=caption, alt=f"Curves of beat and downbeat. {_beats_in_words(beats)}")
     if found is not None and _likely(found):
         yield Table(
             columns=(
@@ -357,6 +405,13 @@ def _rhythm(song: SongAnalysis) -> Iterator[Block]:
         )
     if beats is not None and beats.times_s.size:
         yield Paragraph(text=_how_to_check_beats(beats), note=True)
+    if beats is not None:
+        caption = "The tempo of each bar, and the range of the song's tempo where that is narrow enough to shade."
+        yield from draw(
+            "tempo", song, caption=caption, alt=f"Tempo of each bar. {_tempo_in_words(found) if found else ''}"
+        )
+        caption = "How likely a beat and a downbeat are from moment to moment, and the beats that were found in that."
+        yield from draw("beats", song, caption=caption, alt=f"Curves of beat and downbeat. {_beats_in_words(beats)}")
 
 
 def _tempo_in_words(found: Tempo) -> str:
@@ -454,7 +509,8 @@ def _how_to_check_riff(found: Loops) -> str:
 
 # -------------------------------------------------------------------------------------------------------------- voice
 def _voice(song: SongAnalysis) -> Iterator[Block]:
-    names = [name for name in ("vocal_activity", "vocal_pitch", "vocal_range") if name in song.outcomes]
+    wanted = ("vocal_activity", "vocal_pitch", "vocal_range", "vocal_layers", "vocal_tone")
+    names = [name for name in wanted if name in song.outcomes]
     if not names:
         return
     yield Heading(text="Voice")
@@ -463,24 +519,30 @@ def _voice(song: SongAnalysis) -> Iterator[Block]:
     if activity is not None:
         yield Paragraph(text=_activity_in_words(activity))
     if found is not None:
-        flats = _flats(song)
-        yield Paragraph(text=_range_in_words(found, flats=flats))
+        text = _range_in_words(found, flats=_flats(song))
+        yield Paragraph(text=text)
         caption = "Seconds sung on each note. Strong colour: the middle 80% of sung time."
-        yield from draw(
-            "vocal_range",
-            song,
-            caption=caption,
-            alt=f"How long each note is sung. {_range_in_words(found, flats=flats)}",
-        )
+        yield from draw("vocal_range", song, caption=caption, alt=f"How long each note is sung. {text}")
+        yield Paragraph(text=_where_to_listen(found), note=True)
+    layers, tone = song.get(VocalLayers), song.get(VocalTone)
     if isinstance(song.outcomes.get("vocal_pitch"), Measured):
         caption = (
-            "The melody as it is sung. Rings mark the lowest and the highest note that is held for at least 0.1 s."
+            "The melody as it is sung, but for the lowest and highest 0.5% of it. Rings: the lowest and the highest"
+            " note that is held for at least 0.1 s."
         )
-        yield from draw(
-            "vocal_pitch", song, caption=caption, alt="The pitch of the voice over the song, on a keyboard."
-        )
-    if found is not None:
-        yield from _where_to_listen(found)
+        alt = "The pitch of the voice over the song, on a keyboard."
+        if layers is not None:
+            caption += " Below: where more than one voice sings."
+            alt += f" {_layers_in_words(layers)}"
+        yield from draw("vocal_pitch", song, caption=caption, alt=alt)
+    if layers is not None:
+        yield Heading(text="Other voices", level=2)
+        yield Paragraph(text=_layers_in_words(layers))
+        yield Paragraph(text=_how_to_check_layers(layers), note=True)
+    if tone is not None:
+        yield Heading(text="Tone and closeness", level=2)
+        yield Paragraph(text=_tone_in_words(tone))
+        yield Paragraph(text=_what_tone_cannot_tell(tone), note=True)
 
 
 def _activity_in_words(activity: VocalActivity) -> str:
@@ -518,50 +580,130 @@ def _range_in_words(found: VocalRange, *, flats: bool) -> str:
     return " ".join(parts)
 
 
-def _where_to_listen(found: VocalRange) -> Iterator[Block]:
-    held = [
-        (name, note)
-        for name, note in (("Lowest held note", found.lowest_sustained), ("Highest held note", found.highest_sustained))
-        if note is not None
+def _where_to_listen(found: VocalRange) -> str:
+    lowest, highest = found.lowest_sustained, found.highest_sustained
+    if lowest is None or highest is None:
+        return "No note is held for 0.1 s, so there is none to point at."
+    return (
+        f"To check: play the lowest held note, {music_type(lowest.note)} from {words.span(lowest)}, and the highest,"
+        f" {music_type(highest.note)} from {words.span(highest)}. If another instrument or a second voice carries"
+        " them, the lead's range is narrower than stated here."
+    )
+
+
+def _layers_in_words(found: VocalLayers) -> str:
+    layered = found.layered_fraction
+    parts = [
+        f"More than one voice sings in {FRACTION.format(layered.value)} of the sung time, range"
+        f" {words.range_of(layered, FRACTION)}."
     ]
-    if not held:
-        yield Notice(text="No note is held for 0.1 s, so there is none to point at.")
-        return
-    yield Table(
-        columns=(
-            Column(heading="Where to listen", share=1.6),
-            Column(heading="Note"),
-            Column(heading="From", align="right"),
-            Column(heading="To", align="right"),
-            Column(heading="Held for", align="right"),
-        ),
-        rows=tuple(
-            (
-                name,
-                music_type(note.note),
-                clock(note.start_s, decimals=1),
-                clock(note.end_s, decimals=1),
-                f"{note.duration_s:.2f} s",
+    if layered.high - layered.low > WIDEST_RANGE_FRACTION:
+        parts.append("That range is wide: how much of the song is layered cannot be said from this sound.")
+    if found.spans:
+        kinds = [
+            f"{what} in {FRACTION.format(share)}"
+            for what, share in (
+                ("other notes than the lead's", found.harmony_fraction),
+                ("the lead's own notes from more than one place", found.doubled_fraction),
             )
-            for name, note in held
-        ),
+            if share is not None
+        ]
+        parts.append(f"Heard are {words.joined(kinds)}." if kinds else "")
+    if found.gap_fill_fraction is not None:
+        parts.append(
+            f"Of the lead's rests of 1.2 s and more, other voices fill {FRACTION.format(found.gap_fill_fraction)}."
+        )
+    elif found.method != "mix":
+        parts.append("The lead never rests for 1.2 s, so there are no gaps to fill.")
+    if found.harmony_fraction is None:
+        parts.append(
+            "Harmonies, and voices that fill the lead's rests, cannot be told while the voice is not taken out of the"
+            " mix."
+        )
+    if found.doubled_fraction is None:
+        parts.append("In a mono sound no double is told from one voice.")
+    return " ".join(part for part in parts if part)
+
+
+def _how_to_check_layers(found: VocalLayers) -> str:
+    limits = (
+        "Not told from one voice: a double from the same place as the lead, and octaves. What the separation leaves of"
+        " the band in the voice counts as another."
     )
-    yield Paragraph(
-        text="To check: play these two places. If another instrument or a second voice carries the marked note, the"
-        " lead's range is narrower than stated here.",
-        note=True,
+    if not found.spans:
+        return limits
+    longest = max(found.spans, key=lambda span: span.duration_s)
+    return (
+        f"To check: play {words.span(longest)}, the longest stretch. If a single voice sings there, less is layered"
+        f" than stated. {limits}"
     )
 
 
-# ----------------------------------------------------------------------------------------------------------- loudness
-def _loudness(song: SongAnalysis) -> Iterator[Block]:
-    if "loudness" not in song.outcomes:
+def _tone_in_words(found: VocalTone) -> str:
+    forward = found.forwardness_lu
+    side = "louder" if forward.value >= 0 else "quieter"
+    if forward.value >= ALONE_LU:
+        parts = ["Next to nothing plays behind the voice."]
+    else:
+        parts = [
+            f"While it sings, the voice is {LU.format(abs(forward.value))} {side} than its backing, range"
+            f" {words.range_of(forward, LU)} against it."
+        ]
+    breath, dry = found.breathiness_db, found.dryness_db
+    if breath is None:
+        parts.append("Too few notes are held to tell how breathy it is.")
+    else:
+        parts.append(
+            f"In its held notes the noise between the harmonics lies {DB.format(abs(breath.value))}"
+            f" {'below' if breath.value < 0 else 'above'} them, range {words.range_of(breath, DB)}, where a clear voice"
+            f" has about −25 dB and a breathy one −10 dB: {_between(breath, CLEAR_OR_BREATHY_DB, 'clear', 'breathy')}."
+        )
+    if dry is None:
+        parts.append("Too few notes end in the open to tell its room.")
+    else:
+        parts.append(
+            f"After the end of a note its harmonics fall by {DB.format(dry.value)}, range {words.range_of(dry, DB)},"
+            " where a large hall has 15 dB and a dry room 30 dB and more:"
+            f" {_between(dry, HALL_OR_DRY_DB, 'reverberant', 'dry')}."
+        )
+    return " ".join(parts)
+
+
+def _between(found: Estimate, middle: float, below: str, above: str) -> str:
+    """Say on which side of the middle between two extremes the whole range lies, if on one."""
+    if found.high < middle:
+        return f"nearer to {below}"
+    return f"nearer to {above}" if found.low > middle else f"whether {below} or {above} cannot be said"
+
+
+def _what_tone_cannot_tell(found: VocalTone) -> str:
+    text = (
+        "Nothing here tells a small dry room from a singer close to the microphone, a quiet singer from a fader, or the"
+        " breath of the lead from that of others. An echo counts as a room."
+    )
+    if found.method == "mix":
+        text += " The voice was not taken out of the mix: its breath and its room are at most what is heard of them."
+    return text
+
+
+# ----------------------------------------------------------------------------------------------- loudness and density
+def _loudness_and_density(song: SongAnalysis) -> Iterator[Block]:
+    names = [name for name in ("loudness", "density") if name in song.outcomes]
+    if not names:
         return
-    yield Heading(text="Loudness")
-    yield from _missing_here(song, "loudness")
-    found = song.get(Loudness)
-    if found is None:
-        return
+    yield Heading(text="Loudness and density")
+    yield from _missing_here(song, *names)
+    loudness, density = song.get(Loudness), song.get(Density)
+    if loudness is not None:
+        yield from _loudness(song, loudness)
+    if density is not None:
+        text = _density_in_words(density)
+        yield Paragraph(text=text)
+        caption = "How much sounds at once and how often something begins; quiet and bare passages lie low in both."
+        yield from draw("density", song, caption=caption, alt=f"Density over the song. {text}")
+
+
+def _loudness(song: SongAnalysis, found: Loudness) -> Iterator[Block]:
     yield Paragraph(text=_loudness_in_words(found))
     caption = "Loudness over the song (3 s windows), and the gain that each service applies to reach its own level."
     yield from draw(
@@ -618,14 +760,34 @@ def _loudness_in_words(found: Loudness) -> str:
     return f"{text} At their normal setting the streaming services change its level: {words.joined(gains)}."
 
 
-# ---------------------------------------------------------------------------------------------------- key and balance
-def _key_and_balance(song: SongAnalysis) -> Iterator[Block]:
-    names = [name for name in ("key", "balance") if name in song.outcomes]
+def _density_in_words(found: Density) -> str:
+    parts = [
+        f"Something begins {found.onsets_per_s:.1f} times a second, and {BANDS.number(found.active_bands_mean)} of"
+        f" {len(BAND_EDGES_HZ) - 1} bands from bass to treble sound at once in the mean."
+    ]
+    if found.onset_curve.size:
+        busiest = int(found.onset_curve.argmax())
+        parts.append(
+            f"It is busiest around {clock((busiest + 0.5) * found.step_s)}, with"
+            f" {found.onset_curve[busiest]:.1f} onsets a second."
+        )
+    if found.pumping_db is None:
+        parts.append("Without a steady beat, pumping cannot be told.")
+    elif found.pumping_db > 0:
+        parts.append(f"What is held dips by {DB.format(found.pumping_db)} just after the beat, as under a side chain.")
+    else:
+        parts.append("What is held does not dip on the beat: no pumping was found.")
+    return " ".join(parts)
+
+
+# -------------------------------------------------------------------------------------------- key, balance and stereo
+def _key_balance_and_stereo(song: SongAnalysis) -> Iterator[Block]:
+    names = [name for name in ("key", "balance", "stereo") if name in song.outcomes]
     if not names:
         return
-    yield Heading(text="Key and balance")
+    yield Heading(text="Key, balance and stereo")
     yield from _missing_here(song, *names)
-    key, balance = song.get(Key), song.get(Balance)
+    key, balance, stereo = song.get(Key), song.get(Balance), song.get(Stereo)
     if key is not None:
         yield Paragraph(text=_key_in_words(key))
     if balance is not None:
@@ -634,6 +796,14 @@ def _key_and_balance(song: SongAnalysis) -> Iterator[Block]:
         yield from draw(
             "balance", song, caption=caption, alt=f"Level of each octave band. {_balance_in_words(balance)}"
         )
+    if stereo is not None:
+        text = _stereo_in_words(stereo)
+        yield Paragraph(text=text)
+        if stereo.width_fraction > 0:  # mono in every band is said, not drawn
+            caption = (
+                "Above: how much of each octave is in the side, where left and right differ. Below: how alike both are."
+            )
+            yield from draw("stereo", song, caption=caption, alt=f"Width and correlation of each octave. {text}")
 
 
 def _key_in_words(key: Key) -> str:
@@ -661,6 +831,38 @@ def _balance_in_words(balance: Balance) -> str:
     )
 
 
+def _stereo_in_words(found: Stereo) -> str:
+    if found.width_fraction == 0:
+        return "Left and right are the same: the song is mono."
+    parts = [
+        f"{FRACTION.format(found.width_fraction)} of the energy is in the side, where left and right differ: mono has"
+        " 0%, two unrelated channels 50%, and more is out of phase."
+    ]
+    if found.correlation is None:
+        parts.append("Only one side sounds.")
+    else:
+        parts.append(
+            f"The correlation of both channels is {CORRELATION.format(found.correlation)}: 1 for the same, 0 for"
+            " unrelated ones, −1 for antiphase."
+        )
+    if found.mono_loss_lu is None:
+        parts.append("Mixed to mono, nothing is left.")
+    else:
+        parts.append(
+            f"Mixed to mono, it loses {LU.format(found.mono_loss_lu)} of its loudness; unrelated channels lose 3.0 LU."
+        )
+    widths = found.band_width_fraction
+    if np.isfinite(widths).any():
+        widest = int(np.nanargmax(widths))
+        name = hertz(math.sqrt(found.band_edges_hz[widest] * found.band_edges_hz[widest + 1]))
+        middle = f"{name[:-1]} kHz" if name.endswith("k") else f"{name} Hz"
+        parts.append(
+            f"The bass weighs heavily in all three; the widest octave lies around {middle}"
+            f" ({FRACTION.format(widths[widest])})."
+        )
+    return " ".join(parts)
+
+
 # -------------------------------------------------------------------------------------------------- everything, methods
 def _missing_here(song: SongAnalysis, *names: str) -> Iterator[Block]:
     """Say once for each reason what a chapter lacks."""
@@ -685,7 +887,7 @@ def _all_measurements(song: SongAnalysis) -> Iterator[Block]:
             rows += [(in_words(name),), *mine]
     if not rows:
         return
-    yield Heading(text="All measurements", new_page=True)
+    yield Heading(text="All measurements")
     yield Paragraph(
         text="The range should hold the truth nine times in ten; a measure without one follows exactly from its"
         " definition, or its uncertainty is not known. The last column is its place in the saved analysis.",
@@ -723,7 +925,7 @@ def _amount(content: float, unit: Unit, *, flats: bool) -> str:
 
 
 def _methods(song: SongAnalysis) -> Iterator[Block]:
-    yield Heading(text="Methods and limits", new_page=True)
+    yield Heading(text="Methods and limits")
     yield Paragraph(
         text="A report can be made again from the saved analysis without the audio; everything in it can be checked"
         " against that file and the sound.",
@@ -734,9 +936,9 @@ def _methods(song: SongAnalysis) -> Iterator[Block]:
     for name, outcome in song.outcomes.items():
         method = method_of(name)
         if isinstance(outcome, Measured) and method is not None:
-            text = " ".join(part for part in (method.text, method.limits) if part)
-            note = f"{_source(method)} Method version {outcome.version}.".strip()
-            facts.append(Fact(label=in_words(name), text=text, note=note))
+            parts = (method.text, method.limits, f"(Version {outcome.version})")
+            text = " ".join(part for part in parts if part)
+            facts.append(Fact(label=in_words(name), text=text, note=_source(method)))
     if facts:
         yield Facts(facts=tuple(facts))
     behind = [
