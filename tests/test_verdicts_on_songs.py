@@ -1,0 +1,110 @@
+"""Verdicts on real sound: the bundled songs, whose making is known, and an equaliser."""
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from riffscope.analyzers.balance import Balance
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.density import Density
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.judge import built_in_claims, judge
+from riffscope.load import load
+from riffscope.melody import share_melody
+from riffscope.model import Ruling, Settings
+from riffscope.song import analyze
+from songs_heard import SAMPLES, song_excerpt
+
+NEEDED = (Beats, Density, Key, Loops, Loudness, Tempo, VocalPitch, VocalRange)
+
+
+@functools.cache
+def heard(path):
+    """What the claims about riff, range, melody and level need, from the mix alone."""
+    return analyze(load(path), settings=Settings(separator="none"), only=NEEDED, threads=2)
+
+
+def sample(name):
+    return heard(SAMPLES / f"{name}.ogg")
+
+
+@pytest.mark.parametrize(
+    ("name", "supported", "refuted"),
+    [
+        (
+            "closet",
+            {
+                "loop_like_a_heartbeat",
+                "small_range",
+                "less_is_more_level",
+                "less_is_more_dynamics",
+                "less_is_more_pumping",
+            },
+            set(),
+        ),
+        (
+            "arena",
+            set(),
+            {
+                "loop_like_a_heartbeat",
+                "small_range",
+                "less_is_more_level",
+                "less_is_more_dynamics",
+                "less_is_more_density",
+                "less_is_more_pumping",
+            },
+        ),
+        ("closet-stripped", {"loop_like_a_heartbeat", "small_range", "less_is_more_level"}, set()),
+    ],
+)
+def test_the_bundled_songs_are_ruled_on_as_they_were_made(name, supported, refuted):
+    rulings = {verdict.claim: verdict.ruling for verdict in judge(sample(name), built_in_claims())}
+    assert {claim for claim in supported | refuted if rulings[claim] is Ruling.SUPPORTED} == supported
+    assert {claim for claim in supported | refuted if rulings[claim] is Ruling.REFUTED} == refuted
+    assert rulings["the_closet"] is Ruling.NOT_TESTABLE
+
+
+def test_the_stripped_back_song_has_the_melody_of_its_original_and_no_other():
+    same = share_melody(sample("closet"), sample("closet-stripped"))
+    assert same.ruling is Ruling.SUPPORTED
+    assert same.transposition_semitones == -3
+    assert same.common_fraction > 0.8
+    assert share_melody(sample("closet"), sample("arena")).ruling is Ruling.REFUTED
+
+
+def test_more_bass_is_that_much_more_and_nothing_else_changes():
+    """A shelf of 6 dB below 100 Hz, steep."""
+    plain = song_excerpt("closet", start_s=10.0, duration_s=20.0)
+    sos = scipy.signal.butter(6, 105, "lowpass", fs=plain.sample_rate_hz, output="sos")
+    low = scipy.signal.sosfiltfilt(sos, plain.samples, axis=1)
+    shelved = (plain.samples + (10 ** (6 / 20) - 1) * low).astype(np.float32)
+    only = (Balance, Beats, Key, Tempo)
+    before, after = (
+        analyze(audio, settings=Settings(separator="none"), only=only)
+        for audio in (plain, type(plain)(samples=shelved, sample_rate_hz=plain.sample_rate_hz, source=plain.source))
+    )
+    assert after[Balance].bass_lu - before[Balance].bass_lu == pytest.approx(6, abs=1)
+    assert (after[Key].tonic, after[Key].mode) == (before[Key].tonic, before[Key].mode)
+    assert after[Tempo].bpm.value == pytest.approx(before[Tempo].bpm.value, rel=0.01)
+
+
+def test_unrelated_songs_have_unrelated_melodies(shared_data):
+    """Ten pairs of recordings and mixes that have nothing to do with each other."""
+    folder = shared_data / "data" / "dev"
+    names = (
+        "songs/us_jonathan_coulton_mr_fancy_pants.mp3",
+        "songs/us_steven_dunston_northern_star.ogg",
+        "songs/us_jonathan_coulton_monkey_shines.mp3",
+        "mixes/dev02_pop_4bar_bridge_drop.ogg",
+        "mixes/dev05_waltz_4bar.ogg",
+    )
+    pairs = list(itertools.combinations([heard(folder / name) for name in names], 2))
+    assert [share_melody(first, second).ruling for first, second in pairs] == [Ruling.REFUTED] * len(pairs)
