@@ -65,7 +65,7 @@ class SharedMelody:
 
 
 def sung_melody(song: SongAnalysis) -> list[SungNote]:
-    """Return the notes of the lead voice, in the song's own tuning, that are likelier sung than not."""
+    """Return the notes of the lead voice, in the song's own tuning, that are claimed as sung."""
     pitch, key = song.get(VocalPitch), song.get(Key)
     if pitch is None:
         return []

@@ -1,12 +1,13 @@
 """Vocal pitch, activity and range, on voices whose every note is known."""
 
+import dataclasses
 import functools
 
 import numpy as np
 import pytest
 
-from riffscope.analyzers.vocal_activity import VocalActivity
-from riffscope.analyzers.vocal_pitch import VocalPitch, find_living, measure_vocal_pitch
+from riffscope.analyzers.vocal_activity import VocalActivity, measure_vocal_activity
+from riffscope.analyzers.vocal_pitch import SHOWN, VocalPitch, find_living, follow, hear_in_stem, measure_vocal_pitch
 from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_detached, stepwise_fraction
 from riffscope.errors import CannotMeasure
 from riffscope.model import Missing
@@ -146,3 +147,74 @@ def test_steps_and_leaps_are_told_apart():
     assert stepwise_fraction(held_notes(scale)) == 1
     assert stepwise_fraction(held_notes(leaps)) == 0
     assert stepwise_fraction(held_notes(scale[:60])) is None
+
+
+def stem_track(sung_frames, *, confidence=0.95, frames=4000):
+    """A voice apart from its band that wavers around A3 for some frames at the start and is silent from there on."""
+    sung = np.arange(frames) < sung_frames
+    return VoiceTrack(
+        times_s=np.arange(frames) * 0.016,
+        f0_hz=midi_to_hz(57 + 0.2 * np.sin(np.arange(frames))),
+        confidence=np.where(sung, confidence, 0.0),
+        vocals_dbfs=np.where(sung, -15.0, -90.0),
+        backing_dbfs=np.full(frames, -20.0),
+        method="separated:spleeter",
+    )
+
+
+def test_half_a_second_of_voice_in_a_minute_is_an_accident_and_three_seconds_are_a_song():
+    with pytest.raises(CannotMeasure, match="no one sings"):
+        hear_in_stem(stem_track(40))
+    assert hear_in_stem(stem_track(200)).certain[:200].mean() > 0.9
+
+
+def test_a_pitch_is_shown_before_it_is_counted_and_a_breath_has_none():
+    confidence = np.repeat([0.95, 0.25, 0.15], [400, 400, 3200])
+    heard = hear_in_stem(stem_track(1200, confidence=confidence))
+    assert heard.shown[:790].all()
+    assert not heard.shown[810:].any()
+    assert heard.certain[:390].all()
+    assert heard.probability[:390].mean() > heard.probability[410:790].mean() + 0.1
+
+
+def test_a_tone_is_followed_while_it_fades_and_not_across_a_jump():
+    begun, goes_on = np.arange(60) < 10, np.arange(60) < 40
+    tone = np.full(60, 57.0)
+    assert np.flatnonzero(follow(begun, goes_on, tone)).tolist() == list(range(40))
+    assert np.flatnonzero(follow(begun, goes_on, np.where(np.arange(60) < 25, tone, 64))).tolist() == list(range(25))
+
+
+def test_a_fading_note_is_shown_to_its_end_and_one_that_begins_as_faint_is_not():
+    frames = np.arange(4000)
+    track = dataclasses.replace(
+        stem_track(1200, confidence=np.repeat([0.95, 0.3, 0.0], [600, 600, 2800])),
+        vocals_dbfs=np.interp(frames, [0, 600, 1200, 1201], [-15.0, -15.0, -45.0, -90.0]),
+    )
+    fading = hear_in_stem(track)
+    faint = 600 + int(np.argmax(fading.probability[600:] < SHOWN))
+    assert 700 < faint < 1100
+    assert fading.shown[:1190].all()
+    breath = (frames >= faint) & (frames < faint + 10)
+    begun_anew = dataclasses.replace(track, confidence=np.where(breath, 0.0, track.confidence))
+    assert not hear_in_stem(begun_anew).shown[faint:].any()
+
+
+def test_a_note_too_short_to_hold_is_not_counted_in_the_range():
+    sounds = (np.arange(4000) < 400) | (np.arange(4000) % 12 < 6)
+    track = stem_track(1200, confidence=np.where(sounds, 0.95, 0.0))
+    heard = hear_in_stem(dataclasses.replace(track, vocals_dbfs=np.where(sounds, track.vocals_dbfs, -80.0)))
+    assert heard.certain[:390].all()
+    assert not heard.certain[420:1180].any()
+
+
+def test_a_breath_joins_a_phrase_and_a_rest_ends_it():
+    probability = np.concatenate([np.ones(100), np.zeros(65), np.ones(100), np.zeros(90), np.ones(100)])
+    pitch = VocalPitch(
+        times_s=np.arange(probability.size) * 0.01,
+        f0_hz=np.where(probability > 0, 220.0, np.nan),
+        voiced_probability=probability,
+        certain=probability.astype(np.int64),
+        method="stem",
+    )
+    spans = measure_vocal_activity(pitch).spans
+    assert [(span.start_s, span.end_s) for span in spans] == [(0, 2.65), (3.55, 4.55)]

@@ -7,6 +7,7 @@ from riffscope.dsp.singing import (
     living_share,
     mean_movement,
     moves,
+    over_each_tone,
     singing_cues,
     singing_probability,
 )
@@ -29,12 +30,45 @@ def test_a_jump_is_no_movement():
     assert moves(np.array([60.0, 60.0, 60.1, 67.0, 67.0])).tolist() == [False, False, True, False, False]
 
 
-@pytest.mark.parametrize("cue", range(4))
-def test_every_cue_that_rises_makes_singing_likelier(cue):
-    cues = np.array([[0.6, 0.5, -5.0, -10.0]])
-    more = cues.copy()
-    more[0, cue] += 0.3
-    assert singing_probability(more)[0] > singing_probability(cues)[0]
+def probability(*, midi=WAVERING, confidence=SURE, voice_db=-20.0, band_db=-25.0):
+    """Mean probability of a stretch in the middle, in a song whose voice reaches -20 dB now and then."""
+    levels = np.full(200, voice_db)
+    levels[:10] = -20.0
+    return singing_probability(singing_cues(midi, confidence, levels, np.full(200, band_db)))[60:140].mean()
+
+
+def test_a_clear_moving_pitch_near_the_loudest_and_over_the_backing_makes_singing_likelier():
+    usual = probability(band_db=-10.0)
+    assert probability(band_db=-10.0, confidence=np.full(200, 0.6)) < usual
+    assert probability(band_db=-10.0, midi=HELD) < usual
+    assert probability(band_db=-10.0, voice_db=-40.0) < usual
+    assert probability(band_db=-20.0) > usual
+
+
+def test_standing_over_the_backing_says_little_of_a_faint_voice():
+    loud = probability(band_db=-30.0) - probability(band_db=-10.0)
+    faint = probability(voice_db=-45.0, band_db=-55.0) - probability(voice_db=-45.0, band_db=-35.0)
+    assert loud > 0.1
+    assert faint < 0.05
+
+
+def test_the_lower_below_e3_the_likelier_a_bass():
+    assert probability(midi=WAVERING - 7) == pytest.approx(probability(), abs=1e-3)
+    assert probability(midi=WAVERING - 20, band_db=-10.0) < probability(band_db=-10.0) - 0.1
+
+
+def test_a_tone_is_sung_or_played_from_end_to_end():
+    late_vibrato = np.concatenate([np.full(100, 60.0), 60 + 0.2 * np.sin(np.arange(100.0))])
+    held = np.full(100, 67.0)
+    midi = np.concatenate([late_vibrato, held])
+    living = singing_cues(midi, np.full(300, 0.95), np.full(300, -20.0), np.full(300, -25.0))[:, 1]
+    assert living[:190].min() > 0.3
+    assert living[210:].max() < 0.1
+
+
+def test_a_cue_is_averaged_from_jump_to_jump():
+    midi = np.array([60.0, 60.2, 60.4, 67.0, 67.0])
+    assert over_each_tone(np.array([0.0, 1.0, 2.0, 5.0, 7.0]), midi).tolist() == [1, 1, 1, 6, 6]
 
 
 def test_a_clear_living_voice_over_its_backing_is_sung_and_an_empty_stem_is_not():

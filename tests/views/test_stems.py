@@ -13,6 +13,7 @@ from riffscope.models import spleeter, store
 from riffscope.song import analyze, make
 from riffscope.views import stems
 from riffscope.views.stems import Stems
+from riffscope.views.voice_track import VoiceTrack
 from signals import audio_of, harmonic_tone, noise, sine
 from songs_heard import song_excerpt
 
@@ -81,6 +82,21 @@ def test_a_voice_in_antiphase_is_heard(half):
     one = song_excerpt("closet-stripped").samples.mean(axis=0)
     song = analyze(audio_of(np.stack([one, -one])), only=[VocalRange])
     assert isinstance(song.outcomes["vocal_range"], Measured)
+
+
+def test_a_voice_in_the_middle_of_a_band_in_antiphase_is_heard_there(monkeypatch):
+    def take(mix):
+        """Like the model, find no voice where one channel holds far more of something else."""
+        return mix if np.allclose(*mix) else np.zeros_like(mix)
+
+    monkeypatch.setattr(spleeter, "load_separator", lambda: take)
+    monkeypatch.setattr(store, "where", lambda name: "here")
+    voice, band = harmonic_tone(np.full(4 * RATE_HZ, 220.0)) / 100, noise(4.0, RATE_HZ)
+    audio = audio_of(np.stack([voice + band, voice - band]), RATE_HZ)
+    np.testing.assert_allclose(parts_of(audio).vocals, [voice, voice], atol=1e-6)
+    # The band cancels itself in the sum that the voice is read from.
+    track = make(audio, [VoiceTrack])[VoiceTrack].value
+    assert (track.vocals_dbfs - track.backing_dbfs)[10:-10].min() > 40
 
 
 def test_a_stem_of_ones_own_wins_and_leaves_the_backing():

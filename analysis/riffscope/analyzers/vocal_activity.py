@@ -9,7 +9,7 @@ from riffscope.steps import analyzer
 from riffscope.units import FRACTION
 
 # Consonants and breaths inside a phrase do not end it.
-LONGEST_BREATH_S = 0.6
+LONGEST_BREATH_S = 0.7
 # The shortest sung syllable; less is a slide of a guitar string.
 SHORTEST_NOTE_S = 0.08
 
@@ -36,9 +36,9 @@ class VocalActivity:
         return f"sung {FRACTION.format(self.sung_fraction)} of the time, in {len(self.spans)} stretches"
 
 
-@analyzer(version=2)
+@analyzer(version=3)
 def measure_vocal_activity(pitch: VocalPitch) -> VocalActivity:
-    """Join what is likelier sung than not into phrases; notes under 80 ms are dropped, breaths up to 0.6 s bridged."""
+    """Join what is claimed as sung into phrases; notes under 80 ms are dropped, breaths up to 0.7 s bridged."""
     notes = drop_short(pitch.voiced_probability > CLAIMED, round(SHORTEST_NOTE_S / STEP_S))
     phrases = fill_gaps(notes, round(LONGEST_BREATH_S / STEP_S))
     spans = tuple(Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(phrases))

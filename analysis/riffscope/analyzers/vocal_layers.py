@@ -120,7 +120,7 @@ class VoiceEnergy:
     between_beside: Floats
 
 
-@analyzer(version=1)
+@analyzer(version=2)
 def measure_vocal_layers(stems: Stems, pitch: VocalPitch, activity: VocalActivity) -> VocalLayers:
     """Find where more than one voice sings, by what sounds between the lead's partials and by what sounds beside it.
 

@@ -96,7 +96,7 @@ class VocalTone:
         return "; ".join(parts)
 
 
-@analyzer(version=1)
+@analyzer(version=2)
 def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
     """Measure the noise between the voice's harmonics, what sounds on after its notes, and its loudness.
 

@@ -7,19 +7,25 @@ import numpy.typing as npt
 CANCELLED_DB = 15.0
 
 
-def mix_to_one(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+Float32s = npt.NDArray[np.float32]
+
+
+def mix_to_one(channels: Float32s) -> Float32s:
     """Mix channels (channels, n) to one (n,); where they cancel each other, the loudest channel stands for all."""
-    mixed: npt.NDArray[np.float32]
-    if len(channels) == 1:
-        mixed = channels[0]
-    elif cancels(channels):
-        mixed = channels[np.argmax([np.dot(channel, channel) for channel in channels])]
-    else:
-        mixed = channels.sum(axis=0, dtype=np.float32) / np.float32(len(channels))
+    mixed: Float32s = channels[0] if len(channels) == 1 else mix_weights(channels) @ channels
     return mixed
 
 
-def cancels(channels: npt.NDArray[np.float32]) -> bool:
+def mix_weights(channels: Float32s) -> Float32s:
+    """Say how much of each channel, (channels, n), goes into one: (channels,), with a sum of 1."""
+    weights = np.full(len(channels), 1 / len(channels), np.float32)
+    if cancels(channels):
+        weights[:] = 0
+        weights[np.argmax([np.dot(channel, channel) for channel in channels])] = 1
+    return weights
+
+
+def cancels(channels: Float32s) -> bool:
     """Tell whether a mix of the channels, (channels, n), to one loses their sound: antiphase stereo does."""
     products = channels @ channels.T  # the energy of the sum is the sum of all its entries
     loudest = float(products.diagonal().max())

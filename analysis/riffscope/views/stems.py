@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from riffscope.dsp.phase import mix_to_one
+from riffscope.dsp.phase import cancels, mix_to_one
 from riffscope.dsp.resample import resample
 from riffscope.dsp.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import CannotMeasure
@@ -70,11 +70,20 @@ def separate(audio: Audio, settings: Settings) -> Stems:
 
 
 def _take_voice(mix: Float32s, rate_hz: int) -> Float32s:
-    """Run the model over a mix (1 or 2, n) at its own rate, through stereo at 44.1 kHz and back."""
+    """Run the model over a mix (1 or 2, n) at its own rate, through stereo at 44.1 kHz and back.
+
+    Where the channels cancel each other, what they have in common is heard alone as well: a band in antiphase drowns a
+    voice in the middle in either channel, and is gone from their sum. The louder of the two voices is the voice.
+    """
     from riffscope.models.spleeter import load_separator
 
+    separate_stereo = load_separator()
     heard = mix if rate_hz == MODEL_RATE_HZ else resample(mix, rate_hz, MODEL_RATE_HZ)
-    voice = load_separator()(heard if len(heard) == 2 else np.repeat(heard, 2, axis=0))
+    sides = heard if len(heard) == 2 else np.repeat(heard, 2, axis=0)
+    voice = separate_stereo(sides)
+    if cancels(sides):
+        middle = separate_stereo(np.repeat(sides.mean(axis=0, keepdims=True, dtype=np.float32), 2, axis=0))
+        voice = max(voice, middle, key=lambda found: float(np.square(found).sum(dtype=np.float64)))
     if len(mix) == 1:
         voice = voice.mean(axis=0, keepdims=True, dtype=np.float32)
     return voice if rate_hz == MODEL_RATE_HZ else _fit(resample(voice, MODEL_RATE_HZ, rate_hz), mix.shape[1])

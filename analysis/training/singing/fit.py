@@ -18,12 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from riffscope import load
-from riffscope.dsp.singing import singing_cues
+from riffscope.dsp.singing import CUES, singing_cues
 from riffscope.model import Measured, Settings
 from riffscope.song import make
 from riffscope.views.voice_track import VoiceTrack
 
-CUES = ("confidence", "living", "over backing", "below loudest")
 WITHOUT_VOICE, WITH_PITCH = {"no_vocal", "negative"}, {"vocal_f0", "vocal_f0_silver"}
 
 
@@ -36,11 +35,11 @@ def main() -> int:
         others = [item for name, items in sets.items() if name != left_out for item in items]
         if others and any(sung.any() for _, sung in held_back):
             cues, sung = (np.concatenate(part) for part in zip(*held_back, strict=True))
-            area = roc_auc_score(sung, fit(others).decision_function(cues))
+            area = roc_auc_score(sung, cues @ fit(others)[0])
             print(f"{left_out}, told by the others: area under the curve {area:.3f}")
-    model = fit([item for items in sets.values() for item in items])
-    for cue, weight in zip((*CUES, "bias"), (*model.coef_[0], model.intercept_[0]), strict=True):
-        print(f"{cue:14} {weight:8.4f}")
+    weights, bias = fit([item for items in sets.values() for item in items])
+    for cue, weight in zip((*CUES, "bias"), (*weights, bias), strict=True):
+        print(f"{cue:28} {weight:9.5f}")
     return 0
 
 
@@ -62,11 +61,13 @@ def read_set(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield singing_cues(heard.midi, heard.confidence, heard.vocals_dbfs, heard.backing_dbfs), sung
 
 
-def fit(items: list[tuple[np.ndarray, np.ndarray]]) -> LogisticRegression:
-    """Fit with every item counting the same, however long it is."""
+def fit(items: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
+    """Fit weights and bias, with every item counting the same, however long it is."""
     weights = np.concatenate([np.full(sung.size, 1e4 / sung.size) for _, sung in items])
     cues, sung = (np.concatenate(part) for part in zip(*items, strict=True))
-    return LogisticRegression(max_iter=500).fit(cues, sung, sample_weight=weights)
+    scale = cues.std(axis=0)
+    model = LogisticRegression(max_iter=1000).fit(cues / scale, sung, sample_weight=weights)
+    return model.coef_[0] / scale, float(model.intercept_[0])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""SwiftF0, asked for more than its answer: how it weighs every pitch in each frame, not only the one it likes best."""
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from riffscope.model import Float32s, Floats
+from riffscope.models.sessions import open_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+RATE_HZ = 16000
+HOP_LENGTH = 256  # 16 ms
+# The network weighs 95 pitches, 0.7 semitones apart.
+PITCHES_HZ: Floats = np.geomspace(46.875, 2093.75, 95)
+# Half a minute at a time; the network looks 11 frames back and 10 ahead.
+BLOCK_FRAMES, FRAMES_BEFORE, FRAMES_AFTER = 1875, 11, 10
+# It was never shown digital silence, and hears voices in it: frames that stay below this have no pitch.
+SILENCE_PEAK = 1e-3
+# What the graph of version 0.3 calls its scores of the pitches, before it picks the best one.
+_SCORES = "v429"
+
+
+class PitchScores(NamedTuple):
+    """What the network makes of each frame.
+
+    ``scores`` (n, 95), one for each of `PITCHES_HZ`, are logarithmic and unnormalised; ``confidence`` (n,), 0..1, says
+    how sure it is that the frame has one clear pitch at all.
+    """
+
+    scores: Float32s
+    confidence: Floats
+
+
+def score_pitches(samples: Float32s) -> PitchScores:
+    """Weigh the pitches in a sound (n,) of at least one sample at 16 kHz, a frame every 256 samples.
+
+    References
+    ----------
+    Nieradzik, "SwiftF0: Fast and accurate monophonic pitch detection", 2025 (weights in the swift-f0 package, MIT).
+    """
+    count = max(1, samples.size // HOP_LENGTH)
+    parts = []
+    for first in range(0, count, BLOCK_FRAMES):
+        last = min(first + BLOCK_FRAMES, count)
+        begin = max(0, first - FRAMES_BEFORE)
+        heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
+        bounds = {"fmin": PITCHES_HZ[:1], "fmax": PITCHES_HZ[-1:]}
+        inputs = {name: np.float32(hz).reshape(()) for name, hz in bounds.items()} | {"audio": heard[np.newaxis]}
+        found = _session().run([_SCORES, "confidence"], inputs)
+        parts.append([np.asarray(values)[0, first - begin : last - begin] for values in found])
+    scores, confidence = (np.concatenate(values) for values in zip(*parts, strict=True))
+    whole = np.pad(samples[: count * HOP_LENGTH], (0, max(0, HOP_LENGTH - samples.size)))
+    silent = np.abs(whole).reshape(count, HOP_LENGTH).max(axis=1) < SILENCE_PEAK
+    return PitchScores(scores, np.where(silent, 0.0, np.clip(confidence, 0, 1).astype(np.float64)))
+
+
+@functools.cache
+def _session() -> "InferenceSession":
+    import swift_f0
+
+    return open_session(with_output((Path(swift_f0.__file__).parent / "model.onnx").read_bytes(), _SCORES))
+
+
+def with_output(graph: bytes, name: str) -> bytes:
+    """Let an ONNX model give out one of its inner values too.
+
+    Serialised messages that follow one another are merged by the reader: so a second, otherwise empty graph (field 7 of
+    the model) with a single output (field 12) of that name (field 1) adds it to the first.
+    """
+    message = name.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return graph + message
