@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test model samples train-beats clean
+.PHONY: demo test model samples gallery train-beats clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
@@ -27,6 +27,10 @@ model: $(READY)
 
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py
+
+# The pictures of report pages that the README shows.
+gallery: $(READY) model
+	$(BIN)/python reports/make_gallery.py
 
 # Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,

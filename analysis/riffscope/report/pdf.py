@@ -67,6 +67,21 @@ def render_pdf(document: Document, *, timestamp: datetime | None = None) -> byte
     return _set(document, moment, boxed=lacking, system_fonts=False)
 
 
+def render_pages(
+    document: Document, *, pixels_per_inch: float = 100.0, timestamp: datetime | None = None
+) -> list[bytes]:
+    """Set a document as PNG pictures, one a page, to be shown where a PDF cannot be.
+
+    Letters that riffscope's own fonts lack are shown as boxes.
+    """
+    moment = (timestamp or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    lacking = _letters(document) - _own_letters()
+    _warn_of(document, lacking)
+    options = {"format": "png", "ppi": pixels_per_inch}
+    pages = _compile(document, moment, boxed=lacking, system_fonts=False, options=options)
+    return pages if isinstance(pages, list) else [pages]
+
+
 def _warn_of(document: Document, boxed: set[str]) -> None:
     if boxed:
         letters = words.count(len(boxed), "letter")
@@ -75,6 +90,15 @@ def _warn_of(document: Document, boxed: set[str]) -> None:
 
 
 def _set(document: Document, moment: datetime, *, boxed: set[str], system_fonts: bool) -> bytes:
+    # PDF/UA asks for titles, alternative texts and an order of reading, and refuses letters without a shape.
+    options = {"pdf_standards": "ua-1"}
+    pdf = _compile(document, moment, boxed=boxed, system_fonts=system_fonts, options=options)
+    return pdf if isinstance(pdf, bytes) else b"".join(pdf)
+
+
+def _compile(
+    document: Document, moment: datetime, *, boxed: set[str], system_fonts: bool, options: dict[str, Any]
+) -> bytes | list[bytes]:
     content = _plain(document, boxed)
     if boxed:
         content["blocks"].insert(0, _plain(_missing_glyphs_notice(), set()))
@@ -88,16 +112,15 @@ def _set(document: Document, moment: datetime, *, boxed: set[str], system_fonts:
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
         for name in _OWN_FONTS:
             shutil.copyfile(_font_folder() / name, Path(folder) / name)
-        pdf: bytes = typst.compile(
+        made: bytes | list[bytes] = typst.compile(
             template,
             font_paths=typst.Fonts(include_system_fonts=system_fonts, font_paths=[folder]),
             ignore_system_fonts=not system_fonts,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            # PDF/UA asks for titles, alternative texts and an order of reading, and refuses letters without a shape.
-            pdf_standards="ua-1",
             timestamp=moment,
+            **options,
         )
-    return pdf
+    return made
 
 
 # ----------------------------------------------------------------------------------------------------------- as data
