@@ -34,7 +34,7 @@ gallery: $(READY) model
 
 # Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
-# musescore-general-soundfont-small and hydrogen-drumkits. Two cores take some two hours.
+# musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.
 SONGS ?= build/beats
 COUNT ?= 4500
 EPOCHS ?= 18
