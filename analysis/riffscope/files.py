@@ -3,10 +3,14 @@
 import os
 import re
 import secrets
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from riffscope.errors import BadClaim
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -19,6 +23,30 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there when it is whole; its folder is made if need be."""
     with written_beside(path) as beside:
         beside.write_bytes(content)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read the tables of a file that a user wrote.
+
+    Raises
+    ------
+    BadClaim
+        It cannot be read or is no TOML; says why in one line.
+    """
+    try:
+        return parse_toml(path.read_text("utf-8"), name=str(path))
+    except OSError as why:
+        raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
+    except UnicodeDecodeError as why:
+        raise BadClaim(f"{path}: is not UTF-8 text") from why
+
+
+def parse_toml(text: str, *, name: str) -> dict[str, Any]:
+    """Read tables from the text of a file that is called so."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise BadClaim(f"{name}: is not TOML: {why}") from why
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Judge claims: a claims file and an analysis give verdicts. The audio is not needed."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from inspect import Parameter
@@ -11,6 +10,7 @@ from typing import Any
 from riffscope import steps
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import BadClaim, NotMeasured
+from riffscope.files import parse_toml, read_toml
 from riffscope.measures import Measure, all_measures, read_measure
 from riffscope.model import Finding, Ruling, Verdict, value
 from riffscope.reference import table as references
@@ -69,12 +69,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     BadClaim
         It cannot be read, or names something that does not exist; says the nearest valid name.
     """
-    try:
-        return parse_claims(path.read_text("utf-8"), name=str(path), folder=path.parent)
-    except OSError as why:
-        raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
-    except UnicodeDecodeError as why:
-        raise BadClaim(f"{path}: is not UTF-8 text") from why
+    return _claims_in(read_toml(path), name=str(path), folder=path.parent)
 
 
 def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim, ...]:
@@ -82,10 +77,10 @@ def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim,
 
     References may be files of the user's own, looked for from `folder` on.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as why:
-        raise BadClaim(f"{name}: is not TOML: {why}") from why
+    return _claims_in(parse_toml(text, name=name), name=name, folder=folder)
+
+
+def _claims_in(tables: Mapping[str, Any], *, name: str, folder: Path) -> tuple[Claim, ...]:
     if not tables:
         raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
     return tuple(_parse(claim, table, f"{name}: [{claim}]", folder) for claim, table in tables.items())
@@ -93,7 +88,7 @@ def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim,
 
 def parameters_of(kind: Step) -> str:
     """Say what a kind of claim takes besides its text: ``(measure, limit)``, those it can do without in brackets."""
-    takes = ["measure"] if any(need.type in NUMBERS for need in kind.needs) else []
+    takes = ["measure"] if _takes_measure(kind) else []
     takes += [name if default is Parameter.empty else f"[{name}]" for name, default in kind.options.items()]
     return f"({', '.join(takes)})"
 
@@ -150,23 +145,22 @@ def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis |
     """Return what a kind of claim takes: the number that the claim names, a whole measurement, or all of the song."""
     if need.type is SongAnalysis:
         return song
-    if need.type in PAIRS and against is None:
-        raise NotMeasured(f"{claim.kind.name}: it is about two songs")
-    if need.type is SongPair and against is not None:
-        return SongPair(first=against, second=song)
-    if need.type in NUMBERS:
-        if claim.measure is None:
-            raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
-        reading = _read(song, claim.measure)
-        if need.type is Reading or against is None:
-            return reading
-        first = _read(against, claim.measure)
-        return PairReading(first=first, second=reading, difference=subtract(first.found, reading.found))
+    if need.type is Reading:
+        return _read(song, claim)
+    if need.type in PAIRS:
+        if against is None:
+            raise NotMeasured(f"{claim.kind.name}: it is about two songs")
+        if need.type is SongPair:
+            return SongPair(first=against, second=song)
+        first, second = _read(against, claim), _read(song, claim)
+        return PairReading(first=first, second=second, difference=subtract(first.found, second.found))
     return song.get(need.type) if need.optional else song[need.type]
 
 
-def _read(song: SongAnalysis, measure: Measure) -> Reading:
-    return Reading(measure=measure, found=read_measure(song, measure.path))
+def _read(song: SongAnalysis, claim: Claim) -> Reading:
+    if claim.measure is None:
+        raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
+    return Reading(measure=claim.measure, found=read_measure(song, claim.measure.path))
 
 
 def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
@@ -180,14 +174,13 @@ def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
         raise BadClaim(f"{where}: is not a table with text, kind and parameters")
     kinds = {step.name: step for step in steps.claims()}
     kind = kinds[_known(_text(table, "kind", where), kinds, f"{where}: kind")]
-    takes_measure = any(need.type in NUMBERS for need in kind.needs)
-    allowed = {*_COMMON, *kind.options, *(["measure"] if takes_measure else [])}
+    allowed = {*_COMMON, *kind.options, *(["measure"] if _takes_measure(kind) else [])}
     for parameter in table:
         _known(parameter, allowed, f"{where}: parameter")
     for option, default in kind.options.items():
         if default is Parameter.empty and option not in table:
             raise BadClaim(f"{where}: {kind.name} needs {option}")
-    measure = _measure(table, where) if takes_measure else None
+    measure = _measure(table, where) if _takes_measure(kind) else None
     options = {
         option: _reference(table, option, measure, where, folder)
         if kind.function.__annotations__[option] is Reference
@@ -222,6 +215,10 @@ def _reference(table: Mapping[str, Any], option: str, measure: Measure | None, w
     except ValueError as why:
         raise BadClaim(f"{where}: percentile: {why}") from why
     return fitting[0]
+
+
+def _takes_measure(kind: Step) -> bool:
+    return any(need.type in NUMBERS for need in kind.needs)
 
 
 def _measure(table: Mapping[str, Any], where: str) -> Measure:

@@ -73,9 +73,7 @@ def measure_balance(audio: Audio) -> Balance:
         Shorter than one frame, or silent.
     """
     power, weighted, frequencies_hz = mean_power_spectrum(audio)
-    nyquist_hz = frequencies_hz[-1]
-    edges_hz = np.array([edge for edge in BAND_EDGES_HZ if edge < nyquist_hz] + [min(BAND_EDGES_HZ[-1], nyquist_hz)])
-    edges_hz = np.unique(edges_hz)
+    edges_hz = band_edges_hz(frequencies_hz[-1])
     bands = np.array([_band(power, frequencies_hz, low, high) for low, high in itertools.pairwise(edges_hz)])
     with np.errstate(divide="ignore"):
         band_lu = np.where(bands > 1e-12 * weighted, 10 * np.log10(bands / weighted), np.nan)
@@ -91,14 +89,30 @@ def measure_balance(audio: Audio) -> Balance:
     )
 
 
-def mean_power_spectrum(audio: Audio) -> tuple[Floats, float, Floats]:
-    """Return the gated mean power by bin (n,), the K-weighted power of it all, and the bins' frequencies in Hz (n,)."""
+def band_edges_hz(nyquist_hz: float) -> Floats:
+    """Return the edges of the octaves that a sampling rate holds, the last one cut where it must be."""
+    return np.unique(np.minimum(BAND_EDGES_HZ, nyquist_hz))
+
+
+def frame_of(audio: Audio) -> tuple[int, Floats]:
+    """Return the length of frame that the octaves are read from, in samples, and the frequencies of its bins in Hz.
+
+    Raises
+    ------
+    CannotMeasure
+        The song is shorter than one frame.
+    """
     rate_hz = audio.sample_rate_hz
     n_fft = 1 << int(np.ceil(np.log2(SHORTEST_FRAME_S * rate_hz)))
     if audio.samples.shape[1] < n_fft:
         raise CannotMeasure(f"{audio.duration_s:.2f} s is too short for a spectrum (needs {n_fft / rate_hz:.2f} s)")
-    frequencies_hz = np.arange(1 + n_fft // 2) * rate_hz / n_fft
-    weight = k_power(frequencies_hz, rate_hz)
+    return n_fft, np.arange(1 + n_fft // 2) * rate_hz / n_fft
+
+
+def mean_power_spectrum(audio: Audio) -> tuple[Floats, float, Floats]:
+    """Return the gated mean power by bin (n,), the K-weighted power of it all, and the bins' frequencies in Hz (n,)."""
+    n_fft, frequencies_hz = frame_of(audio)
+    weight = k_power(frequencies_hz, audio.sample_rate_hz)
     frames: list[Floats] = []
     loudness: list[Floats] = []
     for blocks in zip(*(magnitude_blocks(c, n_fft=n_fft, hop_length=n_fft // 2) for c in audio.samples), strict=True):

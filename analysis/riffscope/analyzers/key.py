@@ -7,7 +7,7 @@ import numpy as np
 from riffscope.analyzers.structure import Structure
 from riffscope.errors import CannotMeasure
 from riffscope.model import Floats, Ints, value
-from riffscope.notes import MAJOR_TONICS, MINOR_TONICS
+from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, spells_flats
 from riffscope.steps import analyzer
 from riffscope.units import CENTS, NAME, PROBABILITY
 from riffscope.views.beat_track import BeatTrack
@@ -80,6 +80,11 @@ class Key:
             f"{self.tonic} {self.mode} ({PROBABILITY.format(self.confidence_fraction)} sure; "
             f"else {self.runner_up.tonic} {self.runner_up.mode}), Camelot {self.camelot}{tuning}"
         )
+
+
+def writes_flats(key: Key | None) -> bool:
+    """Tell whether the notes of a song in this key are written with flats; where it has none, with sharps."""
+    return key is not None and spells_flats(key.tonic, key.mode)
 
 
 @analyzer(version=2)

@@ -117,7 +117,7 @@ class Loops(Loop):
         """The result in one line."""
         coverage = self.coverage_fraction
         others = f"; {len(self.others)} other{'s' if len(self.others) > 1 else ''}" if self.others else ""
-        length = f"{_bars(self.period_bars)}, {SECONDS.format(self.period_s)}"
+        length = f"{bars_in_words(self.period_bars)}, {SECONDS.format(self.period_s)}"
         return (
             f"a riff of {length}, in {FRACTION.format(coverage.value)} of the song, {COUNT.number(self.passes)} times "
             f"({PROBABILITY.format(self.probability)} sure){others}"
@@ -193,7 +193,7 @@ def _better(listened: list[Likeness]) -> Likeness:
 def _check_for_a_riff(found: list[Course], loops: list[Course], heard: Semitones, beats_per_bar: int) -> None:
     """Refuse drums alone, and what is no more alike than chance has it."""
     if heard.held_fraction < DRUMS_ALONE:
-        every = f", and they come round every {_bars(found[0].period / beats_per_bar)}" if loops else ""
+        every = f", and they come round every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
         raise CannotMeasure(f"{NO_RIFF}: only drums play{every}")
     if not loops:
         best = max((course.probability for course in found), default=0.0)
@@ -266,5 +266,6 @@ def _table(alike: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
     return percent
 
 
-def _bars(count: float) -> str:
+def bars_in_words(count: float) -> str:
+    """Say how long a loop is: ``4 bars``."""
     return "1 bar" if count == 1 else f"{count:g} bars"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.analyzers.balance import BAND_EDGES_HZ, SHORTEST_FRAME_S, SILENCE_LUFS, k_power
+from riffscope.analyzers.balance import SILENCE_LUFS, band_edges_hz, frame_of, k_power
 from riffscope.dsp.stft import magnitude_blocks
 from riffscope.errors import CannotMeasure
 from riffscope.model import Audio, Float32s, Floats, value
@@ -76,7 +76,7 @@ def measure_stereo(audio: Audio) -> Stereo:
     if len(audio.samples) > 2:
         raise CannotMeasure(f"{audio.source.layout}: width and correlation are those of two (mix it to stereo)")
     powers, frequencies_hz = _powers(audio)
-    edges_hz = np.unique(np.minimum(BAND_EDGES_HZ, frequencies_hz[-1]))
+    edges_hz = band_edges_hz(frequencies_hz[-1])
     # Bands share no bin; what lies below the first, such as a constant offset, is not heard and belongs to none.
     first_bins = np.searchsorted(frequencies_hz, edges_hz)
     by_band = np.add.reduceat(powers[:, : first_bins[-1]], first_bins[:-1], axis=1)
@@ -99,13 +99,9 @@ def measure_stereo(audio: Audio) -> Stereo:
 
 def _powers(audio: Audio) -> tuple[Floats, Floats]:
     """Return the power of left, right and mid by bin, summed over the frames that sound, (3, n), and the bins in Hz."""
-    rate_hz = audio.sample_rate_hz
-    n_fft = 1 << int(np.ceil(np.log2(SHORTEST_FRAME_S * rate_hz)))
-    if audio.samples.shape[1] < n_fft:
-        raise CannotMeasure(f"{audio.duration_s:.2f} s is too short for a spectrum (needs {n_fft / rate_hz:.2f} s)")
-    frequencies_hz = np.arange(1 + n_fft // 2) * rate_hz / n_fft
+    n_fft, frequencies_hz = frame_of(audio)
     # Parseval, both halves of the spectrum, Hann window (mean square 3/8), as in `balance`.
-    weight = k_power(frequencies_hz, rate_hz) * np.float32(2 / (n_fft * n_fft * 3 / 8))
+    weight = k_power(frequencies_hz, audio.sample_rate_hz) * np.float32(2 / (n_fft * n_fft * 3 / 8))
     left, right = audio.samples[0], audio.samples[-1]
     mid: Float32s = (left + right) * np.float32(0.5)
     powers, sounding = np.zeros((3, len(frequencies_hz))), False

@@ -11,8 +11,9 @@ from scipy import ndimage
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.dsp.panning import in_one_place, main_and_beside
-from riffscope.dsp.partials import distance_to_partials, powers_at, window_length
+from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
+from riffscope.dsp.stft import window_length
 from riffscope.errors import CannotMeasure
 from riffscope.model import Estimate, Float32s, Floats, Ints, Span, value
 from riffscope.steps import analyzer
@@ -27,8 +28,6 @@ HOP_S = 0.05
 WINDOW_S = 0.093
 # Where voices have most of their partials; higher ones are smeared by the pitch's own movement within the window.
 LOWEST_HZ, HIGHEST_HZ = 150.0, 2000.0
-# What is so near to a partial of the lead still belongs to it: the lobe of the window, and a quarter of a semitone.
-LEAD_BINS, LEAD_SHARE = 2.5, 0.015
 SMOOTHED_S = 1.0
 
 # A tenth of the voices' energy between the lead's partials is another voice (one voice, breath and room: up to 9 %).
@@ -175,8 +174,7 @@ def measure_energy(stems: Stems, pitch: VocalPitch, activity: VocalActivity) -> 
     directions = [voices[0]] if in_one_place(voices) else main_and_beside(voices, pitch.sung)
     main, *others = (powers_at(d, rate_hz, times_s, n_fft=n_fft, highest_hz=HIGHEST_HZ) for d in directions)
     frequencies_hz = np.arange(main.shape[1]) * rate_hz / n_fft
-    reach_hz = LEAD_BINS * rate_hz / n_fft + LEAD_SHARE * frequencies_hz
-    near = distance_to_partials(f0_hz, frequencies_hz) < reach_hz
+    near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
     near, far = near & (frequencies_hz > LOWEST_HZ), ~near & (frequencies_hz > LOWEST_HZ)
     # The band lies on the lead's partials as it lies between them.
     band = 0.0 if stems.apart else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.dsp.singing import held_stretches
 from riffscope.errors import CannotMeasure
 from riffscope.model import Estimate, Floats, Span, value
-from riffscope.notes import note_name, spells_flats
+from riffscope.notes import note_name
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, MIDI, NAME, SECONDS, SEMITONES
 
@@ -114,7 +114,7 @@ def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
     p2, p10, p25, p50, p75, p90, p98 = (float(p) for p in np.percentile(melody, [2, 10, 25, 50, 75, 90, 98]))
     inner_low, inner_high = np.percentile(melody, [INNER_PERCENT, 100 - INNER_PERCENT])
     outer_low, outer_high = np.percentile(everything, [OUTER_PERCENT, 100 - OUTER_PERCENT])
-    flats = key is not None and spells_flats(key.tonic, key.mode)
+    flats = writes_flats(key)
     in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
     # Extremes must be certain all the way; for the moves from note to note the whole sung line counts.
     extremes = held_notes(np.where(certain & in_melody, midi, np.nan), flats=flats)

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from riffscope.analyzers.balance import k_power
 from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
 from riffscope.dsp.panning import main_direction
-from riffscope.dsp.partials import distance_to_partials, powers_at, powers_near, window_length
+from riffscope.dsp.partials import distance_to_partials, near_partials, powers_at, powers_near
 from riffscope.dsp.singing import held_stretches
+from riffscope.dsp.stft import window_length
 from riffscope.errors import CannotMeasure
 from riffscope.model import Estimate, Float32s, Floats, value
 from riffscope.steps import analyzer
@@ -27,8 +28,6 @@ LONG_S, SHORT_S, LOW_VOICE_HZ = 0.093, 0.046, 160.0
 LOUDNESS_HOP_S, MOST_LOUDNESS_FRAMES = 0.1, 3000
 # The voice on its partials, in octaves that each have a band of their own between the partials.
 VOICE_EDGES_HZ = (80.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
-# What is so near to a partial belongs to it: the lobe of the window, and a quarter of a semitone.
-LOBE_BINS, PARTIAL_SHARE = 2.5, 0.015
 
 # Where a voice's partials have become weak, and the model still tells its noise from cymbals.
 BREATH_HZ = (1000.0, 4000.0)
@@ -155,11 +154,10 @@ def standing_out_lu(mix: Float32s, sample_rate_hz: int, times_s: Floats, f0_hz: 
     n_fft = window_length(sample_rate_hz, about_s=LONG_S)
     frequencies_hz = np.arange(n_fft // 2 + 1) * sample_rate_hz / n_fft
     power = _k_powers(mix, sample_rate_hz, times_s)
-    reach_hz = LOBE_BINS * sample_rate_hz / n_fft + PARTIAL_SHARE * frequencies_hz
     voice = 0.0
     for low_hz, high_hz in itertools.pairwise(VOICE_EDGES_HZ):
         first, end = np.searchsorted(frequencies_hz, (low_hz, high_hz))
-        near = distance_to_partials(f0_hz, frequencies_hz[first:end]) < reach_hz[first:end]
+        near = near_partials(f0_hz, frequencies_hz[first:end], bin_hz=sample_rate_hz / n_fft)
         on, whole = float(power[:, first:end][near].sum()), float(power[:, first:end].sum())
         # The band lies on the partials as it lies between them.
         share = float(near.mean())
@@ -253,8 +251,7 @@ class _Listener:
         places_hz = np.minimum(partials_hz, HIGHEST_PARTIAL_HZ)
         power = powers_near(self.voice, self.sample_rate_hz, times_s, places_hz, n_fft=n_fft)
         for aside_s in (-LONG_S / 2, 0.0, LONG_S / 2):
-            f0_hz = _pitch_at(self.pitch, times_s + aside_s)[:, np.newaxis]
-            distance_hz = np.abs(partials_hz - np.maximum(np.rint(partials_hz / f0_hz), 1) * f0_hz)
+            distance_hz = distance_to_partials(_pitch_at(self.pitch, times_s + aside_s), partials_hz)
             heard &= ~(distance_hz < HIDES_BINS * self.sample_rate_hz / n_fft)  # unsung: no distance, nothing hides
         return power.reshape(shape), heard.reshape(shape)
 

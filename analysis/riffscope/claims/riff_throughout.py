@@ -2,7 +2,7 @@
 
 import math
 
-from riffscope.analyzers.loops import NO_RIFF, Loops
+from riffscope.analyzers.loops import NO_RIFF, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
 from riffscope.claims.reading import all_of, reading_of
 from riffscope.model import Finding, Missing, Ruling
@@ -29,7 +29,6 @@ def riff_throughout(
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
     gap = reading_of("loops.longest_gap_bars", loops.longest_gap_bars)
     drift = reading_of("tempo.drift_percent", tempo.drift_percent)
-    bars = "1 bar" if loops.period_bars == 1 else f"{loops.period_bars:g} bars"
     return Finding(
         ruling=all_of(
             [
@@ -38,7 +37,7 @@ def riff_throughout(
                 drift.found.at_most(drift_percent),
             ]
         ),
-        because=f"A riff of {bars} covers {coverage.in_words()} of it "
+        because=f"A riff of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of it "
         f"(asked for: {coverage.measure.unit.format(coverage_fraction)}), is away for {gap.in_words()} at most "
         f"({gap.measure.unit.format(longest_gap_bars)}), and the tempo drifts by {drift.in_words()} "
         f"({drift.measure.unit.format(drift_percent)})",

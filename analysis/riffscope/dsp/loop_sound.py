@@ -14,6 +14,8 @@ import numpy.typing as npt
 import scipy.fft
 import scipy.ndimage
 
+from riffscope.dsp.stft import hann, window_length
+
 Float32s = npt.NDArray[np.float32]
 Complex64s = npt.NDArray[np.complex64]
 Floats = npt.NDArray[np.float64]
@@ -126,9 +128,9 @@ def common_sound(
     copies = [one for one in passes if one.agreement >= COPIED]
     if len(copies) < FEWEST_COPIES:
         copies = []
-    n_fft = int(2 ** round(np.log2(FRAME_S * sample_rate_hz)))
+    n_fft = window_length(sample_rate_hz, about_s=FRAME_S)
     hop = n_fft // FRAMES_OVER
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+    window = hann(n_fft)
     centres = start + hop * np.arange(-FRAMES_OVER, length // hop + FRAMES_OVER + 1)
     heard = copies or [passes[reference], *(one for place, one in enumerate(passes) if place != reference)]
     places = np.round([_follow(centres, edges, one.edges) for one in heard]).astype(np.int64)

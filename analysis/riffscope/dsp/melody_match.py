@@ -8,6 +8,7 @@ References
    of folk song melodies", J. New Music Research 42(1), 2013: alignment of notes tells melodies best.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ AS_LONG_OCTAVES = 0.6
 USUAL_BY_CHANCE = 8.0
 # Keys lie up to an octave and a half apart, between a bass and a soprano.
 FARTHEST_SEMITONES = 18
+SHIFTS = np.arange(-FARTHEST_SEMITONES, FARTHEST_SEMITONES + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +71,14 @@ class Match:
 
 def best_match(first: Melody, second: Melody) -> Match:
     """Find the stretch that two melodies share most of [1]_ [2]_; both have a note at least."""
-    shifts = np.arange(-FARTHEST_SEMITONES, FARTHEST_SEMITONES + 1)
-    scores, tables = _align(first, second, shifts)
-    best = int(scores.argmax())
-    return _trace(first, second, int(shifts[best]), tables[best])
+    shift = int(SHIFTS[_scores(first, second).argmax()])
+    rows = [row[0] for row in _rows(first, second, np.array([shift]))]
+    return _trace(first, second, shift, np.stack(rows))
 
 
 def best_score(first: Melody, second: Melody) -> float:
     """Return the score of the best match alone."""
-    return float(_align(first, second, np.arange(-FARTHEST_SEMITONES, FARTHEST_SEMITONES + 1))[0].max())
+    return float(_scores(first, second).max())
 
 
 def chance_score(first: Melody, second: Melody) -> float:
@@ -99,16 +100,25 @@ def _pairs(first: Melody, second: Melody, shifts: Ints, note: int) -> Floats:
     return np.where(off == 0, SAME + AS_LONG * as_long, np.where(off == 1, NEAR, OTHER))
 
 
-def _align(first: Melody, second: Melody, shifts: Ints) -> tuple[Floats, Floats]:
-    """Fill the table of local alignments at each transposition: best scores (k,) and tables (k, n + 1, m + 1)."""
-    table = np.zeros((len(shifts), len(first) + 1, len(second) + 1))
+def _scores(first: Melody, second: Melody) -> Floats:
+    """Return the score of the best alignment at each of `SHIFTS`."""
+    best = np.zeros(len(SHIFTS))
+    for row in _rows(first, second, SHIFTS):
+        np.maximum(best, row.max(axis=1), out=best)
+    return best
+
+
+def _rows(first: Melody, second: Melody, shifts: Ints) -> Iterator[Floats]:
+    """Give the table of local alignments at some transpositions row by row, the first of zeros: (k, m + 1) each."""
     along = GAP * np.arange(len(second) + 1)
+    row = np.zeros((len(shifts), len(second) + 1))
+    yield row
     for note in range(len(first)):
-        row = np.maximum(table[:, note] - GAP, 0)
-        row[:, 1:] = np.maximum(row[:, 1:], table[:, note, :-1] + _pairs(first, second, shifts, note))
+        here = np.maximum(row - GAP, 0)
+        here[:, 1:] = np.maximum(here[:, 1:], row[:, :-1] + _pairs(first, second, shifts, note))
         # Notes that only the second melody has, any number of them.
-        table[:, note + 1] = np.maximum.accumulate(row + along, axis=1) - along
-    return table.max(axis=(1, 2)), table
+        row = np.maximum.accumulate(here + along, axis=1) - along
+        yield row
 
 
 def _trace(first: Melody, second: Melody, shift: int, table: Floats) -> Match:

@@ -4,16 +4,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
+from riffscope.dsp.stft import hann
+
 Floats = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+LOBE_BINS, PARTIAL_SHARE = 2.5, 0.015
 
 # At a time, so that they stay in the processor's cache.
 _FRAMES = 64
-
-
-def window_length(sample_rate_hz: int, *, about_s: float) -> int:
-    """Return the power of two nearest to so many seconds, in samples."""
-    return int(2 ** max(round(float(np.log2(about_s * sample_rate_hz))), 4))
 
 
 def powers_at(samples: Float32s, sample_rate_hz: int, times_s: Floats, *, n_fft: int, highest_hz: float) -> Float32s:
@@ -31,7 +31,7 @@ def powers_at(samples: Float32s, sample_rate_hz: int, times_s: Floats, *, n_fft:
         From 0 Hz up to ``highest_hz``.
     """
     bins = min(int(highest_hz * n_fft / sample_rate_hz), n_fft // 2) + 1
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+    window = hann(n_fft)
     starts = (np.rint(times_s * sample_rate_hz).astype(np.int64) - n_fft // 2).tolist()
     out = np.empty((len(starts), bins), np.float32)
     frames = np.empty((_FRAMES, n_fft), np.float32)
@@ -59,8 +59,20 @@ def powers_near(samples: Float32s, sample_rate_hz: int, times_s: Floats, places_
     return found
 
 
+def near_partials(f0_hz: Floats, frequencies_hz: Floats, *, bin_hz: float) -> Mask:
+    """Tell which frequencies belong to a partial of each tone, (k,) and (bins,) -> (k, bins).
+
+    What is nearer than the lobe of the window, and a quarter of a semitone, does.
+    """
+    near: Mask = distance_to_partials(f0_hz, frequencies_hz) < LOBE_BINS * bin_hz + PARTIAL_SHARE * frequencies_hz
+    return near
+
+
 def distance_to_partials(f0_hz: Floats, frequencies_hz: Floats) -> Floats:
-    """Return how far frequencies lie from the nearest partial of each tone, in Hz: (k,) and (bins,) -> (k, bins)."""
+    """Return how far frequencies lie from the nearest partial of each tone, in Hz.
+
+    They are the same for all tones or each tone's own: (k,) and (bins,) or (k, bins) -> (k, bins).
+    """
     tones_hz = f0_hz[:, np.newaxis]
     distance: Floats = np.abs(frequencies_hz - np.maximum(np.rint(frequencies_hz / tones_hz), 1) * tones_hz)
     return distance

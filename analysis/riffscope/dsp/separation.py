@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
+from riffscope.dsp.stft import hann
+
 Float32s = npt.NDArray[np.float32]
 Complex64s = npt.NDArray[np.complex64]
 
@@ -24,7 +26,7 @@ Mask = Callable[[Float32s], Float32s]
 
 # Four frames lie over each sample; their squared Hann windows sum to 3/2.
 _FRAMES_OVER = N_FFT // HOP_LENGTH
-_WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)).astype(np.float32)
+_WINDOW = hann(N_FFT)
 _WINDOW_OUT = _WINDOW / np.float32(1.5)
 
 

@@ -13,6 +13,17 @@ Float32s = npt.NDArray[np.float32]
 _BLOCK_SAMPLES = 128 * 2048
 
 
+def hann(n_fft: int) -> Float32s:
+    """Return the periodic Hann window, (n_fft,): four to a frame's length, its squares sum to 3/2."""
+    window: Float32s = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+    return window
+
+
+def window_length(sample_rate_hz: int, *, about_s: float) -> int:
+    """Return the power of two nearest to so many seconds, in samples."""
+    return int(2 ** max(round(float(np.log2(about_s * sample_rate_hz))), 4))
+
+
 def frame_count(sample_count: int, *, hop_length: int) -> int:
     """Return how many centred frames there are: frame k lies around sample k x hop_length."""
     return 1 + sample_count // hop_length
@@ -36,7 +47,7 @@ def magnitude_blocks(samples: Float32s, *, n_fft: int, hop_length: int) -> Itera
         Time first: a frame's bins lie side by side in memory.
     """
     count = frame_count(len(samples), hop_length=hop_length)
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+    window = hann(n_fft)
     per_block = max(1, _BLOCK_SAMPLES // n_fft)
     for first in range(0, count, per_block):
         frames = min(per_block, count - first)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -15,7 +15,7 @@ from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
 from riffscope.melody import sung_melody
-from riffscope.notes import note_name, spells_flats
+from riffscope.notes import note_name
 from riffscope.song import SongAnalysis
 from riffscope.steps import export
 
@@ -95,6 +95,5 @@ def _sung(song: SongAnalysis) -> list[Label]:
 
 
 def _notes(song: SongAnalysis) -> list[Label]:
-    key = song.get(Key)
-    flats = key is not None and spells_flats(key.tonic, key.mode)
+    flats = writes_flats(song.get(Key))
     return [(note.start_s, note.end_s, note_name(note.midi, flats=flats)) for note in sung_melody(song)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
@@ -19,7 +19,7 @@ from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, label_of
 from riffscope.melody import sung_melody
 from riffscope.model import Estimate, Measured, field_types
-from riffscope.notes import note_name, spells_flats
+from riffscope.notes import note_name
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.units import Unit
@@ -138,8 +138,7 @@ def _beats(song: SongAnalysis) -> Iterator[Row]:
 
 
 def _notes(song: SongAnalysis) -> Iterator[Row]:
-    key = song.get(Key)
-    flats = key is not None and spells_flats(key.tonic, key.mode)
+    flats = writes_flats(song.get(Key))
     for note in sung_melody(song):
         yield note.start_s, note.end_s, note.midi, note_name(note.midi, flats=flats), note.pitch_midi
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from riffscope.analyzers.loops import Loop, Loops
+from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.dsp.runs import Mask
 from riffscope.errors import NotMeasured
@@ -97,11 +97,6 @@ def most_alike(loops: Loops) -> float:
     return max(STEP_FRACTION, STEP_FRACTION * math.ceil(float(loops.bar_likeness.max()) / STEP_FRACTION - 1e-6))
 
 
-def bars_in_words(loop: Loop) -> str:
-    """Say how long a loop is: ``4 bars``."""
-    return f"{loop.period_bars:g} bar{'' if loop.period_bars == 1 else 's'}"
-
-
 # ------------------------------------------------------------------------------------------------------------- the map
 @dataclass(frozen=True, kw_only=True)
 class _Grid:
@@ -169,7 +164,7 @@ def loop_map(song: SongAnalysis) -> Figure:
     axes = style.inch_axes(figure, top_in=TOP_IN, height_in=map_in, **place)
     in_row = grid.columns // grid.period
     times = "once" if in_row == 1 else f"{in_row} times"
-    style.title(axes, f"Riff of {bars_in_words(loops)}, bar by bar", f"a row: {times} through the riff")
+    style.title(axes, f"Riff of {bars_in_words(loops.period_bars)}, bar by bar", f"a row: {times} through the riff")
     _draw_cells(axes, grid, loops, sounding_bars(loops, edges_s))
     _frame_cleanest(axes, grid, loops, edges_s)
     _letter_rows(axes, grid, edges_s)

@@ -14,12 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.errors import NotMeasured
 from riffscope.model import Floats, Ints, Span
 from riffscope.plots import style
-from riffscope.plots.loop_map import bar_edges_s, bars_in_words
+from riffscope.plots.loop_map import bar_edges_s
 from riffscope.song import SongAnalysis
 
 # With the loop map of a song of ordinary length on one page.
@@ -196,7 +196,7 @@ def _draw_key(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: 
             (
                 lambda x, y: axes.add_patch(Rectangle((x, y - 0.04), MARK_IN, 0.08, **STRIPE)),
                 MARK_IN,
-                f"{bars_in_words(loops)} later",
+                f"{bars_in_words(loops.period_bars)} later",
             )
         )
     if sections:

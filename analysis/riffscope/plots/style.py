@@ -22,9 +22,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, writes_flats
 from riffscope.model import Floats, Span
-from riffscope.notes import note_name, pitch_class, spells_flats
+from riffscope.notes import note_name, pitch_class
 from riffscope.units import clock
 
 P = ParamSpec("P")
@@ -294,7 +294,7 @@ def note_axis(axes: Axes, low_midi: float, high_midi: float, *, key: Key | None 
     notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if (n - tonic) % 12 in degrees]
     while len(notes) > 1 and (notes[1] - notes[0]) * semitone_pt < SMALL_PT * 1.25:
         notes = notes[::2]
-    flats = key is not None and spells_flats(key.tonic, key.mode)
+    flats = writes_flats(key)
     axes.yaxis.set_major_locator(FixedLocator(notes))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: note(y, flats=flats)))
     for midi in notes:

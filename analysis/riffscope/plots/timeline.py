@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
-from riffscope.plots.loop_map import bars_in_words, most_alike, passes
+from riffscope.plots.loop_map import most_alike, passes
 from riffscope.plots.loudness import draw_short_term
 from riffscope.plots.tempo import draw_bar_tempo
 from riffscope.plots.vocal_pitch import draw_contour, scale
@@ -124,7 +124,7 @@ def _draw_loops(axes: Axes, song: SongAnalysis) -> None:
     coverage = FRACTION.format(loops.coverage_fraction.value)
     paler = "; paler: another loop" if loops.others else ""
     note = f"a peak each time round, as high as it is alike; filled: {coverage} of the song{paler}"
-    style.title(axes, f"Riff of {bars_in_words(loops)}", note)
+    style.title(axes, f"Riff of {bars_in_words(loops.period_bars)}", note)
 
 
 def _bare(axes: Axes) -> None:

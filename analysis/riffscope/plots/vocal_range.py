@@ -10,11 +10,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate
-from riffscope.notes import spells_flats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
@@ -42,7 +41,7 @@ def vocal_range(song: SongAnalysis) -> Figure:
     if not found.histogram:
         raise NotMeasured("vocal_range: it holds no histogram")
     key = song.get(Key)
-    flats = key is not None and spells_flats(key.tonic, key.mode)
+    flats = writes_flats(key)
     low, high = shown_keys(found)
     figure = style.new_figure(MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN + KEY_IN)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN

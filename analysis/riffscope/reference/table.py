@@ -1,7 +1,6 @@
 """A reference: the distribution of a measure over many songs, as quantiles, and where it comes from."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.errors import BadClaim
+from riffscope.files import parse_toml, read_toml
 from riffscope.model import Estimate, Floats, value
 from riffscope.units import COUNT, PERCENT
 
@@ -116,20 +116,15 @@ def read(path: Path) -> Mapping[str, Reference]:
     BadClaim
         It cannot be read or is not one; says why in one line.
     """
-    try:
-        return parse(path.read_text("utf-8"), name=str(path))
-    except OSError as why:
-        raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
-    except UnicodeDecodeError as why:
-        raise BadClaim(f"{path}: is not UTF-8 text") from why
+    return _references_in(read_toml(path), name=str(path))
 
 
 def parse(text: str, *, name: str) -> Mapping[str, Reference]:
     """Read references from TOML: a table each, whose `quantiles` are pairs of percent and number."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as why:
-        raise BadClaim(f"{name}: is not TOML: {why}") from why
+    return _references_in(parse_toml(text, name=name), name=name)
+
+
+def _references_in(tables: Mapping[str, object], *, name: str) -> Mapping[str, Reference]:
     return {called: _parse(called, table, f"{name}: [{called}]") for called, table in tables.items()}
 
 

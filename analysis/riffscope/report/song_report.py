@@ -11,8 +11,8 @@ from riffscope import plots
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.density import BAND_EDGES_HZ, Density
-from riffscope.analyzers.key import Key
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.key import Key, writes_flats
+from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Structure
@@ -34,9 +34,7 @@ from riffscope.model import (
     field_types,
     snake_case,
 )
-from riffscope.notes import spells_flats
 from riffscope.plots.balance import hertz
-from riffscope.plots.loop_map import bars_in_words
 from riffscope.plots.style import music_type, note
 from riffscope.report import words
 from riffscope.report.blocks import (
@@ -187,10 +185,14 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
 
 def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
     """The numbers that most readers ask for first."""
+    flats = writes_flats(song.get(Key))
     yield _key_figure(song, Tempo, "Tempo", _tempo_figure)
-    yield _key_figure(song, VocalRange, "Vocal range", lambda found: _range_figure(found, flats=_flats(song)))
+    yield _key_figure(song, VocalRange, "Vocal range", lambda found: _range_figure(found, flats=flats))
     yield _key_figure(
-        song, VocalRange, "Middle 80% of singing", lambda found: _tessitura_figure(found, flats=_flats(song))
+        song,
+        VocalRange,
+        "Middle 80% of singing",
+        lambda found: _tessitura_figure(found, flats=flats),
     )
     yield _key_figure(song, VocalActivity, "Sung", _sung_figure)
     yield _key_figure(song, Loudness, "Loudness", _loudness_figure)
@@ -331,11 +333,6 @@ def _timeline_in_words(song: SongAnalysis) -> str:
     if structure is not None:
         parts.append(f"Its sections: {' '.join(section.label for section in structure.sections)}.")
     return " ".join(parts)
-
-
-def _flats(song: SongAnalysis) -> bool:
-    key = song.get(Key)
-    return key is not None and spells_flats(key.tonic, key.mode)
 
 
 # ------------------------------------------------------------------------------------------------------------- claims
@@ -483,7 +480,7 @@ def _riff_in_words(found: Loops) -> str:
     coverage = found.coverage_fraction
     gap = round(found.longest_gap_bars)
     parts = [
-        f"A riff of {bars_in_words(found)}, {SECONDS.format(found.period_s)} long, comes round"
+        f"A riff of {bars_in_words(found.period_bars)}, {SECONDS.format(found.period_s)} long, comes round"
         f" {words.count(round(found.passes), 'time')} and sounds in {FRACTION.format(coverage.value)} of the song,"
         f" range {words.range_of(coverage, FRACTION)}.",
         f"The longest stretch of the music without it lasts {words.count(gap, 'bar')}."
@@ -494,7 +491,9 @@ def _riff_in_words(found: Loops) -> str:
         f"With such evidence it is a riff in {words.of_hundred(found.probability)} songs.",
     ]
     if found.others:
-        each = [f"one of {bars_in_words(other)} from {words.span(other.spans[0])}" for other in found.others]
+        each = [
+            f"one of {bars_in_words(other.period_bars)} from {words.span(other.spans[0])}" for other in found.others
+        ]
         parts.append(f"Something else loops where it does not sound: {words.joined(each)}.")
     heard = "the whole mix" if found.method == "mix" else "the whole mix, and the mix without the voice"
     return f"{' '.join(parts)} Listened to: {heard}."
@@ -519,7 +518,7 @@ def _voice(song: SongAnalysis) -> Iterator[Block]:
     if activity is not None:
         yield Paragraph(text=_activity_in_words(activity))
     if found is not None:
-        text = _range_in_words(found, flats=_flats(song))
+        text = _range_in_words(found, flats=writes_flats(song.get(Key)))
         yield Paragraph(text=text)
         caption = "Seconds sung on each note. Strong colour: the middle 80% of sung time."
         yield from draw("vocal_range", song, caption=caption, alt=f"How long each note is sung. {text}")
@@ -878,7 +877,7 @@ def _missing_here(song: SongAnalysis, *names: str) -> Iterator[Block]:
 def _all_measurements(song: SongAnalysis) -> Iterator[Block]:
     """Every number and word that was measured, from the annotations of the result types."""
     rows: list[tuple[str, ...]] = []
-    flats = _flats(song)
+    flats = writes_flats(song.get(Key))
     for name, outcome in song.outcomes.items():
         if not isinstance(outcome, Measured):
             continue
