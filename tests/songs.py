@@ -8,6 +8,7 @@ import numpy as np
 
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chroma import Chroma
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
@@ -61,6 +62,7 @@ def example_song(
     results: tuple[Any, ...] = (
         _balance(),
         _beats(duration_s, random),
+        _chroma(duration_s),
         _density(duration_s),
         _envelope(duration_s, random),
         Key(
@@ -314,6 +316,15 @@ def _quiet_loudness() -> Loudness:
         streaming_gain_db={"Spotify": 17.0, "YouTube": 0.0},
         layout="mono",
     )
+
+
+def _chroma(duration_s: float) -> Chroma:
+    """Return two bars each of F#m, D, A and E, over and over."""
+    times_s = np.arange(0.6, max(duration_s - 0.5, 1.2), 60 / 123)
+    chords = np.zeros((4, 12))
+    for chord, tones in zip(chords, ((6, 9, 1), (2, 6, 9), (9, 1, 4), (4, 8, 11)), strict=True):
+        chord[list(tones)] = 0.28
+    return Chroma(times_s=times_s, pitch_class_fraction=chords[np.arange(times_s.size) // 8 % 4] + 0.01)
 
 
 def _beats(duration_s: float, random: np.random.Generator, *, wobble: float = 0.004) -> Beats:

@@ -17,7 +17,7 @@ ROWS = (
     {"views"},
     {"analyzers"},
     {"song"},
-    {"measures", "melody", "reference"},
+    {"measures", "melody", "harmony", "reference"},
     {"claims"},
     {"judge", "compare", "codec"},
     {"export", "plots"},

@@ -44,7 +44,7 @@ def _numbers(content, path, unit):
     if isinstance(content, (int, float)):
         yield path, content, unit
     elif isinstance(content, np.ndarray):
-        for i, number in enumerate(content.tolist()):
+        for i, number in enumerate(content.ravel().tolist()):
             yield f"{path}[{i}]", number, unit
     elif isinstance(content, dict) or hasattr(content, "items"):
         for key, item in content.items():

@@ -116,21 +116,12 @@ def measure_key(semitones: Semitones, track: BeatTrack | None, structure: Struct
 def pitch_classes(semitones: Semitones) -> Floats:
     """Return how much of the song each pitch class sounds, from C: shape (12,), sum 1.
 
-    The root of the magnitude tempers loud notes, and each frame counts the same, but for quiet ones.
-
     Raises
     ------
     CannotMeasure
         No energy remains once the percussion is masked.
     """
-    notes = np.sqrt(semitones.energy)
-    octaves = notes.reshape(len(notes), -1, 12).sum(axis=1)
-    frames = np.roll(octaves, semitones.lowest_midi % 12, axis=1)
-    strength = frames.sum(axis=1, keepdims=True)
-    middle = float(np.median(strength))
-    if middle <= 0:
-        raise CannotMeasure("nothing has a pitch")
-    classes = (frames / (strength + 0.2 * middle)).mean(axis=0, dtype=np.float64)
+    classes = semitones.chroma().mean(axis=0, dtype=np.float64)
     return np.asarray(classes / classes.sum(), dtype=np.float64)
 
 

@@ -2,24 +2,42 @@
 
 from riffscope.claims.reading import SongPair
 from riffscope.errors import CannotMeasure, NotMeasured
-from riffscope.melody import share_melody
+from riffscope.harmony import SharedHarmony, share_harmony
+from riffscope.melody import SharedMelody, share_melody
 from riffscope.model import Evidence, Finding
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim(version=2)
 def same_melody(pair: SongPair) -> Finding:
-    """Ask whether the second song is sung to the melody of the first, in whatever key and tempo."""
+    """Ask whether the second song has the melody of the first, in whatever key and tempo.
+
+    Where too little is sung in either, chords and tunes are compared: what sounds by pitch class, beat by beat.
+    """
     try:
-        shared = share_melody(pair.first, pair.second)
+        return _finding(pair, share_melody(pair.first, pair.second), "The melody", "vocal_pitch.f0_hz")
     except CannotMeasure as why:
-        raise NotMeasured(f"vocal_pitch: {why}") from why
+        unsung = str(why)
+    try:
+        shared = share_harmony(pair.first, pair.second)
+    except CannotMeasure as why:
+        raise NotMeasured(f"vocal_pitch: {unsung}, and {why}") from why
+    return _finding(
+        pair,
+        shared,
+        "The chords and tunes",
+        "chroma.pitch_class_fraction",
+        f"Read from chords and tunes, since they cannot be told by voices ({unsung}).",
+    )
+
+
+def _finding(pair: SongPair, shared: SharedMelody | SharedHarmony, what: str, measure: str, *caveats: str) -> Finding:
     stretches = zip((pair.first, pair.second), (shared.first, shared.second), strict=True)
     return Finding(
         ruling=shared.ruling,
         because=shared.summary,
         evidence=tuple(
-            Evidence(label=f"The melody in {song.source.title}", measure="vocal_pitch.f0_hz", spans=(span,))
-            for song, span in stretches
+            Evidence(label=f"{what} in {song.source.title}", measure=measure, spans=(span,)) for song, span in stretches
         ),
+        caveats=caveats,
     )

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import magnitude_blocks
+from riffscope.errors import CannotMeasure
 from riffscope.model import Float32s, value
 from riffscope.steps import view
 from riffscope.units import CENTS, FRACTION, MIDI
@@ -40,6 +41,25 @@ class Semitones:
     lowest_midi: Annotated[int, MIDI]
     tuning_cents: Annotated[float, CENTS]
     held_fraction: Annotated[float, FRACTION]
+
+    def chroma(self) -> Float32s:
+        """How much of each pitch class sounds in each frame, from C: shape (n_frames, 12), rows of 1 or less.
+
+        The root of the magnitude tempers loud notes, and each frame counts the same, but for quiet ones.
+
+        Raises
+        ------
+        CannotMeasure
+            No energy remains once the percussion is masked.
+        """
+        notes = np.sqrt(self.energy)
+        octaves = notes.reshape(len(notes), -1, 12).sum(axis=1)
+        classes = np.roll(octaves, self.lowest_midi % 12, axis=1)
+        strength = classes.sum(axis=1, keepdims=True)
+        middle = float(np.median(strength))
+        if middle <= 0:
+            raise CannotMeasure("nothing has a pitch")
+        return np.asarray(classes / (strength + 0.2 * middle), dtype=np.float32)
 
 
 @view

@@ -1,0 +1,75 @@
+"""Chroma: which pitch classes sound, beat by beat; what chords and tunes leave once octaves are folded together."""
+
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.errors import CannotMeasure
+from riffscope.model import Floats, value
+from riffscope.notes import MAJOR_TONICS
+from riffscope.steps import analyzer
+from riffscope.units import FRACTION, SECONDS
+from riffscope.views.beat_track import BeatTrack
+from riffscope.views.semitones import Semitones
+
+SHORTEST_S = 3.0
+# Without a beat; as long as one at 120 BPM.
+STEP_S = 0.5
+# Three decimals hold the thousandth part of a beat's sound.
+DECIMALS = 3
+
+
+@value
+class Chroma:
+    """The pitch classes of each beat, or of each half second where there is no beat.
+
+    Attributes
+    ----------
+    times_s : array, shape (n,)
+        Where each begins; it lasts until the next.
+    pitch_class_fraction : array, shape (n, 12)
+        Share of each pitch class, from C up, in the song's own tuning; a row comes to 1, or to less where it is quiet.
+    """
+
+    times_s: Annotated[Floats, SECONDS]
+    pitch_class_fraction: Annotated[Floats, FRACTION]
+
+    def __post_init__(self) -> None:
+        if self.pitch_class_fraction.shape != (self.times_s.size, 12):
+            raise ValueError("each beat has a share for each of twelve pitch classes")
+
+    @property
+    def summary(self) -> str:
+        """The result in one line."""
+        whole = self.pitch_class_fraction.mean(axis=0)
+        strongest = np.argsort(-whole, kind="stable")[:3]
+        return f"mostly {', '.join(MAJOR_TONICS[int(tone)] for tone in strongest)}, over {self.times_s.size} beats"
+
+
+@analyzer(version=1)
+def measure_chroma(semitones: Semitones, track: BeatTrack | None) -> Chroma:
+    """Gather the held sound of each beat by pitch class.
+
+    Raises
+    ------
+    CannotMeasure
+        The song is too short, or nothing in it has a pitch.
+
+    References
+    ----------
+    Bartsch & Wakefield, "To catch a chorus: using chroma-based representations for audio thumbnailing", WASPAA 2001:
+    chroma averaged over beats.
+    """
+    frames = semitones.chroma()
+    duration_s = len(frames) / semitones.frame_rate_hz
+    if duration_s < SHORTEST_S:
+        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell its harmony (needs {SHORTEST_S:.0f} s)")
+    edges_s = np.arange(0.0, duration_s, STEP_S) if track is None else track.times_s
+    edges, first = np.unique(np.round(edges_s * semitones.frame_rate_hz).astype(np.int64), return_index=True)
+    inside = edges < len(frames)
+    edges, edges_s = edges[inside], edges_s[first][inside]
+    lengths = np.diff(np.append(edges, len(frames)))
+    # What sounds after the last beat is as long as a beat at most.
+    lengths[-1] = min(lengths[-1], int(np.median(lengths)))
+    sums = np.add.reduceat(frames[: edges[-1] + lengths[-1]], edges, axis=0, dtype=np.float64)
+    return Chroma(times_s=edges_s, pitch_class_fraction=np.round(sums / lengths[:, np.newaxis], DECIMALS))

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from melodies import song_with
+from riffscope.analyzers.chroma import Chroma
+from riffscope.errors import CannotMeasure
+from riffscope.harmony import share_harmony
+from riffscope.judge import judge_pair, parse_claims
+from riffscope.model import Ruling
+
+SAME = '[same]\ntext = "{second} is {first}"\nkind = "same_melody"\n'
+MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
+
+
+def piece(seed, *, semitones=0, beat_s=0.5, looping=False, chords=48, seed_of_band=0, title="A piece"):
+    """An instrumental: chords of a key, two beats each, that come round every eight beats or never."""
+    random = np.random.default_rng(seed)
+    names = [(0, MAJOR), (5, MAJOR), (7, MAJOR), (2, MINOR), (4, MINOR), (9, MINOR)]
+    order = [0, 3, 4, 2] * (chords // 4) if looping else random.integers(0, len(names), chords)
+    rows = np.full((2 * chords, 12), 0.02)
+    for k, name in enumerate(order):
+        root, tones = names[name]
+        rows[2 * k : 2 * k + 2, [(root + tone + semitones) % 12 for tone in tones]] = 0.25
+    rows *= np.random.default_rng(seed_of_band).uniform(0.5, 1.2, rows.shape)
+    times_s = 1 + beat_s * np.arange(len(rows))
+    return song_with(Chroma(times_s=times_s, pitch_class_fraction=rows), title=title)
+
+
+def test_another_arrangement_in_another_key_and_tempo_is_the_same_piece():
+    shared = share_harmony(piece(1), piece(1, semitones=-3, beat_s=0.7, seed_of_band=4))
+    assert shared.ruling is Ruling.SUPPORTED
+    assert shared.transposition_semitones == -3
+    assert shared.common_fraction > 0.9
+    assert shared.second.start_s == pytest.approx(1, abs=1.5)
+    assert shared.second.end_s == pytest.approx(1 + 95 * 0.7, abs=2)
+    assert "−3.0 semitones" in shared.summary
+
+
+def test_another_piece_is_another():
+    assert share_harmony(piece(1), piece(2, seed_of_band=3)).ruling is Ruling.REFUTED
+
+
+def test_the_same_round_of_chords_makes_no_piece_the_same():
+    shared = share_harmony(piece(1, looping=True), piece(2, looping=True, seed_of_band=3, semitones=2))
+    assert shared.ruling is Ruling.INCONCLUSIVE
+    assert "as many songs do" in shared.summary
+
+
+@pytest.mark.parametrize("short", [piece(1, chords=8), song_with()])
+def test_too_little_harmony_is_not_told(short):
+    with pytest.raises(CannotMeasure):
+        share_harmony(piece(1), short)
+
+
+def test_where_nobody_sings_chords_and_tunes_tell_the_melody():
+    first, second = piece(1, title="Original"), piece(1, semitones=2, seed_of_band=4, title="Cover")
+    (verdict,) = judge_pair(first, second, parse_claims(SAME, name="mine.toml"))
+    assert verdict.ruling is Ruling.SUPPORTED
+    assert verdict.text == "Cover is Original"
+    assert [evidence.measure for evidence in verdict.evidence] == ["chroma.pitch_class_fraction"] * 2
+    assert "too little is sung" in verdict.caveats[-1]
