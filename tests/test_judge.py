@@ -60,11 +60,11 @@ def test_the_built_in_claims_are_ruled_on_one_by_one():
     assert closet.probability is None
 
 
-def test_a_claim_about_what_is_missing_is_inconclusive_and_says_why():
+def test_a_claim_about_what_is_missing_is_not_testable_and_says_why():
     song = example_song()
     quiet = dataclasses.replace(song, outcomes=dict(song.outcomes) | {"vocal_range": Missing(reason="no one sings")})
     (verdict,) = judge(quiet, parse_claims(SMALL, name="mine"))
-    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert verdict.ruling is Ruling.NOT_TESTABLE
     assert "no one sings" in verdict.because
     assert verdict.evidence == ()
 

@@ -25,6 +25,10 @@ class NotMeasured(RiffscopeError):
     """A measurement was asked of a song that has none, because it is missing, failed or was not run."""
 
 
+class NothingToMeasure(NotMeasured):
+    """A measurement is missing because the music does not hold it: nobody sings, the song is too short."""
+
+
 class BadClaim(RiffscopeError):
     """A claim names a kind, a measure or a parameter that does not exist, or is not valid TOML."""
 

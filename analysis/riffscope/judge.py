@@ -9,7 +9,7 @@ from typing import Any
 
 from riffscope import steps
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
-from riffscope.errors import BadClaim, NotMeasured
+from riffscope.errors import BadClaim, NothingToMeasure, NotMeasured
 from riffscope.files import parse_toml, read_toml
 from riffscope.measures import Measure, all_measures, read_measure
 from riffscope.model import Finding, Ruling, Verdict, value
@@ -94,7 +94,11 @@ def parameters_of(kind: Step) -> str:
 
 
 def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
-    """Rule on each claim. One whose measurement is missing is inconclusive, and says why."""
+    """Rule on each claim.
+
+    One about what the music does not hold, such as the range of a singer where nobody sings, is not testable; one whose
+    measurement failed or was not made is inconclusive. Both say why.
+    """
     return tuple(_judge(song, claim) for claim in claims)
 
 
@@ -119,13 +123,15 @@ def check_about_one(claims: Iterable[Claim]) -> None:
 
 
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
+    heard: tuple[str, ...] = ()
     try:
         given = [_given(song, claim, need, against) for need in claim.kind.needs]
         finding: Finding = claim.kind.function(*given, **claim.options)
         heard = () if claim.measure is None else _heard(song, claim.measure)
+    except NothingToMeasure as why:
+        finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why}")
     except NotMeasured as why:
         finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
-        heard = ()
     return Verdict(
         claim=claim.name,
         text=claim.text if against is None else _naming(claim.text, against, song),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riffscope import steps
-from riffscope.errors import NotMeasured
+from riffscope.errors import NothingToMeasure
 from riffscope.model import Estimate, field_types
 from riffscope.song import SongAnalysis
 from riffscope.units import Unit
@@ -92,7 +92,7 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
     Raises
     ------
     NotMeasured
-        The measurement, or this field of it, is missing; says why.
+        There is no such measurement, or this field of it is empty; says why.
     """
     return as_estimate(song.measure(path), path)
 
@@ -103,4 +103,4 @@ def as_estimate(found: Any, path: str) -> Estimate:
         return found
     if isinstance(found, (int, float)):
         return Estimate(value=float(found), low=float(found), high=float(found))
-    raise NotMeasured(f"{path}: there was too little to measure it from")
+    raise NothingToMeasure(f"{path}: there was too little to measure it from")

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 from riffscope import steps
-from riffscope.errors import CannotMeasure, NotMeasured
+from riffscope.errors import CannotMeasure, NothingToMeasure, NotMeasured
 from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Settings, Source, Verdict, snake_case, value
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class SongAnalysis:
         outcome = self.outcomes.get(snake_case(result.__name__))
         if isinstance(outcome, Measured) and isinstance(outcome.value, result):
             return outcome.value
-        raise NotMeasured(f"{snake_case(result.__name__)}: {why_missing(outcome)}")
+        raise not_measured(snake_case(result.__name__), outcome)
 
     def get(self, result: type[T]) -> T | None:
         """Return the value of a measurement, or None where there is none."""
@@ -57,7 +57,7 @@ class SongAnalysis:
         name, *rest = path.split(".")
         outcome = self.outcomes.get(name)
         if not isinstance(outcome, Measured):
-            raise NotMeasured(f"{name}: {why_missing(outcome)}")
+            raise not_measured(name, outcome)
         found = outcome.value
         for part in rest:
             try:
@@ -65,6 +65,12 @@ class SongAnalysis:
             except AttributeError:
                 raise NotMeasured(f"{path}: there is no {part} in {name}") from None
         return found
+
+
+def not_measured(name: str, outcome: Outcome | None) -> NotMeasured:
+    """Return the error that says why a song has no such measurement."""
+    kind = NothingToMeasure if isinstance(outcome, Missing) else NotMeasured
+    return kind(f"{name}: {why_missing(outcome)}")
 
 
 def why_missing(outcome: Outcome | None) -> str:

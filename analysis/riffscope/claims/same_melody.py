@@ -1,7 +1,7 @@
 """Two songs have the same melody."""
 
 from riffscope.claims.reading import SongPair
-from riffscope.errors import CannotMeasure, NotMeasured
+from riffscope.errors import CannotMeasure, NothingToMeasure
 from riffscope.harmony import SharedHarmony, share_harmony
 from riffscope.melody import SharedMelody, share_melody
 from riffscope.model import Evidence, Finding
@@ -21,7 +21,7 @@ def same_melody(pair: SongPair) -> Finding:
     try:
         shared = share_harmony(pair.first, pair.second)
     except CannotMeasure as why:
-        raise NotMeasured(f"vocal_pitch: {unsung}, and {why}") from why
+        raise NothingToMeasure(f"vocal_pitch: {unsung}, and {why}") from why
     return _finding(
         pair,
         shared,

@@ -2,7 +2,7 @@
 
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.reading import reading_of
-from riffscope.errors import NotMeasured
+from riffscope.errors import NothingToMeasure
 from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
 from riffscope.units import FRACTION
@@ -15,7 +15,7 @@ def voices_in_gaps(layers: VocalLayers, *, share: float = 0.3) -> Finding:
     What fills a gap is a voice only as surely as there is more than one at all: where that is in doubt, so is this.
     """
     if layers.gap_fill_fraction is None:
-        raise NotMeasured("vocal_layers: the lead leaves no gaps, or the voice was not taken out of the mix")
+        raise NothingToMeasure("vocal_layers: the lead leaves no gaps, or the voice was not taken out of the mix")
     layered, filled = layers.layered_fraction, layers.gap_fill_fraction
     gaps = reading_of("vocal_layers.gap_fill_fraction", filled)
     ruling = Ruling.INCONCLUSIVE

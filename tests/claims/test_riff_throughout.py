@@ -1,0 +1,46 @@
+import pytest
+
+from claim_cases import Example, broken, changed, ruled
+from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.tempo import Tempo
+from riffscope.model import Estimate, Missing, Ruling
+from songs import example_song, with_outcomes
+
+RIFF = '[riff]\ntext = "a riff"\nkind = "riff_throughout"\n'
+STEADY = {"longest_gap_bars": 4.0, "probability": 1.0}
+MOST_OF_IT = Estimate(value=0.92, low=0.88, high=0.95)
+DOUBTFUL = Estimate(value=0.81, low=0.7, high=0.9)
+LITTLE = Estimate(value=0.4, low=0.35, high=0.45)
+
+
+def looping(coverage, *, drift_percent=0.4, **fields):
+    song = changed(example_song(), Loops, **(STEADY | {"coverage_fraction": coverage} | fields))
+    return changed(song, Tempo, drift_percent=drift_percent)
+
+
+def without_loops(reason):
+    return with_outcomes(example_song(), {"loops": Missing(reason=reason)})
+
+
+EXAMPLES = (
+    Example(ruling=Ruling.SUPPORTED, song=looping(MOST_OF_IT)),
+    Example(ruling=Ruling.REFUTED, song=looping(LITTLE)),
+    Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, longest_gap_bars=12.0)),
+    Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, drift_percent=5.0)),
+    Example(ruling=Ruling.REFUTED, song=without_loops("no riff: nothing comes round (97% sure)")),
+    Example(ruling=Ruling.INCONCLUSIVE, song=looping(DOUBTFUL)),
+    Example(ruling=Ruling.INCONCLUSIVE, song=broken("loops")),
+    Example(ruling=Ruling.NOT_TESTABLE, song=without_loops("too few bars to tell what comes round (needs 4)")),
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES[:4])
+def test_it_is_heard_where_the_riff_sounds(example):
+    verdict = ruled(example.song, RIFF)
+    assert verdict.evidence[0].spans == example.song[Loops].spans
+    assert (verdict.probability > 0.5) == (verdict.ruling is Ruling.SUPPORTED)
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if isinstance(one.song.outcomes["loops"], Missing)])
+def test_without_a_riff_it_says_why(example):
+    assert example.song.outcomes["loops"].reason in ruled(example.song, RIFF).because
