@@ -1,9 +1,12 @@
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.at_least import at_least
 from riffscope.claims.at_most import at_most
 from riffscope.claims.reading import Reading
@@ -31,7 +34,7 @@ def test_a_span_of_10_to_14_semitones_against_limits_on_all_sides_of_it():
 
 def test_the_sentence_holds_the_number_its_range_and_the_limit():
     because = at_most(reading(12, 10, 14), limit=9).because
-    assert because == ("Vocal range: span is 12.0 semitones (10.0 to 14.0); the claim allows at most 9.0 semitones")
+    assert because == ("Vocal range, span: 12.0 semitones (10.0 to 14.0); the claim allows at most 9.0 semitones")
 
 
 def test_probability_is_half_at_the_value_and_nineteen_in_twenty_at_the_end_of_the_range():
@@ -107,3 +110,29 @@ def test_a_share_is_evidence_in_the_measures_own_terms():
     assert (evidence.value, evidence.limit, evidence.unit) == (0.41, 0.6, "fraction")
     assert "41%" in found.because
     assert "60%" in found.because
+
+
+@pytest.mark.parametrize(
+    ("measure", "count"),
+    [
+        ("vocal_range.span_semitones", 2),
+        ("vocal_layers.layered_fraction", None),
+        ("loudness.integrated_lufs", 1),
+        ("density.active_bands_mean", 1),
+        ("tempo.bpm", 0),
+    ],
+)
+def test_a_verdict_says_where_its_number_can_be_heard(measure, count):
+    song = example_song()
+    claim = f'[it]\ntext = "it"\nkind = "at_most"\nmeasure = "{measure}"\nlimit = 12\n'
+    (evidence,) = judge(song, parse_claims(claim, name="mine"))[0].evidence
+    assert len(evidence.spans) == (len(song[VocalLayers].spans) if count is None else count)
+    assert all(0 <= span.start_s < span.end_s <= song.source.duration_s for span in evidence.spans)
+
+
+def test_the_loudest_stretch_is_where_the_level_is_highest():
+    song = example_song()
+    found = song[Loudness]
+    (loudest,) = found.where["integrated_lufs"]
+    middle = round(((loudest.start_s + loudest.end_s) / 2 - found.first_s) / found.step_s)
+    assert found.short_term_lufs[middle] == np.nanmax(found.short_term_lufs)

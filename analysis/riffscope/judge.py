@@ -11,7 +11,7 @@ from riffscope import steps
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import BadClaim, NothingToMeasure, NotMeasured
 from riffscope.files import parse_toml, read_toml
-from riffscope.measures import Measure, all_measures, read_measure
+from riffscope.measures import Measure, all_measures, read_measure, where_to_listen
 from riffscope.model import Finding, Ruling, Verdict, value
 from riffscope.reference import table as references
 from riffscope.reference.table import Reference
@@ -166,7 +166,8 @@ def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis |
 def _read(song: SongAnalysis, claim: Claim) -> Reading:
     if claim.measure is None:
         raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
-    return Reading(measure=claim.measure, found=read_measure(song, claim.measure.path))
+    path = claim.measure.path
+    return Reading(measure=claim.measure, found=read_measure(song, path), where=where_to_listen(song, path))
 
 
 def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ Read from the annotations of the result types, so a new analyzer appears in tabl
 """
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from riffscope import steps
 from riffscope.errors import NothingToMeasure
-from riffscope.model import Estimate, field_types
+from riffscope.model import Estimate, Span, field_types
 from riffscope.song import SongAnalysis
 from riffscope.units import Unit
 
@@ -55,6 +56,11 @@ class Measure:
         """The measurement that it belongs to."""
         return self.path.partition(".")[0]
 
+    @property
+    def topic(self) -> str:
+        """The label as a sentence about it begins: ``Vocal range, span``."""
+        return self.label.replace(": ", ", ", 1)
+
 
 @functools.cache
 def all_measures() -> tuple[Measure, ...]:
@@ -95,6 +101,21 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
         There is no such measurement, or this field of it is empty; says why.
     """
     return as_estimate(song.measure(path), path)
+
+
+def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
+    """Return where a number can be heard best; nowhere in particular for most.
+
+    A result says so by a property ``where``: a mapping of its fields' names to spans.
+
+    Raises
+    ------
+    NotMeasured
+        There is no such measurement.
+    """
+    name, _, field = path.partition(".")
+    places: Mapping[str, tuple[Span, ...]] = getattr(song.measure(name), "where", {})
+    return places.get(field, ())
 
 
 def as_estimate(found: Any, path: str) -> Estimate:

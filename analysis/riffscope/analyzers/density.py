@@ -1,12 +1,13 @@
 """Density: how much begins and how much sounds at once, how that builds up, and whether it ducks on the beat."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, Ints, value
+from riffscope.model import Floats, Ints, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import BANDS, DB, PER_SECOND, SECONDS, STEP_SECONDS
 from riffscope.views.beat_track import BeatTrack
@@ -80,6 +81,18 @@ class Density:
     def __post_init__(self) -> None:
         if self.curve.shape != self.onset_curve.shape:
             raise ValueError("both curves have one value a step")
+
+    @property
+    def where(self) -> Mapping[str, tuple[Span, ...]]:
+        """Where to listen for the fullest and the busiest stretch."""
+        return {"active_bands_mean": self._highest(self.curve), "onsets_per_s": self._highest(self.onset_curve)}
+
+    def _highest(self, curve: Floats) -> tuple[Span, ...]:
+        count = round(ONSET_WINDOW_S / self.step_s)
+        if curve.size < count:
+            return ()
+        first = int(np.convolve(curve, np.ones(count), "valid").argmax())
+        return (Span(start_s=first * self.step_s, end_s=(first + count) * self.step_s),)
 
     @property
     def summary(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from riffscope.dsp import loudness as dsp
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Floats, value
+from riffscope.model import Audio, Floats, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
 
@@ -91,6 +91,15 @@ class Loudness:
     step_s: Annotated[float, STEP_SECONDS]
     streaming_gain_db: Annotated[Mapping[str, float], DB]
     layout: str
+
+    @property
+    def where(self) -> Mapping[str, tuple[Span, ...]]:
+        """Where to listen for the loudest 3 s."""
+        if not np.isfinite(self.short_term_lufs).any():
+            return {}
+        middle_s = self.first_s + int(np.nanargmax(self.short_term_lufs)) * self.step_s
+        loudest = (Span(start_s=max(0.0, round(middle_s - 1.5, 3)), end_s=round(middle_s + 1.5, 3)),)
+        return {"integrated_lufs": loudest, "max_short_term_lufs": loudest, "plr_lu": loudest}
 
     @property
     def summary(self) -> str:

@@ -1,6 +1,7 @@
 """Vocal layers: more than one voice at once: doubles, harmonies, voices that fill the lead's gaps."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -84,6 +85,11 @@ class VocalLayers:
     gap_fill_fraction: Annotated[float, FRACTION] | None
     kind: Kind
     method: str
+
+    @property
+    def where(self) -> Mapping[str, tuple[Span, ...]]:
+        """Where to listen for more than one voice."""
+        return {"layered_fraction": self.spans}
 
     @property
     def summary(self) -> str:

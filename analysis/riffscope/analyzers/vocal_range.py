@@ -1,6 +1,7 @@
 """Vocal range: the span of notes a singer actually holds."""
 
 import itertools
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -84,6 +85,15 @@ class VocalRange:
     sung_s: Annotated[float, SECONDS]
     histogram: tuple[SungPitch, ...]
     method: str
+
+    @property
+    def where(self) -> Mapping[str, tuple[Span, ...]]:
+        """Where to listen for the extremes."""
+        low, high = (
+            () if end is None else (Span(start_s=end.start_s, end_s=end.end_s),)
+            for end in (self.lowest_sustained, self.highest_sustained)
+        )
+        return {"span_semitones": (*low, *high), "lowest_midi": low, "highest_midi": high}
 
     @property
     def summary(self) -> str:

@@ -11,7 +11,7 @@ def at_least(reading: Reading, *, limit: float) -> Finding:
     unit = reading.measure.unit
     return Finding(
         ruling=reading.found.at_least(limit),
-        because=f"{reading.measure.label} is {reading.in_words()}; the claim asks for at least {unit.format(limit)}",
+        because=f"{reading.measure.topic}: {reading.in_words()}; the claim asks for at least {unit.format(limit)}",
         probability=1 - reading.probability_at_most(limit),
         evidence=(reading.evidence(limit=limit),),
     )

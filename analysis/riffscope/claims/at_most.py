@@ -11,7 +11,7 @@ def at_most(reading: Reading, *, limit: float) -> Finding:
     unit = reading.measure.unit
     return Finding(
         ruling=reading.found.at_most(limit),
-        because=f"{reading.measure.label} is {reading.in_words()}; the claim allows at most {unit.format(limit)}",
+        because=f"{reading.measure.topic}: {reading.in_words()}; the claim allows at most {unit.format(limit)}",
         probability=reading.probability_at_most(limit),
         evidence=(reading.evidence(limit=limit),),
     )

@@ -11,10 +11,17 @@ from riffscope.song import SongAnalysis
 
 @value
 class Reading:
-    """One number of a song, as measured."""
+    """One number of a song, as measured.
+
+    Attributes
+    ----------
+    where : tuple of Span
+        Where it can be heard best.
+    """
 
     measure: Measure
     found: Estimate
+    where: tuple[Span, ...] = ()
 
     def evidence(
         self,
@@ -35,7 +42,7 @@ class Reading:
             limit=limit,
             percentile=percentile,
             reference=reference,
-            spans=spans,
+            spans=spans or self.where,
         )
 
     def in_words(self, *, signed: bool = False) -> str:
@@ -79,7 +86,7 @@ class PairReading:
         change = Reading(measure=measure, found=self.difference)
         return Finding(
             ruling=apart.found.at_least(by),
-            because=f"{measure.label} goes from {self.first.in_words()} to {self.second.in_words()}, by "
+            because=f"{measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
             probability=1 - apart.probability_at_most(by),
             evidence=(self.first.evidence(), self.second.evidence(), apart.evidence(limit=by)),
@@ -141,7 +148,7 @@ def against_reference(reading: Reading, reference: Reference, percentile: float,
     place = reference.percentile(found.value)
     return Finding(
         ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
-        because=f"{reading.measure.label} is {reading.in_words()}; {percentile:g}% of {reference.about} stay below "
+        because=f"{reading.measure.topic}: {reading.in_words()}; {percentile:g}% of {reference.about} stay below "
         f"{unit.format(limit.value)}",
         probability=at_most if below else 1 - at_most,
         evidence=(reading.evidence(limit=limit.value, percentile=place.value, reference=reference.about),),
