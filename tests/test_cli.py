@@ -14,6 +14,7 @@ import soundfile
 from riffscope.cli import bundled_samples, free_name, main, make_parser, printable
 from riffscope.codec import from_json, to_json
 from riffscope.units import clock
+from riffscope.views import listening_copy
 from signals import sine
 from songs import example_song
 from songs_heard import song_excerpt
@@ -262,6 +263,68 @@ def test_interrupting_ends_with_130(folder, tmp_path):
 
 def test_the_parser_can_be_made_without_reading_anything():
     assert make_parser().prog == "riffscope"
+
+
+# -------------------------------------------------------------------------------------------------- reports with sound
+def page_in(folder):
+    (page,) = folder.glob("*.html")
+    return page.read_text("utf-8")
+
+
+def has_player(page):
+    return 'type="application/ogg;base64"' in page and 'class="player"' in page
+
+
+def test_the_page_of_a_song_holds_its_sound(folder, tmp_path, capsys):
+    assert main(["report", str(folder / "short.wav"), "--out", str(tmp_path)]) == 0
+    assert has_player(page_in(tmp_path))
+    assert 'data-stream="mix"' in page_in(tmp_path)
+
+
+def test_without_audio_or_without_a_page_nothing_is_compressed(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(listening_copy, "_vorbis", lambda *_: pytest.fail("compressed"))
+    song = str(folder / "short.wav")
+    assert main(["report", song, "--no-audio", "--out", str(tmp_path)]) == 0
+    assert "<script" not in page_in(tmp_path)
+    assert main(["report", song, "--format", "pdf", "--out", str(tmp_path / "pdf")]) == 0
+    assert main(["report", song, song, "--format", "html", "--out", str(tmp_path / "two")]) == 0
+    assert "<script" not in page_in(tmp_path / "two")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_voice_and_the_backing_of_the_users_own_stem_go_into_the_page(folder, tmp_path):
+    song = str(folder / "short.wav")
+    assert main(["report", song, "--vocals", song, "--format", "html", "--out", str(tmp_path)]) == 0
+    page = page_in(tmp_path)
+    assert 'data-stream="voice"' in page
+    assert 'data-stream="backing"' in page
+
+
+def test_the_page_of_a_kept_analysis_holds_the_sound_of_the_song_beside_it(folder, tmp_path, capsys):
+    (tmp_path / "short.wav").write_bytes((folder / "short.wav").read_bytes())
+    kept = str(tmp_path / "short.json")
+    assert main(["analyze", str(tmp_path / "short.wav"), "--json", kept]) == 0
+    assert main(["report", kept, "--format", "html", "--out", str(tmp_path / "beside")]) == 0
+    assert has_player(page_in(tmp_path / "beside"))
+    assert capsys.readouterr().err == ""
+    (tmp_path / "short.wav").write_bytes((folder / "tone.wav").read_bytes())
+    assert main(["report", kept, "--format", "html", "--out", str(tmp_path / "other")]) == 0
+    (tmp_path / "short.wav").unlink()
+    assert main(["report", kept, "--format", "html", "--out", str(tmp_path / "alone")]) == 0
+    other, alone = capsys.readouterr().err.splitlines()
+    assert "is another song" in other
+    assert "is not beside it" in alone
+    for said, name in ((other, "other"), (alone, "alone")):
+        assert said.endswith("the page has no player")
+        assert "<script" not in page_in(tmp_path / name)
+
+
+def test_a_song_too_long_for_a_page_is_reported_without_a_player_and_the_page_says_why(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(listening_copy, "LONGEST_S", 5.0)
+    assert main(["report", str(folder / "short.wav"), "--out", str(tmp_path)]) == 0
+    page = page_in(tmp_path)
+    assert "No player: the song is longer than" in page
+    assert "<script" not in page
 
 
 # ---------------------------------------------------------------------------------------- models, stems and the voice

@@ -9,6 +9,7 @@ from riffscope.errors import CannotMeasure
 from riffscope.model import Failed, Measured, Missing, value
 from riffscope.song import ROOTS, SongAnalysis, _run
 from riffscope.steps import analyzer, read_step, view
+from songs import example_song, judged_song, with_outcomes
 
 
 @value
@@ -155,3 +156,21 @@ def test_a_song_answers_by_type_and_by_path():
     quiet = SongAnalysis(source=source, outcomes={"vocal_range": Missing(reason="no one sings")})
     with pytest.raises(NotMeasured, match="vocal_range: no one sings"):
         quiet[VocalRange]
+
+
+def test_a_song_shows_itself_in_a_notebook():
+    shown = judged_song()._repr_html_()
+    assert shown.count("<tr>") == len(list(judged_song().summaries())) + len(judged_song().verdicts)
+    assert "123.0 BPM" in shown
+    assert "not testable" in shown
+
+
+def test_a_title_with_markup_stays_text_in_a_notebook():
+    shown = example_song(title="<script>alert(1)</script>")._repr_html_()
+    assert "<script" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_what_is_missing_says_why_in_a_notebook():
+    song = with_outcomes(example_song(), {"vocal_range": Missing(reason="no one <sings>")})
+    assert "no one &lt;sings&gt;" in song._repr_html_()

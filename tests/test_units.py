@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riffscope import units
-from riffscope.units import BPM, FRACTION, LUFS, NAME, SEMITONES, Unit
+from riffscope.units import BPM, CLOCK, FRACTION, LUFS, NAME, SEMITONES, Unit, clock, read_clock
 
 UNITS = [unit for unit in vars(units).values() if isinstance(unit, Unit)]
 
@@ -22,3 +24,21 @@ def test_nothing_rounds_to_minus_zero():
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.symbol or "count")
 def test_a_difference_within_tolerance_is_never_lost_to_rounding(unit):
     assert not unit.compared or unit is NAME or unit.same_within * unit.scale >= 0.5 * 10**-unit.digits
+
+
+@given(st.floats(0, 36_000), st.integers(0, 3))
+def test_a_time_that_was_written_is_read_again(seconds, decimals):
+    written = clock(seconds, decimals=decimals)
+    assert read_clock(written) == pytest.approx(seconds, abs=0.5 * 10**-decimals + 1e-6)
+    assert clock(read_clock(written), decimals=decimals) == written
+
+
+@pytest.mark.parametrize("text", ["", "23", "1:5", "0:60", "1:60:00", "0:23 ", "-0:23", "1:2:03", "0:23.", "a:23"])
+def test_what_no_clock_shows_is_no_time(text):
+    with pytest.raises(ValueError, match="no time in a song"):
+        read_clock(text)
+
+
+def test_times_are_found_within_words():
+    text = "from 0:23 (1:02.5), 1:02:05 and 9:59. Not 3:4, 12:345, 1:23:4, 0.5:10 or 2026-11-24T14:50:07:30"
+    assert CLOCK.findall(text) == ["0:23", "1:02.5", "1:02:05", "9:59"]

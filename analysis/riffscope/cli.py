@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from riffscope.errors import CannotMeasure, RiffscopeError, one_line
 from riffscope.files import safe_name, write_atomically
 from riffscope.load import load
-from riffscope.model import Failed, Measured, Missing, Outcome, Separator, Settings
+from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Separator, Settings
 from riffscope.report.write import FORMATS, Format
-from riffscope.song import SongAnalysis, analyze, make, outcomes_by_type, why_missing
+from riffscope.song import SongAnalysis, analysis_of, analyze, make, measurements, outcomes_by_type, why_missing
 from riffscope.units import clock
 
 if TYPE_CHECKING:
@@ -114,13 +114,16 @@ def make_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
     )
+    report.add_argument(
+        "--no-audio", action="store_true", help="leave the sound, and with it the player, out of a song's HTML page"
+    )
     _reading(report)
 
     demo = _command(commands, "demo", run_demo, "analyse and compare the bundled songs and write their reports")
     demo.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
     )
-    demo.set_defaults(max_minutes=60.0, format=FORMATS, separator="auto", vocals=None)
+    demo.set_defaults(max_minutes=60.0, format=FORMATS, no_audio=False, separator="auto", vocals=None)
 
     export = _command(commands, "export", run_export, "write a song or its measurements for other programs")
     export.add_argument(
@@ -242,12 +245,15 @@ def run_compare(options: argparse.Namespace) -> int:
 
 def run_report(options: argparse.Namespace) -> int:
     """Write the report of one song, or of a comparison."""
-    songs = list(analyse_each(options))
+    copied = len(options.songs) == 1 and wants_audio(options)
+    found = list(hear_each(options, copied=copied))
+    songs = [heard.song if heard else None for heard in found]
     kept = [song for song in songs if song is not None]
     if not kept or (len(songs) > 1 and len(kept) < 2):
         complain("too few songs could be read for this report")
         return REFUSED
-    for path in write_reports(kept, options.out, options.format):
+    listening = found[0].listening if found[0] else None
+    for path in write_reports(kept, options.out, options.format, listening=listening):
         print(path)
     return DONE if len(kept) == len(songs) and not any(map(any_failed, kept)) else REFUSED
 
@@ -323,14 +329,14 @@ def run_demo(options: argparse.Namespace) -> int:
 
     paths = [bundled_samples() / f"{name}.ogg" for name in ("closet", "arena", "closet-stripped")]
     options.songs = [str(path) for path in paths]
-    songs = [song for song in analyse_each(options) if song is not None]
-    if len(songs) < len(paths):
+    found = [heard for heard in hear_each(options, copied=wants_audio(options)) if heard is not None]
+    if len(found) < len(paths):
         return REFUSED
-    closet, arena, stripped = songs
+    closet, arena, stripped = songs = [heard.song for heard in found]
     written: list[Path] = []
-    for path, song in zip(paths, songs, strict=True):
+    for path, song, heard in zip(paths, songs, found, strict=True):
         print_song(song, everything=False)
-        written += write_reports([song], options.out, options.format)
+        written += write_reports([song], options.out, options.format, listening=heard.listening)
         write_atomically(options.out / f"{path.stem}.json", to_json(song, indent=1))
         written.append(options.out / f"{path.stem}.json")
     for pair in ([closet, arena], [closet, stripped]):
@@ -343,13 +349,29 @@ def run_demo(options: argparse.Namespace) -> int:
 
 
 # ------------------------------------------------------------------------------------------------------------ work
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A song that was analysed, and what became of its listening copy where one was asked for."""
+
+    song: SongAnalysis
+    listening: Outcome | None = None
+
+
 def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -> "Iterator[SongAnalysis | None]":
     """Analyse each file, or read it where it is a kept analysis, and test the claims.
 
     A refused one is reported and gives None.
     """
+    return (heard.song if heard else None for heard in hear_each(options, claims_file))
+
+
+def hear_each(
+    options: argparse.Namespace, claims_file: Path | None = None, *, copied: bool = False
+) -> "Iterator[Heard | None]":
+    """Do what `analyse_each` does, with a listening copy of each song from the same run where that is asked for."""
     from riffscope.codec import read_analysis
     from riffscope.judge import built_in_claims, check_about_one, judge, read_claims
+    from riffscope.views.listening_copy import ListeningCopy
 
     # Claims are checked before any audio is read.
     claims = built_in_claims() if claims_file is None else read_claims(claims_file)
@@ -360,19 +382,40 @@ def analyse_each(options: argparse.Namespace, claims_file: Path | None = None) -
         try:
             if path.suffix.lower() == ".json":
                 kept = read_analysis(path)
-                yield kept if claims_file is None else replace(kept, verdicts=judge(kept, claims))
+                song = kept if claims_file is None else replace(kept, verdicts=judge(kept, claims))
+                yield Heard(song=song, listening=copy_beside(path, kept, settings, options) if copied else None)
                 continue
             with progress_of(path.name) as progress:
                 audio = load(path, max_minutes=options.max_minutes)
                 for warning in audio.source.warnings:
                     complain(f"{printable(path.name)}: {warning}")
-                song = analyze(audio, settings=settings, progress=progress)
+                wanted = [*measurements(), ListeningCopy] if copied else measurements()
+                made = make(audio, wanted, settings=settings, progress=progress)
+            song = analysis_of(made)
             for failure in failures(song):
                 complain(f"{printable(path.name)}: {failure}")
-            yield replace(song, verdicts=judge(song, claims))
+            yield Heard(song=replace(song, verdicts=judge(song, claims)), listening=made.get(ListeningCopy))
         except RiffscopeError as why:
             complain(str(why))
             yield None
+
+
+def wants_audio(options: argparse.Namespace) -> bool:
+    """Tell whether the sound goes into the page of a song."""
+    return "html" in options.format and not options.no_audio
+
+
+def copy_beside(path: Path, kept: SongAnalysis, settings: Settings, options: argparse.Namespace) -> Outcome | None:
+    """Make a listening copy from the song beside its kept analysis; say so where there is none."""
+    from riffscope.views.listening_copy import ListeningCopy
+
+    try:
+        audio = load_beside(path, kept, options)
+    except RiffscopeError as why:
+        complain(f"{why}; the page has no player")
+        return None
+    with progress_of(audio.source.name) as progress:
+        return make(audio, [ListeningCopy], settings=settings, progress=progress)[ListeningCopy]
 
 
 def read_settings(options: argparse.Namespace) -> Settings:
@@ -402,9 +445,7 @@ def inputs_of(step: "Step", options: argparse.Namespace) -> list[Any]:
     outcomes = {} if kept is None else outcomes_by_type(kept)
     if not set(wanted) <= outcomes.keys():
         settings = read_settings(options)
-        audio = load(path if kept is None else find_audio(path, kept), max_minutes=options.max_minutes)
-        if kept is not None and audio.source.sha256 != kept.source.sha256:
-            raise RiffscopeError(f"{path}: {audio.source.name} beside it is another song (give the audio file itself)")
+        audio = load(path, max_minutes=options.max_minutes) if kept is None else load_beside(path, kept, options)
         with progress_of(audio.source.name) as progress:
             if SongAnalysis in wanted and kept is None:
                 outcomes = outcomes_by_type(analyze(audio, settings=settings, progress=progress))
@@ -422,24 +463,31 @@ def usable(outcome: Outcome, *, optional: bool) -> Any:
     raise CannotMeasure(why_missing(outcome))
 
 
-def find_audio(path: Path, kept: SongAnalysis) -> Path:
-    """Return the song beside its kept analysis."""
+def load_beside(path: Path, kept: SongAnalysis, options: argparse.Namespace) -> Audio:
+    """Read the song beside its kept analysis."""
     beside = path.parent / Path(kept.source.name).name
     if not beside.is_file():
         raise RiffscopeError(f"{path}: its song {kept.source.name} is not beside it (give the audio file itself)")
-    return beside
+    audio = load(beside, max_minutes=options.max_minutes)
+    if audio.source.sha256 != kept.source.sha256:
+        raise RiffscopeError(f"{path}: {audio.source.name} beside it is another song (give the audio file itself)")
+    return audio
 
 
-def write_reports(songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format]) -> list[Path]:
-    """Write the report of one song, or the comparison of several, in each format."""
+def write_reports(
+    songs: "list[SongAnalysis]", folder: Path, formats: Sequence[Format], *, listening: Outcome | None = None
+) -> list[Path]:
+    """Write the report of one song, or the comparison of several, in each format; the page of one may be heard."""
     from riffscope.compare import compare
     from riffscope.report.document import comparison_document, song_document
     from riffscope.report.write import write_report
 
     document = song_document(songs[0]) if len(songs) == 1 else comparison_document(compare(songs), songs)
+    if isinstance(listening, Failed):
+        complain(f"{document.name}: the sound for its page failed: {listening.error}")
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
-        paths = write_report(document, folder, formats, timestamp=datetime.now(UTC))
+        paths = write_report(document, folder, formats, listening=listening, timestamp=datetime.now(UTC))
     for warning in noted:
         complain(f"{document.name}: {warning.message}")
     return paths
@@ -565,11 +613,8 @@ def summary_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:
     """One line a measurement: its own summary, or why there is none."""
     from riffscope.measures import in_words
 
-    for name, outcome in song.outcomes.items():
-        if not isinstance(outcome, Measured):
-            yield in_words(name), f"\N{EM DASH} {why_missing(outcome)}"
-        elif hasattr(outcome.value, "summary"):
-            yield in_words(name), outcome.value.summary
+    for name, text in song.summaries():
+        yield in_words(name), text
 
 
 def all_rows(song: "SongAnalysis") -> Iterator[tuple[str, ...]]:

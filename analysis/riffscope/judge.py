@@ -11,13 +11,12 @@ from riffscope import steps
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import BadClaim, NothingToMeasure, NotMeasured
 from riffscope.files import parse_toml, read_toml
-from riffscope.measures import Measure, all_measures, read_measure, where_to_listen
+from riffscope.measures import Measure, all_measures, listened_to, read_measure, where_to_listen
 from riffscope.model import Finding, Ruling, Verdict, value
 from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
-from riffscope.views.stems import listened_to
 
 # What kinds of claims take that comes from two songs, and what is read by the measure that the claim names.
 PAIRS = {PairReading, SongPair}
@@ -93,13 +92,13 @@ def parameters_of(kind: Step) -> str:
     return f"({', '.join(takes)})"
 
 
-def judge(song: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
-    """Rule on each claim.
+def judge(song: SongAnalysis, claims: Iterable[Claim] | None = None) -> tuple[Verdict, ...]:
+    """Rule on each claim; on the built-in ones by default.
 
     One about what the music does not hold, such as the range of a singer where nobody sings, is not testable; one whose
     measurement failed or was not made is inconclusive. Both say why.
     """
-    return tuple(_judge(song, claim) for claim in claims)
+    return tuple(_judge(song, claim) for claim in (built_in_claims() if claims is None else claims))
 
 
 def judge_pair(first: SongAnalysis, second: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:

@@ -125,3 +125,11 @@ def as_estimate(found: Any, path: str) -> Estimate:
     if isinstance(found, (int, float)):
         return Estimate(value=float(found), low=float(found), high=float(found))
     raise NothingToMeasure(f"{path}: there was too little to measure it from")
+
+
+def listened_to(method: str) -> str:
+    """Say in words what a voice was read from, given the method that its measurement carries."""
+    model = method.removeprefix("separated:")
+    if model != method:
+        return f"the voice as {model} took it out of the mix"
+    return {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(method, method)

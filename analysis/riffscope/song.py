@@ -1,12 +1,13 @@
 """Analyse a song: run just the steps that are asked for, each once, the independent ones side by side."""
 
 import graphlib
+import html
 import os
 import platform
 import time
 import traceback
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import field
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from riffscope import steps
 from riffscope.errors import CannotMeasure, NothingToMeasure, NotMeasured
 from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Settings, Source, Verdict, snake_case, value
+from riffscope.units import clock
 
 T = TypeVar("T")
 
@@ -52,6 +54,23 @@ class SongAnalysis:
         except NotMeasured:
             return None
 
+    def summaries(self) -> Iterator[tuple[str, str]]:
+        """Yield each measurement's name with its own summary, or why there is none."""
+        for name, outcome in self.outcomes.items():
+            if not isinstance(outcome, Measured):
+                yield name, f"\N{EM DASH} {why_missing(outcome)}"
+            elif hasattr(outcome.value, "summary"):
+                yield name, outcome.value.summary
+
+    def _repr_html_(self) -> str:
+        """Show the song in a notebook: each measurement in one line, and the verdicts."""
+        rows = [_table_row(name.replace("_", " ").capitalize(), text) for name, text in self.summaries()]
+        ruled = [_table_row(verdict.ruling.replace("_", " "), verdict.text) for verdict in self.verdicts]
+        title = f"{self.source.title} · {clock(self.source.duration_s)}"
+        # Titles are hostile text.
+        tables = "".join(f"<table><tbody>{''.join(part)}</tbody></table>" for part in (rows, ruled) if part)
+        return f"<div><strong>{html.escape(title)}</strong>{tables}</div>"
+
     def measure(self, path: str) -> Any:
         """Return a field by its path, such as ``vocal_range.span_semitones``."""
         name, *rest = path.split(".")
@@ -65,6 +84,10 @@ class SongAnalysis:
             except AttributeError:
                 raise NotMeasured(f"{path}: there is no {part} in {name}") from None
         return found
+
+
+def _table_row(name: str, text: str) -> str:
+    return f'<tr><th scope="row" style="text-align:left">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
 
 
 def not_measured(name: str, outcome: Outcome | None) -> NotMeasured:
@@ -122,15 +145,34 @@ def analyze(
     progress : callable, optional
         Told of each step as it ends.
     """
-    chosen = settings or Settings()
-    wanted = [step.produces for step in steps.analyzers()] if only is None else list(only)
-    outcomes = make(audio, wanted, settings=chosen, threads=threads, progress=progress)
-    shown = {snake_case(t.__name__): outcomes[t] for t in sorted(wanted, key=lambda t: snake_case(t.__name__))}
+    wanted = measurements() if only is None else only
+    return analysis_of(make(audio, wanted, settings=settings, threads=threads, progress=progress))
+
+
+def measurements() -> list[type]:
+    """Return the result type of every measurement, in the order of their names."""
+    return [step.produces for step in steps.analyzers()]
+
+
+def analysis_of(made: Mapping[type, Outcome]) -> SongAnalysis:
+    """Put the measurements among what `make` returned together as an analysis.
+
+    Whoever wants views of a song beside its analysis has both from one run.
+
+    Raises
+    ------
+    ValueError
+        `make` did not make this.
+    """
+    audio, settings = made.get(Audio), made.get(Settings)
+    if not isinstance(audio, Measured) or not isinstance(settings, Measured):
+        raise ValueError("an analysis is put together from what make() returned, its sound and settings included")
+    found = {step.name: made[step.produces] for step in steps.analyzers() if step.produces in made}
     return SongAnalysis(
-        source=audio.source,
-        outcomes=types.MappingProxyType(shown),
+        source=audio.value.source,
+        outcomes=types.MappingProxyType(found),
         made_by=made_by(),
-        settings=chosen.described(),
+        settings=settings.value.described(),
     )
 
 

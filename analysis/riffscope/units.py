@@ -3,6 +3,7 @@
 A field carries its unit in its annotation, `Annotated[float, LUFS]`; tables, comparisons and reports read it there.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -57,6 +58,32 @@ def clock(seconds: float, *, decimals: int = 0) -> str:
     minutes, rest = divmod(whole, 60)
     text = f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
     return f"{text}.{part:0{decimals}d}" if decimals else text
+
+
+CLOCK = re.compile(r"(?<![\d:.])(?:\d+:[0-5]|[0-5]?)\d:[0-5]\d(?:\.\d+)?(?![\d:])")
+"""A time in the song within words, as `clock` writes it."""
+
+
+def read_clock(text: str) -> float:
+    """Return the seconds of a time that `clock` wrote.
+
+    Raises
+    ------
+    ValueError
+        It is no such time.
+
+    Examples
+    --------
+    >>> read_clock("1:23"), read_clock("1:23.5"), read_clock("1:02:05")
+    (83.0, 83.5, 3725.0)
+    """
+    if not CLOCK.fullmatch(text):
+        raise ValueError(f"{text!r} is no time in a song, such as 1:23.5")
+    *before, seconds = text.split(":")
+    minutes = 0
+    for part in before:
+        minutes = 60 * minutes + int(part)
+    return 60 * minutes + float(seconds)
 
 
 SECONDS = Unit("s", 1, 0.5)

@@ -12,10 +12,11 @@ import pytest
 
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.stereo import Stereo
+from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
-from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, snake_case
+from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, Verdict, snake_case
 from riffscope.report import pdf, song_report, words
 from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Paragraph, Table
 from riffscope.report.html import render_html
@@ -293,7 +294,7 @@ def test_the_pdf_shows_the_title_and_each_key_figure(song):
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("count", [0, 5, 6, 14])
+@pytest.mark.parametrize("count", [0, 5, 6, 14, 16])
 def test_the_first_page_holds_verdicts_key_figures_and_timeline(count):
     song = SONGS["judged"]
     verdicts = (song.verdicts * 4)[:count]
@@ -356,7 +357,7 @@ def test_a_document_in_common_letters_needs_no_font_of_the_system(monkeypatch):
 @pytest.mark.parametrize("song", SONGS)
 def test_the_page_needs_nothing_from_elsewhere(song):
     page = render_html(document_of(song), timestamp=MOMENT).decode()
-    assert "http" not in page
+    assert not re.search("https?:", page)
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(?!#|data:image/png;)", page)
     assert len(page) < 1_000_000
@@ -385,7 +386,8 @@ def test_the_page_says_what_the_document_says(song):
     document = document_of(song)
     said = squeezed(html_text(render_html(document, timestamp=MOMENT)))
     drawn = {block.alt for block in document.blocks if isinstance(block, Figure)}
-    unsaid = {document.name, "left", "right", "missing", "warning", "not_testable", *drawn}
+    played = set() if document.loop is None else {document.loop.label, document.loop.detail}  # by a page with sound
+    unsaid = {document.name, "left", "right", "missing", "warning", "not_testable", *drawn, *played}
     for text in set(words_of(document)) - unsaid:
         assert squeezed(html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")) in said
 
@@ -405,3 +407,58 @@ def test_only_the_formats_asked_for_are_written(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
     with pytest.raises(ValueError, match="pdf or html"):
         write_report(document_of("ordinary"), tmp_path, ["docx"])
+
+
+# -------------------------------------------------------------------------------------------------------- at a glance
+def glance(rulings, title="Short"):
+    """The list of verdicts on the first page of a song that was ruled on so."""
+    song = example_song(title=title)
+    verdicts = tuple(
+        Verdict(claim=f"c{k}", text=f"Claim {k}", ruling=ruling, because=f"number {k} is so")
+        for k, ruling in enumerate(rulings)
+    )
+    return song_document(dataclasses.replace(song, verdicts=verdicts)).blocks[0].verdicts
+
+
+def test_what_is_decided_comes_with_its_reason_and_the_rest_in_a_line_each():
+    first = glance([Ruling.NOT_TESTABLE, Ruling.SUPPORTED, Ruling.INCONCLUSIVE, Ruling.REFUTED, Ruling.INCONCLUSIVE])
+    assert [(item.ruling, item.text, item.because) for item in first] == [
+        (Ruling.SUPPORTED, "Claim 1", "Number 1 is so."),
+        (Ruling.REFUTED, "Claim 3", "Number 3 is so."),
+        (Ruling.INCONCLUSIVE, "Claim 2 · Claim 4", ""),
+        (Ruling.NOT_TESTABLE, "Claim 0", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "title", "room"), [(8, "Short", True), (9, "Short", False), (6, "A title " * 8, False)]
+)
+def test_reasons_stand_on_the_first_page_where_there_is_room_for_all(count, title, room):
+    assert all(bool(item.because) is room for item in glance([Ruling.SUPPORTED] * count, title))
+
+
+def place_of(label, song):
+    (figures,) = (block.figures for block in song_document(song).blocks if isinstance(block, KeyFigures))
+    return next(figure.place for figure in figures if figure.label == label)
+
+
+def test_a_range_is_set_among_those_of_other_songs():
+    span = Estimate(value=14.0, low=13.0, high=16.0)
+    place = place_of("Vocal range", changed(VocalRange, span_semitones=span))
+    assert place.percent == pytest.approx(50)
+    assert place.low < 25  # on paper, 13 may be 11
+    assert 60 < place.high < 75
+    assert place.text == "above 50% of chart melodies since 1950"
+
+
+@pytest.mark.parametrize(("span", "words"), [(5.0, "below 90%"), (30.0, "above 90%")])
+def test_beyond_what_was_published_only_the_side_is_told(span, words):
+    place = place_of("Vocal range", changed(VocalRange, span_semitones=Estimate(value=span, low=span, high=span)))
+    assert place.text.startswith(words)
+    assert (place.low == 0) if span < 10 else (place.high == 100)
+
+
+def test_tempi_are_compared_where_the_published_ones_were_counted():
+    assert place_of("Tempo", example_song()).text.endswith("chart pop of 2013 to 2015")
+    assert place_of("Tempo", changed(Tempo, bpm=Estimate(value=174.0, low=173.0, high=175.0))) is None
+    assert place_of("Loudness", example_song()) is None

@@ -69,5 +69,6 @@ def _draw_window(axes: Axes, found: Beats, start_s: float, end_s: float) -> None
     axes.set_ylim(0, 1.32)
     axes.yaxis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
     axes.set_xlim(start_s, end_s)
+    style.mark_time(axes, (start_s, end_s))
     axes.xaxis.set_major_locator(FixedLocator(np.arange(np.ceil(start_s / 2) * 2, end_s + 1e-9, 2).tolist()))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x)))

@@ -168,6 +168,7 @@ def loop_map(song: SongAnalysis) -> Figure:
     _draw_cells(axes, grid, loops, sounding_bars(loops, edges_s))
     _frame_cleanest(axes, grid, loops, edges_s)
     _letter_rows(axes, grid, edges_s)
+    _mark_time(axes, grid, edges_s)
     sections = _name_sections(axes, grid, song.get(Structure), edges_s)
     _draw_key(style.inch_axes(figure, top_in=TOP_IN + map_in, height_in=KEY_IN, **place), loops, sections=sections)
     return figure
@@ -225,6 +226,16 @@ def _letter_rows(axes: Axes, grid: _Grid, edges_s: Floats) -> None:
         middle = NUMBERS_IN + (row + 0.5) * grid.row_in
         axes.text(TIMES_IN - BAR_APART_IN, middle, str(bar + 1), **before)
         axes.text(TIMES_IN - TIME_APART_IN, middle, clock(edges_s[bar]), **before)
+
+
+def _mark_time(axes: Axes, grid: _Grid, edges_s: Floats) -> None:
+    """Note that time runs through each row, stretch by stretch of bars that stand side by side."""
+    bars = np.arange(grid.row.size)
+    apart = (np.diff(grid.row) != 0) | (np.diff(grid.column) != 1) | (grid.column[1:] % grid.period == 0)
+    for run in np.split(bars, np.flatnonzero(apart) + 1):
+        left_in, top_in, _, _ = grid.cell(int(run[0]))
+        box = (left_in, top_in, left_in + run.size * grid.cell_in, top_in + grid.row_in)
+        style.mark_time(axes, edges_s[run[0] : run[-1] + 2].tolist(), box)
 
 
 def _name_sections(axes: Axes, grid: _Grid, structure: Structure | None, edges_s: Floats) -> bool:

@@ -63,6 +63,7 @@ def similarity(song: SongAnalysis) -> Figure:
     beside = style.axes_at(figure, left_in=right_in, width_in=STRIP_IN, top_in=top_in, height_in=SIDE_IN)
     _draw_matrix(matrix, table)
     _mark_time(matrix, edges_s, song.source.duration_s)
+    style.mark_time(matrix, edges_s.tolist())
     _draw_strips(above, beside, loops, edges_s)
     joined = _bars_in_cell(loops)
     period = loops.period_bars / joined

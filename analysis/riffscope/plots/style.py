@@ -9,7 +9,8 @@ import io
 import math
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
@@ -21,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.transforms import Bbox
 
 from riffscope.analyzers.key import Key, writes_flats
 from riffscope.model import Floats, Span
@@ -31,6 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 # Draws a mark at its left end and its middle, in inches.
 KeyMark = Callable[[float, float], object]
+Box = tuple[float, float, float, float]
 
 INK = "#20242b"
 MUTED = "#5f6773"
@@ -116,9 +119,34 @@ def drawn(function: Callable[P, R]) -> Callable[P, R]:
 
 
 # ------------------------------------------------------------------------------------------------------------- layout
-def new_figure(height_in: float, *, width_in: float = WIDTH_IN) -> Figure:
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A part of axes through which time runs; see `mark_time`."""
+
+    axes: Axes
+    box: Box | None
+    edges_s: tuple[float, ...]
+
+    def place(self) -> Bbox:
+        """Return where it lies, as fractions of the figure from its bottom left corner."""
+        if self.box is None:
+            return self.axes.get_position()
+        in_figure = self.axes.transData + figure_of(self.axes).transFigure.inverted()
+        (x0, x1), (y0, y1) = np.sort(in_figure.transform(np.reshape(self.box, (2, 2))), axis=0).T
+        return Bbox.from_extents(x0, y0, x1, y1)
+
+
+class Drawing(Figure):
+    """A figure that knows through which of its parts time runs."""
+
+    def __init__(self, width_in: float, height_in: float) -> None:
+        super().__init__(figsize=(width_in, height_in))
+        self.strips: list[Strip] = []
+
+
+def new_figure(height_in: float, *, width_in: float = WIDTH_IN) -> Drawing:
     """Return an empty figure of a printed size."""
-    return Figure(figsize=(width_in, height_in))
+    return Drawing(width_in, height_in)
 
 
 def axes_at(figure: Figure, *, left_in: float, top_in: float, width_in: float, height_in: float) -> Axes:
@@ -222,6 +250,7 @@ def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
     length_s = max(duration_s, 1e-3)
     marks = clock_marks(length_s)
     axes.set_xlim(0, length_s)
+    mark_time(axes, (0, length_s))
     axes.xaxis.set_major_locator(FixedLocator(list(marks)))
     axes.grid(visible=True, axis="x")
     if labels:
@@ -229,6 +258,23 @@ def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
     else:
         axes.xaxis.set_major_formatter(NullFormatter())
         axes.tick_params(axis="x", length=0)
+
+
+def mark_time(axes: Axes, edges_s: Sequence[float], box: Box | None = None) -> None:
+    """Note that time runs from left to right through axes, or through a box of them, in cells of equal width.
+
+    Parameters
+    ----------
+    edges_s : sequence of float
+        Where each cell begins and the last one ends: two numbers for an even time axis.
+    box : (x, y, x, y), optional
+        Two opposite corners in the axes' own units; all of the axes by default.
+    """
+    figure = figure_of(axes)
+    if isinstance(figure, Drawing):
+        # Where a kept analysis says otherwise, time still runs forward.
+        forward_s = np.maximum.accumulate(np.asarray(edges_s, np.float64))
+        figure.strips.append(Strip(axes=axes, box=box, edges_s=tuple(forward_s.tolist())))
 
 
 def clock_marks(duration_s: float) -> dict[float, str]:

@@ -25,7 +25,7 @@ from riffscope.units import FRACTION
 VARIED_ALPHA = (0.6, 0.4, 0.25)
 TITLE_IN, GAP_IN, LINE_IN, AXIS_IN = 0.2, 0.09, 0.24, 0.22
 # What two timelines on one page have room for; the loudness panel tells most of what the level tells.
-COMPACT_SCALE, COMPACT_LEAVES_OUT = 0.62, {"envelope"}
+COMPACT_SCALE, COMPACT_LEAVES_OUT = 0.5, {"envelope"}
 # How much of the riff's panel shows where it sounds; its pulse rises above that.
 GROUND = 0.22
 

@@ -6,7 +6,7 @@ holds finished words and numbers: a renderer lays out and computes nothing.
 
 from typing import Literal
 
-from riffscope.model import Ruling, value
+from riffscope.model import Ruling, Span, value
 
 Align = Literal["left", "right"]
 
@@ -29,6 +29,28 @@ class Paragraph:
 
 
 @value
+class Place:
+    """Where a number stands among those of other songs, 0..100: a bar with a mark.
+
+    Attributes
+    ----------
+    percent, low, high : float
+        How many songs of a hundred lie below it, and the range of that.
+    text : str
+        The same in words: ``above 48% of chart melodies since 1950``.
+    """
+
+    percent: float
+    low: float
+    high: float
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.percent <= self.high <= 100:
+            raise ValueError("a place lies within its range, between 0 and 100")
+
+
+@value
 class KeyFigure:
     """One number, large.
 
@@ -40,6 +62,8 @@ class KeyFigure:
         The range that should hold the truth nine times in ten, in words; empty where nothing was estimated.
     note : str
         A few words that put it into place, or the reason why there is no value.
+    place : Place or None
+        Where it stands among other songs, where that was published.
     """
 
     label: str
@@ -47,6 +71,7 @@ class KeyFigure:
     unit: str = ""
     range: str = ""
     note: str = ""
+    place: Place | None = None
 
 
 @value
@@ -79,12 +104,36 @@ class Table:
 
 
 @value
+class TimeAxis:
+    """A part of a drawing through which time runs from left to right, in cells of equal width.
+
+    Attributes
+    ----------
+    left, top, width, height : float
+        As fractions of the drawing, from its top left corner.
+    edges_s : tuple of float
+        Where each cell begins and the last one ends: two numbers for an even time axis, more where each bar is as wide.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    edges_s: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.edges_s) < 2 or list(self.edges_s) != sorted(self.edges_s):
+            raise ValueError("a time axis has two edges or more, each later than the one before")
+
+
+@value
 class Figure:
-    """A drawing, with what it shows for those who cannot see it."""
+    """A drawing, with what it shows for those who cannot see it, and where in it time runs."""
 
     svg: str
     caption: str
     alt: str
+    time_axes: tuple[TimeAxis, ...] = ()
 
 
 @value
@@ -134,6 +183,15 @@ Block = Heading | Paragraph | KeyFigures | Table | Figure | VerdictList | Notice
 
 
 @value
+class Passage:
+    """A stretch of the song that is worth hearing over and over, what it is called, and where and how long it is."""
+
+    span: Span
+    label: str
+    detail: str
+
+
+@value
 class Document:
     """A report.
 
@@ -147,6 +205,10 @@ class Document:
         What its files are called, without ending; made safe when they are written.
     made_by : str
         The program and its version.
+    loop : Passage, optional
+        What a player can repeat.
+    bar_starts_s : tuple of float
+        Where a player can stop from bar to bar, from the first on.
     """
 
     title: str
@@ -155,3 +217,5 @@ class Document:
     name: str
     made_by: str
     blocks: tuple[Block, ...]
+    loop: Passage | None = None
+    bar_starts_s: tuple[float, ...] = ()

@@ -1,33 +1,97 @@
-"""A document as one HTML page that needs nothing else: styles and drawings are inside, no scripts, no addresses."""
+"""A document as one HTML page that needs nothing else: styles, drawings and the sound are inside, no addresses.
 
+The page forbids itself everything but its own style, its drawings and the one script whose hash it names, so that it
+sends nothing and runs nothing, whatever stands in a song's tags. A page without sound has no script at all.
+"""
+
+import base64
 import functools
+import hashlib
+import importlib.resources
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import jinja2
 from markupsafe import Markup
 
-from riffscope.model import snake_case
+from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
 from riffscope.report import words
-from riffscope.report.blocks import Block, Document, Figure
+from riffscope.report.blocks import Block, Document, Figure, Passage
+from riffscope.song import why_missing
+from riffscope.units import CLOCK, clock, read_clock
+from riffscope.views.listening_copy import ListeningCopy
 
 _REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
 _NAMESPACE = re.compile(r'\sxmlns(:\w+)?="[^"]*"')
 _SIZE = re.compile(r'\s(?:width|height)="[\d.]+pt"')
+# A time, or a stretch from one to another, which is played from its beginning.
+_TIMES = re.compile(f"({CLOCK.pattern})(?: to {CLOCK.pattern})?")
+# Browsers play at no lower rate.
+LOWEST_RATE_HZ = 8000
 
 
-def render_html(document: Document, *, timestamp: datetime | None = None) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """What the page's player is given.
+
+    Attributes
+    ----------
+    streams : dict
+        Each Ogg Vorbis file in base64, by name.
+    script : str
+        The player itself.
+    bars : str
+        Where bars begin, in seconds, with spaces between them.
+    """
+
+    streams: dict[str, str]
+    duration_s: float
+    rate_hz: int
+    loop: Passage | None
+    bars: str
+    script: Markup
+
+    @property
+    def length(self) -> str:
+        """How long the song is, as a clock shows it."""
+        return clock(self.duration_s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """A part of a drawing, in percent of it, that a playhead runs through: panels that share one time axis are one."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    edges_s: tuple[float, ...]
+
+
+def render_html(document: Document, *, listening: Outcome | None = None, timestamp: datetime | None = None) -> bytes:
     """Set a document as one HTML page, in UTF-8.
 
     Parameters
     ----------
     document : Document
+    listening : outcome of `riffscope.views.listening_copy.compress`, optional
+        The song to be played from the page; where there is none, the page says why. Without it there is no player.
     timestamp : datetime, optional
         When the report says it was made, with its time zone; now by default.
     """
     moment = (timestamp or datetime.now(UTC)).astimezone(UTC)
-    page = _template().render(document=document, made_at=words.date(moment), colors=_colors())
+    player = _player(document, listening.value) if isinstance(listening, Measured) else None
+    page = _template().render(
+        document=document,
+        made_at=words.date(moment),
+        colors=_colors(),
+        player=player,
+        policy=_policy(player),
+        no_player="" if listening is None or player else words.sentence(f"no player: {why_missing(listening)}"),
+        said=functools.partial(linked, until_s=player.duration_s) if player else lambda text: text,
+    )
     return page.encode()
 
 
@@ -42,6 +106,8 @@ def _template() -> jinja2.Template:
     )
     environment.filters["kind"] = _kind
     environment.globals["drawing"] = drawing
+    environment.globals["tracks"] = tracks
+    environment.filters["numbers"] = _numbers
     return environment.get_template("report.html")
 
 
@@ -54,6 +120,59 @@ def _colors() -> dict[str, str]:
     return {name: getattr(style, name.upper()) for name in names}
 
 
+# ------------------------------------------------------------------------------------------------------------- player
+def _player(document: Document, copy: ListeningCopy) -> Player:
+    return Player(
+        streams={stream.name: base64.b64encode(stream.ogg).decode() for stream in copy.streams},
+        duration_s=round(copy.duration_s, 3),
+        rate_hz=max(LOWEST_RATE_HZ, copy.sample_rate_hz),
+        loop=document.loop,
+        bars=_numbers(document.bar_starts_s),
+        script=_script(),
+    )
+
+
+@functools.cache
+def _script() -> Markup:
+    source = (importlib.resources.files("riffscope.report") / "templates" / "player.js").read_text("utf-8")
+    return Markup(source)  # noqa: S704 - our own, and the page's policy names its hash
+
+
+def _policy(player: Player | None) -> Markup:
+    """Say in a browser's words what the page may do: show its own style and drawings, and run the player."""
+    script = "'none'"
+    if player is not None:
+        script = f"'sha256-{base64.b64encode(hashlib.sha256(player.script.encode()).digest()).decode()}'"
+    return Markup(  # noqa: S704 - nothing in it is from outside
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {script};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _numbers(times_s: tuple[float, ...]) -> str:
+    """Write times for the script, to a millisecond."""
+    return " ".join(f"{round(time_s, 3):.12g}" for time_s in times_s)
+
+
+def linked(text: str, *, until_s: float) -> Markup:
+    """Make each time of the song in a text a button that plays from there; all else is escaped.
+
+    Examples
+    --------
+    >>> linked("<b> at 1:23", until_s=100.0)
+    Markup('&lt;b&gt; at <button type="button" class="time" data-s="83">1:23</button>')
+    """
+    parts, end = [], 0
+    for found in _TIMES.finditer(text):
+        start_s = read_clock(found[1])
+        if start_s <= until_s:  # a later one is no time of this song
+            button = Markup('<button type="button" class="time" data-s="{}">{}</button>')
+            parts += [Markup.escape(text[end : found.start()]), button.format(f"{start_s:g}", found[0])]
+            end = found.end()
+    return Markup("").join([*parts, text[end:]])
+
+
+# ----------------------------------------------------------------------------------------------------------- drawings
 def drawing(figure: Figure, place: int) -> Markup:
     """Return a figure's SVG for the page: its ids are its own, and it takes its alternative text along.
 
@@ -64,3 +183,21 @@ def drawing(figure: Figure, place: int) -> Markup:
     svg = _SIZE.sub("", svg.replace("xlink:href", "href"), count=2)
     label = Markup.escape(figure.alt)
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # noqa: S704 - our own drawing, see above
+
+
+def tracks(figure: Figure) -> list[Track]:
+    """Join the time axes of a figure that stand above each other and show the same stretch."""
+    joined: dict[tuple[float, float, tuple[float, ...]], list[float]] = {}
+    for axis in figure.time_axes:
+        heights = joined.setdefault((round(axis.left, 5), round(axis.width, 5), axis.edges_s), [])
+        heights += [axis.top, axis.top + axis.height]
+    return [
+        Track(
+            left=round(100 * left, 3),
+            top=round(100 * min(heights), 3),
+            width=round(100 * width, 3),
+            height=round(100 * (max(heights) - min(heights)), 3),
+            edges_s=edges_s,
+        )
+        for (left, width, edges_s), heights in joined.items()
+    ]

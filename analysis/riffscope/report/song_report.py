@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, get_origin
 
 import numpy as np
@@ -22,7 +22,7 @@ from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.errors import NotMeasured
-from riffscope.measures import all_measures, in_words
+from riffscope.measures import all_measures, in_words, listened_to, read_measure
 from riffscope.model import (
     Estimate,
     Evidence,
@@ -30,12 +30,14 @@ from riffscope.model import (
     Measured,
     Missing,
     Outcome,
+    Ruling,
     Verdict,
     field_types,
     snake_case,
 )
 from riffscope.plots.balance import hertz
-from riffscope.plots.style import music_type, note
+from riffscope.plots.style import Drawing, music_type, note
+from riffscope.reference.table import published
 from riffscope.report import words
 from riffscope.report.blocks import (
     Block,
@@ -49,7 +51,10 @@ from riffscope.report.blocks import (
     KeyFigures,
     Notice,
     Paragraph,
+    Passage,
+    Place,
     Table,
+    TimeAxis,
     VerdictItem,
     VerdictList,
 )
@@ -79,7 +84,6 @@ from riffscope.units import (
     clock,
 )
 from riffscope.views.beat_track import MetricalLevel
-from riffscope.views.stems import listened_to
 
 T = TypeVar("T")
 
@@ -89,8 +93,11 @@ HIGHEST_PEAK_DBTP = -1.0
 CLEAR_OR_BREATHY_DB, HALL_OR_DRY_DB = -17.5, 22.5
 # A voice this far above its backing is as good as alone.
 ALONE_LU = 30.0
-# More verdicts than this leave room for a compact timeline on the first page.
-MOST_ABOVE_TIMELINE = 5
+# The reasons of more verdicts than this leave no room for the timeline on the first page; of more than the next below a
+# title that takes several lines.
+MOST_REASONS, MOST_BELOW_LONG_TITLE, LONGEST_LINE = 8, 5, 40
+# The published tempi are counted between these.
+FOLDED_BPM = (80.0, 160.0)
 # A share whose range is wider than this says little.
 WIDEST_RANGE_FRACTION = 0.5
 # Less than this speaks for a way to count the beat that nobody would choose.
@@ -120,6 +127,8 @@ def song_document(song: SongAnalysis) -> Document:
             name=source.name.rpartition(".")[0] or source.name,
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=tuple(blocks),
+            loop=_riff_to_loop(song),
+            bar_starts_s=_bar_starts_s(song),
         )
     )
 
@@ -160,9 +169,32 @@ def tidy(document: Document) -> Document:
 def draw(name: str, song: SongAnalysis, *, caption: str, alt: str, **options: Any) -> Iterator[Block]:
     """Draw a figure of `riffscope.plots`, or say why it is not there."""
     try:
-        yield Figure(svg=plots.to_svg(getattr(plots, name)(song, **options)), caption=caption, alt=alt)
+        figure = getattr(plots, name)(song, **options)
+        yield Figure(svg=plots.to_svg(figure), caption=caption, alt=alt, time_axes=tuple(time_axes(figure)))
     except NotMeasured as why:
         yield Notice(text=f"No drawing: {str(why).partition(': ')[2]}.")
+
+
+def time_axes(figure: Drawing) -> Iterator[TimeAxis]:
+    """Return where in a figure time runs."""
+    for strip in figure.strips:
+        place = strip.place()
+        yield TimeAxis(left=place.x0, top=1 - place.y1, width=place.width, height=place.height, edges_s=strip.edges_s)
+
+
+# ----------------------------------------------------------------------------------------------------- what is played
+def _riff_to_loop(song: SongAnalysis) -> Passage | None:
+    """Return the cleanest pass of the riff, named for a button."""
+    found = song.get(Loops)
+    if found is None or not found.example.duration_s:
+        return None
+    detail = f"{bars_in_words(found.period_bars)}, {clock(found.example.start_s)}"
+    return Passage(span=found.example, label="Loop the riff", detail=detail)
+
+
+def _bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:
+    beats = song.get(Beats)
+    return () if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist())
 
 
 # -------------------------------------------------------------------------------------------------------- at a glance
@@ -174,25 +206,45 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     for warning in song.source.warnings:
         yield Notice(text=words.sentence(warning), kind="warning")
     if song.verdicts:
-        yield VerdictList(verdicts=tuple(verdict_item(verdict, brief=True) for verdict in song.verdicts))
+        most = MOST_REASONS if len(song.source.title) <= LONGEST_LINE else MOST_BELOW_LONG_TITLE
+        yield VerdictList(verdicts=tuple(_verdicts_at_a_glance(song.verdicts, most_reasons=most)))
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
     caption = "The song from beginning to end; every panel shares the time axis."
     alt = f"Timeline of the song. {_timeline_in_words(song)}"
-    yield from draw("timeline", song, caption=caption, alt=alt, compact=len(song.verdicts) > MOST_ABOVE_TIMELINE)
+    yield from draw("timeline", song, caption=caption, alt=alt, compact=bool(song.verdicts))
+
+
+def _verdicts_at_a_glance(verdicts: Sequence[Verdict], *, most_reasons: int) -> Iterator[VerdictItem]:
+    """Write what is decided with its reason, where there is room for all of them, and the rest by ruling."""
+    decided = [verdict for verdict in verdicts if verdict.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}]
+    for verdict in decided:
+        because = words.sentence(verdict.because) if len(decided) <= most_reasons else ""
+        yield VerdictItem(text=verdict.text, ruling=verdict.ruling, because=because)
+    for ruling in (Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE):
+        texts = [verdict.text for verdict in verdicts if verdict.ruling is ruling]
+        if texts:
+            yield VerdictItem(text=" · ".join(texts), ruling=ruling, because="")
 
 
 def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
     """The numbers that most readers ask for first."""
     flats = writes_flats(song.get(Key))
-    yield _key_figure(song, Tempo, "Tempo", _tempo_figure)
-    yield _key_figure(song, VocalRange, "Vocal range", lambda found: _range_figure(found, flats=flats))
+    yield _key_figure(song, Tempo, "Tempo", _tempo_figure, measure="tempo.bpm")
+    yield _key_figure(
+        song,
+        VocalRange,
+        "Vocal range",
+        lambda found: _range_figure(found, flats=flats),
+        measure="vocal_range.span_semitones",
+    )
     yield _key_figure(
         song,
         VocalRange,
         "Middle 80% of singing",
         lambda found: _tessitura_figure(found, flats=flats),
+        measure="vocal_range.tessitura_semitones",
     )
     yield _key_figure(song, VocalActivity, "Sung", _sung_figure)
     yield _key_figure(song, Loudness, "Loudness", _loudness_figure)
@@ -209,14 +261,40 @@ def further_key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
     yield _key_figure(song, Density, "Onset rate", _onsets_figure)
 
 
-def _key_figure(song: SongAnalysis, result: type[T], label: str, make: Callable[[T], KeyFigure]) -> KeyFigure | None:
+def _key_figure(
+    song: SongAnalysis, result: type[T], label: str, make: Callable[[T], KeyFigure], *, measure: str = ""
+) -> KeyFigure | None:
+    """Write a key figure, and where its measure stands among other songs, where that was published."""
     name = snake_case(result.__name__)
     if name not in song.outcomes:
         return None
     found = song.get(result)
     if found is None:
         return KeyFigure(label=label, value="", note=_briefly(song.outcomes[name]))
-    return dataclasses.replace(make(found), label=label)
+    return dataclasses.replace(make(found), label=label, place=_place(song, measure))
+
+
+def _place(song: SongAnalysis, path: str) -> Place | None:
+    reference = next((one for one in published().values() if path in one.measures), None)
+    if reference is None:
+        return None
+    found = read_measure(song, path)
+    if path == "tempo.bpm" and not FOLDED_BPM[0] <= found.value < FOLDED_BPM[1]:
+        return None  # its tempi were counted within an octave
+    # What was read otherwise may be lower by so much than what riffscope would have measured.
+    ends = (found.low - reference.reads_lower_by, found.value, found.high)
+    lowest, place, highest = (reference.percentile(number) for number in ends)
+    share = f"above {place.value:.0f}%"
+    if place.low == 0:
+        share = f"below {100 - place.high:.0f}%"
+    elif place.high == 100:
+        share = f"above {place.low:.0f}%"
+    return Place(
+        percent=place.value,
+        low=lowest.low,
+        high=highest.high,
+        text=f"{share} of {reference.about}",
+    )
 
 
 def _tempo_figure(found: Tempo) -> KeyFigure:
@@ -348,10 +426,8 @@ def _claims(song: SongAnalysis) -> Iterator[Block]:
     yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in song.verdicts))
 
 
-def verdict_item(verdict: Verdict, *, brief: bool = False) -> VerdictItem:
-    """Write a verdict with what it rests on; `brief`, the claim and the ruling alone."""
-    if brief:
-        return VerdictItem(text=verdict.text, ruling=verdict.ruling, because="")
+def verdict_item(verdict: Verdict) -> VerdictItem:
+    """Write a verdict with what it rests on."""
     return VerdictItem(
         text=verdict.text,
         ruling=verdict.ruling,
@@ -378,7 +454,8 @@ def _evidence(evidence: Evidence, because: str) -> str:
         more = len(evidence.spans) - 3
         heard = [words.span(span) for span in evidence.spans[:3]]
         parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
-    return f"{evidence.label}: {'; '.join(parts)}" if parts else ""
+    label = evidence.label.replace(": ", ", ", 1)
+    return f"{label}: {'; '.join(parts)}" if parts else ""
 
 
 # ------------------------------------------------------------------------------------------------------------- rhythm

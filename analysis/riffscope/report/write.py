@@ -1,11 +1,12 @@
 """Reports as files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from riffscope.files import safe_name, write_atomically
+from riffscope.model import Outcome
 from riffscope.report.blocks import Document
 
 Format = Literal["pdf", "html"]
@@ -13,7 +14,12 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def write_report(
-    document: Document, folder: Path, formats: Sequence[Format] = FORMATS, *, timestamp: datetime | None = None
+    document: Document,
+    folder: Path,
+    formats: Sequence[Format] = FORMATS,
+    *,
+    listening: Outcome | None = None,
+    timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write a report in each format, named after its song; a report of that name is replaced.
 
@@ -23,8 +29,11 @@ def write_report(
     folder : path
         Made if it is not there.
     formats : sequence of {"pdf", "html"}
+    listening : outcome of `riffscope.views.listening_copy.compress`, optional
+        The song to be played from the HTML page, or why there is none.
     timestamp : datetime, optional
-        When the report says it was made; now by default. The same document and timestamp give the same bytes.
+        When the report says it was made; now by default. The same document, copy of the song and timestamp give the
+        same bytes.
 
     Returns
     -------
@@ -40,19 +49,19 @@ def write_report(
     paths = []
     for kind in formats:
         path = folder / f"{safe_name(document.name)}.{kind}"
-        write_atomically(path, _renderer(kind)(document, timestamp=moment))
+        write_atomically(path, _rendered(kind, document, listening, moment))
         paths.append(path)
     return paths
 
 
-def _renderer(kind: Format) -> Callable[..., bytes]:
+def _rendered(kind: Format, document: Document, listening: Outcome | None, moment: datetime) -> bytes:
     # Each brings a library along that the other does not need.
     if kind == "pdf":
         from riffscope.report.pdf import render_pdf
 
-        return render_pdf
+        return render_pdf(document, timestamp=moment)
     if kind == "html":
         from riffscope.report.html import render_html
 
-        return render_html
+        return render_html(document, listening=listening, timestamp=moment)
     raise ValueError(f"a report is written as {' or '.join(FORMATS)}, not as {kind}")

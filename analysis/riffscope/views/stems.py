@@ -38,14 +38,6 @@ class Stems:
         return self.method != "mix"
 
 
-def listened_to(method: str) -> str:
-    """Say in words what a voice was read from, given the method that its measurement carries."""
-    model = method.removeprefix("separated:")
-    if model != method:
-        return f"the voice as {model} took it out of the mix"
-    return {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(method, method)
-
-
 @view
 def separate(audio: Audio, settings: Settings) -> Stems:
     """Take the voice out of the mix by the model, where it is installed, or by the stem that the user gave.
@@ -60,13 +52,18 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     Hennequin et al., "Spleeter: a fast and efficient music source separation tool with pre-trained models", Journal of
     Open Source Software 5(50), 2154, 2020 (2-stem weights, MIT).
     """
-    mix = audio.samples if len(audio.samples) <= 2 else mix_to_one(audio.samples)[np.newaxis]
+    mix = mix_of(audio)
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
     if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
         return Stems(vocals=mix, backing=mix, sample_rate_hz=audio.sample_rate_hz, method="mix")
     voice = _take_voice(mix, audio.sample_rate_hz)
     return _apart(voice, mix, audio.sample_rate_hz, "separated:spleeter")
+
+
+def mix_of(audio: Audio) -> Float32s:
+    """Return what is taken apart, (1 or 2, n): the song, mixed to one channel where it has more than two."""
+    return audio.samples if len(audio.samples) <= 2 else mix_to_one(audio.samples)[np.newaxis]
 
 
 def _take_voice(mix: Float32s, rate_hz: int) -> Float32s:
