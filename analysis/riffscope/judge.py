@@ -158,7 +158,8 @@ def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis |
         if need.type is SongPair:
             return SongPair(first=against, second=song)
         first, second = _read(against, claim), _read(song, claim)
-        return PairReading(first=first, second=second, difference=subtract(first.found, second.found))
+        titles = (against.source.title, song.source.title)
+        return PairReading(first=first, second=second, difference=subtract(first.found, second.found), titles=titles)
     return song.get(need.type) if need.optional else song[need.type]
 
 

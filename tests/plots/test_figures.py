@@ -160,3 +160,10 @@ def test_a_title_is_never_part_of_a_figure():
         plots.to_svg(plots.timeline(example_song(title=title))) for title in ("x", HOSTILE_TITLES["script"])
     )
     assert plain == hostile
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    shown = plots.balance(example_song())._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+    with mpl.rc_context({"font.size": 30}):
+        assert plots.balance(example_song())._repr_png_() == shown

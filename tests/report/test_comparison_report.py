@@ -62,7 +62,9 @@ def test_the_clearest_difference_comes_first():
 )
 def test_comparisons_can_be_set(names):
     document = document_of(*names)
-    assert sum(isinstance(block, Figure) for block in document.blocks) == len(names)
+    drawn = [block.alt for block in document.blocks if isinstance(block, Figure)]
+    assert sum(alt.startswith("Timeline of song") for alt in drawn) == len(names)
+    assert sum(alt.startswith("The songs on shared axes") for alt in drawn) == 1
     assert render_pdf(document).startswith(b"%PDF")
     page = render_html(document).decode()
     assert "None" not in page

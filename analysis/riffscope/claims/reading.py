@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from riffscope.measures import Measure, all_measures, as_estimate
 from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
@@ -72,11 +73,14 @@ class PairReading:
     first, second : Reading
     difference : Estimate
         The second's minus the first's, with its range.
+    titles : (str, str)
+        Of the two songs.
     """
 
     first: Reading
     second: Reading
     difference: Estimate
+    titles: tuple[str, str] = ("the first song", "the second song")
 
     def at_least(self, by: float, *, sign: int) -> Finding:
         """Ask whether the second is higher (sign 1) or lower (-1) by so much."""
@@ -89,7 +93,13 @@ class PairReading:
             because=f"{measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
             probability=1 - apart.probability_at_most(by),
-            evidence=(self.first.evidence(), self.second.evidence(), apart.evidence(limit=by)),
+            evidence=(
+                *(
+                    replace(one.evidence(), label=f"{measure.label} in {title}")
+                    for one, title in zip((self.first, self.second), self.titles, strict=True)
+                ),
+                apart.evidence(limit=by),
+            ),
         )
 
 

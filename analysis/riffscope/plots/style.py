@@ -59,6 +59,7 @@ LEFT_IN = 0.46
 RIGHT_IN = 0.24
 BASE_PT = 7.5
 SMALL_PT = 7.0
+SCREEN_DPI = 150
 
 # A figure's dense curves are drawn with this many columns at most: about four to the millimetre, finer than print
 # shows.
@@ -142,6 +143,12 @@ class Drawing(Figure):
     def __init__(self, width_in: float, height_in: float) -> None:
         super().__init__(figsize=(width_in, height_in))
         self.strips: list[Strip] = []
+
+    def _repr_png_(self) -> bytes:
+        """Show itself in a notebook, on white, since its lettering is dark."""
+        buffer = io.BytesIO()
+        drawn(self.savefig)(buffer, format="png", dpi=SCREEN_DPI, facecolor="white")
+        return buffer.getvalue()
 
 
 def new_figure(height_in: float, *, width_in: float = WIDTH_IN) -> Drawing:

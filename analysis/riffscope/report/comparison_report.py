@@ -5,12 +5,21 @@ from collections.abc import Iterator, Sequence
 from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words
 from riffscope.model import Estimate, Source
+from riffscope.plots.differences import clearest
 from riffscope.plots.style import music_type
 from riffscope.report import words
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
-from riffscope.report.song_report import details, draw, further_key_figures, key_figures, tidy, verdict_item
+from riffscope.report.song_report import (
+    details,
+    draw,
+    further_key_figures,
+    key_figures,
+    tidy,
+    verdict_item,
+    verdicts_at_a_glance,
+)
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI, PROBABILITY, SEMITONES, Unit, clock
+from riffscope.units import MIDI, SEMITONES, Unit, clock
 
 # Songs are told apart by letters; more columns than this do not fit on a page.
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -33,7 +42,7 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
     blocks = [
         *_songs(comparison.songs),
         *_at_a_glance(songs),
-        *_foremost(comparison),
+        *_foremost(comparison, songs),
         *_claims(comparison),
         *_table(comparison),
         *_missing(comparison),
@@ -82,19 +91,28 @@ def _at_a_glance(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
         yield Table(columns=columns, rows=tuple((label, *cells) for label, cells in rows.items()))
 
 
-def _foremost(comparison: Comparison) -> Iterator[Block]:
-    """The clearest differences in words, the largest against what a listener notices first."""
-    apart = [(row, row.difference) for row in comparison.rows if row.same is False and row.difference is not None]
-    # The larger against what a listener notices, the earlier. How sure a measurement is says nothing of the music.
-    foremost = sorted(
-        ((row, difference) for row, difference in apart if row.unit != PROBABILITY),
-        key=lambda pair: -abs(pair[1].value) / (pair[0].unit.same_within or 1.0),
-    )
+def _foremost(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[Block]:
+    """The clearest differences, in words and drawn, the largest against what a listener notices first."""
+    apart = [row for row in comparison.rows if row.same is False]
+    foremost = [row for row in clearest(comparison.rows) if row.same is False]
     yield Heading(text="What sets them apart")
     if not foremost:
         yield Paragraph(text="No measure differs by more than a listener would notice.")
-    for row, _ in foremost[:FOREMOST]:
+    for row in foremost[:FOREMOST]:
         yield Paragraph(text=_in_words(row))
+    if foremost:
+        caption = (
+            "The clearest differences from song A, three of a measurement at most; a thin line is the range that should"
+            " hold the truth nine times in ten."
+        )
+        yield from draw(
+            "differences", comparison, caption=caption, alt=f"{caption} {' '.join(map(_in_words, foremost))}"
+        )
+    caption = (
+        "The songs on shared axes. Dashed: the loudness of each whole song; pale: where the middle 80% of the singing"
+        " lies; red: up to 125 Hz."
+    )
+    yield from draw("side_by_side", songs, caption=caption, alt=caption)
     same = sum(row.same is True for row in comparison.rows)
     unsure = sum(row.same is None and row.difference is not None for row in comparison.rows)
     yield Paragraph(
@@ -110,7 +128,10 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
     """What is claimed of each song against the first."""
     for letter, verdicts in zip(LETTERS[1:], comparison.verdicts, strict=False):
         yield Heading(text=f"Song {letter} against song {LETTERS[0]}: the claims")
-        yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
+        if len(comparison.songs) == 2:
+            yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
+        else:
+            yield VerdictList(verdicts=tuple(verdicts_at_a_glance(verdicts, most_reasons=len(verdicts))))
 
 
 def _in_words(row: Difference) -> str:

@@ -166,10 +166,10 @@ def tidy(document: Document) -> Document:
     return cleaned
 
 
-def draw(name: str, song: SongAnalysis, *, caption: str, alt: str, **options: Any) -> Iterator[Block]:
-    """Draw a figure of `riffscope.plots`, or say why it is not there."""
+def draw(name: str, subject: Any, *, caption: str, alt: str, **options: Any) -> Iterator[Block]:
+    """Draw a figure of `riffscope.plots` from a song, several, or their comparison; or say why it is not there."""
     try:
-        figure = getattr(plots, name)(song, **options)
+        figure = getattr(plots, name)(subject, **options)
         yield Figure(svg=plots.to_svg(figure), caption=caption, alt=alt, time_axes=tuple(time_axes(figure)))
     except NotMeasured as why:
         yield Notice(text=f"No drawing: {str(why).partition(': ')[2]}.")
@@ -207,7 +207,7 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
         yield Notice(text=words.sentence(warning), kind="warning")
     if song.verdicts:
         most = MOST_REASONS if len(song.source.title) <= LONGEST_LINE else MOST_BELOW_LONG_TITLE
-        yield VerdictList(verdicts=tuple(_verdicts_at_a_glance(song.verdicts, most_reasons=most)))
+        yield VerdictList(verdicts=tuple(verdicts_at_a_glance(song.verdicts, most_reasons=most)))
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
@@ -216,7 +216,7 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     yield from draw("timeline", song, caption=caption, alt=alt, compact=bool(song.verdicts))
 
 
-def _verdicts_at_a_glance(verdicts: Sequence[Verdict], *, most_reasons: int) -> Iterator[VerdictItem]:
+def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, most_reasons: int) -> Iterator[VerdictItem]:
     """Write what is decided with its reason, where there is room for all of them, and the rest by ruling."""
     decided = [verdict for verdict in verdicts if verdict.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}]
     for verdict in decided:
