@@ -2,21 +2,29 @@
 
     python reports/make_gallery.py
 
-They look the same on every machine with the separation model and the same versions.
+They look the same on every machine with the separation model and the same versions. That of the page to listen to is
+made only where there is a Chromium.
 """
 
+import shutil
+import subprocess
 import sys
+import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from riffscope.compare import compare
 from riffscope.files import write_atomically
-from riffscope.judge import built_in_claims, judge
+from riffscope.judge import judge
 from riffscope.load import load
+from riffscope.model import Outcome
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.pdf import render_pages
 from riffscope.report.song_report import song_document
-from riffscope.song import SongAnalysis, analyze
+from riffscope.report.write import write_report
+from riffscope.song import SongAnalysis, analysis_of, make, measurements
+from riffscope.views.listening_copy import ListeningCopy
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
@@ -24,23 +32,37 @@ MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 PIXELS_PER_INCH = 88.0
 # Of a song at a glance, rhythm and riff, voice; of a comparison its beginning.
 SONG_PAGES, COMPARISON_PAGES = (1, 3, 4), (1,)
+SCREEN = "1000,1280"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def measured(name: str) -> SongAnalysis:
-    """Analyse a bundled song and judge it."""
-    song = analyze(load(ROOT / "samples" / f"{name}.ogg"))
-    return SongAnalysis(
-        source=song.source,
-        outcomes=song.outcomes,
-        verdicts=judge(song, built_in_claims()),
-        made_by=song.made_by,
-        settings=song.settings,
-    )
+def measured(name: str) -> tuple[SongAnalysis, Outcome]:
+    """Analyse a bundled song and judge it; and make its listening copy."""
+    made = make(load(ROOT / "samples" / f"{name}.ogg"), [*measurements(), ListeningCopy])
+    song = analysis_of(made)
+    return replace(song, verdicts=judge(song)), made[ListeningCopy]
+
+
+def picture_of_page(song: SongAnalysis, listening: Outcome, path: Path) -> None:
+    """Write what a browser shows of the page to listen to."""
+    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+        (page,) = write_report(song_document(song), Path(folder), ["html"], listening=listening, timestamp=MADE_AT)
+        picture = Path(folder) / "page.png"
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={SCREEN}"]
+        command = [
+            CHROMIUM or "",
+            *flags,
+            f"--user-data-dir={folder}/profile",
+            f"--screenshot={picture}",
+            page.as_uri(),
+        ]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own page, by the browser found above
+        write_atomically(path, picture.read_bytes())
 
 
 def main() -> None:
     """Write the pictures."""
-    closet, stripped = measured("closet"), measured("closet-stripped")
+    (closet, listening), (stripped, _) = measured("closet"), measured("closet-stripped")
     pair = [closet, stripped]
     for name, document, wanted in (
         ("closet", song_document(closet), SONG_PAGES),
@@ -51,6 +73,10 @@ def main() -> None:
             path = GALLERY / f"{name}-{number}.png"
             write_atomically(path, pages[number - 1])
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    if CHROMIUM is not None:
+        path = GALLERY / "closet-page.png"
+        picture_of_page(closet, listening, path)
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
