@@ -100,7 +100,8 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
     NotMeasured
         There is no such measurement, or this field of it is empty; says why.
     """
-    return as_estimate(song.measure(path), path)
+    name, _, field = path.partition(".")
+    return as_estimate(song.measure(path), path, lacking=why_empty(song.measure(name), field))
 
 
 def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
@@ -118,13 +119,22 @@ def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
     return places.get(field, ())
 
 
-def as_estimate(found: Any, path: str) -> Estimate:
-    """Turn the content of a field into an estimate."""
+def why_empty(result: Any, field: str) -> str:
+    """Say why a field of a result holds nothing.
+
+    A result says so by a property ``lacking``: a mapping of fields' names to reasons.
+    """
+    reasons: Mapping[str, str] = getattr(result, "lacking", {})
+    return reasons.get(field, "there was too little to measure it from")
+
+
+def as_estimate(found: Any, path: str, *, lacking: str = "there was too little to measure it from") -> Estimate:
+    """Turn the content of a field into an estimate; what it lacks where it holds nothing is the error's reason."""
     if isinstance(found, Estimate):
         return found
     if isinstance(found, (int, float)):
         return Estimate(value=float(found), low=float(found), high=float(found))
-    raise NothingToMeasure(f"{path}: there was too little to measure it from")
+    raise NothingToMeasure(f"{path}: {lacking}")
 
 
 def listened_to(method: str) -> str:

@@ -57,7 +57,7 @@ def test_what_is_missing_is_an_empty_cell_with_the_reason(tmp_path):
     span = measure(rows, "vocal_range.span_semitones")
     assert (span["value"], span["low"], span["missing"]) == ("", "", "no one sings")
     quiet = measure(tables(SONGS["quiet"], tmp_path)["measures"], "loudness.range_lu")
-    assert (quiet["value"], quiet["missing"]) == ("", "too little to measure it from")
+    assert (quiet["value"], quiet["missing"]) == ("", "less than 3 s of it is louder than −70 LUFS")
 
 
 @pytest.mark.parametrize("title", HOSTILE)

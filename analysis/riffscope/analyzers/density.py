@@ -83,6 +83,11 @@ class Density:
             raise ValueError("both curves have one value a step")
 
     @property
+    def lacking(self) -> Mapping[str, str]:
+        """Why fields hold nothing."""
+        return {"pumping_db": f"there are fewer than {FEWEST_BEATS} steady beats"}
+
+    @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
         """Where to listen for the fullest and the busiest stretch."""
         return {"active_bands_mean": self._highest(self.curve), "onsets_per_s": self._highest(self.onset_curve)}

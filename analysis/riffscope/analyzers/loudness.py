@@ -93,6 +93,12 @@ class Loudness:
     layout: str
 
     @property
+    def lacking(self) -> Mapping[str, str]:
+        """Why fields hold nothing."""
+        short = "the song is shorter than 3 s"
+        return {"range_lu": "less than 3 s of it is louder than −70 LUFS", "max_short_term_lufs": short}
+
+    @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
         """Where to listen for the loudest 3 s."""
         if not np.isfinite(self.short_term_lufs).any():

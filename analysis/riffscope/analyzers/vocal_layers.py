@@ -87,6 +87,16 @@ class VocalLayers:
     method: str
 
     @property
+    def lacking(self) -> Mapping[str, str]:
+        """Why fields hold nothing."""
+        within = "the voice was not taken out of the mix"
+        return {
+            "doubled_fraction": "voices in a mono sound all come from one place",
+            "harmony_fraction": within,
+            "gap_fill_fraction": within if self.harmony_fraction is None else "the lead leaves no gaps of 1.2 s",
+        }
+
+    @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
         """Where to listen for more than one voice."""
         return {"layered_fraction": self.spans}

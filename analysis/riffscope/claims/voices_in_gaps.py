@@ -15,7 +15,7 @@ def voices_in_gaps(layers: VocalLayers, *, share: float = 0.3) -> Finding:
     What fills a gap is a voice only as surely as there is more than one at all: where that is in doubt, so is this.
     """
     if layers.gap_fill_fraction is None:
-        raise NothingToMeasure("vocal_layers: the lead leaves no gaps, or the voice was not taken out of the mix")
+        raise NothingToMeasure(f"vocal_layers: {layers.lacking['gap_fill_fraction']}")
     layered, filled = layers.layered_fraction, layers.gap_fill_fraction
     gaps = reading_of("vocal_layers.gap_fill_fraction", filled)
     ruling = Ruling.INCONCLUSIVE

@@ -16,7 +16,7 @@ from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
-from riffscope.measures import all_measures, label_of
+from riffscope.measures import all_measures, label_of, why_empty
 from riffscope.melody import sung_melody
 from riffscope.model import Estimate, Measured, field_types
 from riffscope.notes import note_name
@@ -122,7 +122,7 @@ def _numbers(result: Any, path: str) -> Iterator[Row]:
             case float() | int() | str():
                 yield where, label, content, None, None, _unit(unit), ""
             case None if unit is not None:
-                yield where, label, None, None, None, _unit(unit), "too little to measure it from"
+                yield where, label, None, None, None, _unit(unit), why_empty(result, name)
             case Mapping():
                 for part, number in content.items():
                     yield f"{where}.{part}", f"{label}, {part}", number, None, None, _unit(unit), ""
