@@ -59,7 +59,7 @@ class Measure:
     @property
     def topic(self) -> str:
         """The label as a sentence about it begins: ``Vocal range, span``."""
-        return self.label.replace(": ", ", ", 1)
+        return topic_of(self.label)
 
 
 @functools.cache
@@ -90,6 +90,11 @@ def label_of(measurement: str, field: str) -> str:
     if part == whole:
         return whole
     return f"{whole}: {part if part.split()[0] == 'Camelot' else part[:1].lower() + part[1:]}"
+
+
+def topic_of(label: str) -> str:
+    """``Loudness: peak to loudness ratio`` -> ``Loudness, peak to loudness ratio``, where another colon follows."""
+    return label.replace(": ", ", ", 1)
 
 
 def read_measure(song: SongAnalysis, path: str) -> Estimate:

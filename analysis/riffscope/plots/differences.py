@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from riffscope.claims.reading import subtract
 from riffscope.compare import Comparison, Difference
 from riffscope.errors import NotMeasured
+from riffscope.measures import topic_of
 from riffscope.model import Estimate
 from riffscope.plots import style
 from riffscope.units import MIDI
@@ -49,7 +50,6 @@ def differences(comparison: Comparison) -> Figure:
     _draw_key(figure, len(comparison.songs))
     apart = [[_steps(row, value) for value in row.values] for row in rows]
     ends = [end for found in apart for one in found for end in (one.low, one.high)]
-    reach = max(6.0, *(abs(end) for end in ends)) * 1.25
     axes.set_xscale("asinh", linear_width=1.0)
     axes.set_xlim(min(-1.6, 1.25 * min(ends)), max(1.6, 1.25 * max(ends)))
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -57,8 +57,8 @@ def differences(comparison: Comparison) -> Figure:
     axes.axvline(0, color=style.LEVEL, linewidth=0.6, zorder=0.7)
     for place, found in enumerate(apart):
         _draw_row(axes, place, found)
-    _mark_steps(axes, reach)
-    axes.set_yticks(range(len(rows)), [row.label.replace(": ", ", ", 1) for row in rows])
+    _mark_steps(axes)
+    axes.set_yticks(range(len(rows)), [topic_of(row.label) for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
@@ -111,10 +111,10 @@ def _draw_row(axes: Axes, place: int, found: Sequence[Estimate]) -> None:
         _draw_mark(axes, one.value, place, song)
 
 
-def _mark_steps(axes: Axes, reach: float) -> None:
+def _mark_steps(axes: Axes) -> None:
     """Mark round numbers of steps, as many as stand apart."""
     low, high = axes.get_xlim()
-    marks = [sign * step for step in STEPS if step <= reach for sign in (-1, 1) if low <= sign * step <= high]
+    marks = [sign * step for step in STEPS for sign in (-1, 1) if low <= sign * step <= high]
     to_axes = axes.transData + axes.transAxes.inverted()
     places = {mark: float(to_axes.transform((mark, 0))[0]) for mark in (0, *marks)}
     kept = [0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from riffscope.compare import Comparison, Difference
-from riffscope.measures import in_words
+from riffscope.measures import in_words, topic_of
 from riffscope.model import Estimate, Source
 from riffscope.plots.differences import clearest
 from riffscope.plots.style import music_type
@@ -136,7 +136,7 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
 
 def _in_words(row: Difference) -> str:
     values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(LETTERS, row.values, strict=False)]
-    return f"{row.label.replace(': ', ', ')}: {words.joined(values, 'against')} ({_difference(row)})."
+    return f"{topic_of(row.label)}: {words.joined(values, 'against')} ({_difference(row)})."
 
 
 def _table(comparison: Comparison) -> Iterator[Block]:

@@ -22,7 +22,7 @@ from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.errors import NotMeasured
-from riffscope.measures import all_measures, in_words, listened_to, read_measure
+from riffscope.measures import all_measures, in_words, listened_to, read_measure, topic_of
 from riffscope.model import (
     Estimate,
     Evidence,
@@ -454,8 +454,7 @@ def _evidence(evidence: Evidence, because: str) -> str:
         more = len(evidence.spans) - 3
         heard = [words.span(span) for span in evidence.spans[:3]]
         parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
-    label = evidence.label.replace(": ", ", ", 1)
-    return f"{label}: {'; '.join(parts)}" if parts else ""
+    return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""
 
 
 # ------------------------------------------------------------------------------------------------------------- rhythm
