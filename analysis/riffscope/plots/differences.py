@@ -16,8 +16,8 @@ from riffscope.units import MIDI
 
 # The clearest differences, and so many of one measurement that the others are seen as well.
 MOST_ROWS, MOST_OF_ONE = 14, 3
-# These tell how long the songs are.
-FOLLOW_LENGTH = {"vocal_range.sung_s", "loops.passes"}
+# These tell how long the songs are, and what the true peak tells as well.
+LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
 ROW_IN, NAMES_IN, NUMBERS_IN = 0.2, 1.95, 1.35
 # Songs differ in shape as well as in colour.
 LETTERS, MARKERS = "ABCDEF", "osD^vP"
@@ -82,7 +82,7 @@ def clearest(rows: Sequence[Difference]) -> list[Difference]:
         row
         for row in rows
         if row.difference is not None and row.same is not True and row.unit.same_within > 0
-        if row.measure not in FOLLOW_LENGTH
+        if row.measure not in LEFT_OUT
     ]
     held.sort(key=lambda row: -abs(row.difference.value) / row.unit.same_within if row.difference else 0.0)
     picked: list[Difference] = []
