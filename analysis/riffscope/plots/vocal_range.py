@@ -15,12 +15,16 @@ from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate
 from riffscope.plots import style
+from riffscope.reference.table import published
 from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
-MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, KEY_IN = 0.72, 1.3, 0.42, 0.18, 0.2
-# Words, and the bracket below them, from the top of the marks: of the range, of the middle 80 %, of the median.
-RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 0.56, 0.1, 0.05
+MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, KEY_IN = 0.96, 1.24, 0.42, 0.18, 0.2
+# Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the middle 80 %, of the
+# median.
+OTHERS_IN, RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 0.56, 0.8, 0.1, 0.05
+# The middle half of these spans is shown, from the song's own lowest note.
+REFERENCE, QUARTERS = "chart_melodies", (25.0, 75.0)
 # Fewer keys than two octaves make bars as wide as books.
 FEWEST_KEYS = 25
 OUTSIDE = "#f0b48a"
@@ -30,6 +34,7 @@ OUTSIDE = "#f0b48a"
 def vocal_range(song: SongAnalysis) -> Figure:
     """Draw the seconds sung on each note, with the range and how sure its ends are, the middle 80% and the median.
 
+    Above them a bracket shows how far other songs reach from the same lowest note: half of them into its blue part.
     Dots on the keyboard mark the lowest and the highest held note; the line below says where they can be heard.
 
     Raises
@@ -66,8 +71,9 @@ def vocal_range(song: SongAnalysis) -> Figure:
 
 
 def shown_keys(found: VocalRange) -> tuple[int, int]:
-    """Return the lowest and highest key drawn: all that is sung, all that the range may hold, at least two octaves."""
+    """Return the lowest and highest key drawn: all that is sung, or may be, or that other songs reach; two octaves."""
     ends = [found.histogram[0].midi, found.histogram[-1].midi, found.lowest_midi.low, found.highest_midi.high]
+    ends.append(found.lowest_midi.value + published()[REFERENCE].quantile(QUARTERS[1]).value)
     low, high = round(min(ends)) - 1, round(max(ends)) + 1
     missing = max(0, FEWEST_KEYS - (high - low + 1))
     return low - missing // 2, high + (missing + 1) // 2
@@ -102,6 +108,7 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> N
         return first if first == last else f"{first} to {last}"
 
     lowest, highest, span = found.lowest_midi, found.highest_midi, found.span_semitones
+    _draw_others(marks, lowest.value)
     width = f"{SEMITONES.format(span.value)} ({SEMITONES.number(span.low)} to {SEMITONES.number(span.high)})"
     words = f"range {named(lowest.value, highest.value)}, {width}"
     for end in (lowest, highest):
@@ -116,15 +123,24 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> N
     marks.plot([median, median], [MEDIAN_IN + 0.07, MARKS_IN], **dashes)
 
 
+def _draw_others(marks: Axes, lowest: float) -> None:
+    others = published()[REFERENCE]
+    near, far = (others.quantile(percent).value for percent in QUARTERS)
+    words = f"half of {others.about} span {SEMITONES.number(near)} to {SEMITONES.format(far)}"
+    _bracket(marks, lowest, lowest + far, OTHERS_IN, words, style.LEVEL, text_color=style.MUTED)
+    place = (OTHERS_IN + BRACKET_IN - 0.02, 0.04)
+    marks.broken_barh([(lowest + near, far - near)], place, color=style.LOUDNESS, linewidth=0, zorder=3)
+
+
 def _shade_doubt(axes: Axes, end: Estimate, y: float) -> None:
     """Draw where an end of the range may lie as a pale bar behind the bracket."""
     axes.broken_barh([(end.low, end.high - end.low)], (y - 0.03, 0.06), color=style.LEVEL, alpha=0.4, linewidth=0)
 
 
-def _bracket(axes: Axes, low: float, high: float, y: float, words: str, color: str) -> None:
+def _bracket(axes: Axes, low: float, high: float, y: float, words: str, color: str, *, text_color: str = "") -> None:
     line, tick = y + BRACKET_IN, y + BRACKET_IN + TICK_IN
     axes.plot([low, low, high, high], [tick, line, line, tick], color=color, linewidth=1.0, solid_joinstyle="miter")
-    _centred(axes, (low + high) / 2, y, words, color)
+    _centred(axes, (low + high) / 2, y, words, text_color or color)
 
 
 def _centred(axes: Axes, x: float, y: float, words: str, color: str) -> None:
