@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,15 @@ def test_the_same_round_of_chords_makes_no_piece_the_same():
     shared = share_harmony(piece(1, looping=True), piece(2, looping=True, seed_of_band=3, semitones=2))
     assert shared.ruling is Ruling.INCONCLUSIVE
     assert "as many songs do" in shared.summary
+
+
+def test_an_hour_of_music_is_compared_in_seconds():
+    began = time.perf_counter()
+    shared = share_harmony(piece(1, chords=3600), piece(1, chords=3600, semitones=1, seed_of_band=4))
+    assert time.perf_counter() - began < 60
+    assert shared.ruling is Ruling.SUPPORTED
+    assert shared.transposition_semitones == 1
+    assert shared.second.end_s > 3500
 
 
 @pytest.mark.parametrize("short", [piece(1, chords=8), song_with()])

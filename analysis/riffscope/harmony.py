@@ -1,5 +1,7 @@
 """Whether two songs have the same harmony and tune underneath: told from chroma, where nobody sings."""
 
+import math
+
 from riffscope.analyzers.chroma import Chroma
 from riffscope.dsp.chroma_match import best_chroma_match, chance_chroma_score, stand_out
 from riffscope.errors import CannotMeasure
@@ -9,6 +11,8 @@ from riffscope.units import FRACTION, SEMITONES
 
 # Eight bars of four: less holds no more than one round of chords.
 FEWEST_BEATS = 32
+# An hour of music is aligned by several beats at a time: a table of more than so many squared takes minutes.
+MOST_BEATS = 1600
 # Against chance, five in six of 231 unrelated pairs stay below the first figure. Of 22 pieces rendered twice (other
 # instruments, key and tempo) 18 come to the second, 2 fall below the first: too little of what is played is the same.
 UNLIKE, ALIKE = 1.2, 2.0
@@ -73,6 +77,8 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     heard = [one for one in found if one is not None and one.times_s.size >= FEWEST_BEATS]
     if len(heard) < len(found):
         raise CannotMeasure(f"one of them has fewer than {FEWEST_BEATS} beats with a harmony")
+    several = math.ceil(max(one.times_s.size for one in heard) / MOST_BEATS)
+    heard = [_joined(one, several) for one in heard]
     outlines = [stand_out(one.pitch_class_fraction) for one in heard]
     match = best_chroma_match(*outlines)
     if not match.path:
@@ -96,6 +102,13 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
         first=spans[0],
         second=spans[1],
     )
+
+
+def _joined(found: Chroma, beats: int) -> Chroma:
+    """Join so many beats to one; a rest shorter than that is left out."""
+    count = found.times_s.size // beats
+    rows = found.pitch_class_fraction[: count * beats].reshape(count, beats, 12).mean(axis=1)
+    return Chroma(times_s=found.times_s[: count * beats : beats], pitch_class_fraction=rows)
 
 
 def _ruling(times_chance: float, times_next: float) -> Ruling:
