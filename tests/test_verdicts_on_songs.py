@@ -49,6 +49,7 @@ def sample(name):
                 "small_range",
                 "less_is_more_level",
                 "less_is_more_dynamics",
+                "less_is_more_density",
                 "less_is_more_pumping",
             },
             set(),
