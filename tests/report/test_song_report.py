@@ -18,7 +18,7 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, Verdict, snake_case
 from riffscope.report import pdf, song_report, words
-from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Paragraph, Table
+from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Paragraph, Table, VerdictList
 from riffscope.report.html import render_html
 from riffscope.report.pdf import MissingGlyphs, render_pdf
 from riffscope.report.song_report import key_figures, song_document
@@ -295,8 +295,10 @@ def test_the_pdf_shows_the_title_and_each_key_figure(song):
 
 @needs_pdftotext
 @pytest.mark.parametrize("count", [0, 5, 6, 14, 16])
-def test_the_first_page_holds_verdicts_key_figures_and_timeline(count):
+@pytest.mark.parametrize("warnings", [(), ("clipped: 0.11 % of the samples stay at full scale",)])
+def test_the_first_page_holds_verdicts_key_figures_and_timeline(count, warnings):
     song = SONGS["judged"]
+    song = dataclasses.replace(song, source=dataclasses.replace(song.source, warnings=warnings))
     verdicts = (song.verdicts * 4)[:count]
     document = song_document(dataclasses.replace(song, verdicts=verdicts))
     first, second = pdf_text(set_pdf(document)).split("\f")[:2]
@@ -410,14 +412,16 @@ def test_only_the_formats_asked_for_are_written(tmp_path):
 
 
 # -------------------------------------------------------------------------------------------------------- at a glance
-def glance(rulings, title="Short"):
+def glance(rulings, title="Short", warnings=()):
     """The list of verdicts on the first page of a song that was ruled on so."""
     song = example_song(title=title)
+    song = dataclasses.replace(song, source=dataclasses.replace(song.source, warnings=warnings))
     verdicts = tuple(
         Verdict(claim=f"c{k}", text=f"Claim {k}", ruling=ruling, because=f"number {k} is so")
         for k, ruling in enumerate(rulings)
     )
-    return song_document(dataclasses.replace(song, verdicts=verdicts)).blocks[0].verdicts
+    blocks = song_document(dataclasses.replace(song, verdicts=verdicts)).blocks
+    return next(block for block in blocks if isinstance(block, VerdictList)).verdicts
 
 
 def test_what_is_decided_comes_with_its_reason_and_the_rest_in_a_line_each():
@@ -431,10 +435,17 @@ def test_what_is_decided_comes_with_its_reason_and_the_rest_in_a_line_each():
 
 
 @pytest.mark.parametrize(
-    ("count", "title", "room"), [(8, "Short", True), (9, "Short", False), (6, "A title " * 8, False)]
+    ("count", "title", "warnings", "room"),
+    [
+        (10, "Short", (), True),
+        (11, "Short", (), False),
+        (10, "Short", ("clipped",), False),
+        (9, "Short", ("clipped",), True),
+        (10, "A title " * 8, (), False),
+    ],
 )
-def test_reasons_stand_on_the_first_page_where_there_is_room_for_all(count, title, room):
-    assert all(bool(item.because) is room for item in glance([Ruling.SUPPORTED] * count, title))
+def test_reasons_stand_on_the_first_page_where_there_is_room_for_all(count, title, warnings, room):
+    assert all(bool(item.because) is room for item in glance([Ruling.SUPPORTED] * count, title, warnings))
 
 
 def place_of(label, song):

@@ -131,7 +131,7 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
         if len(comparison.songs) == 2:
             yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
         else:
-            yield VerdictList(verdicts=tuple(verdicts_at_a_glance(verdicts, most_reasons=len(verdicts))))
+            yield VerdictList(verdicts=tuple(verdicts_at_a_glance(verdicts, reasons=True)))
 
 
 def _in_words(row: Difference) -> str:

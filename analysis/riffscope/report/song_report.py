@@ -31,6 +31,7 @@ from riffscope.model import (
     Missing,
     Outcome,
     Ruling,
+    Source,
     Verdict,
     field_types,
     snake_case,
@@ -93,9 +94,11 @@ HIGHEST_PEAK_DBTP = -1.0
 CLEAR_OR_BREATHY_DB, HALL_OR_DRY_DB = -17.5, 22.5
 # A voice this far above its backing is as good as alone.
 ALONE_LU = 30.0
-# The reasons of more verdicts than this leave no room for the timeline on the first page; of more than the next below a
-# title that takes several lines.
-MOST_REASONS, MOST_BELOW_LONG_TITLE, LONGEST_LINE = 8, 5, 40
+# The first page holds so many lines above the key figures and the timeline; how long each kind of line is in letters,
+# and how high against a line of text.
+ROOM_LINES = 19.0
+TITLE_LETTERS, TEXT_LETTERS, REASON_LETTERS = 40, 85, 120
+TITLE_LINES, REASON_LINES, NOTICE_LINES = 2.0, 0.75, 2.2
 # The published tempi are counted between these.
 FOLDED_BPM = (80.0, 160.0)
 # A share whose range is wider than this says little.
@@ -206,8 +209,8 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     for warning in song.source.warnings:
         yield Notice(text=words.sentence(warning), kind="warning")
     if song.verdicts:
-        most = MOST_REASONS if len(song.source.title) <= LONGEST_LINE else MOST_BELOW_LONG_TITLE
-        yield VerdictList(verdicts=tuple(verdicts_at_a_glance(song.verdicts, most_reasons=most)))
+        brief, full = (tuple(verdicts_at_a_glance(song.verdicts, reasons=reasons)) for reasons in (False, True))
+        yield VerdictList(verdicts=full if _lines_of(song.source, full) <= ROOM_LINES else brief)
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
@@ -216,11 +219,20 @@ def _at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     yield from draw("timeline", song, caption=caption, alt=alt, compact=bool(song.verdicts))
 
 
-def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, most_reasons: int) -> Iterator[VerdictItem]:
-    """Write what is decided with its reason, where there is room for all of them, and the rest by ruling."""
+def _lines_of(source: Source, verdicts: Sequence[VerdictItem]) -> float:
+    """Say how many lines the first page has above its key figures."""
+    notices = len(source.warnings) + (source.status == "partial")
+    lines = NOTICE_LINES * notices + TITLE_LINES * (math.ceil(len(source.title) / TITLE_LETTERS) - 1)
+    for item in verdicts:
+        lines += math.ceil(len(item.text) / TEXT_LETTERS) + REASON_LINES * math.ceil(len(item.because) / REASON_LETTERS)
+    return lines
+
+
+def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
+    """Write what is decided, with its reason where wanted, and the rest by ruling."""
     decided = [verdict for verdict in verdicts if verdict.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}]
     for verdict in decided:
-        because = words.sentence(verdict.because) if len(decided) <= most_reasons else ""
+        because = words.sentence(verdict.because) if reasons else ""
         yield VerdictItem(text=verdict.text, ruling=verdict.ruling, because=because)
     for ruling in (Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE):
         texts = [verdict.text for verdict in verdicts if verdict.ruling is ruling]
