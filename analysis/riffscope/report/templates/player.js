@@ -49,9 +49,9 @@
     await new Promise((resolve) => setTimeout(resolve, 20));  // so that the word is seen before the work begins
     context = new AudioContext({sampleRate: Number(bar.dataset.rate)});
     streams = await Promise.all([...document.querySelectorAll('script[data-stream]')].map(async (script) => {
-      const buffer = await context.decodeAudioData(bytesOf(script.textContent));
       const gain = context.createGain();
       gain.connect(context.destination);
+      const buffer = await context.decodeAudioData(bytesOf(script.textContent));
       return {name: script.dataset.stream, buffer, gain, source: null};
     }));
     for (const stream of streams) stream.gain.gain.value = levelOf(stream);
@@ -72,11 +72,12 @@
     balance.setAttribute('aria-valuetext',
       side === 0 ? 'the mix' : side < 0 ? `voice, backing at ${share}` : `backing, voice at ${share}`);
     for (const stream of streams) {
-      const {gain} = stream.gain;
+      const {gain} = stream.gain, now = context.currentTime, level = levelOf(stream);
+      const from = gain.value;
       gain.cancelScheduledValues(0);
       // While it rests, the context's clock stands still, and so would a fade.
-      if (begun === null) gain.value = levelOf(stream);
-      else gain.setTargetAtTime(levelOf(stream), context.currentTime, FADE_S);
+      gain.setValueAtTime(begun === null ? level : from, now);
+      if (begun !== null) gain.linearRampToValueAtTime(level, now + FADE_S);
     }
   }
 
