@@ -8,12 +8,14 @@ from scipy import ndimage
 
 from riffscope.dsp.runs import drop_short
 from riffscope.dsp.singing import (
+    APART,
     FRAME_S,
+    IN_MIX,
     JUMPS_SEMITONES,
     held_share,
     mean_movement,
-    moves,
     singing_cues,
+    singing_cues_apart,
     singing_probability,
 )
 from riffscope.errors import CannotMeasure
@@ -26,37 +28,46 @@ Mask = npt.NDArray[np.bool_]
 
 STEP_S = 0.01
 SHORTEST_SONG_S = 3.0
-# E2, the lowest note of an ordinary bass singer; bass guitars and kick drums live below.
-LOWEST_SUNG_MIDI = 40.0
 
-# Three thresholds for the probability that someone sings: a pitch is shown from the first, singing is claimed from the
-# second, and the range is counted from the third, where that lasts as long as a note.
+# Three thresholds for the probability that someone sings: a pitch is shown from the first; singing is claimed from the
+# second, and whether it is song at all is judged by what is claimed; the range is counted where the mean of 0.4 s
+# passes the third, and lasts as long as a note.
 SHOWN, CLAIMED, CERTAIN = 0.3, 0.4, 0.55
+CERTAIN_OVER_S = 0.4
 SHORTEST_SHOWN_S, SHORTEST_CERTAIN_S = 0.05, 0.12
 # A tone once shown is followed for as long as it goes on, down to this: held notes fade before they end.
 FOLLOWED = 0.12
 # Below this confidence a frame has no pitch worth showing: breath, consonants, the tail of the room.
 CLEAR = 0.2
 
-# In a song, at least this share of the time is this surely sung. Of 38 instrumentals 23 have less, and the stillness of
-# the lead's pitch tells 13 of the others.
-GATE, GATE_FRACTION = 0.7, 0.02
-# Song holds notes, speech glides: the share of voiced time within a semitone for 0.24 s is .01 to .05 in speech, and
-# .13 or more in all songs known.
+# A frame this likely sung is counted when a song is judged.
+GATE = 0.6
+# Song holds notes, speech glides: the share of voiced time within a semitone for 0.24 s is .01 to .08 in speech, and
+# .12 or more in all songs known.
 HELD_S, HELD_FRACTION = 0.24, 0.10
-# The pitch of voices wavers and slides by 5.1 semitones a second or more in the mean; that of a lead guitar or
-# synthesiser, with its vibrato, by 3.6 to 4.9.
-VOICE_SEMITONES_PER_S = 5.0
+# Notes of half a second prevail where they make up this share of the voiced time.
+LONG_NOTE_S, LONG_NOTES_PREVAIL = 0.5, 0.45
+# Where notes are short a voice glides from one to the next, and fingers do not: songs that hold their notes for less
+# than .3 of the time move by 12 or more, arpeggios by 5 to 11.
+SHORT_NOTES_BELOW, GLIDES_BETWEEN_SEMITONES_PER_S = 0.4, 30.0
 
-# In the mix, without the voice taken out: a frame this sure has one pitch that dominates the mix ...
-SURE = 0.9
-# ... and counts as living when half of its steps within 150 ms move. Beside such frames the tone is followed while it
-# stays clear.
-NEIGHBOURHOOD_FRAMES = 9
-LIVING_SHARE = 0.5
-MIX_GATE_FRACTION = 0.03
-# Share of frames in which someone does sing, counted on 300,000 frames of mixes with known voices.
-LIVING_IS_SUNG, CONNECTED_IS_SUNG, OTHERWISE_IS_SUNG = 0.95, (0.70, 0.88), (0.10, 0.49)
+
+class SignsOfSong(NamedTuple):
+    """What tells a song from an instrumental.
+
+    ``sung_share``: at least this share of the time is likely sung. ``on_long_notes``, ``otherwise``: a voice's pitch
+    wavers and slides by at least so many semitones a second in the mean, where long notes prevail, on which it has time
+    to waver, and elsewhere.
+    """
+
+    sung_share: float
+    on_long_notes: float
+    otherwise: float
+
+
+# Of 38 instrumentals these tell 34 where the voice is apart, and 31 in the mix, where what plays beside a steady lead
+# lends it movement; of 178 songs they refuse 5 either way.
+SONG_APART, SONG_IN_MIX = SignsOfSong(0.02, 5.2, 4.0), SignsOfSong(0.03, 5.5, 5.5)
 
 
 @value
@@ -106,14 +117,15 @@ class Heard(NamedTuple):
     certain: Mask
 
 
-@analyzer(version=3)
+@analyzer(version=4)
 def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
     """Follow the lead voice.
 
-    Where the voice was taken out of the mix, five cues say how likely each moment is sung: how clear its pitch is, how
-    much the tone moves, how far the voice stands over the backing and below its own loudest, and whether it lies so low
-    that a bass is likelier. Without that, the strongest pitch of the mix is taken for the voice where it is sure and
-    *lives*: sung pitch glides and wavers from frame to frame, while keys, frets and synthesisers hold it to the cent.
+    Four cues say how likely each moment is sung: how clear its pitch is, how much the tone *lives*, for sung pitch
+    glides and wavers from frame to frame while keys, frets and synthesisers hold it to the cent, how loud the tone is
+    in the middle of the mix beside the loudest of the song, and whether it lies so low that a bass is likelier. Where
+    the voice was taken out of the mix, two more do: how far the voice stands over the backing and below its own
+    loudest.
 
     Raises
     ------
@@ -122,11 +134,10 @@ def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
     """
     if track.duration_s < SHORTEST_SONG_S:
         raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {SHORTEST_SONG_S:.0f} s)")
-    heard = hear_in_mix(track) if track.vocals_dbfs is None else hear_in_stem(track)
+    heard = hear(track)
     contour = np.where(heard.probability > CLAIMED, track.midi, np.nan)
     check_notes_are_held(contour)
-    if track.vocals_dbfs is not None:  # in a mix, instruments lend the voice's contour their own stillness
-        check_pitch_moves(contour)
+    check_pitch_moves(contour, SONG_IN_MIX if track.vocals_dbfs is None else SONG_APART)
     times_s = np.arange(0, track.duration_s, STEP_S)
     nearest = np.rint(times_s / FRAME_S).astype(int).clip(0, track.times_s.size - 1)
     f0_hz = _interpolate_pitch(times_s, track, heard.shown)
@@ -139,20 +150,24 @@ def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
     )
 
 
-def hear_in_stem(track: VoiceTrack) -> Heard:
-    """Find the sung frames where voice and backing are apart.
+def hear(track: VoiceTrack) -> Heard:
+    """Find the sung frames.
 
     Raises
     ------
     CannotMeasure
         No one sings.
     """
-    if track.vocals_dbfs is None or track.backing_dbfs is None:
-        raise ValueError("voice and backing are not apart")
     midi = track.midi
-    each = singing_probability(singing_cues(midi, track.confidence, track.vocals_dbfs, track.backing_dbfs))
-    _check_share(float((each > GATE).mean()), GATE_FRACTION)
+    judgement, song = (IN_MIX, SONG_IN_MIX) if track.vocals_dbfs is None else (APART, SONG_APART)
+    each = singing_probability(cues_of(track), judgement)
+    share = float((each > GATE).mean())
+    if share < song.sung_share:
+        raise CannotMeasure(
+            f"no one sings: {share:.1%} of the time sounds likely sung (in songs {song.sung_share:.1%} or more)"
+        )
     probability = ndimage.uniform_filter1d(each, 5)
+    around = ndimage.uniform_filter1d(each, round(CERTAIN_OVER_S / FRAME_S))
     clear = track.confidence > CLEAR
     return Heard(
         probability,
@@ -160,26 +175,16 @@ def hear_in_stem(track: VoiceTrack) -> Heard:
             follow(clear & (probability > SHOWN), clear & (probability > FOLLOWED), midi),
             round(SHORTEST_SHOWN_S / FRAME_S),
         ),
-        drop_short(each > CERTAIN, round(SHORTEST_CERTAIN_S / FRAME_S)),
+        drop_short((around > CERTAIN) & (each > CLAIMED), round(SHORTEST_CERTAIN_S / FRAME_S)),
     )
 
 
-def hear_in_mix(track: VoiceTrack) -> Heard:
-    """Find the sung frames in the mix.
-
-    Raises
-    ------
-    CannotMeasure
-        No one sings: hardly any clear pitch moves like a voice.
-    """
-    living = find_living(track.midi, track.confidence)
-    _check_share(float(living.mean()), MIX_GATE_FRACTION)
-    sung = follow(living, (track.confidence > CLEAR) & (track.midi >= LOWEST_SUNG_MIDI), track.midi)
-    low, high = CONNECTED_IS_SUNG
-    quiet_low, quiet_high = OTHERWISE_IS_SUNG
-    connected = low + (high - low) * track.confidence
-    otherwise = quiet_low + (quiet_high - quiet_low) * track.confidence
-    return Heard(np.where(living, LIVING_IS_SUNG, np.where(sung, connected, otherwise)), sung, living)
+def cues_of(track: VoiceTrack) -> Floats:
+    """Gather what tells singing, (n, 4), or (n, 8) where voice and backing are apart."""
+    cues = singing_cues(track.midi, track.confidence, track.tone_dbfs)
+    if track.vocals_dbfs is None or track.backing_dbfs is None:
+        return cues
+    return np.concatenate([cues, singing_cues_apart(track.vocals_dbfs, track.backing_dbfs)], axis=1)
 
 
 def check_notes_are_held(contour: Floats) -> None:
@@ -198,7 +203,7 @@ def check_notes_are_held(contour: Floats) -> None:
         )
 
 
-def check_pitch_moves(contour: Floats) -> None:
+def check_pitch_moves(contour: Floats, song: SignsOfSong) -> None:
     """Refuse a leading instrument: a contour (n,) of 16 ms frames, NaN where unvoiced.
 
     Raises
@@ -207,33 +212,20 @@ def check_pitch_moves(contour: Floats) -> None:
         The pitch is steadier than a voice's.
     """
     moving = mean_movement(contour)
-    if moving < VOICE_SEMITONES_PER_S:
+    holds_long = held_share(contour, shortest=round(LONG_NOTE_S / FRAME_S)) > LONG_NOTES_PREVAIL
+    short_of_held = max(0.0, SHORT_NOTES_BELOW - held_share(contour, shortest=round(HELD_S / FRAME_S)))
+    needed = (song.on_long_notes if holds_long else song.otherwise) + GLIDES_BETWEEN_SEMITONES_PER_S * short_of_held
+    if moving < needed:
         raise CannotMeasure(
             f"no one sings: the lead's pitch moves {moving:.1f} semitones a second, as an instrument's does "
-            f"(voices {VOICE_SEMITONES_PER_S:.0f} or more)"
+            f"(voices with such notes {needed:.1f} or more)"
         )
-
-
-def find_living(midi: Floats, confidence: Floats) -> Mask:
-    """Find the frames whose pitch is sure and moves as voices do: two arrays (n,) -> (n,)."""
-    sure = (confidence > SURE) & (midi >= LOWEST_SUNG_MIDI)
-    steady = np.concatenate([[False], sure[1:] & sure[:-1]])
-    over = np.stack([steady & moves(midi), steady]).astype(np.float64)
-    moving, pairs = ndimage.uniform_filter1d(over, NEIGHBOURHOOD_FRAMES, axis=1)
-    # Fewer than two pairs around a frame say nothing.
-    living: Mask = sure & (pairs > 1.5 / NEIGHBOURHOOD_FRAMES) & (moving > LIVING_SHARE * pairs)
-    return living
 
 
 def follow(begun: Mask, goes_on: Mask, midi: Floats) -> Mask:
     """Follow tones outwards from where they are sure, through frames where they may go on, up to a jump: (n,)."""
     connects = goes_on & (np.abs(np.diff(midi, prepend=midi[:1])) < JUMPS_SEMITONES)
     return np.asarray(ndimage.binary_propagation(begun, mask=connects | begun), dtype=np.bool_)
-
-
-def _check_share(share: float, gate: float) -> None:
-    if share < gate:
-        raise CannotMeasure(f"no one sings: {share:.1%} of the time sounds surely sung (in songs {gate:.1%} or more)")
 
 
 def _interpolate_pitch(times_s: Floats, track: VoiceTrack, sung: Mask) -> Floats:

@@ -106,7 +106,7 @@ class VocalRange:
         )
 
 
-@analyzer(version=3)
+@analyzer(version=4)
 def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
     """Measure the sung range from the certain frames of the pitch contour; note names are spelled for the key.
 

@@ -16,15 +16,17 @@ STEP_COST, LEAP_COST, LONGEST_STEP = 0.6, 12.0, 4
 WORST_SCORE, QUIETEST = -8.0, 0.1
 
 
-def follow_pitch(scores: Float32s, confidence: Floats) -> Ints:
+def follow_pitch(scores: Float32s, confidence: Floats, doubt: Float32s) -> Ints:
     """Follow the likeliest path of one voice: log scores (n, k) and the confidence (n,), 0..1 -> pitch numbers (n,).
 
     The network judges each frame for itself, and where two sounds are heard it hops between them: the lead and what
-    accompanies it, or the octaves of one tone. A melody stays with its sound (Viterbi).
+    accompanies it, or the octaves of one tone. A melody stays with its sound (Viterbi). ``doubt`` (n, k), 0 or more, is
+    what else speaks against each pitch, on the scale of the scores.
     """
     scores = scores - scores.max(axis=1, keepdims=True)
     likely = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
     weighed = np.maximum(likely, WORST_SCORE) * np.clip(confidence, QUIETEST, 1)[:, np.newaxis].astype(np.float32)
+    weighed -= doubt
     return _nearby_peak(scores, _best_path(weighed))
 
 

@@ -4,7 +4,8 @@
 
 Each FOLDER has a ``manifest.json`` that lists items with ``file``, ``annotation_types`` and ``f0_file`` (CSV: seconds,
 hertz; 0 = unsung). Items without a voice count as unsung throughout; speech is left out, since it is told from song
-elsewhere. Needs the voice-separation model (riffscope models get spleeter).
+elsewhere. One judgement is fitted for voices apart from their backing, which needs the voice-separation model
+(riffscope models get spleeter), and one for the mix.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from riffscope import load
-from riffscope.dsp.singing import CUES, singing_cues
+from riffscope.analyzers.vocal_pitch import cues_of
+from riffscope.dsp.singing import CUES, CUES_APART
 from riffscope.model import Measured, Settings
 from riffscope.song import make
 from riffscope.views.voice_track import VoiceTrack
@@ -30,7 +32,15 @@ def main() -> int:
     """Gather the cues of every item, fit, and print the weights and how well a set is told by the others."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
-    sets = {folder.name: list(read_set(folder)) for folder in parser.parse_args().folders}
+    folders = parser.parse_args().folders
+    for separator, names in (("spleeter", (*CUES, *CUES_APART)), ("none", CUES)):
+        print(f"separator: {separator}")
+        report({folder.name: list(read_set(folder, separator)) for folder in folders}, names)
+    return 0
+
+
+def report(sets: dict[str, list[tuple[np.ndarray, np.ndarray]]], names: tuple[str, ...]) -> None:
+    """Print how well each set is told by the others, and the weights that all of them give."""
     for left_out, held_back in sets.items():
         others = [item for name, items in sets.items() if name != left_out for item in items]
         if others and any(sung.any() for _, sung in held_back):
@@ -38,18 +48,17 @@ def main() -> int:
             area = roc_auc_score(sung, cues @ fit(others)[0])
             print(f"{left_out}, told by the others: area under the curve {area:.3f}")
     weights, bias = fit([item for items in sets.values() for item in items])
-    for cue, weight in zip((*CUES, "bias"), (*weights, bias), strict=True):
+    for cue, weight in zip((*names, "bias"), (*weights, bias), strict=True):
         print(f"{cue:28} {weight:9.5f}")
-    return 0
 
 
-def read_set(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give the cues (n, 4) and which frames are sung (n,) of each item that tells."""
+def read_set(folder: Path, separator: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the cues (n, k) and which frames are sung (n,) of each item that tells."""
     for item in json.loads((folder / "manifest.json").read_text())["items"]:
         kinds = set(item["annotation_types"])
         if not kinds & (WITHOUT_VOICE | WITH_PITCH) or "speech" in str(item["truth"].get("content", item["file"])):
             continue
-        track = make(load(folder / item["file"]), [VoiceTrack], settings=Settings(separator="spleeter"))[VoiceTrack]
+        track = make(load(folder / item["file"]), [VoiceTrack], settings=Settings(separator=separator))[VoiceTrack]
         if not isinstance(track, Measured):
             continue
         heard: VoiceTrack = track.value
@@ -58,7 +67,7 @@ def read_set(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             truth = np.loadtxt(folder / (item.get("f0_file") or item["truth"]["f0_file"]), delimiter=",")
             sung = np.interp(heard.times_s, truth[:, 0], truth[:, 1] > 0) > 0.5
         print(item["file"], file=sys.stderr)
-        yield singing_cues(heard.midi, heard.confidence, heard.vocals_dbfs, heard.backing_dbfs), sung
+        yield cues_of(heard), sung
 
 
 def fit(items: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:

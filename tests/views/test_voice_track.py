@@ -1,0 +1,37 @@
+"""The voice track: one pitch a frame, and how loud its tone is, whatever was listened to."""
+
+import numpy as np
+import pytest
+
+from riffscope.views.voice_track import track_voice
+from signals import harmonic_tone
+from sung import RATE_HZ, mix_of, placed, stems_of
+
+VOICE = harmonic_tone(220 * 2 ** (0.3 / 12 * np.sin(2 * np.pi * 5.5 * np.arange(2 * RATE_HZ) / RATE_HZ)), RATE_HZ)
+SILENCE = np.zeros((2, VOICE.size))
+INSIDE = slice(10, -10)
+
+
+@pytest.mark.parametrize("length", [1, 300, 400, 5000, 2 * RATE_HZ - 77])
+@pytest.mark.parametrize("apart", [True, False])
+def test_every_frame_has_every_value(length, apart):
+    stems = stems_of(placed(VOICE, 0)[:, :length], SILENCE[:, :length])
+    track = track_voice(stems if apart else mix_of(stems))
+    levels = [track.vocals_dbfs, track.backing_dbfs] if apart else []
+    assert {len(values) for values in (track.f0_hz, track.confidence, track.tone_dbfs, *levels)} == {len(track.times_s)}
+    assert np.isfinite(track.midi).all()
+    assert (track.vocals_dbfs is None) is (track.backing_dbfs is None) is not apart
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_pitch_and_level_of_a_voice_are_those_it_has(apart):
+    stems = stems_of(placed(VOICE, 0), SILENCE)
+    track = track_voice(stems if apart else mix_of(stems))
+    assert np.abs(track.midi[INSIDE] - 57).max() < 0.5
+    assert track.tone_dbfs[INSIDE].mean() == pytest.approx(10 * np.log10(np.mean(VOICE**2)), abs=1.5)
+
+
+def test_a_tone_counts_as_loud_as_it_is_in_the_middle():
+    middle, side = (track_voice(mix_of(stems_of(placed(VOICE, pan), SILENCE))) for pan in (0, 1))
+    assert np.abs(side.midi[INSIDE] - 57).max() < 0.5
+    assert (middle.tone_dbfs - side.tone_dbfs)[INSIDE].min() > 10
