@@ -128,7 +128,8 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
         finding: Finding = claim.kind.function(*given, **claim.options)
         heard = () if claim.measure is None else _heard(song, claim.measure)
     except NothingToMeasure as why:
-        finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why}")
+        reason = str(why).partition(": ")[2]
+        finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {reason}")
     except NotMeasured as why:
         finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
     return Verdict(
