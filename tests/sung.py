@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
-from riffscope.model import Span
 from riffscope.views.stems import Stems
 from signals import CHORDS_MIDI, harmonic_tone
 
@@ -95,14 +93,5 @@ def pitch_of(f0_hz):
         f0_hz=f0_hz,
         voiced_probability=sung.astype(float),
         certain=sung.astype(np.int64),
-        method="separated:test",
-    )
-
-
-def activity_of(spans_s, duration_s):
-    """Wrap the spans in which someone sings."""
-    return VocalActivity(
-        spans=tuple(Span(start_s=a, end_s=b) for a, b in spans_s),
-        sung_fraction=sum(b - a for a, b in spans_s) / duration_s,
         method="separated:test",
     )

@@ -1,5 +1,6 @@
 """Vocal layers, on voices whose number, notes and places are known."""
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -10,7 +11,7 @@ from riffscope.errors import CannotMeasure
 from riffscope.model import Missing, Span
 from riffscope.song import analyze
 from signals import audio_of
-from sung import MELODY, RATE_HZ, activity_of, chords, in_room, mix_of, pitch_of, placed, sing, stems_of
+from sung import MELODY, RATE_HZ, chords, in_room, mix_of, pitch_of, placed, sing, stems_of
 
 THIRDS_ABOVE = {57: 60, 59: 62, 60: 64, 62: 65, 64: 67, 65: 69}
 # The last five notes of the melody, a note and a rest each 1.2 s.
@@ -31,8 +32,13 @@ def measure(vocals, f0_hz=None, spans_s=None, backing=None, as_mix=False):
     duration_s = len(f0_hz) * 0.01
     backing = chords(vocals.shape[1]) if backing is None else backing
     stems = stems_of(vocals, backing)
-    activity = activity_of(spans_s or [(0.0, duration_s - 0.4)], duration_s)
-    return measure_vocal_layers(mix_of(stems) if as_mix else stems, pitch_of(f0_hz), activity)
+    # The whole is one phrase: between the lead's notes the pitch followed is that of the others.
+    pitch = pitch_of(f0_hz)
+    certain = np.zeros(len(f0_hz), np.int64)
+    for start_s, end_s in spans_s or [(0.0, duration_s - 0.4)]:
+        certain[round(start_s * 100) : round(end_s * 100)] = 1
+    pitch = dataclasses.replace(pitch, certain=certain)
+    return measure_vocal_layers(mix_of(stems) if as_mix else stems, pitch)
 
 
 def one_voice():
@@ -183,12 +189,13 @@ def test_a_chorus_of_harmonies_fills_no_gap():
 
 
 def test_gaps_are_counted_between_the_leads_phrases_only():
-    activity = activity_of([(0.0, 4.0), (6.0, 10.0)], 12.0)
-    assert fill_of_gaps(activity, []) == 0
-    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), []) is None
-    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), [Span(start_s=4.0, end_s=6.0)]) == 1
+    phrases = [Span(start_s=0.0, end_s=4.0), Span(start_s=6.0, end_s=10.0)]
+    whole = [Span(start_s=0.0, end_s=10.0)]
+    assert fill_of_gaps(phrases, []) == 0
+    assert fill_of_gaps(whole, []) is None
+    assert fill_of_gaps(whole, [Span(start_s=4.0, end_s=6.0)]) == 1
     # Before the lead's first note there is no gap of it.
-    assert fill_of_gaps(activity_of([(0.0, 10.0)], 12.0), [Span(start_s=0.0, end_s=6.0)]) is None
+    assert fill_of_gaps(whole, [Span(start_s=0.0, end_s=6.0)]) is None
 
 
 def test_layered_stretches_do_not_reach_over_a_rest():

@@ -1,7 +1,7 @@
 """Vocal layers: more than one voice at once: doubles, harmonies, voices that fill the lead's gaps."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from riffscope.analyzers.vocal_activity import VocalActivity
-from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.dsp.panning import in_one_place, main_and_beside
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
@@ -36,9 +35,9 @@ SMOOTHED_S = 1.0
 # panned to the sides: half).
 HARMONY_DB, DOUBLE_DB = -10.0, -7.0
 # How far a whole song may be misread: between both limits so much higher and so much lower the truth lies nine times in
-# ten (92 % of 65 songs rendered with known voices).
-UNSURE_DB = 5.0
-SHORTEST_S, JOINED_S = 0.5, 0.5
+# ten (87 % of 105 songs rendered with known voices).
+UNSURE_DB = 6.0
+SHORTEST_S, JOINED_S, SHORTEST_NOTE_S = 0.5, 0.5, 0.08
 # The edges of what is layered are not heard to the frame.
 EDGES_SHARE = 0.08
 # Where others sing with the lead, the lead is as loud as alone. Where it rests, the voice followed is one of theirs,
@@ -135,8 +134,8 @@ class VoiceEnergy:
     between_beside: Floats
 
 
-@analyzer(version=2)
-def measure_vocal_layers(stems: Stems, pitch: VocalPitch, activity: VocalActivity) -> VocalLayers:
+@analyzer(version=3)
+def measure_vocal_layers(stems: Stems, pitch: VocalPitch) -> VocalLayers:
     """Find where more than one voice sings, by what sounds between the lead's partials and by what sounds beside it.
 
     Each frame's energy is split into what lies on the partials of the followed voice and what lies between them, both
@@ -159,9 +158,10 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, activity: VocalActivit
     mono = in_one_place(stems.vocals) and in_one_place(stems.backing)
     if mono and not stems.apart:
         raise CannotMeasure("the mix is mono: other voices cannot be told from the band without taking the voice out")
-    if sum(span.duration_s for span in activity.spans) < SHORTEST_SUNG_S or not pitch.sung.any():
+    sung = surely_sung(pitch)
+    if sum(span.duration_s for span in sung) < SHORTEST_SUNG_S or not pitch.sung.any():
         raise CannotMeasure(f"too little is sung to tell its layers (needs {SECONDS.format(SHORTEST_SUNG_S)})")
-    energy = measure_energy(stems, pitch, activity)
+    energy = measure_energy(stems, pitch, sung)
     harmony_db, double_db = compare_energies(energy, apart=stems.apart)
     parts = layered_parts((harmony_db > HARMONY_DB) | (double_db > DOUBLE_DB), energy.span_index)
     layered = _mask(parts, len(energy.times_s))
@@ -173,18 +173,28 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, activity: VocalActivit
         doubled_fraction=None if mono else _share_of(layered & (double_db > DOUBLE_DB)),
         harmony_fraction=_share_of(layered & (harmony_db > HARMONY_DB)) if stems.apart else None,
         width_fraction=_width(energy),
-        gap_fill_fraction=fill_of_gaps(activity, [_span(energy, part) for part in leadless]) if stems.apart else None,
+        gap_fill_fraction=fill_of_gaps(sung, [_span(energy, part) for part in leadless]) if stems.apart else None,
         kind=_kind(layered, harmony_db > HARMONY_DB, double_db > DOUBLE_DB, _mask(leadless, len(layered))),
         method=stems.method,
     )
 
 
-def measure_energy(stems: Stems, pitch: VocalPitch, activity: VocalActivity) -> VoiceEnergy:
+def surely_sung(pitch: VocalPitch) -> list[Span]:
+    """Find where the pitch is certain, over short pauses.
+
+    At the edges of all that may be sung the band is heard between the partials of a voice that rests: of 108 songs with
+    known voices 61 are named right from there, 70 from where it is certain.
+    """
+    certain = fill_gaps(drop_short(pitch.certain == 1, round(SHORTEST_NOTE_S / STEP_S)), round(JOINED_S / STEP_S))
+    return [Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(certain).tolist()]
+
+
+def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> VoiceEnergy:
     """Measure the energies of the sung frames. Where a frame has no pitch, in a breath, the nearest pitch holds."""
-    frames = [np.arange(span.start_s + HOP_S / 2, span.end_s, HOP_S) for span in activity.spans]
+    frames = [np.arange(span.start_s + HOP_S / 2, span.end_s, HOP_S) for span in sung]
     times_s = np.concatenate(frames)
-    sung = np.flatnonzero(pitch.sung)
-    f0_hz = pitch.f0_hz[sung[_nearest(pitch.times_s[sung], times_s)]]
+    pitched = np.flatnonzero(pitch.sung)
+    f0_hz = pitch.f0_hz[pitched[_nearest(pitch.times_s[pitched], times_s)]]
     rate_hz, voices = stems.sample_rate_hz, stems.vocals
     n_fft = window_length(rate_hz, about_s=WINDOW_S)
     directions = [voices[0]] if in_one_place(voices) else main_and_beside(voices, pitch.sung)
@@ -241,11 +251,11 @@ def find_leadless(energy: VoiceEnergy, parts: list[tuple[int, int]]) -> list[tup
     return [(first, end) for first, end in parts if followed[first:end].mean() < limit]
 
 
-def fill_of_gaps(activity: VocalActivity, leadless: list[Span]) -> float | None:
+def fill_of_gaps(sung: Sequence[Span], leadless: list[Span]) -> float | None:
     """Return which share of the lead's gaps is filled by voices without it; None where it leaves no gaps."""
-    steps = round(activity.spans[-1].end_s / HOP_S) + 1
+    steps = round(sung[-1].end_s / HOP_S) + 1
     lead, voices = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
-    for mask, spans in ((lead, activity.spans), (voices, leadless)):
+    for mask, spans in ((lead, sung), (voices, leadless)):
         for span in spans:
             mask[round(span.start_s / HOP_S) : round(span.end_s / HOP_S)] = True
     lead &= ~voices
