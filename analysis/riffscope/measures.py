@@ -20,6 +20,9 @@ _UNIT_ENDINGS = (
     *("hz", "lu", "lufs", "midi", "per_s", "percent", "s", "semitones"),
 )
 
+# Why a field is empty where its result does not say.
+TOO_LITTLE = "there was too little to measure it from"
+
 # Abbreviations that are not words. Everything else in a field's name is.
 _SPELLED = {
     "active bands mean": "bands that sound at once",
@@ -130,10 +133,10 @@ def why_empty(result: Any, field: str) -> str:
     A result says so by a property ``lacking``: a mapping of fields' names to reasons.
     """
     reasons: Mapping[str, str] = getattr(result, "lacking", {})
-    return reasons.get(field, "there was too little to measure it from")
+    return reasons.get(field, TOO_LITTLE)
 
 
-def as_estimate(found: Any, path: str, *, lacking: str = "there was too little to measure it from") -> Estimate:
+def as_estimate(found: Any, path: str, *, lacking: str = TOO_LITTLE) -> Estimate:
     """Turn the content of a field into an estimate; what it lacks where it holds nothing is the error's reason."""
     if isinstance(found, Estimate):
         return found

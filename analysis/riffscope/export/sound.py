@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.files import written_beside
 from riffscope.model import Float32s
-
-BLOCK_FRAMES = 65_536
 
 
 def write_sound(path: Path, samples: Float32s, rate_hz: int) -> Path:
@@ -16,6 +15,6 @@ def write_sound(path: Path, samples: Float32s, rate_hz: int) -> Path:
         written_beside(path) as beside,
         soundfile.SoundFile(beside, "w", rate_hz, len(samples), subtype="FLOAT", format="WAV") as file,
     ):
-        for start in range(0, samples.shape[1], BLOCK_FRAMES):
-            file.write(samples[:, start : start + BLOCK_FRAMES].T)
+        for block in frames_in_blocks(samples):
+            file.write(block)
     return path

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.balance import Balance
 from riffscope.errors import NotMeasured
+from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import LU
@@ -33,8 +34,7 @@ def balance(song: SongAnalysis) -> Figure:
     floor = min(float(levels.min()), -12.0) - 4
     top = max(float(levels.max()), 0.0)
     axes.set_ylim(floor, top + 0.16 * (top - floor))
-    # The bars up to 125 Hz hold what listeners call the bass.
-    colors = [style.HARMONY if edge <= 125 else style.LEVEL for edge in found.band_edges_hz[1:]]
+    colors = colors_of(found.band_edges_hz)
     axes.bar(range(levels.size), levels - floor, bottom=floor, width=0.72, color=colors)
     axes.axhline(0, color=style.INK, linewidth=0.8, dashes=(4, 2))
     for place, level in enumerate(levels.tolist()):
@@ -48,8 +48,7 @@ def balance(song: SongAnalysis) -> Figure:
             size=style.SMALL_PT,
             bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.6},
         )
-    edges = found.band_edges_hz.tolist()
-    middles_hz = [math.sqrt(low * high) for low, high in itertools.pairwise(edges)]
+    middles_hz = middles_of(found.band_edges_hz)
     axes.set_xticks(range(levels.size), [hertz(middle_hz) for middle_hz in middles_hz])
     axes.set_xlim(-0.6, levels.size - 0.4)
     axes.tick_params(axis="x", length=0)
@@ -58,6 +57,16 @@ def balance(song: SongAnalysis) -> Figure:
     axes.set_xlabel("middle of the octave band, Hz")
     style.title(axes, "Level of each octave, LU", "dashed: loudness of the whole song")
     return figure
+
+
+def middles_of(band_edges_hz: Floats) -> list[float]:
+    """Return the middle of each band, between its edges in octaves: (n + 1,) -> n."""
+    return [math.sqrt(low * high) for low, high in itertools.pairwise(band_edges_hz.tolist())]
+
+
+def colors_of(band_edges_hz: Floats) -> list[str]:
+    """Colour the bands up to 125 Hz, which hold what listeners call the bass, apart from the others."""
+    return [style.HARMONY if edge_hz <= 125 else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
 
 
 def hertz(frequency_hz: float) -> str:

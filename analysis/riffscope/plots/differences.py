@@ -20,7 +20,7 @@ MOST_ROWS, MOST_OF_ONE = 14, 3
 LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
 ROW_IN, NAMES_IN, NUMBERS_IN = 0.2, 1.95, 1.35
 # Songs differ in shape as well as in colour.
-LETTERS, MARKERS = "ABCDEF", "osD^vP"
+MARKERS = "osD^vP"
 STEPS = (1, 3, 10, 30, 100, 300, 1000)
 
 
@@ -146,7 +146,7 @@ def _draw_key(figure: Figure, count: int) -> None:
     def mark(song: int) -> style.KeyMark:
         return lambda x, y: _draw_mark(axes, x + 0.05, y, song)
 
-    style.key(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(LETTERS[:count])])
+    style.key(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(style.SONGS[:count])])
 
 
 def _draw_mark(axes: Axes, x: float, y: float, song: int) -> None:

@@ -1,6 +1,5 @@
 """Songs side by side on shared axes: loudness over time, sung pitch, and octaves."""
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -15,13 +14,12 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.model import Floats
 from riffscope.plots import style
-from riffscope.plots.balance import hertz
+from riffscope.plots.balance import colors_of, hertz, middles_of
+from riffscope.plots.loudness import SHOWN_BELOW_LU
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
-LETTERS = "ABCDEF"
 HEAD_IN, TITLE_IN, GAP_IN = 0.26, 0.2, 0.1
-SHOWN_BELOW_LU = 24.0
 
 Draw = Callable[[Axes, SongAnalysis], None]
 
@@ -37,8 +35,8 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> Figure:
     ValueError
         There are more than six songs.
     """
-    if len(songs) > len(LETTERS):
-        raise ValueError(f"{len(LETTERS)} songs fit side by side, not {len(songs)}")
+    if len(songs) > len(style.SONGS):
+        raise ValueError(f"{len(style.SONGS)} songs fit side by side, not {len(songs)}")
     panels = [
         (name, height_in, below_in, draw)
         for name, height_in, below_in, result, prepare in (
@@ -55,8 +53,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> Figure:
     for place, song in enumerate(songs):
         left_in = style.LEFT_IN + place * column_in
         head = style.inch_axes(figure, left_in=left_in, top_in=0.02, width_in=column_in - GAP_IN, height_in=0.2)
-        # By letters, since titles may be of any length and script.
-        head.text(0, 0.1, f"Song {LETTERS[place]}", color=style.MUTED, va="center")
+        head.text(0, 0.1, f"Song {style.SONGS[place]}", color=style.MUTED, va="center")
         top_in = HEAD_IN
         for name, height_in, below_in, draw in panels:
             top_in += TITLE_IN
@@ -147,10 +144,9 @@ def _octaves(songs: Sequence[SongAnalysis]) -> Draw | None:
 
     def draw(axes: Axes, song: SongAnalysis) -> None:
         found = song[Balance]
-        middles_hz = [math.sqrt(low * high) for low, high in itertools.pairwise(found.band_edges_hz.tolist())]
+        middles_hz = middles_of(found.band_edges_hz)
         heights = np.nan_to_num(np.maximum(found.band_lu, bottom), nan=bottom) - bottom
-        colors = [style.HARMONY if edge <= 125 else style.LEVEL for edge in found.band_edges_hz[1:]]
-        axes.bar(range(len(middles_hz)), heights, bottom=bottom, width=0.72, color=colors)
+        axes.bar(range(len(middles_hz)), heights, bottom=bottom, width=0.72, color=colors_of(found.band_edges_hz))
         axes.axhline(0, color=style.INK, linewidth=0.8, dashes=(4, 2))
         axes.set_xlim(-0.6, len(middles_hz) - 0.4)
         axes.set_ylim(bottom, top)

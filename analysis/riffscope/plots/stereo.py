@@ -1,8 +1,5 @@
 """How wide each octave is, and how alike its two channels are."""
 
-import itertools
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +8,7 @@ from riffscope.analyzers.stereo import Stereo
 from riffscope.errors import NotMeasured
 from riffscope.model import Floats
 from riffscope.plots import style
-from riffscope.plots.balance import hertz
+from riffscope.plots.balance import hertz, middles_of
 from riffscope.song import SongAnalysis
 from riffscope.units import CORRELATION, FRACTION
 
@@ -26,7 +23,6 @@ def stereo(song: SongAnalysis) -> Figure:
         The song has no stereo image, or no band in it.
     """
     found = song[Stereo]
-    edges_hz = found.band_edges_hz.tolist()
     if not np.isfinite(found.band_width_fraction).any():
         raise NotMeasured("stereo: it holds no bands")
     figure = style.new_figure(2.16)
@@ -50,7 +46,7 @@ def stereo(song: SongAnalysis) -> Figure:
     whole = found.correlation
     note = "one channel is silent" if whole is None else f"whole song: {CORRELATION.format(whole)}"
     style.title(alike, "Correlation of left and right", note)
-    middles_hz = [math.sqrt(low * high) for low, high in itertools.pairwise(edges_hz)]
+    middles_hz = middles_of(found.band_edges_hz)
     alike.set_xticks(range(len(middles_hz)), [hertz(middle_hz) for middle_hz in middles_hz])
     alike.tick_params(axis="x", length=0)
     alike.set_xlabel("middle of the octave band, Hz")

@@ -6,7 +6,7 @@ from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words, topic_of
 from riffscope.model import Estimate, Source
 from riffscope.plots.differences import clearest
-from riffscope.plots.style import music_type
+from riffscope.plots.style import SONGS, music_type
 from riffscope.report import words
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.song_report import (
@@ -21,9 +21,6 @@ from riffscope.report.song_report import (
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, SEMITONES, Unit, clock
 
-# Songs are told apart by letters; more columns than this do not fit on a page.
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-MOST_SONGS = 6
 # How many of the clearest differences open the report.
 FOREMOST = 6
 
@@ -36,8 +33,8 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
     ValueError
         More songs than fit beside each other on a page, or not the songs that were compared.
     """
-    if len(songs) != len(comparison.songs) or not 2 <= len(songs) <= MOST_SONGS:
-        raise ValueError(f"a comparison of 2 to {MOST_SONGS} songs fits on a page; give the songs that were compared")
+    if len(songs) != len(comparison.songs) or not 2 <= len(songs) <= len(SONGS):
+        raise ValueError(f"a comparison of 2 to {len(SONGS)} songs fits on a page; give the songs that were compared")
     titles = [words.plain(source.title, 80) or "Untitled" for source in comparison.songs]
     blocks = [
         *_songs(comparison.songs),
@@ -73,7 +70,7 @@ def _songs(sources: Sequence[Source]) -> Iterator[Block]:
                     if part
                 ),
             )
-            for letter, source in zip(LETTERS, sources, strict=False)
+            for letter, source in zip(SONGS, sources, strict=False)
         )
     )
 
@@ -86,7 +83,7 @@ def _at_a_glance(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
             if figure is not None:
                 cells = rows.setdefault(figure.label, ["–"] * len(songs))
                 cells[place] = f"{figure.value} {figure.unit}".strip() or "not measured"
-    columns = (Column(heading="At a glance", share=1.4), *(Column(heading=f"Song {c}") for c in LETTERS[: len(songs)]))
+    columns = (Column(heading="At a glance", share=1.4), *(Column(heading=f"Song {c}") for c in SONGS[: len(songs)]))
     if rows:
         yield Table(columns=columns, rows=tuple((label, *cells) for label, cells in rows.items()))
 
@@ -126,8 +123,8 @@ def _foremost(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator
 
 def _claims(comparison: Comparison) -> Iterator[Block]:
     """What is claimed of each song against the first."""
-    for letter, verdicts in zip(LETTERS[1:], comparison.verdicts, strict=False):
-        yield Heading(text=f"Song {letter} against song {LETTERS[0]}: the claims")
+    for letter, verdicts in zip(SONGS[1:], comparison.verdicts, strict=False):
+        yield Heading(text=f"Song {letter} against song {SONGS[0]}: the claims")
         if len(comparison.songs) == 2:
             yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
         else:
@@ -135,7 +132,7 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
 
 
 def _in_words(row: Difference) -> str:
-    values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(LETTERS, row.values, strict=False)]
+    values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(SONGS, row.values, strict=False)]
     return f"{topic_of(row.label)}: {words.joined(values, 'against')} ({_difference(row)})."
 
 
@@ -168,7 +165,7 @@ def _table(comparison: Comparison) -> Iterator[Block]:
             group = name
     columns = (
         Column(heading="Measure", share=1.6),
-        *(Column(heading=letter, align="right", share=2.1 if count == 2 else 1.3) for letter in LETTERS[:count]),
+        *(Column(heading=letter, align="right", share=2.1 if count == 2 else 1.3) for letter in SONGS[:count]),
         Column(heading="Difference", align="right", share=1.25),
         Column(heading="Listener", share=0.85),
     )
@@ -202,7 +199,7 @@ def _verdict(row: Difference) -> str:
 
 def _missing(comparison: Comparison) -> Iterator[Block]:
     """Say once for each song and reason what is missing: a whole measurement, or single measures of it."""
-    for place, letter in enumerate(LETTERS[: len(comparison.songs)]):
+    for place, letter in enumerate(SONGS[: len(comparison.songs)]):
         said: dict[str, list[str]] = {}
         by_measurement: dict[str, list[Difference]] = {}
         for row in comparison.rows:
@@ -221,7 +218,7 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
 
 
 def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
-    for place, (letter, song) in enumerate(zip(LETTERS, songs, strict=False)):
+    for place, (letter, song) in enumerate(zip(SONGS, songs, strict=False)):
         yield Heading(text=f"{letter}: {words.plain(song.source.title, 80)}", new_page=place % 2 == 0)
         alt = f"Timeline of song {letter}: {details(song)}"
         yield from draw("timeline", song, caption=details(song), alt=alt, compact=True)

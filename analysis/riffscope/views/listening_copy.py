@@ -1,12 +1,12 @@
 """Listening copy: the song made small, to be heard beside what is said of it."""
 
 import io
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Literal
 
 import numpy as np
 
+from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.dsp.resample import resample
 from riffscope.errors import CannotMeasure
 from riffscope.model import Audio, Float32s, value
@@ -22,8 +22,6 @@ HIGHEST_RATE_HZ = 44_100
 # what is above 11 kHz, and take as much for 20 minutes.
 LONG_S, LONG_RATE_HZ = 600.0, 22_050
 LONGEST_S = 1200.0
-# libsndfile crashes where it is given a whole song to write as Vorbis at once.
-BLOCK_FRAMES = 65_536
 # Voice and backing that differ from the mix by more than this part of full scale, somewhere, are not its two parts.
 APART_WITHIN = 1e-3
 
@@ -115,12 +113,6 @@ def _vorbis(samples: Float32s, rate_hz: int, gain: float) -> bytes:
         subtype="VORBIS",
         compression_level=COMPRESSION_LEVEL,
     ) as file:
-        for block in _blocks(samples):
+        for block in frames_in_blocks(samples):
             file.write(block if gain == 1 else block * np.float32(gain))
     return buffer.getvalue()
-
-
-def _blocks(samples: Float32s) -> Iterator[Float32s]:
-    """Cut samples (channels, n) into pieces (frames, channels)."""
-    for start in range(0, samples.shape[1], BLOCK_FRAMES):
-        yield np.ascontiguousarray(samples[:, start : start + BLOCK_FRAMES].T)
