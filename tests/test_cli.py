@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -383,7 +385,7 @@ def test_stems_are_exported_from_a_song_or_from_its_analysis_beside_it(folder, t
     for given in ("short.wav", "short.json"):
         out = tmp_path / given.removeprefix("short.")
         assert main(["export", str(tmp_path / given), "--to", "stems", "--vocals", stem, "--out", str(out)]) == 0
-        assert sorted(path.name for path in out.iterdir()) == ["backing.wav", "vocals.wav"]
+        assert sorted(path.name for path in out.iterdir()) == ["short.accompaniment.wav", "short.vocals.wav"]
 
 
 def test_stems_without_a_model_are_refused_with_what_to_do(folder, tmp_path, capsys):
@@ -445,3 +447,44 @@ def test_an_export_into_a_file_that_is_no_folder_is_one_line(form, folder, tmp_p
     assert len(said.strip().splitlines()) == 1
     assert str(tmp_path / "mine") in said
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "analyze short.wav --json short.wav",
+        "analyze short.wav --json link.wav",
+        "analyze kept.json --json kept.json",
+        "analyze kept.json --out .",
+        "analyze kept.json --claims mine.toml --json mine.toml",
+        "analyze kept.json --json locked.json",
+        "analyze kept.json --json .",
+        "analyze kept.json --json ''",
+        "export short.wav --to stems --vocals short.vocals.wav --out .",
+        "reference . -o kept.json",
+    ],
+)
+def test_no_output_is_written_over_an_input_or_a_protected_file(command, folder, tmp_path, monkeypatch, capsys):
+    excerpt = song_excerpt(duration_s=4.0)
+    for name in ("short.wav", "short.vocals.wav"):
+        soundfile.write(tmp_path / name, excerpt.samples.T, excerpt.sample_rate_hz)
+    (tmp_path / "kept.json").write_bytes(to_json(replace(example_song(), source=named("kept.mp3"))))
+    (tmp_path / "mine.toml").write_text('[it]\ntext = "it is so"\nkind = "not_testable"\nreason = "it is"\n')
+    (tmp_path / "locked.json").write_text("locked")
+    (tmp_path / "locked.json").chmod(0o444)
+    (tmp_path / "link.wav").symlink_to("short.wav")
+    before = bytes_of(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command)) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert re.search("give a|give another", said[0])
+    assert bytes_of(tmp_path) == before
+
+
+def named(name):
+    return replace(example_song().source, name=name)

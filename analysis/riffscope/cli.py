@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from riffscope.errors import CannotMeasure, RiffscopeError, one_line
-from riffscope.files import safe_name, write_atomically
+from riffscope.files import check_output, never_overwriting, safe_name, write_atomically
 from riffscope.load import load
 from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Separator, Settings
 from riffscope.report.write import FORMATS, Format
@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        with never_overwriting(inputs_named(options)):
+            return run(options)
     except RiffscopeError as why:
         complain(str(why))
         return REFUSED
@@ -72,6 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
+
+
+def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
+    """Return the files that the command line names as inputs: none of them is ever written over."""
+    named = (*getattr(options, "songs", ()), getattr(options, "vocals", None), getattr(options, "claims", None))
+    return (Path(name) for name in named if name is not None)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -205,6 +212,8 @@ def run_analyze(options: argparse.Namespace) -> int:
     if options.json not in {None, "-"} and len(options.songs) > 1:
         complain("--json PATH takes one song (for several: --out DIR, or --json - for one line each)")
         return WRONG_USAGE
+    if options.json not in {None, "-"}:
+        check_output(Path(options.json))
     status, taken = DONE, set[str]()
     for song in analyse_each(options, options.claims):
         if song is None:
@@ -294,14 +303,17 @@ def run_reference(options: argparse.Namespace) -> int:
     from riffscope.reference.build import build, write_toml
 
     songs, left_out = [], 0
-    for path in sorted(options.folder.rglob("*.json")):
-        try:
-            songs.append(read_analysis(path))
-        except RiffscopeError as why:
-            complain(str(why))
-            left_out += 1
-    references = build(songs, name=options.name)
-    write_atomically(options.out, write_toml(references).encode())
+    paths = sorted(options.folder.rglob("*.json"))
+    with never_overwriting(paths):
+        check_output(options.out)
+        for path in paths:
+            try:
+                songs.append(read_analysis(path))
+            except RiffscopeError as why:
+                complain(str(why))
+                left_out += 1
+        references = build(songs, name=options.name)
+        write_atomically(options.out, write_toml(references).encode())
     print(f"{options.out}: {len(references)} measures of {len(songs)} songs")
     return REFUSED if left_out else DONE
 

@@ -17,6 +17,10 @@ class CannotRead(RiffscopeError):
     """A file was refused: it is not audio, is damaged, or asks for more than is reasonable."""
 
 
+class CannotWrite(RiffscopeError):
+    """A file is not written: its place is a folder, an input of the same run, or protected against writing."""
+
+
 class CannotMeasure(RiffscopeError):
     """The music does not hold what was asked for: no beat, no voice, too short. Becomes a `Missing`."""
 

@@ -1,16 +1,19 @@
 """Writing files so that a reader never sees half of one, under names that every system takes."""
 
+import errno
 import os
 import re
 import secrets
+import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from riffscope.errors import BadClaim
+from riffscope.errors import BadClaim, CannotWrite
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -49,21 +52,102 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
         raise BadClaim(f"{name}: is not TOML: {why}") from why
 
 
+_INPUTS: ContextVar[frozenset[tuple[int, int]]] = ContextVar("inputs", default=frozenset())
+
+
+@contextmanager
+def never_overwriting(inputs: Iterable[Path]) -> Iterator[None]:
+    """While this is open, refuse to write over any of the files that the user gave, by whatever name or link.
+
+    Inputs that do not exist are passed over: whoever reads them says so.
+    """
+    given = frozenset(identity for path in inputs if (identity := _identity(path)) is not None)
+    token = _INPUTS.set(_INPUTS.get() | given)
+    try:
+        yield
+    finally:
+        _INPUTS.reset(token)
+
+
+def check_output(path: Path) -> None:
+    """Refuse a place that cannot be written to before any work is done for it.
+
+    Raises
+    ------
+    CannotWrite
+        It names nothing or a folder, is one of the inputs, or is protected against writing.
+    """
+    if not path.name or path.is_dir():
+        raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
+    identity = _identity(path)
+    if identity is None:
+        return
+    if identity in _INPUTS.get():
+        raise CannotWrite(f"{path}: is an input, and would be overwritten (give another output)")
+    mode = path.stat().st_mode
+    # Root may write anything; a file that its owner protected stays all the same.
+    if stat.S_ISREG(mode) and not mode & 0o222:
+        raise CannotWrite(f"{path}: is write-protected (give another output)")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what makes a file the same under all its names; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
     """Give a path beside the wanted one to write to; when that is whole on the disk, it takes the wanted one's place.
 
-    Where writing fails, what was there before stays, and nothing else is left.
+    A link stays a link: what it points to is replaced. The file keeps its permissions. A device or a pipe stays what it
+    is, and what was written goes into it. Where writing fails, what was there before stays, and nothing else is left.
+
+    Raises
+    ------
+    CannotWrite
+        From `check_output`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    check_output(path)
+    target = path.resolve() if path.is_symlink() else path
+    if target.exists() and not target.is_file():
+        with _poured_into(target) as beside:
+            yield beside
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
-        beside.replace(path)
+        if target.exists():
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
+        beside.replace(target)
+    except OSError as why:
+        # The name of the file beside is not one that the user gave.
+        if why.filename == str(beside):
+            why.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _poured_into(device: Path) -> Iterator[Path]:
+    """Give a path in the folder for temporary files, whose content goes into a device or pipe in the end."""
+    import shutil
+    import tempfile
+
+    if stat.S_ISSOCK(device.stat().st_mode):
+        raise OSError(errno.ENXIO, "is a socket", str(device))
+    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+        beside = Path(folder) / "content"
+        yield beside
+        with beside.open("rb") as content, device.open("wb") as into:
+            shutil.copyfileobj(content, into)
 
 
 def safe_name(text: str, *, otherwise: str = "song") -> str:

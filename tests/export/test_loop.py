@@ -9,8 +9,9 @@ from riffscope.analyzers.loops import Loops
 from riffscope.export.loop import loop, whole_passes
 from riffscope.model import Estimate, Span
 from riffscope.views.stems import Stems
-from signals import harmonic_tone
+from signals import audio_of, harmonic_tone
 
+SONG = audio_of([0.0], name="song.flac")
 RATE_HZ = 22050
 BEAT_S, PERIOD, PASSES, START_S = 0.5, 8, 6, 1.0
 
@@ -77,8 +78,8 @@ EVERYWHERE = [(START_S, START_S + PASSES * PERIOD * BEAT_S)]
 
 
 def test_the_loop_is_one_pass_of_the_riff_at_the_songs_own_rate(tmp_path):
-    (path,) = loop(found(EVERYWHERE), beats(), stems(np.stack([song(), 0.5 * song()])), folder=tmp_path / "new")
-    assert path == tmp_path / "new" / "loop.wav"
+    (path,) = loop(found(EVERYWHERE), beats(), stems(np.stack([song(), 0.5 * song()])), SONG, folder=tmp_path / "new")
+    assert path == tmp_path / "new" / "song.loop.wav"
     heard, rate_hz = soundfile.read(path)
     assert rate_hz == RATE_HZ
     assert heard.shape == (len(riff()), 2)
@@ -96,7 +97,7 @@ def test_a_voice_over_the_cleanest_pass_is_outvoted(tmp_path):
     def share_of_voice(sound):
         return float(sound @ voice / (voice @ voice))
 
-    (path,) = loop(found(EVERYWHERE), beats(), stems(voiced), folder=tmp_path)
+    (path,) = loop(found(EVERYWHERE), beats(), stems(voiced), SONG, folder=tmp_path)
     heard, _ = soundfile.read(path)
     assert share_of_voice(voiced[first : first + len(riff())]) > 0.9
     assert abs(share_of_voice(np.resize(heard, len(voice)))) < 0.1
@@ -125,5 +126,5 @@ def test_a_riff_that_is_never_whole_is_cut_out_as_it_is(tmp_path):
     period_s = PERIOD * BEAT_S
     one = found([(START_S + 1.0, START_S + 1.0 + period_s)])
     one = dataclasses.replace(one, example=Span(start_s=START_S + 1.0, end_s=START_S + 1.0 + period_s))
-    (path,) = loop(one, beats(), stems(song()), folder=tmp_path)
+    (path,) = loop(one, beats(), stems(song()), SONG, folder=tmp_path)
     assert soundfile.info(path).frames == pytest.approx(len(riff()), abs=1)

@@ -5,7 +5,9 @@ import soundfile
 from riffscope.errors import CannotMeasure
 from riffscope.export.stems import stems
 from riffscope.views.stems import Stems
-from signals import noise
+from signals import audio_of, noise
+
+SONG = audio_of([0.0], name="song.flac")
 
 
 def parts(voice, backing, method="separated:spleeter"):
@@ -19,24 +21,24 @@ def parts(voice, backing, method="separated:spleeter"):
 
 def test_the_two_files_add_up_to_the_mix_even_beyond_full_scale(tmp_path):
     voice, backing = 1.5 * noise(2.0, 48000, seed=1), noise(2.0, 48000, seed=2)
-    paths = stems(parts([voice, voice], [backing, backing]), folder=tmp_path / "new")
-    assert [path.name for path in paths] == ["vocals.wav", "backing.wav"]
+    paths = stems(parts([voice, voice], [backing, backing]), SONG, folder=tmp_path / "new")
+    assert [path.name for path in paths] == ["song.vocals.wav", "song.accompaniment.wav"]
     (a, rate_hz), (b, _) = (soundfile.read(path) for path in paths)
     assert rate_hz == 48000
     np.testing.assert_allclose((a + b)[:, 0], voice + backing, atol=1e-6)
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["backing.wav", "vocals.wav"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["song.accompaniment.wav", "song.vocals.wav"]
 
 
 def test_a_mix_that_was_not_taken_apart_is_not_exported_twice(tmp_path):
     with pytest.raises(CannotMeasure, match="riffscope models get spleeter"):
-        stems(parts([0.1], [0.1], method="mix"), folder=tmp_path)
+        stems(parts([0.1], [0.1], method="mix"), SONG, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    (tmp_path / "vocals.wav").write_text("mine")
+    (tmp_path / "song.vocals.wav").write_text("mine")
     monkeypatch.setattr(soundfile.SoundFile, "write", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        stems(parts([0.1] * 99, [0.1] * 99), folder=tmp_path)
-    assert (tmp_path / "vocals.wav").read_text() == "mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["vocals.wav"]
+        stems(parts([0.1] * 99, [0.1] * 99), SONG, folder=tmp_path)
+    assert (tmp_path / "song.vocals.wav").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["song.vocals.wav"]

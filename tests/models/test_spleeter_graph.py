@@ -2,12 +2,12 @@
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 from models.tiny_spleeter import CHANNELS_DOWN, CHANNELS_UP, tiny_weights, write_checkpoint
 from riffscope.errors import BadModel
 from riffscope.models.checkpoint import read_checkpoint
+from riffscope.models.sessions import open_session
 from riffscope.models.spleeter_graph import build_graph
 
 
@@ -81,7 +81,7 @@ def unet(image, weights, net):
 
 
 def run(graph, magnitudes):
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     return session.run(["mask"], {"magnitudes": magnitudes})[0]
 
 

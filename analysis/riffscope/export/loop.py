@@ -9,7 +9,8 @@ from riffscope.analyzers.loops import Loops
 from riffscope.dsp.loop_sound import Pass, align, common_sound, go_round
 from riffscope.dsp.phase import mix_to_one
 from riffscope.export.sound import write_sound
-from riffscope.model import Floats
+from riffscope.files import safe_name
+from riffscope.model import Audio, Floats
 from riffscope.steps import export
 from riffscope.views.stems import Stems
 
@@ -20,8 +21,8 @@ MARGIN_S = 0.1
 
 
 @export
-def loop(found: Loops, beats: Beats, parts: Stems, *, folder: Path) -> list[Path]:
-    """Write ``loop.wav``, one pass of the riff from bar line to bar line, to be played over and over.
+def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
+    """Write ``SONG.loop.wav``, one pass of the riff from bar line to bar line, to be played over and over.
 
     It is the pass that is most like the others, from behind the voice where that was taken out of the mix, with what
     the other passes do not share taken down: remains of the voice, fills, what plays once. 32-bit float at the song's
@@ -34,7 +35,8 @@ def loop(found: Loops, beats: Beats, parts: Stems, *, folder: Path) -> list[Path
     aligned = align(mix_to_one(parts.backing), passes, reference, sample_rate_hz=rate_hz)
     margin = int(MARGIN_S * rate_hz)
     sound = common_sound(parts.backing, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
-    return [write_sound(folder / "loop.wav", go_round(sound, margin, sample_rate_hz=rate_hz), rate_hz)]
+    path = folder / f"{safe_name(Path(audio.source.name).stem)}.loop.wav"
+    return [write_sound(path, go_round(sound, margin, sample_rate_hz=rate_hz), rate_hz)]
 
 
 def whole_passes(found: Loops, times_s: Floats) -> list[Floats]:

@@ -1,16 +1,18 @@
-"""Stems: the voice and its backing as sound files."""
+"""Stems: the separated vocals and the accompaniment as sound files."""
 
 from pathlib import Path
 
 from riffscope.errors import CannotMeasure
 from riffscope.export.sound import write_sound
+from riffscope.files import safe_name
+from riffscope.model import Audio
 from riffscope.steps import export
 from riffscope.views.stems import Stems
 
 
 @export
-def stems(parts: Stems, *, folder: Path) -> list[Path]:
-    """Write ``vocals.wav`` and ``backing.wav``, 32-bit float at the song's own rate: added up they are the mix.
+def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
+    """Write ``SONG.vocals.wav`` and ``SONG.accompaniment.wav``: 32-bit float at the song's own rate, adding up to the mix.
 
     Raises
     ------
@@ -19,5 +21,6 @@ def stems(parts: Stems, *, folder: Path) -> list[Path]:
     """
     if not parts.apart:
         raise CannotMeasure("the voice was not taken out of the mix (fetch the model: riffscope models get spleeter)")
-    sounds = {"vocals": parts.vocals, "backing": parts.backing}
-    return [write_sound(folder / f"{name}.wav", sound, parts.sample_rate_hz) for name, sound in sounds.items()]
+    song = safe_name(Path(audio.source.name).stem)
+    sounds = {"vocals": parts.vocals, "accompaniment": parts.backing}
+    return [write_sound(folder / f"{song}.{name}.wav", sound, parts.sample_rate_hz) for name, sound in sounds.items()]

@@ -1,6 +1,7 @@
 """SwiftF0, asked for more than its answer: how it weighs every pitch in each frame, not only the one it likes best."""
 
 import functools
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,9 +61,11 @@ def score_pitches(samples: Float32s) -> PitchScores:
 
 @functools.cache
 def _session() -> "InferenceSession":
-    import swift_f0
-
-    return open_session(with_output((Path(swift_f0.__file__).parent / "model.onnx").read_bytes(), _SCORES))
+    # Found, not imported: the package imports onnxruntime before `open_session` can switch its telemetry off.
+    package = importlib.util.find_spec("swift_f0")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("the package swift-f0 is not installed", name="swift_f0")
+    return open_session(with_output((Path(package.origin).parent / "model.onnx").read_bytes(), _SCORES))
 
 
 def with_output(graph: bytes, name: str) -> bytes:

@@ -1,0 +1,110 @@
+import os
+import stat
+import threading
+
+import pytest
+
+from riffscope.errors import CannotWrite
+from riffscope.files import check_output, never_overwriting, safe_name, write_atomically
+
+
+def test_a_written_file_is_whole_and_alone(tmp_path):
+    path = tmp_path / "new folder" / "report.pdf"
+    write_atomically(path, b"one")
+    write_atomically(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
+    path = tmp_path / "report.pdf"
+    write_atomically(path, b"old")
+
+    def full(_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_written_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "private.json"
+    path.touch(0o600)
+    write_atomically(path, b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_is_written(tmp_path):
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    for content in (b"first", b"second"):
+        write_atomically(link, content)
+        assert link.is_symlink()
+        assert target.read_bytes() == content
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_written_to_a_pipe_goes_through_it(tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write_atomically(pipe, b"content")
+    reader.join(10)
+    assert read == [b"content"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/null"), reason="this system has no devices in its file system")  # noqa: PTH110
+def test_a_device_stays_a_device(tmp_path):
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write_atomically(link, b"content")
+    assert link.is_symlink()
+    assert stat.S_ISCHR(link.stat().st_mode)
+
+
+def test_an_input_is_never_written_over_by_whatever_name(tmp_path):
+    song = tmp_path / "song.wav"
+    song.write_bytes(b"sound")
+    (tmp_path / "link").symlink_to(song)
+    (tmp_path / "hard").hardlink_to(song)
+    with never_overwriting([song, tmp_path / "not there"]):
+        for name in ("song.wav", "link", "hard"):
+            with pytest.raises(CannotWrite, match="is an input"):
+                write_atomically(tmp_path / name, b"json")
+        write_atomically(tmp_path / "not there", b"json")
+    assert song.read_bytes() == b"sound"
+    write_atomically(song, b"afterwards")
+    assert song.read_bytes() == b"afterwards"
+
+
+@pytest.mark.parametrize("name", ["", ".", "folder", "/"])
+def test_a_folder_is_no_place_for_a_file(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(CannotWrite, match="give a file name"):
+        check_output(type(tmp_path)(name))
+
+
+def test_a_protected_file_stays(tmp_path):
+    path = tmp_path / "protected.json"
+    path.write_text("mine")
+    path.chmod(0o444)
+    with pytest.raises(CannotWrite, match="write-protected"):
+        write_atomically(path, b"new")
+    assert path.read_text() == "mine"
+
+
+def test_names_are_safe_on_every_system():
+    assert safe_name("AC/DC: Back in Black?") == "AC-DC-Back-in-Black"
+    assert safe_name("../../etc/passwd") == "etc-passwd"
+    assert safe_name("CON") == "CON-song"
+    assert safe_name("...") == "song"
+    assert safe_name("夜に駆ける") == "夜に駆ける"
+    assert safe_name("naïve\x00 <b>") == "naïve-b"
+    assert len(safe_name("ä" * 500).encode()) <= 100

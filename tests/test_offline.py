@@ -1,0 +1,135 @@
+"""Nothing leaves the machine: no name is looked up and no connection is tried, by riffscope or anything it runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from songs_heard import SAMPLES
+
+# onnxruntime's telemetry client tries its host this long after the import.
+TELEMETRY_AFTER_S = 10.0
+
+# Python's own calls are seen by an audit hook, those of C libraries by what the kernel counts in a network of the
+# process's own: packets sent, connections begun, and packets for which there was no way out.
+WATCHED = """
+    import sys, time
+    from pathlib import Path
+
+    began, tried = time.monotonic(), []
+    CALLS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.sendto")
+    sys.addaudithook(lambda event, args: tried.append(f"{event} {args[1:]}") if event in CALLS else None)
+
+    def counted():
+        lines = [line.split() for line in Path("/proc/self/net/snmp").read_text().splitlines()]
+        wanted = {"Ip:": ("OutRequests", "OutNoRoutes"), "Tcp:": ("ActiveOpens",), "Udp:": ("OutDatagrams",)}
+        out = {}
+        for names, numbers in zip(lines[::2], lines[1::2]):
+            row = dict(zip(names, numbers))
+            out |= {f"{names[0]} {name}": int(row[name]) for name in wanted.get(names[0], ())}
+        return out
+
+    alone, until_s = sys.argv[1] == "alone", float(sys.argv[2])
+    before = counted() if alone else {}
+    exec(sys.argv[3])
+    time.sleep(max(0.0, until_s - (time.monotonic() - began)))
+    after = counted() if alone else {}
+    tried += [f"{name}: {after[name] - before[name]}" for name in before if after[name] != before[name]]
+    sys.exit("; ".join(tried) if tried else 0)
+"""
+
+
+def runs(command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+# In a network of its own a process reaches nothing, and the kernel counts what it tries.
+OWN_NETWORK = next(
+    (
+        prefix
+        for prefix in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"])
+        if shutil.which("unshare") and Path("/proc/self/net/snmp").is_file() and runs([*prefix, "true"])
+    ),
+    None,
+)
+
+
+def watched(code, folder, *, until_s=0.0, alone=OWN_NETWORK is not None):
+    """Run code in a process of its own; what it tried to reach is what the process ends with."""
+    prefix = (OWN_NETWORK or []) if alone else []
+    arguments = ["alone" if alone else "shared", str(until_s), textwrap.dedent(code)]
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(("ORT_", "RIFFSCOPE_"))}
+    environment["RIFFSCOPE_MODELS"] = str(folder / "models")
+    return subprocess.run(
+        [*prefix, sys.executable, "-c", textwrap.dedent(WATCHED), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        check=False,
+    )
+
+
+COMMANDS = (
+    "analyze short.wav --json short.json",
+    "analyze short.json",
+    "compare short.json closet.json",
+    "report short.wav --out reports",
+    "export short.json --to csv --out exports",
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    from riffscope.codec import to_json
+    from songs import example_song
+    from songs_heard import song_excerpt
+
+    soundfile = pytest.importorskip("soundfile")
+    excerpt = song_excerpt(duration_s=6.0)
+    soundfile.write(tmp_path / "short.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+    (tmp_path / "closet.json").write_bytes(to_json(example_song()))
+    return tmp_path
+
+
+def test_no_command_looks_up_a_name_or_connects(folder):
+    code = f"""
+        import shlex
+        from riffscope.cli import main
+        for command in {COMMANDS!r}:
+            assert main(shlex.split(command)) == 0, command
+    """
+    ended = watched(code, folder, until_s=TELEMETRY_AFTER_S + 3)
+    assert ended.returncode == 0, ended.stderr
+    assert "onnxruntime" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import socket\ntry: socket.getaddrinfo("name.invalid", 443)\nexcept OSError: pass',
+        'import socket\nwith socket.socket() as one: one.settimeout(0.1); one.connect_ex(("192.0.2.1", 443))',
+    ],
+)
+def test_an_attempt_would_be_seen(code, tmp_path):
+    if OWN_NETWORK is None:
+        pytest.skip("no network of one's own here: what is tried would leave the machine")
+    ended = watched(code, tmp_path)
+    assert ended.returncode == 1
+    assert "socket." in ended.stderr
+    assert "Ip: OutNoRoutes" in ended.stderr or "Udp: OutDatagrams" in ended.stderr
+
+
+def test_the_telemetry_of_onnxruntime_would_be_seen(tmp_path):
+    if OWN_NETWORK is None:
+        pytest.skip("no network of one's own here: what is tried would leave the machine")
+    if not sys.platform.startswith("linux") or not SAMPLES.is_dir():
+        pytest.skip("only watched on Linux")
+    ended = watched("import onnxruntime", tmp_path, until_s=TELEMETRY_AFTER_S + 3)
+    if ended.returncode == 0:
+        pytest.skip("this onnxruntime carries no telemetry")
+    assert "Udp" in ended.stderr or "Ip" in ended.stderr
