@@ -234,7 +234,7 @@ def _loops(duration_s: float) -> Loops:
     bar_s, bridge_s = 4 * 60 / 123, (duration_s * 0.7, duration_s * 0.8)
     starts_s = np.arange(0.6, max(duration_s - bar_s, 1.0), bar_s)
     in_bridge = (starts_s >= bridge_s[0]) & (starts_s < bridge_s[1])
-    likeness = np.where(in_bridge, 0.03, 0.55)
+    similarity = np.where(in_bridge, 0.03, 0.55)
     spans = (Span(start_s=0.6, end_s=bridge_s[0]), Span(start_s=bridge_s[1], end_s=duration_s * 0.98))
     alike = np.where(in_bridge[:, None] == in_bridge, 55, 3) * (np.add.outer(*2 * [np.arange(starts_s.size)]) % 2 == 0)
     shared: dict[str, Any] = {"period_s": 2 * bar_s, "period_beats": 8, "period_bars": 2.0}
@@ -260,8 +260,8 @@ def _loops(duration_s: float) -> Loops:
         others=(other,),
         bar_starts_s=starts_s,
         bar_place_index=np.arange(starts_s.size) % 2,
-        bar_likeness=likeness,
-        likeness_percent=alike.astype(np.int64).ravel(),
+        bar_similarity=similarity,
+        self_similarity_percent=alike.astype(np.int64).ravel(),
         method="mix",
     )
 

@@ -322,7 +322,7 @@ def test_the_page_of_a_kept_analysis_holds_the_sound_of_the_song_beside_it(folde
 
 
 def test_a_song_too_long_for_a_page_is_reported_without_a_player_and_the_page_says_why(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(listening_copy, "LONGEST_S", 5.0)
+    monkeypatch.setattr(listening_copy, "MAX_DURATION_S", 5.0)
     assert main(["report", str(folder / "short.wav"), "--out", str(tmp_path)]) == 0
     page = page_in(tmp_path)
     assert "No player: the song is longer than" in page

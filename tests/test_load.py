@@ -908,7 +908,7 @@ def test_silence_packed_small_is_limited_by_what_it_unpacks_to(tmp_path):
 
 
 def test_a_song_that_fills_the_memory_is_refused(made, monkeypatch):
-    monkeypatch.setattr(sound, "MOST_SAMPLES", 50_000)
+    monkeypatch.setattr(sound, "MAX_SAMPLES", 50_000)
     assert "when decoded" in refusal(made("flac"))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riffscope.model import Audio, Estimate, Floats, Ruling, Source, Span, field_types, snake_case, value
+from riffscope.arrays import Floats
+from riffscope.model import Audio, Estimate, Ruling, Source, Span, field_types, snake_case, value
 from riffscope.units import LUFS, SECONDS
 
 

@@ -7,7 +7,7 @@ from riffscope.analyzers.loudness import Loudness
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.measures import all_measures
 from riffscope.model import Measured, Missing
-from riffscope.reference.build import FEWEST_SONGS, build, write_toml
+from riffscope.reference.build import MIN_SONGS, build, write_toml
 from riffscope.reference.table import Reference, parse, published, read
 from songs import example_song, with_outcomes
 
@@ -120,8 +120,8 @@ def test_a_library_of_ones_own_becomes_a_reference_and_is_read_again():
 
 
 def test_a_few_songs_are_no_reference():
-    few = [of_loudness(-20.0 + k, sha256=f"{k:064d}") for k in range(FEWEST_SONGS - 1)]
-    with pytest.raises(RiffscopeError, match=f"needs {FEWEST_SONGS}"):
+    few = [of_loudness(-20.0 + k, sha256=f"{k:064d}") for k in range(MIN_SONGS - 1)]
+    with pytest.raises(RiffscopeError, match=f"needs {MIN_SONGS}"):
         build(few, name="mine")
     missing = with_outcomes(few[0], {"loudness": Missing(reason="silence")}, keep=False)
     with pytest.raises(RiffscopeError, match="1 song is too few"):

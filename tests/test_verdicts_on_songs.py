@@ -21,9 +21,9 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.compare import compare
 from riffscope.judge import built_in_claims, judge
 from riffscope.load import load
-from riffscope.melody import share_melody
 from riffscope.model import Ruling, Settings
 from riffscope.song import analyze
+from riffscope.versions.melody import share_melody
 from songs_heard import SAMPLES, song_excerpt
 
 NEEDED = (Beats, Density, Key, Loops, Loudness, Tempo, VocalPitch, VocalRange)

@@ -21,7 +21,7 @@ SCHEMA = 1
 ARRAY_DECIMALS = 6
 
 # A song of an hour has some 40 MB; more than this is not one song.
-LARGEST_JSON_BYTES = 512 * 2**20
+MAX_JSON_BYTES = 512 * 2**20
 
 
 def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
@@ -70,7 +70,7 @@ def read_analysis(path: Path) -> SongAnalysis:
     try:
         if not path.is_file():
             raise BadDocument(f"{path}: there is no such file")
-        if path.stat().st_size > LARGEST_JSON_BYTES:
+        if path.stat().st_size > MAX_JSON_BYTES:
             raise BadDocument(f"{path}: too large for the analysis of one song")
         return from_json(path.read_bytes(), name=str(path))
     except OSError as why:

@@ -19,7 +19,7 @@ from riffscope.errors import BadClaim, CannotWrite
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 # File systems allow 255 bytes a name, encrypted ones 143; this leaves room for an ending.
-LONGEST_NAME_BYTES = 100
+MAX_NAME_BYTES = 100
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -164,7 +164,7 @@ def safe_name(text: str, *, otherwise: str = "song") -> str:
         c if c in "-_" or unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFC", text)
     )
     name = re.sub(r"-{2,}", "-", "-".join(kept.split())).strip("-_")
-    name = name.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").strip("-_")
+    name = name.encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip("-_")
     if name.lower() in DEVICE_NAMES:
         name = f"{name}-{otherwise}"
     return name or otherwise

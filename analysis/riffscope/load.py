@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from riffscope.containers import KNOWN, Found, check_mp4_index, readable_bytes, share_present, sniff
+from riffscope.arrays import Float32s
+from riffscope.decoding.containers import KNOWN, Found, check_mp4_index, readable_bytes, share_present, sniff
 from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, BeyondLimits, Decoded
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
-from riffscope.dsp.phase import cancels
+from riffscope.dsp.downmix import cancels
 from riffscope.errors import CannotRead, one_line
-from riffscope.model import Audio, Float32s, Source
+from riffscope.model import Audio, Source
 
 # Music stays near full scale; floats beyond +24 dB are a file of something else, or damage.
 LOUDEST = 16.0

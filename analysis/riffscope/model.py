@@ -14,11 +14,8 @@ from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 import numpy as np
 import numpy.typing as npt
 
+from riffscope.arrays import Float32s
 from riffscope.units import HZ, PROBABILITY, SECONDS, Unit
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Float32s = npt.NDArray[np.float32]
 
 T = TypeVar("T")
 

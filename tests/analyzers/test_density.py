@@ -9,7 +9,7 @@ from riffscope.song import analyze, make
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from signals import CHORDS_MIDI, audio_of, band, harmonic_tone, hat, kick, metronome, noise, place, sine, snare
 from songs_heard import song_excerpt
 
@@ -19,7 +19,7 @@ BANDS_HZ = (90, 250, 500, 1000, 2000, 4000, 8000)
 
 def density(samples, beats_s=None, rate_hz=RATE_HZ):
     """Measure a signal, with beats at given times rather than those that the tracker finds."""
-    views = make(audio_of(samples, rate_hz), [MelSpectrum, OnsetStrength, Semitones])
+    views = make(audio_of(samples, rate_hz), [MelSpectrum, OnsetStrength, SemitoneSpectrogram])
     track = None
     if beats_s is not None:
         track = BeatTrack(
@@ -29,7 +29,7 @@ def density(samples, beats_s=None, rate_hz=RATE_HZ):
             levels=(),
             confidence_fraction=1.0,
         )
-    return measure_density(*(views[view].value for view in (MelSpectrum, OnsetStrength, Semitones)), track)
+    return measure_density(*(views[view].value for view in (MelSpectrum, OnsetStrength, SemitoneSpectrogram)), track)
 
 
 def outcome(samples, rate_hz=RATE_HZ):

@@ -7,7 +7,7 @@ from riffscope.errors import NotMeasured
 from riffscope.notes import note_name, spells_flats
 from riffscope.song import analyze
 from riffscope.views.beat_track import BeatTrack, MetricalLevel
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from signals import audio_of, harmonic_tone
 
 RATE_HZ = 22050
@@ -95,7 +95,9 @@ def turning_on(bass, first, bars=16):
         rows = slice(bar * frames_per_bar, (bar + 1) * frames_per_bar)
         energy[rows, [24, 28, 31, 29, 33, 35, 38]] = 1
         energy[rows, bass[(bar + first) % len(bass)]] = 4
-    return Semitones(energy=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, held_fraction=0.8)
+    return SemitoneSpectrogram(
+        magnitudes=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, held_fraction=0.8
+    )
 
 
 @pytest.mark.parametrize(("first", "tonic"), [(0, "C"), (1, "F"), (2, "G")])

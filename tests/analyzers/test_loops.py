@@ -161,12 +161,12 @@ def test_the_example_is_one_pass_of_the_riff_from_its_first_note():
 def test_the_bars_are_laid_out_by_the_riff():
     riff = loops_of(song("-A-A"))
     count = len(riff.bar_starts_s)
-    assert len(riff.bar_place_index) == len(riff.bar_likeness) == count
+    assert len(riff.bar_place_index) == len(riff.bar_similarity) == count
     assert set(riff.bar_place_index) == {0, 1}
-    assert len(riff.likeness_percent) == count**2
+    assert len(riff.self_similarity_percent) == count**2
     within = np.any([(riff.bar_starts_s > a - 0.1) & (riff.bar_starts_s < b - 0.1) for a, b in spans_of(riff)], axis=0)
-    assert riff.bar_likeness[within].min() > 2 * riff.bar_likeness[~within].max()
-    alike = riff.likeness_percent.reshape(count, count)
+    assert riff.bar_similarity[within].min() > 2 * riff.bar_similarity[~within].max()
+    alike = riff.self_similarity_percent.reshape(count, count)
     assert np.array_equal(alike, alike.T)
     assert alike.max() <= 100
 

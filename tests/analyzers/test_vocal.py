@@ -122,7 +122,7 @@ def track_of(sung, midi, *, confidence=0.95, apart=False):
         confidence=np.where(sung, confidence, 0.0),
         tone_dbfs=np.where(sung, -20.0, -60.0),
         vocals_dbfs=np.where(sung, -15.0, -90.0) if apart else None,
-        backing_dbfs=np.full(sung.size, -20.0) if apart else None,
+        accompaniment_dbfs=np.full(sung.size, -20.0) if apart else None,
         method="separated:spleeter" if apart else "mix",
     )
 

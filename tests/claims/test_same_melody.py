@@ -1,9 +1,8 @@
 from claim_cases import Example, instrumental
+from melodies import OTHER, TUNE, piece, singing
 from riffscope.judge import built_in_comparisons, judge_pair
 from riffscope.model import Ruling
 from songs import example_song
-from test_harmony import piece
-from test_melody import OTHER, TUNE, singing
 
 EXAMPLES = (
     Example(ruling=Ruling.SUPPORTED, against=singing(TUNE), song=singing(TUNE, semitones=-3, beat_s=0.4)),

@@ -38,8 +38,8 @@ def found(spans, *, example_pass=0, passes=PASSES):
         others=(),
         bar_starts_s=times_s(passes)[::4],
         bar_place_index=np.arange(bars) % 2,
-        bar_likeness=np.full(bars, 0.5),
-        likeness_percent=np.full(bars * bars, 50),
+        bar_similarity=np.full(bars, 0.5),
+        self_similarity_percent=np.full(bars * bars, 50),
         method="mix",
     )
 
@@ -116,8 +116,8 @@ def test_the_last_pass_may_end_where_the_beats_do():
 
 def test_the_most_alike_are_taken_where_there_are_many():
     many = found([(START_S, 1e3)], passes=30)
-    likeness = np.linspace(0.1, 0.9, 60)
-    chosen = whole_passes(dataclasses.replace(many, bar_likeness=likeness), times_s(30))
+    similarity = np.linspace(0.1, 0.9, 60)
+    chosen = whole_passes(dataclasses.replace(many, bar_similarity=similarity), times_s(30))
     assert min(edges[0] for edges in chosen) > START_S + 15 * PERIOD * BEAT_S
     assert len(chosen) < 30
 

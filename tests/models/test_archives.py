@@ -166,7 +166,7 @@ def test_a_tar_that_unpacks_to_gigabytes_is_refused_early(tmp_path):
 
 
 def test_a_zip_with_an_overlong_directory_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "LARGEST_PIECE_BYTES", 4096)
+    monkeypatch.setattr(archives, "MAX_PIECE_BYTES", 4096)
     path = wheel(tmp_path / "a.whl", {f"other{n}": b"" for n in range(100)})
     refused(path, "directory is too large")
 

@@ -5,19 +5,19 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from riffscope.dsp.beat_features import HARMONIC_FEATURES
+from riffscope.dsp.rhythm.beat_features import HARMONIC_FEATURES
 from riffscope.model import Measured
 from riffscope.models import beat_net
 from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH, TEMPO_CLASSES
 from riffscope.song import make
-from riffscope.views.beat_curve import BeatCurve
+from riffscope.views.beat_activation import BeatActivation
 from signals import audio_of, band, noise
 
 WEIGHTS = resources.files("riffscope.models") / "weights"
 
 
 def curve_of(samples, sample_rate_hz=22050):
-    outcome = make(audio_of(samples, sample_rate_hz), [BeatCurve])[BeatCurve]
+    outcome = make(audio_of(samples, sample_rate_hz), [BeatActivation])[BeatActivation]
     assert isinstance(outcome, Measured)
     return outcome.value
 

@@ -10,7 +10,7 @@ from riffscope.analyzers.loudness import Loudness
 from riffscope.compare import compare
 from riffscope.errors import NotMeasured
 from riffscope.model import Measured
-from riffscope.plots.differences import MOST_OF_ONE, MOST_ROWS, clearest
+from riffscope.plots.differences import MAX_ROWS, MAX_ROWS_OF_ONE, clearest
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 
 SONGS = {name: song for name, song in songs().items() if not name.startswith("title")}
@@ -67,8 +67,8 @@ def test_a_difference_is_drawn_where_it_lies_in_steps_of_its_unit():
 def test_no_measurement_crowds_out_the_others():
     rows = clearest(compare([SONGS["ordinary"], SONGS["quiet"]]).rows)
     names = [row.measure.partition(".")[0] for row in rows]
-    assert 0 < len(rows) <= MOST_ROWS
-    assert max(names.count(name) for name in names) <= MOST_OF_ONE
+    assert 0 < len(rows) <= MAX_ROWS
+    assert max(names.count(name) for name in names) <= MAX_ROWS_OF_ONE
     sizes = [abs(row.difference.value) / row.unit.same_within for row in rows]
     assert sizes == sorted(sizes, reverse=True)
     assert all(row.same is not True for row in rows)

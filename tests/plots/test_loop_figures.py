@@ -9,7 +9,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from figure_layout import cut_off, overlapping, texts
 from riffscope import plots
-from riffscope.analyzers.loops import MOST_CELLS, Loop, Loops
+from riffscope.analyzers.loops import MAX_CELLS, Loop, Loops
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate, Measured, Missing, Span
@@ -22,14 +22,14 @@ FIRST_S = 0.5
 EMPTY = example_song(duration_s=10.0)
 
 
-def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, likeness=0.5, form="A B A' C"):
+def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, similarity=0.5, form="A B A' C"):
     """A riff in all bars but a gap, where another loop sounds; sections of equal length."""
     duration_s = FIRST_S + bars * bar_s + 0.4
     starts_s = FIRST_S + bar_s * np.arange(bars)
     places = np.arange(bars) % period if places is None else np.array(places)
     outside = (np.arange(bars) >= gap[0]) & (np.arange(bars) < gap[1])
-    own = np.where(outside, 0.02, likeness)
-    joined = -(-bars // MOST_CELLS)
+    own = np.where(outside, 0.02, similarity)
+    joined = -(-bars // MAX_CELLS)
     alike = np.where(outside[:, None] == outside, 50, 0) * (places[:, None] == places)
     np.fill_diagonal(alike, 100)
 
@@ -56,8 +56,8 @@ def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, likene
         others=(other,) if gap[1] > gap[0] else (),
         bar_starts_s=starts_s,
         bar_place_index=places.astype(np.int64),
-        bar_likeness=own,
-        likeness_percent=alike[::joined, ::joined].astype(np.int64).ravel(),
+        bar_similarity=own,
+        self_similarity_percent=alike[::joined, ::joined].astype(np.int64).ravel(),
         method="mix",
     )
     labels = form.split()
@@ -90,7 +90,7 @@ SONGS = {
     "over an hour": riff_song(8, 750, bar_s=5.0, form=MANY_SECTIONS),
     "begins inside the riff": riff_song(8, 36, places=[6, 7, *(np.arange(34) % 8)]),
     "throughout": riff_song(gap=(0, 0)),
-    "faint": riff_song(likeness=0.04),
+    "faint": riff_song(similarity=0.04),
 }
 SONGS["no sections"] = with_outcomes(SONGS["ordinary"], {"structure": Missing(reason="too short")})
 
@@ -132,7 +132,7 @@ def test_without_a_riff_the_reason_is_given(name):
 
 
 def test_what_is_more_alike_is_darker_in_grey_print_too():
-    assert (np.diff(lightness(style.LIKENESS(np.linspace(0, 1, 50)))) < 0).all()
+    assert (np.diff(lightness(style.SIMILARITY(np.linspace(0, 1, 50)))) < 0).all()
 
 
 # ------------------------------------------------------------------------------------------------------------ loop map
@@ -169,9 +169,9 @@ def test_a_pass_that_breaks_off_ends_its_row():
 
 
 def test_the_varied_bar_is_the_palest():
-    likeness = np.full(40, 0.5)
-    likeness[9] = 0.2
-    figure = plots.loop_map(riff_song(likeness=likeness))
+    similarity = np.full(40, 0.5)
+    similarity[9] = 0.2
+    figure = plots.loop_map(riff_song(similarity=similarity))
     assert np.argmax(lightness(collection(figure, "sounding").get_facecolor())) == 9
 
 
@@ -211,7 +211,7 @@ def test_the_matrix_shows_the_likeness_of_each_two_bars():
     (image,) = plots.similarity(song).axes[0].images
     shown = np.asarray(image.get_array())
     step = len(shown) // 40
-    table = song[Loops].likeness_percent.reshape(40, 40)
+    table = song[Loops].self_similarity_percent.reshape(40, 40)
     assert (shown[step // 2 :: step, step // 2 :: step] == table).all()
     assert image.get_clim() == (0, 50)  # the diagonal does not count
 
@@ -231,7 +231,7 @@ def test_both_axes_are_the_song_s_time(song):
 def test_the_stripe_of_one_time_round_is_framed_in_each_stretch():
     axes = plots.similarity(SONGS["ordinary"]).axes[0]
     frames = [patch for patch in axes.patches if isinstance(patch, Polygon)]
-    table = SONGS["ordinary"][Loops].likeness_percent.reshape(40, 40)
+    table = SONGS["ordinary"][Loops].self_similarity_percent.reshape(40, 40)
     inside = [
         [(row, row + 4) for row in range(36) if frame.get_path().contains_point((row + 4.5, row + 0.5))]
         for frame in frames
@@ -278,9 +278,9 @@ def test_the_pulse_peaks_where_the_riff_comes_round_and_nowhere_else():
 
 
 def test_the_pulse_is_weaker_where_the_riff_is_varied():
-    likeness = np.full(40, 0.5)
-    likeness[8:12] = 0.25
-    song = riff_song(likeness=likeness)
+    similarity = np.full(40, 0.5)
+    similarity[8:12] = 0.25
+    song = riff_song(similarity=similarity)
     peaks, colors = pulse(song), collection(plots.timeline(song), "pulse").get_facecolor()
     ground = peaks[:, 1].max() - 2 * (peaks[:, 1].max() - peaks[2, 1])
     assert 0 < ground < 0.3  # half as alike: half as high above where it sounds

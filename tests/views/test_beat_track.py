@@ -7,7 +7,7 @@ import pytest
 
 from riffscope.errors import CannotMeasure
 from riffscope.views import beat_track
-from riffscope.views.beat_curve import BeatCurve
+from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import follow_beats
 from riffscope.views.mel_spectrum import take_mel_spectrum
 from riffscope.views.mono import Mono
@@ -38,7 +38,7 @@ def track_of(samples, beats_s, lines_s, *, heard=0.9, tempo_bpm=None):
     if tempo_bpm is not None:
         tempo = np.where(np.abs(np.log2(TEMPI_BPM / tempo_bpm)) < 0.04, 1.0, 0.001).astype(np.float32)
         tempo /= tempo.sum()
-    curve = BeatCurve(
+    curve = BeatActivation(
         probability=curve_at(beats_s, count, heard=heard),
         downbeat_probability=curve_at(lines_s, count, heard=heard + 0.05),
         tempo_bpm=TEMPI_BPM,

@@ -7,7 +7,7 @@ from riffscope import load
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
-from riffscope.dsp.separation import RATE_HZ
+from riffscope.dsp.voice.separation import RATE_HZ
 from riffscope.model import Audio, Measured, Missing, Settings
 from riffscope.models import spleeter, store
 from riffscope.song import analyze, make
@@ -96,7 +96,7 @@ def test_a_voice_in_the_middle_of_a_band_in_antiphase_is_heard_there(monkeypatch
     np.testing.assert_allclose(parts_of(audio).vocals, [voice, voice], atol=1e-6)
     # The band cancels itself in the sum that the voice is read from.
     track = make(audio, [VoiceTrack])[VoiceTrack].value
-    assert (track.vocals_dbfs - track.backing_dbfs)[10:-10].min() > 40
+    assert (track.vocals_dbfs - track.accompaniment_dbfs)[10:-10].min() > 40
 
 
 def test_a_stem_of_ones_own_wins_and_leaves_the_backing():

@@ -17,10 +17,10 @@ INSIDE = slice(10, -10)
 def test_every_frame_has_every_value(length, apart):
     stems = stems_of(placed(VOICE, 0)[:, :length], SILENCE[:, :length])
     track = track_voice(stems if apart else mix_of(stems))
-    levels = [track.vocals_dbfs, track.backing_dbfs] if apart else []
+    levels = [track.vocals_dbfs, track.accompaniment_dbfs] if apart else []
     assert {len(values) for values in (track.f0_hz, track.confidence, track.tone_dbfs, *levels)} == {len(track.times_s)}
     assert np.isfinite(track.midi).all()
-    assert (track.vocals_dbfs is None) is (track.backing_dbfs is None) is not apart
+    assert (track.vocals_dbfs is None) is (track.accompaniment_dbfs is None) is not apart
 
 
 @pytest.mark.parametrize("apart", [True, False])

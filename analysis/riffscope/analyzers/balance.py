@@ -6,15 +6,16 @@ from typing import Annotated
 import numpy as np
 from scipy import signal
 
+from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.loudness import k_weighting
 from riffscope.dsp.stft import magnitude_blocks
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Float32s, Floats, value
+from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import DB_PER_OCTAVE, FRACTION, HZ, LU
 
 # Frames of at least this length tell 20 Hz from 60 Hz.
-SHORTEST_FRAME_S = 0.15
+MIN_FRAME_S = 0.15
 # Octave bands around 31.5 Hz ... 16 kHz (IEC 61260: centres 1000 x 2^k Hz).
 BAND_EDGES_HZ = tuple(1000 * 2.0**k for k in np.arange(-5.5, 5.0))
 BASS_HZ = (20.0, 100.0)
@@ -103,7 +104,7 @@ def frame_of(audio: Audio) -> tuple[int, Floats]:
         The song is shorter than one frame.
     """
     rate_hz = audio.sample_rate_hz
-    n_fft = 1 << int(np.ceil(np.log2(SHORTEST_FRAME_S * rate_hz)))
+    n_fft = 1 << int(np.ceil(np.log2(MIN_FRAME_S * rate_hz)))
     if audio.samples.shape[1] < n_fft:
         raise CannotMeasure(f"{audio.duration_s:.2f} s is too short for a spectrum (needs {n_fft / rate_hz:.2f} s)")
     return n_fft, np.arange(1 + n_fft // 2) * rate_hz / n_fft

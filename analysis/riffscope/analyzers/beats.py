@@ -4,10 +4,11 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.model import Float32s, Floats, Ints, value
+from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS
-from riffscope.views.beat_curve import BeatCurve
+from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import BeatTrack
 
 
@@ -52,7 +53,7 @@ class Beats:
 
 
 @analyzer(version=2)
-def report_beats(track: BeatTrack, curve: BeatCurve) -> Beats:
+def report_beats(track: BeatTrack, curve: BeatActivation) -> Beats:
     """Give the beats of the likeliest metrical level, with the bars they fall into.
 
     What a network hears as beats and downbeats is followed by dynamic programming; the rate at which to count, and how

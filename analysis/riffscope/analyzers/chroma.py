@@ -4,15 +4,16 @@ from typing import Annotated
 
 import numpy as np
 
+from riffscope.arrays import Floats
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, value
+from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, SECONDS
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
-SHORTEST_S = 3.0
+MIN_DURATION_S = 3.0
 # Without a beat; as long as one at 120 BPM.
 STEP_S = 0.5
 # Three decimals hold the thousandth part of a beat's sound.
@@ -47,7 +48,7 @@ class Chroma:
 
 
 @analyzer(version=1)
-def measure_chroma(semitones: Semitones, track: BeatTrack | None) -> Chroma:
+def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> Chroma:
     """Gather the held sound of each beat by pitch class.
 
     Raises
@@ -62,8 +63,8 @@ def measure_chroma(semitones: Semitones, track: BeatTrack | None) -> Chroma:
     """
     frames = semitones.chroma()
     duration_s = len(frames) / semitones.frame_rate_hz
-    if duration_s < SHORTEST_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell its harmony (needs {SHORTEST_S:.0f} s)")
+    if duration_s < MIN_DURATION_S:
+        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell its harmony (needs {MIN_DURATION_S:.0f} s)")
     edges_s = np.arange(0.0, duration_s, STEP_S) if track is None else track.times_s
     edges, first = np.unique(np.round(edges_s * semitones.frame_rate_hz).astype(np.int64), return_index=True)
     inside = edges < len(frames)

@@ -6,22 +6,23 @@ from typing import Annotated
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
+from riffscope.arrays import Floats, Ints
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, Ints, Span, value
+from riffscope.model import Span, value
 from riffscope.steps import analyzer
 from riffscope.units import BANDS, DB, PER_SECOND, SECONDS, STEP_SECONDS
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.mel_spectrum import HIGHEST_HZ, LOWEST_HZ, N_MELS, MelSpectrum
+from riffscope.views.mel_spectrum import MAX_HZ, MIN_HZ, N_MELS, MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
-SHORTEST_S = 3.0
+MIN_DURATION_S = 3.0
 # From the first to the last frame within 50 dB of the loudest.
 QUIET_DB = 50.0
 # An onset is a summit of the mean strength over all bands of a quarter of what an ordinary onset has where it sounds in
 # every band, the highest within 40 ms. Of 24 songs rendered from random scores, .98 of what is counted are onsets, and
 # .8 of the onsets are counted: a soft note under a loud one is not.
-LEAST_STRENGTH, BESIDE_S = 0.25, 0.04
+MIN_STRENGTH, BESIDE_S = 0.25, 0.04
 # The bass in one, for the spectrum's frame does not tell its octaves apart, and octaves around 250 Hz ... 8 kHz above.
 BAND_EDGES_HZ = (44.0, *(1000 * 2.0**k for k in np.arange(-2.5, 4.0)))
 # A band sounds while it is within 20 dB of its own loud level (that of its loudest twentieth), unless that level is
@@ -39,10 +40,10 @@ PLACES, NOTE_SOUNDS_DB, NOTE_FLOOR_DB = 16, 25.0, 40.0
 # A ducked level is lowest in the first quarter of the beat, once the attack of the drum is over, and back in the second
 # half; the last eighth is left out: the spectrum's window hears the next beat there.
 DUCKED, BACK = slice(1, 5), slice(8, 14)
-FEWEST_BEATS = 16
+MIN_BEATS = 16
 # The dip must show in three beats of five, and be one of 2 dB: drums that mask some of what is held look like .6 dB,
 # notes struck off the beat like 1.8 dB at most in 77 songs.
-LEAST_SHARE, LEAST_DB = 0.6, 2.0
+MIN_SHARE, MIN_DB = 0.6, 2.0
 # What the difference between the two parts of the beat comes to for a held chord whose gain dips by 1 dB on each beat
 # and is back to 1/e of that after .2 to .45 of a beat, at 75 to 175 BPM: .34 to .44.
 DIFFERENCE_PER_DB = 0.4
@@ -85,7 +86,7 @@ class Density:
     @property
     def lacking(self) -> Mapping[str, str]:
         """Why fields hold nothing."""
-        return {"pumping_db": f"there are fewer than {FEWEST_BEATS} steady beats"}
+        return {"pumping_db": f"there are fewer than {MIN_BEATS} steady beats"}
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
@@ -111,7 +112,7 @@ class Density:
 
 @analyzer(version=1)
 def measure_density(
-    spectrum: MelSpectrum, onsets: OnsetStrength, semitones: Semitones, track: BeatTrack | None
+    spectrum: MelSpectrum, onsets: OnsetStrength, semitones: SemitoneSpectrogram, track: BeatTrack | None
 ) -> Density:
     """Count what begins and what sounds at once, and look for a level that dips on the beat.
 
@@ -130,8 +131,10 @@ def measure_density(
     power = _band_powers(spectrum)
     first, last = _sounding(power.sum(axis=0))
     sounding_s = (last + 1 - first) / rate_hz
-    if sounding_s < SHORTEST_S:
-        raise CannotMeasure(f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {SHORTEST_S:g} s)")
+    if sounding_s < MIN_DURATION_S:
+        raise CannotMeasure(
+            f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {MIN_DURATION_S:g} s)"
+        )
     active = _active_bands(power, first, last)
     times_s = _pick_onsets(onsets)
     times_s = times_s[(times_s >= first / rate_hz - BESIDE_S) & (times_s <= (last + 1) / rate_hz)]
@@ -152,7 +155,7 @@ def _pick_onsets(onsets: OnsetStrength) -> Floats:
     strength = onsets.bands.mean(axis=0)
     beside = round(BESIDE_S * onsets.frame_rate_hz)
     summit = strength == maximum_filter1d(strength, 2 * beside + 1, mode="constant")
-    return np.flatnonzero(summit & (strength >= LEAST_STRENGTH)) / onsets.frame_rate_hz
+    return np.flatnonzero(summit & (strength >= MIN_STRENGTH)) / onsets.frame_rate_hz
 
 
 def _rate(times_s: Floats, around_s: Floats, duration_s: float) -> Floats:
@@ -167,7 +170,7 @@ def _band_powers(spectrum: MelSpectrum) -> Floats:
     """Return the power of each band, (7, n_frames): of the mel bands whose middle lies in it."""
     import librosa
 
-    middles_hz = librosa.mel_frequencies(n_mels=N_MELS + 2, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)[1:-1]
+    middles_hz = librosa.mel_frequencies(n_mels=N_MELS + 2, fmin=MIN_HZ, fmax=MAX_HZ)[1:-1]
     inside = slice(*np.searchsorted(middles_hz, [BAND_EDGES_HZ[0], BAND_EDGES_HZ[-1]]))
     first_bands = np.searchsorted(middles_hz[inside], BAND_EDGES_HZ[:-1])
     power: Floats = np.add.reduceat(np.square(spectrum.magnitudes[inside]), first_bands, axis=0, dtype=np.float64)
@@ -196,10 +199,10 @@ def _step_means(frames: Ints, starts: Ints) -> Floats:
 
 
 # ------------------------------------------------------------------------------------------------------------ pumping
-def _pumping_db(semitones: Semitones, times_s: Floats) -> float | None:
+def _pumping_db(semitones: SemitoneSpectrogram, times_s: Floats) -> float | None:
     """Return how far held sound dips after the beats (n,); 0 where it does not, None where too few beats can tell."""
     course = _course_of_the_beat(semitones, times_s)
-    if len(course) < FEWEST_BEATS:
+    if len(course) < MIN_BEATS:
         return None
     # The same comparison, begun at every other place of the beat: a dip that is deeper elsewhere is not the beat's own.
     begun = np.stack([np.roll(course, -place, axis=1) for place in range(PLACES)])
@@ -208,13 +211,13 @@ def _pumping_db(semitones: Semitones, times_s: Floats) -> float | None:
     share = float((differences[0] > 0).mean())
     by_chance = 1.64 * 0.5 / np.sqrt(len(course))  # one in twenty would be this far above one half
     dip_db = float(np.median(differences[0])) / DIFFERENCE_PER_DB
-    consistent = share >= max(LEAST_SHARE, 0.5 + by_chance) and min(deepest, PLACES - deepest) <= 2
-    return dip_db if consistent and dip_db >= LEAST_DB else 0.0
+    consistent = share >= max(MIN_SHARE, 0.5 + by_chance) and min(deepest, PLACES - deepest) <= 2
+    return dip_db if consistent and dip_db >= MIN_DB else 0.0
 
 
-def _course_of_the_beat(semitones: Semitones, times_s: Floats) -> Floats:
+def _course_of_the_beat(semitones: SemitoneSpectrogram, times_s: Floats) -> Floats:
     """Return the level of what is held through each beat against its mean: (n_beats, 16), in dB."""
-    energy = semitones.energy[:, HELD_FROM_MIDI - semitones.lowest_midi :]
+    energy = semitones.magnitudes[:, HELD_FROM_MIDI - semitones.lowest_midi :]
     beats = len(times_s) - 1
     places = np.interp(np.arange(beats * PLACES) / PLACES, np.arange(beats + 1), times_s) * semitones.frame_rate_hz
     before = np.clip(places.astype(np.int64), 0, len(energy) - 2)

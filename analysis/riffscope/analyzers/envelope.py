@@ -4,7 +4,8 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.model import Audio, Floats, value
+from riffscope.arrays import Floats
+from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import AMPLITUDE, STEP_SECONDS
 

@@ -5,17 +5,18 @@ from typing import Annotated, Literal
 import numpy as np
 
 from riffscope.analyzers.structure import Structure
+from riffscope.arrays import Floats, Ints
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, Ints, value
+from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, spells_flats
 from riffscope.steps import analyzer
 from riffscope.units import CENTS, NAME, PROBABILITY
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
 Mode = Literal["major", "minor"]
 
-SHORTEST_SONG_S = 3.0
+MIN_SONG_S = 3.0
 
 # How often each degree, from the tonic up in semitones, sounds in a major and in a minor piece: share of the segments
 # of the Kostka-Payne corpus that hold it. Temperley, "Music and Probability", MIT Press 2007, table 6.1. On 54 test
@@ -88,7 +89,7 @@ def writes_flats(key: Key | None) -> bool:
 
 
 @analyzer(version=2)
-def measure_key(semitones: Semitones, track: BeatTrack | None, structure: Structure | None) -> Key:
+def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structure: Structure | None) -> Key:
     """Find the key whose scale degrees the song's pitches fit best, and on whose tonic its phrases begin.
 
     Raises
@@ -96,9 +97,9 @@ def measure_key(semitones: Semitones, track: BeatTrack | None, structure: Struct
     CannotMeasure
         The song is too short, or nothing in it has a pitch.
     """
-    duration_s = len(semitones.energy) / semitones.frame_rate_hz
-    if duration_s < SHORTEST_SONG_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a key (needs {SHORTEST_SONG_S:.0f} s)")
+    duration_s = len(semitones.magnitudes) / semitones.frame_rate_hz
+    if duration_s < MIN_SONG_S:
+        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a key (needs {MIN_SONG_S:.0f} s)")
     probability = key_probabilities(pitch_classes(semitones), _begun_on(semitones, track, structure))
     best, second = np.argsort(-probability, axis=None)[:2]
     first = _name(int(best))
@@ -113,7 +114,7 @@ def measure_key(semitones: Semitones, track: BeatTrack | None, structure: Struct
     )
 
 
-def pitch_classes(semitones: Semitones) -> Floats:
+def pitch_classes(semitones: SemitoneSpectrogram) -> Floats:
     """Return how much of the song each pitch class sounds, from C: shape (12,), sum 1.
 
     Raises
@@ -125,7 +126,7 @@ def pitch_classes(semitones: Semitones) -> Floats:
     return np.asarray(classes / classes.sum(), dtype=np.float64)
 
 
-def _begun_on(semitones: Semitones, track: BeatTrack | None, structure: Structure | None) -> Floats:
+def _begun_on(semitones: SemitoneSpectrogram, track: BeatTrack | None, structure: Structure | None) -> Floats:
     """Return how much more of the bass each pitch class is where phrases begin than elsewhere, weighted: (12,)."""
     if track is None or structure is None or len(track.downbeat_index) <= PHRASE_BARS:
         return np.zeros(12)
@@ -144,9 +145,9 @@ def _begun_on(semitones: Semitones, track: BeatTrack | None, structure: Structur
     return SECTIONS * begins(sections_s, bar_s) + PHRASES * begins(lines_s[::PHRASE_BARS], beat_s)
 
 
-def bass_line(semitones: Semitones) -> tuple[Ints, Floats]:
+def bass_line(semitones: SemitoneSpectrogram) -> tuple[Ints, Floats]:
     """Return each frame's bass, from C, and how much it stands out of the song's, 0..1: twice (n_frames,)."""
-    notes = np.sqrt(semitones.energy)
+    notes = np.sqrt(semitones.magnitudes)
     strength = notes[:, :BASS_SEMITONES] + OCTAVE_SHARE * notes[:, 12 : 12 + BASS_SEMITONES]
     greatest = strength.max(axis=1).astype(np.float64)
     classes: Ints = (strength.argmax(axis=1) + semitones.lowest_midi) % 12

@@ -5,39 +5,40 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp.bars import beat_means
-from riffscope.dsp.likeness import Likeness, beat_likeness, notes_on_own_scale, standing_out
-from riffscope.dsp.loops import (
-    Course,
-    bar_likeness,
+from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.dsp.repetition.loops import (
+    LoopPath,
+    bar_similarity,
     cleanest_pass,
     continued,
     exactness,
     find_loops,
-    own_likeness,
+    own_similarity,
 )
+from riffscope.dsp.repetition.self_similarity import SelfSimilarity, beat_similarity, notes_on_own_scale, standing_out
+from riffscope.dsp.rhythm.bars import beat_means
 from riffscope.dsp.runs import runs
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Estimate, Float32s, Floats, Ints, Span, value
+from riffscope.model import Audio, Estimate, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import BARS, BEATS, COUNT, FRACTION, PERCENT, PROBABILITY, SECONDS
-from riffscope.views.backing_semitones import BackingSemitones
-from riffscope.views.beat_quarters import QUARTERS, quarter_edges
+from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.semitones import Semitones
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
+from riffscope.views.tatum_features import QUARTERS, quarter_edges
 
 # How the reason begins where a song was listened to and has none.
 NO_RIFF = "no riff"
 # Less of the sound than this holds where only drums play.
 DRUMS_ALONE = 0.18
 # Two bars played twice.
-FEWEST_BARS = 4
+MIN_BARS = 4
 # Every beat is compared with every other: this many take half a gigabyte, and last 25 minutes at 120 BPM.
-MOST_BEATS = 3000
+MAX_BEATS = 3000
 # Energy of the backing against the mix: a voice alone leaves -43 dB or less, a band behind a loud voice -20 dB or more.
-LEAST_BACKING = 1e-3
+MIN_ACCOMPANIMENT = 1e-3
 # The riff and the loops of other sections: hardly any song has more than two.
-MOST_LOOPS = 3
+MAX_LOOPS = 3
 # From here on a loop is one.
 LIKELY = 0.5
 # The range of the coverage takes in the bars outside that are half as alike as those within usually are, and leaves out
@@ -45,7 +46,7 @@ LIKELY = 0.5
 # 91 % of 83 rendered songs. Where the loop itself is less than nine times in ten one, there may be none.
 MAY_BELONG, MAY_NOT, EDGES_FRACTION, SURE = 0.5, 0.35, 0.03, 0.9
 # The table of likeness is kept small: bars are joined beyond so many.
-MOST_CELLS = 128
+MAX_CELLS = 128
 
 
 @value
@@ -96,9 +97,9 @@ class Loops(Loop):
     bar_starts_s : float64 array, shape (n_bars,)
     bar_place_index : int64 array, shape (n_bars,)
         Which bar of the riff each is, from 0, or would be if the riff went on.
-    bar_likeness : float64 array, shape (n_bars,)
+    bar_similarity : float64 array, shape (n_bars,)
         How alike each is to the riff at its place, beyond chance: 0 not at all, 1 the same sound.
-    likeness_percent : int64 array, shape (n_cells * n_cells,)
+    self_similarity_percent : int64 array, shape (n_cells * n_cells,)
         How alike each two bars of the song are, beyond chance, row by row; cells hold as many bars as it takes to have
         128 at most.
     method : str
@@ -108,8 +109,8 @@ class Loops(Loop):
     others: tuple[Loop, ...]
     bar_starts_s: Annotated[Floats, SECONDS]
     bar_place_index: Ints
-    bar_likeness: Annotated[Floats, FRACTION]
-    likeness_percent: Annotated[Ints, PERCENT]
+    bar_similarity: Annotated[Floats, FRACTION]
+    self_similarity_percent: Annotated[Ints, PERCENT]
     method: str
 
     @property
@@ -125,7 +126,9 @@ class Loops(Loop):
 
 
 @analyzer(version=1)
-def find_riff(track: BeatTrack, backing: BackingSemitones, semitones: Semitones, audio: Audio) -> Loops:
+def find_riff(
+    track: BeatTrack, backing: AccompanimentSpectrogram, semitones: SemitoneSpectrogram, audio: Audio
+) -> Loops:
     """Find the riff: what comes round most of all, the same notes at the same moments, every so many bars.
 
     Each beat is compared with every other by what is held and what begins on it, beyond what transposed and delayed
@@ -144,79 +147,83 @@ def find_riff(track: BeatTrack, backing: BackingSemitones, semitones: Semitones,
     that is held or struck on every beat. A riff of one bar in short choruses may be missed.
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
-    if count < FEWEST_BARS * beats_per_bar:
-        raise CannotMeasure(f"too few bars to tell what comes round (needs {FEWEST_BARS})")
-    if count > MOST_BEATS:
-        raise CannotMeasure(f"too long to compare every beat with every other (at most {MOST_BEATS} beats)")
-    bar_line = np.zeros(count, bool)
-    bar_line[track.downbeat_index] = True
+    if count < MIN_BARS * beats_per_bar:
+        raise CannotMeasure(f"too few bars to tell what comes round (needs {MIN_BARS})")
+    if count > MAX_BEATS:
+        raise CannotMeasure(f"too long to compare every beat with every other (at most {MAX_BEATS} beats)")
+    is_downbeat = np.zeros(count, bool)
+    is_downbeat[track.downbeat_index] = True
     heard = [backing.semitones, semitones] if _backed(backing.semitones, semitones) else [semitones]
     listened = [_compare_beats(track.times_s, sound) for sound in heard]
-    found = find_loops([one.beyond_chance for one in listened], bar_line, beats_per_bar, most=MOST_LOOPS)
-    loops = [course for course in found if course.probability >= LIKELY]
+    found = find_loops([one.beyond_chance for one in listened], is_downbeat, beats_per_bar, most=MAX_LOOPS)
+    loops = [path for path in found if path.probability >= LIKELY]
     _check_for_a_riff(found, loops, heard[0], beats_per_bar)
-    likeness = _better(listened)
+    similarity = _better(listened)
     starts = _bar_starts(loops[0], beats_per_bar)
-    riff, *others = (_describe(course, track, likeness, audio.duration_s) for course in loops)
+    riff, *others = (_describe(path, track, similarity, audio.duration_s) for path in loops)
     return Loops(
         **{field.name: getattr(riff, field.name) for field in fields(riff)},
         others=tuple(others),
         bar_starts_s=track.times_s[starts],
         bar_place_index=continued(loops[0])[starts] // beats_per_bar,
-        bar_likeness=_by_bar(own_likeness(loops[0], likeness.beyond_chance), starts),
-        likeness_percent=_table(likeness.beyond_chance, starts, beats_per_bar),
+        bar_similarity=_by_bar(own_similarity(loops[0], similarity.beyond_chance), starts),
+        self_similarity_percent=_table(similarity.beyond_chance, starts, beats_per_bar),
         method=backing.method if len(heard) > 1 else "mix",
     )
 
 
-def _backed(backing: Semitones, mix: Semitones) -> bool:
+def _backed(backing: SemitoneSpectrogram, mix: SemitoneSpectrogram) -> bool:
     """Tell whether there is a backing of its own, which is more than what the model leaves of a voice."""
     if backing is mix:
         return False
-    level, of_all = (float(np.einsum("ij,ij->", sound.energy, sound.energy)) for sound in (backing, mix))
-    return level >= LEAST_BACKING * of_all
+    level, of_all = (float(np.einsum("ij,ij->", sound.magnitudes, sound.magnitudes)) for sound in (backing, mix))
+    return level >= MIN_ACCOMPANIMENT * of_all
 
 
-def _compare_beats(times_s: Floats, semitones: Semitones) -> Likeness:
-    strength = beat_means(standing_out(semitones.energy), quarter_edges(times_s), frame_rate_hz=semitones.frame_rate_hz)
-    return beat_likeness(notes_on_own_scale(strength.reshape(len(times_s), QUARTERS, -1)))
+def _compare_beats(times_s: Floats, semitones: SemitoneSpectrogram) -> SelfSimilarity:
+    strength = beat_means(
+        standing_out(semitones.magnitudes), quarter_edges(times_s), frame_rate_hz=semitones.frame_rate_hz
+    )
+    return beat_similarity(notes_on_own_scale(strength.reshape(len(times_s), QUARTERS, -1)))
 
 
-def _better(listened: list[Likeness]) -> Likeness:
+def _better(listened: list[SelfSimilarity]) -> SelfSimilarity:
     beyond_chance, shared = listened[0].beyond_chance, listened[0].shared
     for other in listened[1:]:
         beyond_chance = np.maximum(beyond_chance, other.beyond_chance)
         shared = np.maximum(shared, other.shared)
-    return Likeness(beyond_chance=beyond_chance, shared=shared)
+    return SelfSimilarity(beyond_chance=beyond_chance, shared=shared)
 
 
-def _check_for_a_riff(found: list[Course], loops: list[Course], heard: Semitones, beats_per_bar: int) -> None:
+def _check_for_a_riff(
+    found: list[LoopPath], loops: list[LoopPath], heard: SemitoneSpectrogram, beats_per_bar: int
+) -> None:
     """Refuse drums alone, and what is no more alike than chance has it."""
     if heard.held_fraction < DRUMS_ALONE:
         every = f", and they come round every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
         raise CannotMeasure(f"{NO_RIFF}: only drums play{every}")
     if not loops:
-        best = max((course.probability for course in found), default=0.0)
+        best = max((path.probability for path in found), default=0.0)
         raise CannotMeasure(f"{NO_RIFF}: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
 
 
-def _describe(course: Course, track: BeatTrack, likeness: Likeness, duration_s: float) -> Loop:
+def _describe(path: LoopPath, track: BeatTrack, similarity: SelfSimilarity, duration_s: float) -> Loop:
     """Say in seconds and bars what was found in beats."""
     edges_s = np.minimum(quarter_edges(track.times_s)[::QUARTERS], duration_s)
     beats_per_bar = track.beats_per_bar
-    spans = tuple(_span(edges_s, start, end) for start, end in runs(course.inside).tolist())
-    own = own_likeness(course, likeness.beyond_chance)
+    spans = tuple(_span(edges_s, start, end) for start, end in runs(path.inside).tolist())
+    own = own_similarity(path, similarity.beyond_chance)
     return Loop(
-        period_s=round(_period_s(course.period, edges_s), 4),
-        period_beats=course.period,
-        period_bars=course.period / beats_per_bar,
-        coverage_fraction=_coverage(course, own, edges_s, duration_s, beats_per_bar),
+        period_s=round(_period_s(path.period, edges_s), 4),
+        period_beats=path.period,
+        period_bars=path.period / beats_per_bar,
+        coverage_fraction=_coverage(path, own, edges_s, duration_s, beats_per_bar),
         spans=spans,
-        longest_gap_bars=max((int(end - start) for start, end in runs(~course.inside)), default=0) / beats_per_bar,
-        exactness_fraction=round(exactness(course, likeness.shared), 3),
-        example=_span(edges_s, *cleanest_pass(course, own)),
-        passes=round(course.passes, 1),
-        probability=round(course.probability, 3),
+        longest_gap_bars=max((int(end - start) for start, end in runs(~path.inside)), default=0) / beats_per_bar,
+        exactness_fraction=round(exactness(path, similarity.shared), 3),
+        example=_span(edges_s, *cleanest_pass(path, own)),
+        passes=round(path.passes, 1),
+        probability=round(path.probability, 3),
     )
 
 
@@ -232,23 +239,23 @@ def _span(edges_s: Floats, start: int, end: int) -> Span:
     return Span(start_s=round(float(edges_s[start]), 4), end_s=round(float(edges_s[end]), 4))
 
 
-def _coverage(course: Course, own: Floats, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Estimate:
+def _coverage(path: LoopPath, own: Floats, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Estimate:
     """Measure the share of the file in which a loop sounds, from the likeness of each beat at its place."""
-    starts = _bar_starts(course, beats_per_bar)
+    starts = _bar_starts(path, beats_per_bar)
     by_bar = _by_bar(own, starts)
-    within = course.inside[starts]
+    within = path.inside[starts]
     shares = np.diff(np.append(edges_s[starts], edges_s[-1])) / duration_s
     usual = float(by_bar[within].mean()) if within.any() else 0.0
-    value = float(np.diff(edges_s)[course.inside].sum() / duration_s)
+    value = float(np.diff(edges_s)[path.inside].sum() / duration_s)
     more = float(shares[~within & (by_bar >= MAY_BELONG * usual)].sum())
     less = float(shares[within & (by_bar < MAY_NOT * usual)].sum())
-    low = max(value - less - EDGES_FRACTION, 0.0) if course.probability >= SURE else 0.0
+    low = max(value - less - EDGES_FRACTION, 0.0) if path.probability >= SURE else 0.0
     return Estimate(value=min(value, 1.0), low=low, high=min(value + more + EDGES_FRACTION, 1.0))
 
 
-def _bar_starts(course: Course, beats_per_bar: int) -> Ints:
+def _bar_starts(path: LoopPath, beats_per_bar: int) -> Ints:
     """Return the beats on which bars begin, as the loop counts them: (n_bars,)."""
-    return np.flatnonzero(continued(course) % beats_per_bar == 0)
+    return np.flatnonzero(continued(path) % beats_per_bar == 0)
 
 
 def _by_bar(own: Floats, starts: Ints) -> Floats:
@@ -258,10 +265,10 @@ def _by_bar(own: Floats, starts: Ints) -> Floats:
     return mean
 
 
-def _table(alike: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
+def _table(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
     """Average the likeness of beats at equal places over groups of bars: (n_cells * n_cells,), in percent."""
-    joined = -(-len(starts) // MOST_CELLS)
-    cells = bar_likeness(alike, starts[::joined], joined * beats_per_bar)
+    joined = -(-len(starts) // MAX_CELLS)
+    cells = bar_similarity(similarity, starts[::joined], joined * beats_per_bar)
     percent: Ints = np.round(100 * np.clip(cells, 0, 1)).astype(np.int64).ravel()
     return percent
 

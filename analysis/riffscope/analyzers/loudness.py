@@ -6,9 +6,10 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from riffscope.arrays import Floats
 from riffscope.dsp import loudness as dsp
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Floats, Span, value
+from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
 

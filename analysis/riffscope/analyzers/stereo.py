@@ -5,9 +5,10 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.analyzers.balance import SILENCE_LUFS, band_edges_hz, frame_of, k_power
+from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.stft import magnitude_blocks
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Float32s, Floats, value
+from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import CORRELATION, FRACTION, HZ, LU
 

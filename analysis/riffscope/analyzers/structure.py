@@ -4,20 +4,21 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp.boundaries import Bars, boundary_odds, divide
+from riffscope.arrays import Ints
 from riffscope.dsp.harmonic import presence
 from riffscope.dsp.onsets import sounding_frames
-from riffscope.dsp.sections import join_repeats, label_sections
-from riffscope.model import Ints, value
+from riffscope.dsp.structure.boundaries import Bars, boundary_odds, divide
+from riffscope.dsp.structure.sections import join_repeats, label_sections
+from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import NAME, SECONDS
-from riffscope.views.beat_quarters import BeatQuarters
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mel_spectrum import HOP_LENGTH
 from riffscope.views.mono import Mono
+from riffscope.views.tatum_features import TatumFeatures
 
 # With fewer bars there is no telling a change of section from the music's own course.
-FEWEST_BARS = 4
+MIN_BARS = 4
 
 
 @value
@@ -60,7 +61,7 @@ class Structure:
 
 
 @analyzer(version=1)
-def find_sections(track: BeatTrack, quarters: BeatQuarters, mono: Mono) -> Structure:
+def find_sections(track: BeatTrack, quarters: TatumFeatures, mono: Mono) -> Structure:
     """Divide the song where its music changes, and name what returns.
 
     Drum fills, changes of sound and changes of harmony speak for a boundary at a bar line; they are weighed against how
@@ -87,7 +88,7 @@ def find_sections(track: BeatTrack, quarters: BeatQuarters, mono: Mono) -> Struc
     start_s = first * HOP_LENGTH / mono.sample_rate_hz
     end_s = min((last + 1) * HOP_LENGTH, len(mono.samples)) / mono.sample_rate_hz
     downbeats = _whole_bars(track, start_s, end_s)
-    if len(downbeats) < FEWEST_BARS:
+    if len(downbeats) < MIN_BARS:
         return Structure(sections=(Section(start_s=start_s, end_s=end_s, label="A"),))
     bars = _cut_into_bars(quarters, downbeats, track.beats_per_bar)
     # An upbeat belongs to the first section, and what is left after the last whole bar to the last.
@@ -112,7 +113,7 @@ def _whole_bars(track: BeatTrack, start_s: float, end_s: float) -> Ints:
     return downbeats[whole & (times_s > start_s - 0.1) & (times_s < end_s)]
 
 
-def _cut_into_bars(quarters: BeatQuarters, downbeats: Ints, beats_per_bar: int) -> Bars:
+def _cut_into_bars(quarters: TatumFeatures, downbeats: Ints, beats_per_bar: int) -> Bars:
     beats = downbeats[:, None] + np.arange(beats_per_bar)
     notes, bands, onsets = (
         part[beats].reshape(len(downbeats), -1, part.shape[-1])

@@ -4,15 +4,16 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp.tempo import offbeat_place, prevailing_tempi, span_tempi
+from riffscope.arrays import Floats
+from riffscope.dsp.rhythm.tempo import offbeat_place, prevailing_tempi, span_tempi
 from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Floats, value
+from riffscope.model import Estimate, value
 from riffscope.steps import analyzer
 from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY
 from riffscope.views.beat_track import BeatTrack, MetricalLevel
 from riffscope.views.onset_strength import OnsetStrength
 
-SHORTEST_S = 3.0  # beats may be told in less, a steady rate may not
+MIN_DURATION_S = 3.0  # beats may be told in less, a steady rate may not
 # Where the beat may be counted at other levels too, the range holds as many as it takes to be right nine times in ten.
 SURE = 0.9
 # Beats are placed within 5 ms: over the eight beats that a tempo is read from, 0.1 % at 100 BPM and 0.2 % at 200.
@@ -72,8 +73,8 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
         The song is shorter than 3 s. From `BeatTrack`: silent, or without a steady beat.
     """
     duration_s = onsets.bands.shape[1] / onsets.frame_rate_hz
-    if duration_s < SHORTEST_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a tempo (needs {SHORTEST_S:.0f} s)")
+    if duration_s < MIN_DURATION_S:
+        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)")
     tempi_bpm = span_tempi(track.times_s)
     group_bpm = prevailing_tempi(tempi_bpm)
     bpm = float(np.median(group_bpm))

@@ -14,7 +14,7 @@ from riffscope.units import FRACTION
 # consonant within a phrase is part of it. Taken frame by frame at .3, real songs lose up to .01 of the F measure.
 SUNG, SUNG_OVER_S = 0.35, 0.4
 # Consonants and breaths inside a phrase do not end it.
-LONGEST_BREATH_S = 0.7
+MAX_BREATH_S = 0.7
 
 
 @value
@@ -43,6 +43,6 @@ class VocalActivity:
 def measure_vocal_activity(pitch: VocalPitch) -> VocalActivity:
     """Join what is likely sung, in the mean of 0.4 s, into phrases: breaths up to 0.7 s are bridged."""
     probability = ndimage.uniform_filter1d(pitch.voiced_probability, round(SUNG_OVER_S / STEP_S) + 1)
-    phrases = fill_gaps(probability > SUNG, round(LONGEST_BREATH_S / STEP_S))
+    phrases = fill_gaps(probability > SUNG, round(MAX_BREATH_S / STEP_S))
     spans = tuple(Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(phrases))
     return VocalActivity(spans=spans, sung_fraction=float(phrases.mean()), method=pitch.method)

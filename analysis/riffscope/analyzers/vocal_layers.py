@@ -6,28 +6,27 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
+from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.panning import in_one_place, main_and_beside
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.dsp.stft import window_length
 from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Float32s, Floats, Ints, Span, value
+from riffscope.model import Estimate, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, SECONDS
 from riffscope.views.stems import Stems
 
-Mask = npt.NDArray[np.bool_]
 Kind = Literal["one voice", "doubles", "harmonies", "voices in the gaps"]
 
 HOP_S = 0.05
 # A window of 4096 samples at 44.1 kHz keeps the partials of two voices a third apart from each other.
 WINDOW_S = 0.093
 # Where voices have most of their partials; higher ones are smeared by the pitch's own movement within the window.
-LOWEST_HZ, HIGHEST_HZ = 150.0, 2000.0
+MIN_HZ, MAX_HZ = 150.0, 2000.0
 SMOOTHED_S = 1.0
 
 # A tenth of the voices' energy between the lead's partials is another voice (one voice, breath and room: up to 9 %).
@@ -37,15 +36,15 @@ HARMONY_DB, DOUBLE_DB = -10.0, -7.0
 # How far a whole song may be misread: between both limits so much higher and so much lower the truth lies nine times in
 # ten (87 % of 105 songs rendered with known voices).
 UNSURE_DB = 6.0
-SHORTEST_S, JOINED_S, SHORTEST_NOTE_S = 0.5, 0.5, 0.08
+MIN_DURATION_S, JOINED_S, MIN_NOTE_S = 0.5, 0.5, 0.08
 # The edges of what is layered are not heard to the frame.
 EDGES_SHARE = 0.08
 # Where others sing with the lead, the lead is as loud as alone. Where it rests, the voice followed is one of theirs,
 # and weaker. To know how loud the lead is alone, it must be alone for this share of the time.
 LEADLESS_DB, ALONE_SHARE = -1.5, 0.15
 # The lead rests this long before it is missed.
-SHORTEST_GAP_S = 1.2
-SHORTEST_SUNG_S = 2.0
+MIN_GAP_S = 1.2
+MIN_SUNG_S = 2.0
 # What happens less often than this does not name the song.
 OFTEN = 0.1
 
@@ -159,8 +158,8 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch) -> VocalLayers:
     if mono and not stems.apart:
         raise CannotMeasure("the mix is mono: other voices cannot be told from the band without taking the voice out")
     sung = surely_sung(pitch)
-    if sum(span.duration_s for span in sung) < SHORTEST_SUNG_S or not pitch.sung.any():
-        raise CannotMeasure(f"too little is sung to tell its layers (needs {SECONDS.format(SHORTEST_SUNG_S)})")
+    if sum(span.duration_s for span in sung) < MIN_SUNG_S or not pitch.sung.any():
+        raise CannotMeasure(f"too little is sung to tell its layers (needs {SECONDS.format(MIN_SUNG_S)})")
     energy = measure_energy(stems, pitch, sung)
     harmony_db, double_db = compare_energies(energy, apart=stems.apart)
     parts = layered_parts((harmony_db > HARMONY_DB) | (double_db > DOUBLE_DB), energy.span_index)
@@ -185,7 +184,7 @@ def surely_sung(pitch: VocalPitch) -> list[Span]:
     At the edges of all that may be sung the band is heard between the partials of a voice that rests: of 108 songs with
     known voices 61 are named right from there, 70 from where it is certain.
     """
-    certain = fill_gaps(drop_short(pitch.certain == 1, round(SHORTEST_NOTE_S / STEP_S)), round(JOINED_S / STEP_S))
+    certain = fill_gaps(drop_short(pitch.certain == 1, round(MIN_NOTE_S / STEP_S)), round(JOINED_S / STEP_S))
     return [Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(certain).tolist()]
 
 
@@ -198,10 +197,10 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     rate_hz, voices = stems.sample_rate_hz, stems.vocals
     n_fft = window_length(rate_hz, about_s=WINDOW_S)
     directions = [voices[0]] if in_one_place(voices) else main_and_beside(voices, pitch.sung)
-    main, *others = (powers_at(d, rate_hz, times_s, n_fft=n_fft, highest_hz=HIGHEST_HZ) for d in directions)
+    main, *others = (powers_at(d, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for d in directions)
     frequencies_hz = np.arange(main.shape[1]) * rate_hz / n_fft
     near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
-    near, far = near & (frequencies_hz > LOWEST_HZ), ~near & (frequencies_hz > LOWEST_HZ)
+    near, far = near & (frequencies_hz > MIN_HZ), ~near & (frequencies_hz > MIN_HZ)
     # The band lies on the lead's partials as it lies between them.
     band = 0.0 if stems.apart else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)
     between = _energy(main, far)
@@ -236,7 +235,7 @@ def layered_parts(layered: Mask, span_index: Ints) -> list[tuple[int, int]]:
     """Join what is layered within a sung span, and drop what is short: (n,) -> first and one-past-last frames."""
     parts = []
     for first, end in _spans(span_index):
-        whole = drop_short(fill_gaps(layered[first:end], round(JOINED_S / HOP_S)), round(SHORTEST_S / HOP_S))
+        whole = drop_short(fill_gaps(layered[first:end], round(JOINED_S / HOP_S)), round(MIN_DURATION_S / HOP_S))
         parts += [(first + a, first + b) for a, b in runs(whole).tolist()]
     return parts
 
@@ -262,7 +261,7 @@ def fill_of_gaps(sung: Sequence[Span], leadless: list[Span]) -> float | None:
     gaps = [
         (first, end)
         for first, end in runs(~lead).tolist()
-        if first > 0 and end < steps - 1 and (end - first) * HOP_S >= SHORTEST_GAP_S
+        if first > 0 and end < steps - 1 and (end - first) * HOP_S >= MIN_GAP_S
     ]
     if not gaps:
         return None

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from riffscope.arrays import Floats, Mask
 from riffscope.dsp.runs import drop_short
-from riffscope.dsp.singing import (
+from riffscope.dsp.voice.singing import (
     APART,
     FRAME_S,
     IN_MIX,
@@ -19,22 +20,20 @@ from riffscope.dsp.singing import (
     singing_probability,
 )
 from riffscope.errors import CannotMeasure
-from riffscope.model import Floats, value
+from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import HZ, PROBABILITY, SECONDS
 from riffscope.views.voice_track import VoiceTrack
 
-Mask = npt.NDArray[np.bool_]
-
 STEP_S = 0.01
-SHORTEST_SONG_S = 3.0
+MIN_SONG_S = 3.0
 
 # Three thresholds for the probability that someone sings: a pitch is shown from the first; singing is claimed from the
 # second, and whether it is song at all is judged by what is claimed; the range is counted where the mean of 0.4 s
 # passes the third, and lasts as long as a note.
 SHOWN, CLAIMED, CERTAIN = 0.3, 0.4, 0.55
 CERTAIN_OVER_S = 0.4
-SHORTEST_SHOWN_S, SHORTEST_CERTAIN_S = 0.05, 0.12
+MIN_SHOWN_S, MIN_CERTAIN_S = 0.05, 0.12
 # A tone once shown is followed for as long as it goes on, down to this: held notes fade before they end.
 FOLLOWED = 0.12
 # Below this confidence a frame has no pitch worth showing: breath, consonants, the tail of the room.
@@ -132,8 +131,8 @@ def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
     CannotMeasure
         The song is too short, no one sings, someone only speaks, or the lead is an instrument.
     """
-    if track.duration_s < SHORTEST_SONG_S:
-        raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {SHORTEST_SONG_S:.0f} s)")
+    if track.duration_s < MIN_SONG_S:
+        raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {MIN_SONG_S:.0f} s)")
     heard = hear(track)
     contour = np.where(heard.probability > CLAIMED, track.midi, np.nan)
     check_notes_are_held(contour)
@@ -173,18 +172,18 @@ def hear(track: VoiceTrack) -> Heard:
         probability,
         drop_short(
             follow(clear & (probability > SHOWN), clear & (probability > FOLLOWED), midi),
-            round(SHORTEST_SHOWN_S / FRAME_S),
+            round(MIN_SHOWN_S / FRAME_S),
         ),
-        drop_short((around > CERTAIN) & (each > CLAIMED), round(SHORTEST_CERTAIN_S / FRAME_S)),
+        drop_short((around > CERTAIN) & (each > CLAIMED), round(MIN_CERTAIN_S / FRAME_S)),
     )
 
 
 def cues_of(track: VoiceTrack) -> Floats:
     """Gather what tells singing, (n, 4), or (n, 8) where voice and backing are apart."""
     cues = singing_cues(track.midi, track.confidence, track.tone_dbfs)
-    if track.vocals_dbfs is None or track.backing_dbfs is None:
+    if track.vocals_dbfs is None or track.accompaniment_dbfs is None:
         return cues
-    return np.concatenate([cues, singing_cues_apart(track.vocals_dbfs, track.backing_dbfs)], axis=1)
+    return np.concatenate([cues, singing_cues_apart(track.vocals_dbfs, track.accompaniment_dbfs)], axis=1)
 
 
 def check_notes_are_held(contour: Floats) -> None:

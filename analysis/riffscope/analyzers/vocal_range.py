@@ -8,15 +8,16 @@ import numpy as np
 
 from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
-from riffscope.dsp.singing import held_stretches
+from riffscope.arrays import Floats
+from riffscope.dsp.voice.singing import held_stretches
 from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Floats, Span, value
+from riffscope.model import Estimate, Span, value
 from riffscope.notes import note_name
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, MIDI, NAME, SECONDS, SEMITONES
 
 # Less than a second of sure singing gives no range.
-SHORTEST_SUNG_S = 1.0
+MIN_SUNG_S = 1.0
 # A melody's notes hang together. Notes a fourth or more away from all others, in less than a fifth of the sung time,
 # are another instrument (a bass below, a lead above) until shown otherwise: left out of the value, kept in the range.
 DETACHED_SEMITONES, DETACHED_SHARE = 5.0, 0.2
@@ -28,7 +29,7 @@ HELD_SEMITONES = 0.5
 SUSTAINED_S = 0.1
 STEP_SEMITONES = 2
 # Moves counted before the stepwise share means anything.
-FEWEST_MOVES = 8
+MIN_MOVES = 8
 
 
 @value
@@ -117,7 +118,7 @@ def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
     """
     midi = pitch.midi
     certain = (pitch.certain == 1) & pitch.sung
-    if certain.sum() * STEP_S < SHORTEST_SUNG_S:
+    if certain.sum() * STEP_S < MIN_SUNG_S:
         raise CannotMeasure(f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range")
     everything = np.sort(midi[certain])
     melody = leave_out_detached(everything)
@@ -185,7 +186,7 @@ def stepwise_fraction(notes: list[SustainedNote]) -> float | None:
     """Share of moves from one held note to another within 2 semitones; repeated notes are no moves."""
     moves = [abs(round(b.midi) - round(a.midi)) for a, b in itertools.pairwise(notes)]
     moves = [move for move in moves if move > 0]
-    return sum(move <= STEP_SEMITONES for move in moves) / len(moves) if len(moves) >= FEWEST_MOVES else None
+    return sum(move <= STEP_SEMITONES for move in moves) / len(moves) if len(moves) >= MIN_MOVES else None
 
 
 def _histogram(midi: Floats) -> tuple[SungPitch, ...]:

@@ -8,38 +8,38 @@ import numpy.typing as npt
 
 from riffscope.analyzers.balance import k_power
 from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
+from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.panning import main_direction
 from riffscope.dsp.partials import distance_to_partials, near_partials, powers_at, powers_near
-from riffscope.dsp.singing import held_stretches
 from riffscope.dsp.stft import window_length
+from riffscope.dsp.voice.singing import held_stretches
 from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Float32s, Floats, value
+from riffscope.model import Estimate, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, LU, SECONDS
 from riffscope.views.stems import Stems
 
-Mask = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-SHORTEST_SUNG_S = 1.0
+MIN_SUNG_S = 1.0
 # 93 ms tell the partials of any voice apart; 46 ms follow vibrato better, and suffice for all but low voices.
 LONG_S, SHORT_S, LOW_VOICE_HZ = 0.093, 0.046, 160.0
 # Frames that leave gaps between them give about the same loudness, over a song, at a fraction of the cost.
-LOUDNESS_HOP_S, MOST_LOUDNESS_FRAMES = 0.1, 3000
+LOUDNESS_HOP_S, MAX_LOUDNESS_FRAMES = 0.1, 3000
 # The voice on its partials, in octaves that each have a band of their own between the partials.
 VOICE_EDGES_HZ = (80.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
 
 # Where a voice's partials have become weak, and the model still tells its noise from cymbals.
 BREATH_HZ = (1000.0, 4000.0)
-HELD_S, HELD_MARGIN_S, HELD_HOP_S, MOST_HELD_FRAMES, FEWEST_HELD_FRAMES = 0.12, 0.04, 0.03, 400, 20
+HELD_S, HELD_MARGIN_S, HELD_HOP_S, MAX_HELD_FRAMES, MIN_HELD_FRAMES = 0.12, 0.04, 0.03, 400, 20
 # As far from the partials, of the distance between two.
 BETWEEN = 0.35
 # Breath and room are there all the time, what the model leaves of the band in the voice is not: the quieter frames, and
 # the quieter ends of notes, count. So rendered reverberation is told with a rank correlation of .71, by the middle .50.
 QUIETER = 0.25
 
-SHORTEST_NOTE_S, NOTE_SEMITONES, FEWEST_NOTES, MOST_NOTES = 0.15, 1.5, 5, 200
-HIGHEST_PARTIAL_HZ, MOST_PARTIALS, LEAST_HEARD = 4000.0, 12, 4
+MIN_NOTE_S, NOTE_SEMITONES, MIN_NOTES, MAX_NOTES = 0.15, 1.5, 5, 200
+MAX_PARTIAL_HZ, MAX_PARTIALS, MIN_PARTIALS_HEARD = 4000.0, 12, 4
 # Moments against the end of a note, and against its beginning.
 HELD_OFFSETS_S = np.array([-0.25, -0.15, -0.06])
 LATE_OFFSETS_S = np.arange(0.08, 0.4, 0.05)
@@ -113,11 +113,11 @@ def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
     it is.
     """
     sung = pitch.sung & (pitch.voiced_probability > CLAIMED)
-    if sung.sum() * STEP_S < SHORTEST_SUNG_S:
-        raise CannotMeasure(f"too little is sung to tell its tone (needs {SECONDS.format(SHORTEST_SUNG_S)})")
+    if sung.sum() * STEP_S < MIN_SUNG_S:
+        raise CannotMeasure(f"too little is sung to tell its tone (needs {SECONDS.format(MIN_SUNG_S)})")
     rate_hz = stems.sample_rate_hz
     mix = stems.vocals + stems.backing if stems.apart else stems.vocals
-    times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MOST_LOUDNESS_FRAMES)
+    times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MAX_LOUDNESS_FRAMES)
     forward_lu = standing_out_lu(mix, rate_hz, times_s, _pitch_at(pitch, times_s))
     if stems.apart:
         forward_lu = max(forward_lu, loudness_difference_lu(stems, times_s))
@@ -176,7 +176,7 @@ def breath_noise_db(voice: Float32s, sample_rate_hz: int, pitch: VocalPitch) -> 
     curve of .71, this ratio with .82.
     """
     times_s = held_times(pitch)
-    if len(times_s) < FEWEST_HELD_FRAMES:
+    if len(times_s) < MIN_HELD_FRAMES:
         return None
     f0_hz = _pitch_at(pitch, times_s)
     n_fft = window_length(sample_rate_hz, about_s=LONG_S if np.median(f0_hz) < LOW_VOICE_HZ else SHORT_S)
@@ -188,7 +188,7 @@ def breath_noise_db(voice: Float32s, sample_rate_hz: int, pitch: VocalPitch) -> 
     count = between.sum(axis=1)
     whole = power.mean(axis=1)
     heard = (count > 0) & (whole > 0)
-    if heard.sum() < FEWEST_HELD_FRAMES:
+    if heard.sum() < MIN_HELD_FRAMES:
         return None
     noise = np.where(between, power, 0).sum(axis=1)[heard] / count[heard] / whole[heard]
     quiet = float(np.quantile(noise, QUIETER))
@@ -204,7 +204,7 @@ def held_times(pitch: VocalPitch) -> Floats:
         if (end - start) * STEP_S >= HELD_S
     ]
     times_s: Floats = np.concatenate([np.zeros(0, np.int64), *held]) * STEP_S
-    return _spread(times_s, 1, MOST_HELD_FRAMES)
+    return _spread(times_s, 1, MAX_HELD_FRAMES)
 
 
 def room_decay_db(voice: Float32s, sample_rate_hz: int, pitch: VocalPitch) -> float | None:
@@ -213,8 +213,8 @@ def room_decay_db(voice: Float32s, sample_rate_hz: int, pitch: VocalPitch) -> fl
     A partial is listened to as long as no other note hides it. What sounded there before the note began is taken off.
     """
     notes = held_stretches(pitch.midi, within_semitones=NOTE_SEMITONES)
-    notes = _spread(notes[np.diff(notes, axis=1)[:, 0] * STEP_S >= SHORTEST_NOTE_S], 1, MOST_NOTES)
-    if len(notes) < FEWEST_NOTES:
+    notes = _spread(notes[np.diff(notes, axis=1)[:, 0] * STEP_S >= MIN_NOTE_S], 1, MAX_NOTES)
+    if len(notes) < MIN_NOTES:
         return None
     middle = np.array([np.median(pitch.f0_hz[start:end]) for start, end in notes.tolist()])
     listener = _Listener(voice=voice, sample_rate_hz=sample_rate_hz, pitch=pitch, f0_hz=middle)
@@ -222,11 +222,11 @@ def room_decay_db(voice: Float32s, sample_rate_hz: int, pitch: VocalPitch) -> fl
     held, _ = listener.hear(ends_s, HELD_OFFSETS_S)
     level = held.mean(axis=1)
     late = _against(level, *listener.hear(ends_s, LATE_OFFSETS_S))
-    if len(late) < FEWEST_NOTES:
+    if len(late) < MIN_NOTES:
         return None
     before = _against(level, *listener.hear(starts_s, BEFORE_OFFSETS_S))
     after = float(np.quantile(late, QUIETER))
-    earlier = float(np.quantile(before, QUIETER)) if len(before) >= FEWEST_NOTES else 0.0
+    earlier = float(np.quantile(before, QUIETER)) if len(before) >= MIN_NOTES else 0.0
     room = max(after - earlier, ROOM_LEAST_SHARE * after)
     return min(max(-_level_db(room, 1.0, DRIEST_DB), 0.0), DRIEST_DB)
 
@@ -242,13 +242,13 @@ class _Listener:
 
     def hear(self, edges_s: Floats, offsets_s: Floats) -> tuple[Floats, Mask]:
         """Power of the partials around each note's edge, and which are not hidden: twice (notes, offsets, partials)."""
-        shape = (len(edges_s), len(offsets_s), MOST_PARTIALS)
+        shape = (len(edges_s), len(offsets_s), MAX_PARTIALS)
         times_s = (edges_s[:, np.newaxis] + offsets_s).ravel()
-        partials_hz = np.repeat(self.f0_hz, len(offsets_s))[:, np.newaxis] * np.arange(1, MOST_PARTIALS + 1)
+        partials_hz = np.repeat(self.f0_hz, len(offsets_s))[:, np.newaxis] * np.arange(1, MAX_PARTIALS + 1)
         n_fft = window_length(self.sample_rate_hz, about_s=LONG_S)
-        heard = (partials_hz < HIGHEST_PARTIAL_HZ) & (times_s >= 0)[:, np.newaxis]
+        heard = (partials_hz < MAX_PARTIAL_HZ) & (times_s >= 0)[:, np.newaxis]
         heard &= (times_s <= len(self.voice) / self.sample_rate_hz)[:, np.newaxis]
-        places_hz = np.minimum(partials_hz, HIGHEST_PARTIAL_HZ)
+        places_hz = np.minimum(partials_hz, MAX_PARTIAL_HZ)
         power = powers_near(self.voice, self.sample_rate_hz, times_s, places_hz, n_fft=n_fft)
         for aside_s in (-LONG_S / 2, 0.0, LONG_S / 2):
             distance_hz = distance_to_partials(_pitch_at(self.pitch, times_s + aside_s), partials_hz)
@@ -259,7 +259,7 @@ class _Listener:
 def _against(level: Floats, power: Floats, heard: Mask) -> Floats:
     """Power of what is heard of each note's partials against what they had (notes, partials), where enough is heard."""
     had = (level[:, np.newaxis] * heard).sum(axis=(1, 2))
-    enough = (heard.sum(axis=(1, 2)) >= LEAST_HEARD) & (had > 0)
+    enough = (heard.sum(axis=(1, 2)) >= MIN_PARTIALS_HEARD) & (had > 0)
     shares: Floats = (power * heard).sum(axis=(1, 2))[enough] / had[enough]
     return shares
 

@@ -2,10 +2,10 @@
 
 from riffscope.claims.reading import SongPair
 from riffscope.errors import CannotMeasure, NothingToMeasure
-from riffscope.harmony import SharedHarmony, share_harmony
-from riffscope.melody import SharedMelody, share_melody
 from riffscope.model import Evidence, Finding
 from riffscope.steps import claim
+from riffscope.versions.harmony import SharedHarmony, share_harmony
+from riffscope.versions.melody import SharedMelody, share_melody
 
 
 @claim(version=2)

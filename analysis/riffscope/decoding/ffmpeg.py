@@ -8,7 +8,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from riffscope.containers import Found, mp3_claimed_s
+from riffscope.decoding.containers import Found, mp3_claimed_s
 from riffscope.decoding.sound import Decoded, Sound, check_claim, check_form
 from riffscope.decoding.tags import tags_of
 from riffscope.decoding.window import Window

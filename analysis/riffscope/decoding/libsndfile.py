@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
-from riffscope.containers import Found, aiff_claimed_frames, mp3_claimed_s
+from riffscope.decoding.containers import Found, aiff_claimed_frames, mp3_claimed_s
 from riffscope.decoding.sound import Decoded, Sound, check_claim, check_form
 from riffscope.decoding.tags import tags_of
 from riffscope.decoding.window import Window

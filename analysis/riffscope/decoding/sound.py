@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riffscope.arrays import Float32s
 from riffscope.errors import CannotRead
-from riffscope.model import Float32s, Tags
+from riffscope.model import Tags
 
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 768_000
-MOST_CHANNELS = 64
+MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 768_000
+MAX_CHANNELS = 64
 # 1.6 GB of float32: an hour in stereo at 55 kHz. A FLAC of silence could fill any memory from a few kilobytes.
-MOST_SAMPLES = 400_000_000
+MAX_SAMPLES = 400_000_000
 # Music takes more bytes a second than this, whatever the codec: a longer claim is not believed before it is heard.
 CREDIBLE_BYTES_PER_S = 500
 # Codecs that work in blocks may end up to one before or after what their container claims.
@@ -70,7 +71,7 @@ class Sound:
             block = block[:, fits.shape[1] :]
         if self.frames > self._max_minutes * 60 * self.rate_hz:
             raise too_long(self._max_minutes)
-        if self.frames * self.channels > MOST_SAMPLES:
+        if self.frames * self.channels > MAX_SAMPLES:
             raise BeyondLimits("takes more than 1.6 GB when decoded (cut it, or convert it to a lower rate)")
 
     def join(self) -> Float32s:
@@ -119,11 +120,11 @@ class Decoded:
 
 def check_form(rate_hz: int, channels: int) -> None:
     """Refuse what no music is sampled with."""
-    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
-        limits = f"{LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz"
+    if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+        limits = f"{MIN_RATE_HZ} to {MAX_RATE_HZ} Hz"
         raise BeyondLimits(f"has a sample rate of {rate_hz} Hz (convert it to one of {limits})")
-    if not 1 <= channels <= MOST_CHANNELS:
-        raise BeyondLimits(f"has {channels} channels (convert it to 1 to {MOST_CHANNELS})")
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise BeyondLimits(f"has {channels} channels (convert it to 1 to {MAX_CHANNELS})")
 
 
 def check_claim(claimed_s: float, size_bytes: int, max_minutes: float) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from riffscope.model import Tags
 
-LONGEST_TAG = 1_000
+MAX_TAG_LETTERS = 1_000
 # Containers that tinytag is asked about; the decoders themselves give the tags of the others.
 BY_TINYTAG = {"wav", "aiff", "mp3", "aac", "mov", "asf"}
 # tinytag compares each value of a kind with each other, 20,000 titles with 20,000. A piece that is read at once may be
 # so long, longer ones are cut; and after so much work there is nothing more to read.
-LONGEST_PIECE_BYTES = 2**14
+MAX_PIECE_BYTES = 2**14
 ENOUGH_CPU_S = 0.5
 
 
@@ -32,7 +32,7 @@ def read_tags(file: io.FileIO, container: str) -> Tags:
 
 
 class _InPieces:
-    """A file that gives at most `LONGEST_PIECE_BYTES` of any piece asked for, but moves on by the whole of it."""
+    """A file that gives at most `MAX_PIECE_BYTES` of any piece asked for, but moves on by the whole of it."""
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
@@ -45,7 +45,7 @@ class _InPieces:
         if left <= 0 or time.thread_time() > self._until_s:
             return b""
         self._file.seek(self._at)
-        data = self._file.read(min(size, left, LONGEST_PIECE_BYTES))
+        data = self._file.read(min(size, left, MAX_PIECE_BYTES))
         self._at += min(size, left)
         return data
 
@@ -84,10 +84,10 @@ def first_of(first: Tags, second: Tags) -> Tags:
 
 def _clean(text: str | None) -> str | None:
     """Return one line of printable text of bearable length, or None."""
-    text = (text or "")[: 4 * LONGEST_TAG]
+    text = (text or "")[: 4 * MAX_TAG_LETTERS]
     if any("\udc80" <= c <= "\udcff" for c in text):  # bytes that are not UTF-8: an old tag in Latin-1
         text = text.encode(errors="surrogateescape").decode("cp1252", errors="replace")
     kept = "".join(c if c.isprintable() else " " for c in text)
     if not kept.replace("\ufffd", " ").strip():  # nothing of it could be decoded
         return None
-    return " ".join(kept.split())[:LONGEST_TAG].rstrip() or None
+    return " ".join(kept.split())[:MAX_TAG_LETTERS].rstrip() or None

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-Float32s = npt.NDArray[np.float32]
+from riffscope.arrays import Float32s
 
 # libsndfile crashes where it is given a whole song to write as Vorbis at once.
 BLOCK_FRAMES = 65_536

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-Float32s = npt.NDArray[np.float32]
+from riffscope.arrays import Float32s
 
 
 def median_of_five(a: Float32s, b: Float32s, c: Float32s, d: Float32s, e: Float32s) -> Float32s:

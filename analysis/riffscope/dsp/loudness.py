@@ -13,8 +13,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal
 
-Floats = npt.NDArray[np.float64]
-Float32s = npt.NDArray[np.float32]
+from riffscope.arrays import Float32s, Floats
 
 HOPS_PER_S = 100
 

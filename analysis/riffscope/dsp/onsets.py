@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-Float32s = npt.NDArray[np.float32]
+from riffscope.arrays import Float32s
 
 # Log compression: a partial at the song's mean level becomes log10(1 + 10), one 40 dB below it log10(1.1).
 _COMPRESSION = 10.0

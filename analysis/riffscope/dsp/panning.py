@@ -1,10 +1,8 @@
 """Where in the stereo picture a sound stands: its main direction, and what comes from elsewhere."""
 
 import numpy as np
-import numpy.typing as npt
 
-Float32s = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
+from riffscope.arrays import Float32s, Mask
 
 # What lies 60 dB below the rest is rounding, or what coding left.
 NOTHING = 1e-6

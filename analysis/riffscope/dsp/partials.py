@@ -1,14 +1,10 @@
 """Spectra around chosen moments, and what of them lies on the partials of a tone and what between."""
 
 import numpy as np
-import numpy.typing as npt
 import scipy.fft
 
+from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.stft import hann
-
-Floats = npt.NDArray[np.float64]
-Float32s = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 
 LOBE_BINS, PARTIAL_SHARE = 2.5, 0.015
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-Mask = npt.NDArray[np.bool_]
+from riffscope.arrays import Mask
 
 
 def runs(mask: Mask) -> npt.NDArray[np.int64]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import scipy.fft
 import scipy.sparse
 
-Float32s = npt.NDArray[np.float32]
+from riffscope.arrays import Float32s
 
 # 128 frames of 2048 float32 samples are 1 MB: they stay in the cache while they are windowed and transformed.
 _BLOCK_SAMPLES = 128 * 2048

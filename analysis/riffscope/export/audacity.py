@@ -14,10 +14,10 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
-from riffscope.melody import sung_melody
 from riffscope.notes import note_name
 from riffscope.song import SongAnalysis
 from riffscope.steps import export
+from riffscope.versions.melody import sung_melody
 
 Label = tuple[float, float, str]
 """Start and end in seconds, the same for a point, and the text."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.model import Ints
+from riffscope.arrays import Ints
 
 
 def bar_positions(beats: Beats) -> tuple[Ints, Ints]:

@@ -17,12 +17,12 @@ from riffscope.errors import CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, label_of, why_empty
-from riffscope.melody import sung_melody
 from riffscope.model import Estimate, Measured, field_types
 from riffscope.notes import note_name
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.units import Unit
+from riffscope.versions.melody import sung_melody
 
 # A spreadsheet takes a text that begins with one of these for a formula, and runs it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -18,10 +18,10 @@ from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, read_measure
-from riffscope.melody import sung_melody
 from riffscope.model import Measured, snake_case
 from riffscope.song import SongAnalysis
 from riffscope.steps import export
+from riffscope.versions.melody import sung_melody
 
 # The version of the schema that is written.
 JAMS_VERSION = "0.3.5"

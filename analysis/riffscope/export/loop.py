@@ -6,16 +6,17 @@ import numpy as np
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops
-from riffscope.dsp.loop_sound import Pass, align, common_sound, go_round
-from riffscope.dsp.phase import mix_to_one
+from riffscope.arrays import Floats
+from riffscope.dsp.downmix import downmix
+from riffscope.dsp.repetition.loop_sound import Pass, align, common_sound, go_round
 from riffscope.export.sound import write_sound
 from riffscope.files import safe_name
-from riffscope.model import Audio, Floats
+from riffscope.model import Audio
 from riffscope.steps import export
 from riffscope.views.stems import Stems
 
 # More passes than this tell nothing more.
-MOST_PASSES = 12
+MAX_PASSES = 12
 # Room for the cut to move to an attack.
 MARGIN_S = 0.1
 
@@ -32,7 +33,7 @@ def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path
     passes = [Pass(edges=edges_s * rate_hz) for edges_s in whole_passes(found, beats.times_s)]
     cleanest = found.example.start_s * rate_hz
     reference = int(np.argmin([abs(one.edges[0] - cleanest) for one in passes]))
-    aligned = align(mix_to_one(parts.backing), passes, reference, sample_rate_hz=rate_hz)
+    aligned = align(downmix(parts.backing), passes, reference, sample_rate_hz=rate_hz)
     margin = int(MARGIN_S * rate_hz)
     sound = common_sound(parts.backing, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
     path = folder / f"{safe_name(Path(audio.source.name).stem)}.loop.wav"
@@ -60,8 +61,8 @@ def whole_passes(found: Loops, times_s: Floats) -> list[Floats]:
         slack_s = (edges[-1] - edges[0]) / (4 * period)
         inside = any(span.start_s - slack_s <= edges[0] and edges[-1] <= span.end_s + slack_s for span in found.spans)
         if len(edges) == period + 1 and inside:
-            passes.append((float(found.bar_likeness[bar : bar + period_bars].mean()), edges))
+            passes.append((float(found.bar_similarity[bar : bar + period_bars].mean()), edges))
     if not passes:
         return [np.linspace(found.example.start_s, found.example.end_s, period + 1)]
     passes.sort(key=lambda one: -one[0])
-    return [edges for _, edges in passes[:MOST_PASSES]]
+    return [edges for _, edges in passes[:MAX_PASSES]]

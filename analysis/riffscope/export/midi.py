@@ -14,13 +14,13 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_pitch import VocalPitch
-from riffscope.dsp.melody import SungNote
+from riffscope.arrays import Floats, Ints
+from riffscope.dsp.voice.note_segmentation import SungNote
 from riffscope.errors import CannotMeasure, one_line
 from riffscope.files import safe_name, write_atomically
-from riffscope.melody import sung_melody
-from riffscope.model import Floats, Ints
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
+from riffscope.versions.melody import sung_melody
 
 if TYPE_CHECKING:
     from mido import Message, MetaMessage

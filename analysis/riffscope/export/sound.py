@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from riffscope.arrays import Float32s
 from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.files import written_beside
-from riffscope.model import Float32s
 
 
 def write_sound(path: Path, samples: Float32s, rate_hz: int) -> Path:

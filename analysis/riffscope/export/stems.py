@@ -12,7 +12,7 @@ from riffscope.views.stems import Stems
 
 @export
 def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
-    """Write ``SONG.vocals.wav`` and ``SONG.accompaniment.wav``: 32-bit float at the song's own rate, adding up to the mix.
+    """Write ``SONG.vocals.wav`` and ``SONG.accompaniment.wav``: 32-bit float that adds up to the mix.
 
     Raises
     ------

@@ -20,9 +20,9 @@ from riffscope.models.card import Member
 
 ZIP_MAGIC, GZIP_MAGIC = b"PK\x03\x04", b"\x1f\x8b"
 # Both archives of Spleeter hold less than a fiftieth more than what is taken out of them.
-MOST_TIMES_NEEDED = 2
+MAX_TIMES_NEEDED = 2
 # The directory of a zip is read in one piece; a wheel of 30 files needs 3 kB.
-LARGEST_PIECE_BYTES = 1 << 20
+MAX_PIECE_BYTES = 1 << 20
 
 # What the standard library raises when an archive is damaged, by intent or not.
 _DAMAGE = (
@@ -56,7 +56,7 @@ def read_members(archive: Path, members: Sequence[Member]) -> dict[str, bytes]:
     """
     if not archive.is_file():
         raise BadModel(f"{archive}: {'is no regular file' if archive.exists() else 'there is no such file'}")
-    most_bytes = MOST_TIMES_NEEDED * sum(member.size_bytes for member in members) + LARGEST_PIECE_BYTES
+    most_bytes = MAX_TIMES_NEEDED * sum(member.size_bytes for member in members) + MAX_PIECE_BYTES
     try:
         with archive.open("rb") as file:
             magic = file.read(4)
@@ -112,7 +112,7 @@ def _check_size(member: Member, size_bytes: int) -> None:
 def _read_checked(content: _Stream, member: Member) -> bytes:
     """Read a member's known size and one byte more, and compare its hash."""
     pieces, left, digest = [], member.size_bytes + 1, hashlib.sha256()
-    while left and (piece := content.read(min(left, LARGEST_PIECE_BYTES))):
+    while left and (piece := content.read(min(left, MAX_PIECE_BYTES))):
         pieces.append(piece)
         digest.update(piece)
         left -= len(piece)
@@ -129,8 +129,8 @@ class _Fenced:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        content = self._file.read(LARGEST_PIECE_BYTES + 1 if size < 0 else min(size, LARGEST_PIECE_BYTES + 1))
-        if len(content) > LARGEST_PIECE_BYTES:
+        content = self._file.read(MAX_PIECE_BYTES + 1 if size < 0 else min(size, MAX_PIECE_BYTES + 1))
+        if len(content) > MAX_PIECE_BYTES:
             raise BadModel("the archive's directory is too large")
         if self._file.tell() > self._most_bytes:
             raise BadModel("the archive holds far more than the model")

@@ -12,18 +12,16 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-import numpy.typing as npt
 
+from riffscope.arrays import Float32s
 from riffscope.models.sessions import open_session
-
-Float32s = npt.NDArray[np.float32]
 
 BeatReader = Callable[[Float32s, Float32s], tuple[Float32s, Float32s]]
 """Scaled mel spectrum (80, n) and harmonic change (8, n) -> beat and downbeat probabilities (2, n) and the probability
-of each tempo class (64,); see `riffscope.dsp.beat_features`."""
+of each tempo class (64,); see `riffscope.dsp.rhythm.beat_features`."""
 
-# Tempo class k stands for SLOWEST_BPM x 2 ** (k / CLASSES_PER_OCTAVE).
-SLOWEST_BPM, CLASSES_PER_OCTAVE, TEMPO_CLASSES = 40.0, 24, 64
+# Tempo class k stands for MIN_BPM x 2 ** (k / CLASSES_PER_OCTAVE).
+MIN_BPM, CLASSES_PER_OCTAVE, TEMPO_CLASSES = 40.0, 24, 64
 
 LOCAL_GRAPH, CONTEXT_GRAPH = "beats-local.onnx", "beats-context.onnx"
 # The convolutions over the spectrum see so many frames to either side, and are run on so many at a time: what they

@@ -15,11 +15,9 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from riffscope.arrays import Float32s
 from riffscope.errors import BadModel
-
-Float32s = npt.NDArray[np.float32]
 
 TABLE_MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 FOOTER_BYTES = 48
@@ -28,10 +26,10 @@ UNCOMPRESSED = b"\0"
 FLOAT = 1  # DT_FLOAT of TensorFlow's types.proto
 
 # Spleeter's index has 150 entries in 5 kB, with keys of at most 39 bytes and shapes of at most 4 dimensions.
-MOST_INDEX_BYTES = 100_000
-MOST_ENTRIES = 10_000
-LONGEST_KEY_BYTES = 1000
-MOST_DIMENSIONS = 8
+MAX_INDEX_BYTES = 100_000
+MAX_ENTRIES = 10_000
+MAX_KEY_BYTES = 1000
+MAX_DIMENSIONS = 8
 
 
 def read_checkpoint(index: bytes, data: bytes) -> dict[str, Float32s]:
@@ -52,7 +50,7 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, Float32s]:
     BadModel
         Anything is not as the format says.
     """
-    if len(index) > MOST_INDEX_BYTES:
+    if len(index) > MAX_INDEX_BYTES:
         raise BadModel("the checkpoint's index is too large")
     tensors: dict[str, Float32s] = {}
     for key, entry in _table(index):
@@ -88,7 +86,7 @@ def _tensor(content: bytes, data: bytes) -> Float32s | None:
         raise BadModel("the checkpoint holds a tensor in slices, which riffscope does not read")
     shape = [_fields(dimension).number(1) for part in entry.messages(2) for dimension in _fields(part).messages(2)]
     offset, size = entry.number(4), entry.number(5)
-    if len(shape) > MOST_DIMENSIONS or size == 0 or math.prod(shape) * 4 != size or offset + size > len(data):
+    if len(shape) > MAX_DIMENSIONS or size == 0 or math.prod(shape) * 4 != size or offset + size > len(data):
         raise BadModel("the checkpoint holds a tensor whose size, shape and place do not agree")
     return np.frombuffer(data, "<f4", count=size // 4, offset=offset).reshape(shape)
 
@@ -106,7 +104,7 @@ def _table(table: bytes) -> Iterator[tuple[bytes, bytes]]:
             if before is not None and key <= before:
                 raise BadModel("the checkpoint's index is not in order")
             before, count = key, count + 1
-            if count > MOST_ENTRIES:
+            if count > MAX_ENTRIES:
                 raise BadModel("the checkpoint's index has too many entries")
             yield key, content
 
@@ -131,7 +129,7 @@ def _block(table: bytes, offset: int, size: int) -> Iterator[tuple[bytes, bytes]
     key = b""
     while entries.left:
         shared, added, length = entries.varint(), entries.varint(), entries.varint()
-        if shared > len(key) or shared + added > LONGEST_KEY_BYTES:
+        if shared > len(key) or shared + added > MAX_KEY_BYTES:
             raise BadModel("the checkpoint's index holds a key that cannot be")
         key = key[:shared] + entries.take(added)
         yield key, entries.take(length)

@@ -1,8 +1,8 @@
 """How trained networks are run: on one thread, without a word, and without the network.
 
-onnxruntime 1.32 and later carry a telemetry client, which looks up a host of its vendor ten seconds after the import. It
-is off where an environment variable says so before that import; `disable_telemetry_events` alone does not stop what the
-import has set going (Privacy.md of onnxruntime).
+From version 1.32 on, onnxruntime carries a telemetry client that looks up its vendor's host ten seconds after the
+import. An environment variable set before that import keeps it off; `disable_telemetry_events` alone comes too late to
+stop what the import has set going (Privacy.md of onnxruntime).
 """
 
 import os

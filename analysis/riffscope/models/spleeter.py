@@ -12,16 +12,14 @@ models", Journal of Open Source Software 5(50), 2154, 2020.
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from riffscope.dsp.separation import take_voice
+from riffscope.arrays import Float32s
+from riffscope.dsp.voice.separation import take_voice
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
 from riffscope.models.sessions import open_session
 from riffscope.models.spleeter_graph import build_graph
-
-Float32s = npt.NDArray[np.float32]
 
 Separator = Callable[[Float32s], Float32s]
 """A stereo mix at 44.1 kHz, (2, n) float32 -> the voice in it, same shape."""

@@ -14,14 +14,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from riffscope.arrays import Float32s
 from riffscope.errors import BadModel
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-Float32s = npt.NDArray[np.float32]
 
 DEPTH = 6
 # TensorFlow's "same" padding where a stride of 2 meets a kernel of 5 and an even length: 1 before, 2 after.

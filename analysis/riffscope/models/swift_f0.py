@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riffscope.model import Float32s, Floats
+from riffscope.arrays import Float32s, Floats
 from riffscope.models.sessions import open_session
 
 if TYPE_CHECKING:

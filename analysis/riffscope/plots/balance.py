@@ -6,8 +6,8 @@ import math
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.balance import Balance
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import LU

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.density import BAND_EDGES_HZ, Density
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import BANDS, DB, PER_SECOND

@@ -15,7 +15,7 @@ from riffscope.plots import style
 from riffscope.units import MIDI
 
 # The clearest differences, and so many of one measurement that the others are seen as well.
-MOST_ROWS, MOST_OF_ONE = 14, 3
+MAX_ROWS, MAX_ROWS_OF_ONE = 14, 3
 # These tell how long the songs are, and what the true peak tells as well.
 LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
 ROW_IN, NAMES_IN, NUMBERS_IN = 0.2, 1.95, 1.35
@@ -88,9 +88,9 @@ def clearest(rows: Sequence[Difference]) -> list[Difference]:
     picked: list[Difference] = []
     for row in held:
         name = row.measure.partition(".")[0]
-        if sum(other.measure.partition(".")[0] == name for other in picked) < MOST_OF_ONE:
+        if sum(other.measure.partition(".")[0] == name for other in picked) < MAX_ROWS_OF_ONE:
             picked.append(row)
-    return picked[:MOST_ROWS]
+    return picked[:MAX_ROWS]
 
 
 def _steps(row: Difference, value: Estimate | None) -> Estimate:

@@ -13,17 +13,16 @@ from matplotlib.patheffects import withStroke
 
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
-from riffscope.dsp.runs import Mask
+from riffscope.arrays import Floats, Ints, Mask
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats, Ints
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, clock
 
 # Rows of fewer bars than this hold several passes; of more than the most, cells would be narrower than their numbers.
-FEWEST_BARS_IN_ROW, MOST_BARS_IN_ROW = 6, 32
+MIN_BARS_IN_ROW, MAX_BARS_IN_ROW = 6, 32
 # More rows than this are joined as far as they may be, so that the map leaves room on its page.
-MOST_ROWS = 24
+MAX_ROWS = 24
 ROW_IN, MAP_IN = 0.2, 5.6
 TOP_IN, NUMBERS_IN, KEY_IN = 0.2, 0.16, 0.26
 # Bar number, time and a gap; the letters of sections. Times end so far from the map, bar numbers so far before it.
@@ -47,13 +46,13 @@ class Pass:
     ----------
     start_s, end_s : float
         From the first to the end of the last of its bars in which the riff sounds.
-    likeness : float
+    similarity : float
         Mean likeness of these bars to the riff, 0..1.
     """
 
     start_s: float
     end_s: float
-    likeness: float
+    similarity: float
 
 
 # ------------------------------------------------------------------------------------------------------ bars and passes
@@ -87,14 +86,14 @@ def passes(loops: Loops, duration_s: float) -> list[Pass]:
     out = []
     for number in np.unique(numbers[sounding]):
         bars = np.flatnonzero(sounding & (numbers == number))
-        likeness = float(loops.bar_likeness[bars].mean())
-        out.append(Pass(start_s=float(edges_s[bars[0]]), end_s=float(edges_s[bars[-1] + 1]), likeness=likeness))
+        similarity = float(loops.bar_similarity[bars].mean())
+        out.append(Pass(start_s=float(edges_s[bars[0]]), end_s=float(edges_s[bars[-1] + 1]), similarity=similarity))
     return out
 
 
-def most_alike(loops: Loops) -> float:
+def max_similarity(loops: Loops) -> float:
     """Return the likeness that is drawn darkest: that of the most alike bar, rounded up to ten percent."""
-    return max(STEP_FRACTION, STEP_FRACTION * math.ceil(float(loops.bar_likeness.max()) / STEP_FRACTION - 1e-6))
+    return max(STEP_FRACTION, STEP_FRACTION * math.ceil(float(loops.bar_similarity.max()) / STEP_FRACTION - 1e-6))
 
 
 # ------------------------------------------------------------------------------------------------------------- the map
@@ -127,8 +126,8 @@ def _grid(loops: Loops, width_in: float) -> _Grid:
     numbers, places = pass_numbers(loops), loops.bar_place_index
     period = max(round(loops.period_bars), int(places.max()) + 1)
     in_row = 1
-    while 2 * in_row * period <= MOST_BARS_IN_ROW and (
-        in_row * period < FEWEST_BARS_IN_ROW or numbers[-1] // in_row >= MOST_ROWS
+    while 2 * in_row * period <= MAX_BARS_IN_ROW and (
+        in_row * period < MIN_BARS_IN_ROW or numbers[-1] // in_row >= MAX_ROWS
     ):
         in_row *= 2
     row = numbers // in_row
@@ -176,7 +175,7 @@ def loop_map(song: SongAnalysis) -> Figure:
 
 def _draw_cells(axes: Axes, grid: _Grid, loops: Loops, sounding: Mask) -> None:
     """Draw the bars in which the riff sounds as full cells, the others as small squares in their middle."""
-    colors = style.LIKENESS(loops.bar_likeness / most_alike(loops))
+    colors = style.SIMILARITY(loops.bar_similarity / max_similarity(loops))
     corners = np.array([grid.cell(bar)[:2] for bar in range(sounding.size)])
     full = np.array(grid.cell(0)[2:])
     side = min(REST_IN, 0.6 * float(full.min()))
@@ -281,9 +280,9 @@ def _draw_key(axes: Axes, loops: Loops, *, sections: bool) -> None:
             Rectangle((x, y - REST_IN / 2), REST_IN, REST_IN, facecolor="white", edgecolor=style.LEVEL, linewidth=0.5)
         )
 
-    most = FRACTION.format(most_alike(loops))
+    most = FRACTION.format(max_similarity(loops))
     entries: list[tuple[style.KeyMark, float, str]] = [
-        (style.likeness_mark(axes, 0.6), 0.6, f"alike to the riff, 0 to {most}"),
+        (style.similarity_mark(axes, 0.6), 0.6, f"alike to the riff, 0 to {most}"),
         (rest, REST_IN, "it does not sound"),
         (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest pass"),
     ]

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.loudness import Loudness
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import DB, DBTP, LU, LUFS

@@ -11,8 +11,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.plots.balance import colors_of, hertz, middles_of
 from riffscope.plots.loudness import SHOWN_BELOW_LU

@@ -16,8 +16,9 @@ from matplotlib.patches import Polygon, Rectangle
 
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
+from riffscope.arrays import Floats, Ints
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats, Ints, Span
+from riffscope.model import Span
 from riffscope.plots import style
 from riffscope.plots.loop_map import bar_edges_s
 from riffscope.song import SongAnalysis
@@ -31,7 +32,7 @@ KEY_APART_IN, ENTRY_IN, MARK_IN = 0.22, 0.22, 0.3
 # The colours reach to what all but so many pairs of different bars stay below, rounded up to tens of percent.
 DARKEST_PERCENTILE, STEP_PERCENT = 99.0, 10
 # Each cell becomes as many points as make so many in a row, so that no viewer blurs one cell into the next.
-FEWEST_PIXELS = 512
+MIN_PIXELS = 512
 # A stripe closer than this to the diagonal runs into it.
 CLOSEST_CELLS = 2.0
 STRIPE: dict[str, Any] = {"facecolor": "none", "edgecolor": style.VOICE, "linewidth": 0.9}
@@ -83,10 +84,10 @@ def similarity(song: SongAnalysis) -> Figure:
 
 def square(loops: Loops) -> Ints:
     """Return the kept likeness as a matrix, in percent: (n_cells, n_cells)."""
-    side = math.isqrt(loops.likeness_percent.size)
+    side = math.isqrt(loops.self_similarity_percent.size)
     if not side:
         raise NotMeasured("loops: they hold no table of likeness")
-    return loops.likeness_percent.reshape(side, side)
+    return loops.self_similarity_percent.reshape(side, side)
 
 
 def _bars_in_cell(loops: Loops) -> int:
@@ -113,10 +114,10 @@ def most_percent(table: Ints) -> int:
 
 def _draw_matrix(axes: Axes, table: Ints) -> None:
     count = len(table)
-    pixels = np.ones([math.ceil(FEWEST_PIXELS / count)] * 2)
+    pixels = np.ones([math.ceil(MIN_PIXELS / count)] * 2)
     axes.imshow(
         np.kron(table, pixels),
-        cmap=style.LIKENESS,
+        cmap=style.SIMILARITY,
         vmin=0,
         vmax=most_percent(table),
         extent=(0, count, count, 0),
@@ -187,7 +188,7 @@ def _draw_key(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: 
     joined = _bars_in_cell(loops)
     entries: list[tuple[style.KeyMark, float, str]] = [
         (cell, MARK_IN, "one bar with another" if joined == 1 else f"{joined} bars with {joined} others"),
-        (style.likeness_mark(axes, MARK_IN), MARK_IN, f"alike, 0 to {most_percent(table)}%"),
+        (style.similarity_mark(axes, MARK_IN), MARK_IN, f"alike, 0 to {most_percent(table)}%"),
         (strip(style.RHYTHM), MARK_IN, "the riff sounds"),
     ]
     if loops.others:

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from riffscope.analyzers.stereo import Stereo
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.plots.balance import hertz, middles_of
 from riffscope.song import SongAnalysis

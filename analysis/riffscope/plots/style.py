@@ -25,7 +25,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 
 from riffscope.analyzers.key import Key, writes_flats
-from riffscope.model import Floats, Span
+from riffscope.arrays import Floats
+from riffscope.model import Span
 from riffscope.notes import note_name, pitch_class
 from riffscope.units import clock
 
@@ -52,8 +53,8 @@ SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d5
 # Songs in one drawing are told apart by letters, since titles may be of any length and script; more do not fit.
 SONGS = "ABCDEF"
 # How alike two passages are: it darkens all the way, so that the order survives grey print.
-LIKENESS = LinearSegmentedColormap.from_list(
-    "likeness", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
+SIMILARITY = LinearSegmentedColormap.from_list(
+    "similarity", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
 )
 
 WIDTH_IN = 170 / 25.4
@@ -217,14 +218,14 @@ def key(axes: Axes, entries: Iterable[tuple[KeyMark, float, str]], *, down_in: f
             x += width_in + 0.06 + text_width_in(figure_of(axes), words) + 0.2
 
 
-def likeness_mark(axes: Axes, width_in: float) -> KeyMark:
+def similarity_mark(axes: Axes, width_in: float) -> KeyMark:
     """Return the mark that shows the colours of likeness from none to the most, for `key`."""
     count = 24
     step_in = width_in / count
 
     def mark(x: float, y: float) -> None:
         steps = [(x + step_in * place, step_in) for place in range(count)]
-        colors = LIKENESS(np.linspace(0, 1, count))
+        colors = SIMILARITY(np.linspace(0, 1, count))
         axes.broken_barh(steps, (y - 0.05, 0.1), facecolors=colors, edgecolors=colors, linewidth=0.3)
 
     return mark

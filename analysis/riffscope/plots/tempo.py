@@ -6,14 +6,14 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import Tempo
+from riffscope.arrays import Floats
 from riffscope.errors import NotMeasured
-from riffscope.model import Floats
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import BPM
 
 # A scale of at least this much either side of the tempo keeps the wobble of a drum machine from looking like a storm.
-SMALLEST_SCALE_FRACTION = 0.04
+MIN_SCALE_FRACTION = 0.04
 # Bar lines closer than this run together.
 CLOSEST_MM = 0.9
 
@@ -51,7 +51,7 @@ def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     times_s, bpm = bar_tempo(beats)
     found = song.get(Tempo)
     middle = found.bpm.value if found is not None else float(np.median(bpm))
-    reach = middle * SMALLEST_SCALE_FRACTION
+    reach = middle * MIN_SCALE_FRACTION
     low, high = min(float(bpm.min()), middle - reach), max(float(bpm.max()), middle + reach)
     room = high - low
     axes.set_ylim(low - 0.22 * room, high + 0.06 * room)

@@ -14,7 +14,7 @@ from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.errors import NotMeasured
 from riffscope.plots import style
-from riffscope.plots.loop_map import most_alike, passes
+from riffscope.plots.loop_map import max_similarity, passes
 from riffscope.plots.loudness import draw_short_term
 from riffscope.plots.tempo import draw_bar_tempo
 from riffscope.plots.vocal_pitch import draw_contour, scale
@@ -107,7 +107,7 @@ def _draw_loops(axes: Axes, song: SongAnalysis) -> None:
     for other in loops.others:
         style.shade(axes, other.spans, style.RHYTHM_PALE, high=GROUND)
     style.shade(axes, loops.spans, style.RHYTHM, high=GROUND)
-    share = np.array([once.likeness for once in rounds]) / most_alike(loops)
+    share = np.array([once.similarity for once in rounds]) / max_similarity(loops)
     # A sharp rise where the riff comes round, and a fall to where it comes round again.
     pulse = [
         [
@@ -118,7 +118,7 @@ def _draw_loops(axes: Axes, song: SongAnalysis) -> None:
         ]
         for once, height in zip(rounds, (1 - GROUND) * share, strict=True)
     ]
-    look: Any = {"facecolors": style.LIKENESS(0.3 + 0.7 * share), "linewidths": 0, "label": "pulse", "clip_on": False}
+    look: Any = {"facecolors": style.SIMILARITY(0.3 + 0.7 * share), "linewidths": 0, "label": "pulse", "clip_on": False}
     axes.add_collection(PolyCollection(pulse, closed=False, **look))
     _bare(axes)
     coverage = FRACTION.format(loops.coverage_fraction.value)

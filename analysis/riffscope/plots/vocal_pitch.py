@@ -21,7 +21,7 @@ TITLE_IN, PITCH_IN, APART_IN, STRIP_IN, TIMES_IN, LINE_IN = 0.22, 2.2, 0.1, 0.13
 # Slips of an octave in a few frames would leave the melody a third of the scale: what lies beyond these is cut off.
 SHOWN_PERCENT = (0.5, 99.5)
 # A scale of less than an octave makes a hummed note look like a leap.
-SMALLEST_SCALE_SEMITONES = 12
+MIN_SCALE_SEMITONES = 12
 # Above and below what is sung, so that the names of its highest and lowest note stay inside.
 MARGIN_SEMITONES = 2
 # How far the name of a held note stands above or below it, and how high it is.
@@ -79,7 +79,7 @@ def scale(song: SongAnalysis) -> tuple[int, int]:
     held = () if found is None else (found.lowest_sustained, found.highest_sustained)
     shown = [*np.percentile(midi, SHOWN_PERCENT).tolist(), *(note.midi for note in held if note is not None)]
     low, high = math.floor(min(shown)) - MARGIN_SEMITONES, math.ceil(max(shown)) + MARGIN_SEMITONES
-    missing = max(0, SMALLEST_SCALE_SEMITONES - (high - low))
+    missing = max(0, MIN_SCALE_SEMITONES - (high - low))
     return low - missing // 2, high + (missing + 1) // 2
 
 

@@ -26,7 +26,7 @@ OTHERS_IN, RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 
 # The middle half of these spans is shown, from the song's own lowest note.
 REFERENCE, QUARTERS = "chart_melodies", (25.0, 75.0)
 # Fewer keys than two octaves make bars as wide as books.
-FEWEST_KEYS = 25
+MIN_KEYS = 25
 OUTSIDE = "#f0b48a"
 
 
@@ -75,7 +75,7 @@ def shown_keys(found: VocalRange) -> tuple[int, int]:
     ends = [found.histogram[0].midi, found.histogram[-1].midi, found.lowest_midi.low, found.highest_midi.high]
     ends.append(found.lowest_midi.value + published()[REFERENCE].quantile(QUARTERS[1]).value)
     low, high = round(min(ends)) - 1, round(max(ends)) + 1
-    missing = max(0, FEWEST_KEYS - (high - low + 1))
+    missing = max(0, MIN_KEYS - (high - low + 1))
     return low - missing // 2, high + (missing + 1) // 2
 
 

@@ -12,7 +12,7 @@ from riffscope.song import SongAnalysis
 from riffscope.units import PROBABILITY
 
 # Of fewer songs no quarter can be told from another.
-FEWEST_SONGS = 8
+MIN_SONGS = 8
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
 
@@ -53,11 +53,11 @@ def build(songs: Iterable[SongAnalysis], *, name: str) -> tuple[Reference, ...]:
             quantiles=np.round(np.percentile(found, PERCENTS), 4),
         )
         for path, found in values.items()
-        if len(found) >= FEWEST_SONGS
+        if len(found) >= MIN_SONGS
     )
     if not tables:
         few = "1 song is" if len(kept) == 1 else f"{len(kept)} songs are"
-        raise RiffscopeError(f"{few} too few for a reference (needs {FEWEST_SONGS} with the same measure)")
+        raise RiffscopeError(f"{few} too few for a reference (needs {MIN_SONGS} with the same measure)")
     return tables
 
 

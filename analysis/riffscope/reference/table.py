@@ -9,9 +9,10 @@ from typing import Annotated
 
 import numpy as np
 
+from riffscope.arrays import Floats
 from riffscope.errors import BadClaim
 from riffscope.files import parse_toml, read_toml
-from riffscope.model import Estimate, Floats, value
+from riffscope.model import Estimate, value
 from riffscope.units import COUNT, PERCENT
 
 # A range that holds the truth nine times in ten reaches 1.645 standard deviations to either side of a normal error.

@@ -29,7 +29,7 @@ _SIZE = re.compile(r'\s(?:width|height)="[\d.]+pt"')
 # A time, or a stretch from one to another, which is played from its beginning.
 _TIMES = re.compile(f"({CLOCK.pattern})(?: to {CLOCK.pattern})?")
 # Browsers play at no lower rate.
-LOWEST_RATE_HZ = 8000
+MIN_RATE_HZ = 8000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ def _player(document: Document, copy: ListeningCopy) -> Player:
     return Player(
         streams={stream.name: base64.b64encode(stream.ogg).decode() for stream in copy.streams},
         duration_s=round(copy.duration_s, 3),
-        rate_hz=max(LOWEST_RATE_HZ, copy.sample_rate_hz),
+        rate_hz=max(MIN_RATE_HZ, copy.sample_rate_hz),
         loop=document.loop,
         bars=_numbers(document.bar_starts_s),
         script=_script(),

@@ -36,7 +36,7 @@ _PLACEHOLDER_FONTS = ("last resort", "lastresort", "adobe blank", "unicode bmp f
 BOX = "□"
 NOT_SHOWN = "(not shown: its script is in none of the fonts here)"
 # Longer words than this run out of the page unless they may be broken.
-LONGEST_WORD = 28
+MAX_WORD_LETTERS = 28
 
 
 class MissingGlyphs(UserWarning):
@@ -154,11 +154,11 @@ def drawable(text: str, boxed: set[str]) -> str:
 
 def breakable(text: str) -> str:
     """Let words that are too long for a line be broken: after ``_``, ``-``, ``.`` and ``/``, else every few letters."""
-    return " ".join(_broken(word) if len(word) > LONGEST_WORD else word for word in text.split(" "))
+    return " ".join(_broken(word) if len(word) > MAX_WORD_LETTERS else word for word in text.split(" "))
 
 
 def _broken(word: str) -> str:
-    chunk = LONGEST_WORD // 2
+    chunk = MAX_WORD_LETTERS // 2
     parts = re.split(r"(?<=[_\-./])", word)
     return "\u200b".join(part[i : i + chunk] for part in parts for i in range(0, len(part), chunk))
 

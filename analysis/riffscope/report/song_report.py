@@ -89,7 +89,7 @@ from riffscope.views.beat_track import MetricalLevel
 T = TypeVar("T")
 
 # The peak that streaming services ask masters to stay under, so that their encoders have room (AES TD1008).
-HIGHEST_PEAK_DBTP = -1.0
+MAX_PEAK_DBTP = -1.0
 # Halfway between a clear voice (-25 dB) and a breathy one (-10 dB), a large hall (15 dB) and a dry room (30 dB).
 CLEAR_OR_BREATHY_DB, HALL_OR_DRY_DB = -17.5, 22.5
 # A voice this far above its backing is as good as alone.
@@ -104,7 +104,7 @@ FOLDED_BPM = (80.0, 160.0)
 # A share whose range is wider than this says little.
 WIDEST_RANGE_FRACTION = 0.5
 # Less than this speaks for a way to count the beat that nobody would choose.
-LEAST_WEIGHT = 0.01
+MIN_WEIGHT = 0.01
 
 
 def song_document(song: SongAnalysis) -> Document:
@@ -124,8 +124,8 @@ def song_document(song: SongAnalysis) -> Document:
     source = song.source
     return tidy(
         Document(
-            title=words.plain(source.title, words.LONGEST_TITLE) or "Untitled",
-            subtitle=words.plain(source.tags.artist or "", words.LONGEST_TITLE),
+            title=words.plain(source.title, words.MAX_TITLE_LETTERS) or "Untitled",
+            subtitle=words.plain(source.tags.artist or "", words.MAX_TITLE_LETTERS),
             details=details(song),
             name=source.name.rpartition(".")[0] or source.name,
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
@@ -322,7 +322,7 @@ def _tempo_figure(found: Tempo) -> KeyFigure:
 
 def _likely(found: Tempo) -> list[MetricalLevel]:
     """Return the other ways to count for which anything speaks."""
-    return [level for level in found.alternatives_bpm if level.weight_fraction >= LEAST_WEIGHT]
+    return [level for level in found.alternatives_bpm if level.weight_fraction >= MIN_WEIGHT]
 
 
 def _range_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
@@ -820,9 +820,9 @@ def _loudness(song: SongAnalysis, found: Loudness) -> Iterator[Block]:
         Column(heading="What it is", share=2.6),
     )
     yield Table(columns=columns, rows=rows)
-    if found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
+    if found.true_peak_dbtp > MAX_PEAK_DBTP:
         yield Paragraph(
-            text=f"The true peak lies above {DBTP.format(HIGHEST_PEAK_DBTP)}, the most that streaming services ask"
+            text=f"The true peak lies above {DBTP.format(MAX_PEAK_DBTP)}, the most that streaming services ask"
             " for: their encoders may clip.",
             note=True,
         )

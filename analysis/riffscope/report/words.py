@@ -8,7 +8,7 @@ from riffscope.plots.style import note, shorten
 from riffscope.units import MIDI, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
-LONGEST_TITLE = 300
+MAX_TITLE_LETTERS = 300
 
 
 def row_label(label_with_measurement: str) -> str:

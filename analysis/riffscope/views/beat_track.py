@@ -5,12 +5,13 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.dsp.bar_path import BarRow, best_beats
-from riffscope.dsp.bars import find_bars, thirds_against_halves
-from riffscope.dsp.beat_times import sharpen
-from riffscope.dsp.levels import LevelEvidence, beats_right, level_weights
+from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.onsets import greatest_near, sounding_frames
-from riffscope.dsp.tempo import (
+from riffscope.dsp.rhythm.bars import find_bars, thirds_against_halves
+from riffscope.dsp.rhythm.beat_path import BarPath, best_beats
+from riffscope.dsp.rhythm.beat_times import sharpen
+from riffscope.dsp.rhythm.levels import LevelEvidence, beats_right, level_weights
+from riffscope.dsp.rhythm.tempo import (
     SAME_TEMPO,
     autocorrelation_tempogram,
     prevailing_tempi,
@@ -18,15 +19,15 @@ from riffscope.dsp.tempo import (
     span_tempi,
 )
 from riffscope.errors import CannotMeasure
-from riffscope.model import Float32s, Floats, Ints, value
+from riffscope.model import value
 from riffscope.steps import view
 from riffscope.units import BPM, COUNT, PROBABILITY, SECONDS
-from riffscope.views.beat_curve import BeatCurve
+from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.mono import Mono
 from riffscope.views.onset_strength import OnsetStrength
 
-SHORTEST_S = 2.5  # four beats at 100 BPM: with fewer, nothing is known to repeat
-SLOWEST_BPM, FASTEST_BPM = 42.0, 232.0
+MIN_DURATION_S = 2.5  # four beats at 100 BPM: with fewer, nothing is known to repeat
+MIN_BPM, MAX_BPM = 42.0, 232.0
 # Noise and speech reach a pulse clarity of .41 at most, 130 annotated songs .42 at least; of the five songs below .5
 # the beats are right on two.
 CLEAR_PULSE = 0.42
@@ -36,7 +37,7 @@ BEAT_SOUNDS = 0.65
 # will do: chords may change with hardly an onset.
 CLEARLY_HEARD, SOFT_BEAT_SOUNDS = 1.0, 0.4
 # The curve is never surer than this that there is no beat: one beat in sixty lies where it shows none.
-LEAST_ODDS = -4.5
+MIN_ODDS = -4.5
 # A beat one frame beside the summit of the curve is as good as one on it, but for so much.
 BESIDE = 0.5
 # What each beat counts for, so that a level is not left for a slower one where the curve is weak for a while. The same
@@ -44,7 +45,7 @@ BESIDE = 0.5
 BEAT_REWARD = 1.75
 # The network's tempi lie 3 % apart, and it is rarely surer than two or three of them. What is left to a tempo of which
 # it hears nothing.
-TEMPO_WITHIN_OCTAVES, LEAST_TEMPO_PROBABILITY = 0.1, 0.01
+TEMPO_WITHIN_OCTAVES, MIN_TEMPO_PROBABILITY = 0.1, 0.01
 # Something begins on the first and on the last beat, a fifth of an ordinary onset at least: the network expects another
 # beat where the last chord has just died away. A clip that is cut out of music sounds from its first frame on, though,
 # and what began with it cannot be told for so long.
@@ -98,7 +99,7 @@ class BeatTrack:
 
 
 @view
-def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength) -> BeatTrack:
+def follow_beats(mono: Mono, curve: BeatActivation, onsets: OnsetStrength) -> BeatTrack:
     """Find the beats, the other ways to count them, and the bar lines.
 
     Raises
@@ -110,8 +111,8 @@ def follow_beats(mono: Mono, curve: BeatCurve, onsets: OnsetStrength) -> BeatTra
     first, last = sounding_frames(mono.samples, hop_length=round(mono.sample_rate_hz / rate_hz))
     last = min(last, len(curve.probability) - 1)
     sounding_s = (last + 1 - first) / rate_hz
-    if sounding_s < SHORTEST_S:
-        raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {SHORTEST_S:g} s)")
+    if sounding_s < MIN_DURATION_S:
+        raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {MIN_DURATION_S:g} s)")
     tempogram = autocorrelation_tempogram(curve.pulse[first : last + 1], frame_rate_hz=rate_hz)
     beat_odds = _beat_odds(curve)
     rows = _rows_by_level(curve, beat_odds, first, last)
@@ -148,7 +149,7 @@ class _Level:
     """One way to count: its beats, the bars that they fall into, and what speaks for it."""
 
     frames: Ints
-    bars: BarRow
+    bars: BarPath
     evidence: LevelEvidence
 
 
@@ -164,20 +165,20 @@ def _log_odds(probability: Float32s) -> Float32s:
     return odds
 
 
-def _beat_odds(curve: BeatCurve) -> Float32s:
+def _beat_odds(curve: BeatActivation) -> Float32s:
     """Return the log-odds of a beat at each frame, or nearly those of the frames beside it."""
     odds = _log_odds(curve.probability)
     spread = odds.copy()
     np.maximum(spread[1:], odds[:-1] - BESIDE, out=spread[1:])
     np.maximum(spread[:-1], odds[1:] - BESIDE, out=spread[:-1])
-    return np.maximum(spread, np.float32(LEAST_ODDS))
+    return np.maximum(spread, np.float32(MIN_ODDS))
 
 
-def _rows_by_level(curve: BeatCurve, beat_odds: Float32s, first: int, last: int) -> list[Ints]:
+def _rows_by_level(curve: BeatActivation, beat_odds: Float32s, first: int, last: int) -> list[Ints]:
     """Return the frames of the best row of beats of all, and of the best at each level that it may be confused with."""
     rate_hz = curve.frame_rate_hz
-    longest = min(int(60 * rate_hz / SLOWEST_BPM), (last - first) // 2)
-    periods = np.arange(int(np.ceil(60 * rate_hz / FASTEST_BPM)), longest + 1)
+    longest = min(int(60 * rate_hz / MIN_BPM), (last - first) // 2)
+    periods = np.arange(int(np.ceil(60 * rate_hz / MAX_BPM)), longest + 1)
     odds = beat_odds + BEAT_REWARD
 
     def search(subset: Ints) -> Ints:
@@ -198,7 +199,9 @@ def _rows_by_level(curve: BeatCurve, beat_odds: Float32s, first: int, last: int)
     return [row for row in rows if len(row) >= 4]
 
 
-def _count(frames: Ints, curve: BeatCurve, beat_odds: Float32s, onsets: OnsetStrength, tempogram: Floats) -> _Level:
+def _count(
+    frames: Ints, curve: BeatActivation, beat_odds: Float32s, onsets: OnsetStrength, tempogram: Floats
+) -> _Level:
     """Find the bars that a row of beats falls into, and gather what speaks for counting so."""
     rate_hz = curve.frame_rate_hz
     times_s = frames / rate_hz
@@ -222,10 +225,10 @@ def _count(frames: Ints, curve: BeatCurve, beat_odds: Float32s, onsets: OnsetStr
     )
 
 
-def _tempo_heard(curve: BeatCurve, bpm: float) -> float:
+def _tempo_heard(curve: BeatActivation, bpm: float) -> float:
     """Return the log-probability of a tempo, give or take a tenth of an octave."""
     near = np.abs(np.log2(curve.tempo_bpm / bpm)) < TEMPO_WITHIN_OCTAVES
-    return float(np.log(curve.tempo_probability[near].sum() + LEAST_TEMPO_PROBABILITY))
+    return float(np.log(curve.tempo_probability[near].sum() + MIN_TEMPO_PROBABILITY))
 
 
 def _distinct(levels: list[_Level]) -> list[_Level]:

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from riffscope.arrays import Float32s
 from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.dsp.resample import resample
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Float32s, value
+from riffscope.model import Audio, value
 from riffscope.steps import view
 from riffscope.units import HZ, SECONDS
 from riffscope.views.stems import Stems, mix_of
@@ -17,11 +18,11 @@ from riffscope.views.stems import Stems, mix_of
 # Vorbis at quality 4, about 108 kbit/s: riff, breath and reverberation are heard as they are. It takes a third of the
 # time that MP3 takes, and starts at the first sample, which MP3 does not.
 COMPRESSION_LEVEL = 0.6
-HIGHEST_RATE_HZ = 44_100
+MAX_RATE_HZ = 44_100
 # A player holds the whole song as floats: 10 minutes of two stereo streams are 420 MB at 44.1 kHz. Longer songs lose
 # what is above 11 kHz, and take as much for 20 minutes.
 LONG_S, LONG_RATE_HZ = 600.0, 22_050
-LONGEST_S = 1200.0
+MAX_DURATION_S = 1200.0
 # Voice and backing that differ from the mix by more than this part of full scale, somewhere, are not its two parts.
 APART_WITHIN = 1e-3
 
@@ -66,12 +67,12 @@ def compress(audio: Audio, stems: Stems | None) -> ListeningCopy:
     CannotMeasure
         The song lasts more than 20 minutes.
     """
-    if audio.duration_s > LONGEST_S:
-        raise CannotMeasure(f"the song is longer than {LONGEST_S / 60:.0f} minutes, too long to go into a page")
+    if audio.duration_s > MAX_DURATION_S:
+        raise CannotMeasure(f"the song is longer than {MAX_DURATION_S / 60:.0f} minutes, too long to go into a page")
     sounds = _sounds(mix_of(audio), stems)
     # One gain for all, so that they still add up: what lies beyond full scale would be clipped where it is played.
     gain = 1 / max(1.0, *(max(float(sound.max()), -float(sound.min())) for sound in sounds.values()))
-    highest_hz = LONG_RATE_HZ if audio.duration_s > LONG_S else HIGHEST_RATE_HZ
+    highest_hz = LONG_RATE_HZ if audio.duration_s > LONG_S else MAX_RATE_HZ
     rate_hz = min(audio.sample_rate_hz, highest_hz)
 
     def compressed(name: Literal["mix", "voice", "backing"]) -> Stream:

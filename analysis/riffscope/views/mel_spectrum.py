@@ -2,15 +2,16 @@
 
 import numpy as np
 
+from riffscope.arrays import Float32s
 from riffscope.dsp.stft import filtered_stft
-from riffscope.model import Float32s, value
+from riffscope.model import value
 from riffscope.steps import view
 from riffscope.views.mono import Mono
 
 HOP_LENGTH = 441  # 20 ms at 22.05 kHz
 N_FFT = 2048  # 93 ms: the shortest frame that tells kick drum and bass apart from what lies above
 N_MELS = 80
-LOWEST_HZ, HIGHEST_HZ = 30, 10_000
+MIN_HZ, MAX_HZ = 30, 10_000
 
 
 @value
@@ -52,8 +53,8 @@ def mel_filters(sample_rate_hz: int) -> Float32s:
         sr=sample_rate_hz,
         n_fft=N_FFT,
         n_mels=N_MELS,
-        fmin=LOWEST_HZ,
-        fmax=HIGHEST_HZ,
+        fmin=MIN_HZ,
+        fmax=MAX_HZ,
         norm=None,
         dtype=np.float32,
     )

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from riffscope.dsp.phase import mix_to_one
+from riffscope.arrays import Float32s
+from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Float32s, value
+from riffscope.model import Audio, value
 from riffscope.steps import view
 
 # 22.05 kHz keeps all that pitch and rhythm are read from and halves the work.
@@ -44,6 +45,6 @@ def mix_to_mono(audio: Audio) -> Mono:
 
     Where the channels cancel each other (antiphase stereo) the loudest channel stands for the song.
     """
-    samples = resample(mix_to_one(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
+    samples = resample(downmix(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
     samples.flags.writeable = False
     return Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

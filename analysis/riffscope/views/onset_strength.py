@@ -4,15 +4,16 @@ import itertools
 
 import numpy as np
 
+from riffscope.arrays import Float32s
 from riffscope.dsp.onsets import on_own_scale, superflux
-from riffscope.model import Float32s, value
+from riffscope.model import value
 from riffscope.steps import view
 from riffscope.views.mel_spectrum import MelSpectrum
 
 # Mel bands grouped into: kick and bass; low mids; voice, guitar, body of the snare; its rattle; cymbals.
 BAND_EDGES = (0, 8, 20, 40, 60, 80)
 # A mean rise of 0.05 (1 dB) in a group of bands: vibrato of a quarter tone reaches 0.04, drums in dense metal 0.08.
-SMALLEST_RISE = 0.05
+MIN_RISE = 0.05
 
 
 @value
@@ -36,5 +37,5 @@ def hear_onsets(spectrum: MelSpectrum) -> OnsetStrength:
     """Measure how strongly something begins every 20 ms."""
     rise = superflux(spectrum.magnitudes)
     bands = np.stack([rise[low:high].mean(axis=0) for low, high in itertools.pairwise(BAND_EDGES)])
-    scaled = on_own_scale(bands, frame_rate_hz=spectrum.frame_rate_hz, smallest=SMALLEST_RISE)
+    scaled = on_own_scale(bands, frame_rate_hz=spectrum.frame_rate_hz, smallest=MIN_RISE)
     return OnsetStrength(bands=np.minimum(scaled, 4), frame_rate_hz=spectrum.frame_rate_hz)

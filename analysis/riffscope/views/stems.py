@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from riffscope.dsp.phase import cancels, mix_to_one
+from riffscope.arrays import Float32s
+from riffscope.dsp.downmix import cancels, downmix
 from riffscope.dsp.resample import resample
-from riffscope.dsp.separation import RATE_HZ as MODEL_RATE_HZ
+from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Float32s, Settings, value
+from riffscope.model import Audio, Settings, value
 from riffscope.models import store
 from riffscope.steps import view
 
@@ -63,7 +64,7 @@ def separate(audio: Audio, settings: Settings) -> Stems:
 
 def mix_of(audio: Audio) -> Float32s:
     """Return what is taken apart, (1 or 2, n): the song, mixed to one channel where it has more than two."""
-    return audio.samples if len(audio.samples) <= 2 else mix_to_one(audio.samples)[np.newaxis]
+    return audio.samples if len(audio.samples) <= 2 else downmix(audio.samples)[np.newaxis]
 
 
 def _take_voice(mix: Float32s, rate_hz: int) -> Float32s:

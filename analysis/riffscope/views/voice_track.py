@@ -5,13 +5,14 @@ from typing import Annotated, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from riffscope.dsp.middle import even_out, take_middle
-from riffscope.dsp.overtones import missing_fundamental, spectrum_of, tone_level_dbfs
-from riffscope.dsp.phase import mix_weights
-from riffscope.dsp.pitch_path import between_pitches, follow_pitch
+from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.downmix import downmix_weights
 from riffscope.dsp.resample import resample
+from riffscope.dsp.voice.centre import extract_centre, whiten
+from riffscope.dsp.voice.overtones import missing_fundamental, spectrum_of, tone_level_dbfs
+from riffscope.dsp.voice.pitch_path import between_pitches, follow_pitch
 from riffscope.errors import CannotMeasure
-from riffscope.model import Float32s, Floats, value
+from riffscope.model import value
 from riffscope.models.swift_f0 import HOP_LENGTH, PITCHES_HZ, score_pitches
 from riffscope.models.swift_f0 import RATE_HZ as SWIFT_F0_RATE_HZ
 from riffscope.steps import view
@@ -21,14 +22,14 @@ from riffscope.views.stems import Stems
 T = TypeVar("T", bound=np.generic)
 
 # From C2, below any chart singer, to C6; the detector itself reaches from 47 to 2,094 Hz.
-LOWEST_HZ, HIGHEST_HZ = 65.4, 1046.5
+MIN_HZ, MAX_HZ = 65.4, 1046.5
 
 # The separated voice with a tenth of the backing (-20 dB) left in: where the model took notes of the voice for
 # instruments, they are heard again, and the instruments stay too quiet to lead. On mixes of known pitch the likeliest
 # pitch is right in 96, 79 and 82 % of sung frames (three sets), in 89, 73 and 65 % from the voice alone, in 92, 61 and
 # 71 % from the mix; twice or half as much of the backing is 0 to 2 % worse. More of what stands in the middle helps in
 # wide mixes (1 %) and harms in narrow ones (2 to 4 %).
-BACKING_LEFT = 0.1
+ACCOMPANIMENT_LEFT = 0.1
 
 
 @value
@@ -41,7 +42,7 @@ class VoiceTrack:
         The confidence, 0..1, is SwiftF0's that the frame has one clear pitch.
     tone_dbfs : array, shape (n,)
         How loud the tone of that pitch is in the middle of the mix.
-    vocals_dbfs, backing_dbfs : arrays, shape (n,), or None
+    vocals_dbfs, accompaniment_dbfs : arrays, shape (n,), or None
         Level of the voice and of its backing; None where they are not apart.
     method : str
         As of `riffscope.views.stems.Stems`.
@@ -52,7 +53,7 @@ class VoiceTrack:
     confidence: Annotated[Floats, PROBABILITY]
     tone_dbfs: Annotated[Floats, DBFS]
     vocals_dbfs: Annotated[Floats, DBFS] | None
-    backing_dbfs: Annotated[Floats, DBFS] | None
+    accompaniment_dbfs: Annotated[Floats, DBFS] | None
     method: str
 
     @property
@@ -89,19 +90,19 @@ def track_voice(stems: Stems) -> VoiceTrack:
     if vocals.size == 0:
         raise CannotMeasure("a few samples are too short to hear a pitch in")
     if not stems.apart:
-        middle = take_middle(vocals)
-        return _track(even_out(middle), middle, None, stems.method)
+        middle = extract_centre(vocals)
+        return _track(whiten(middle), middle, None, stems.method)
     backing = resample(stems.backing, stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
-    middle = take_middle(vocals + backing)
+    middle = extract_centre(vocals + backing)
     # Both by the voice's own weights: what cancels itself where the voice adds up stays out of its way.
-    weights = mix_weights(vocals)
+    weights = downmix_weights(vocals)
     voice, band = weights @ vocals, weights @ backing
-    heard = voice if stems.method == "stem" else voice + np.float32(BACKING_LEFT) * band
+    heard = voice if stems.method == "stem" else voice + np.float32(ACCOMPANIMENT_LEFT) * band
     return _track(heard, middle, (voice, band), stems.method)
 
 
 def _track(heard: Float32s, middle: Float32s, apart: tuple[Float32s, Float32s] | None, method: str) -> VoiceTrack:
-    sung = (PITCHES_HZ >= LOWEST_HZ) & (PITCHES_HZ <= HIGHEST_HZ)
+    sung = (PITCHES_HZ >= MIN_HZ) & (PITCHES_HZ <= MAX_HZ)
     scores, confidence = score_pitches(heard)
     count = confidence.size
     in_middle = spectrum_of(middle)
@@ -116,7 +117,7 @@ def _track(heard: Float32s, middle: Float32s, apart: tuple[Float32s, Float32s] |
         confidence=np.where(sung[scores.argmax(axis=1)], confidence, 0.0),
         tone_dbfs=_every_frame(tone_dbfs, count),
         vocals_dbfs=None if apart is None else level_dbfs(apart[0], count),
-        backing_dbfs=None if apart is None else level_dbfs(apart[1], count),
+        accompaniment_dbfs=None if apart is None else level_dbfs(apart[1], count),
         method=method,
     )
 

@@ -13,7 +13,7 @@ import torch
 from net import BeatNet
 from onnx import helper, numpy_helper
 
-from riffscope.dsp.beat_features import HARMONIC_FEATURES
+from riffscope.dsp.rhythm.beat_features import HARMONIC_FEATURES
 from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
 from riffscope.views.mel_spectrum import N_MELS
 

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from riffscope.dsp.beat_features import harmonic_change, scaled_mel
+from riffscope.dsp.rhythm.beat_features import harmonic_change, scaled_mel
 from riffscope.views.mel_spectrum import take_mel_spectrum
 from riffscope.views.mono import MONO_RATE_HZ, Mono
-from riffscope.views.semitones import gather_semitones
+from riffscope.views.semitone_spectrogram import gather_semitones
 
 Float32s = npt.NDArray[np.float32]
 
@@ -17,5 +17,5 @@ def read_features(samples: Float32s) -> tuple[Float32s, Float32s]:
     spectrum = take_mel_spectrum(mono)
     semitones = gather_semitones(mono)
     moments_s = np.arange(spectrum.magnitudes.shape[1]) / spectrum.frame_rate_hz
-    change = harmonic_change(semitones.energy, frame_rate_hz=semitones.frame_rate_hz, at_s=moments_s)
+    change = harmonic_change(semitones.magnitudes, frame_rate_hz=semitones.frame_rate_hz, at_s=moments_s)
     return scaled_mel(spectrum.magnitudes), change

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 FOLDER = Path("/usr/share/hydrogen/data/drumkits")
 """Where Debian's package ``hydrogen-drumkits`` puts its kits."""
 
-LONGEST_S = 2.5
+MAX_DURATION_S = 2.5
 CHOKE_S = 0.02
-SLOWEST_ATTACK_S = 0.015
+MAX_ATTACK_S = 0.015
 """What sounds longer than this before a stroke is half as loud as it gets is not the stroke: vinyl rumble, the swish of
 a snapping finger."""
 BARELY_HEARD = 1e-3
@@ -371,7 +371,9 @@ def _wave(path: Path, attack_share: float, pitch_semitones: float, sample_rate_h
     with soundfile.SoundFile(path) as file:
         rate_hz = file.samplerate
         # Half a second more than is kept: some recordings begin late.
-        heard = file.read(int((LONGEST_S * 2 ** (max(0.0, pitch_semitones) / 12) + 0.5) * rate_hz), dtype="float32")
+        heard = file.read(
+            int((MAX_DURATION_S * 2 ** (max(0.0, pitch_semitones) / 12) + 0.5) * rate_hz), dtype="float32"
+        )
     if heard.ndim > 1:
         # The louder side alone: two microphones at different distances smear the attack when summed.
         heard = np.ascontiguousarray(heard[:, int(np.argmax((heard**2).sum(axis=0)))])
@@ -385,13 +387,15 @@ def _wave(path: Path, attack_share: float, pitch_semitones: float, sample_rate_h
     struck = float(size[first : first + int(0.06 * sample_rate_hz)].max())
     attack = int(np.argmax(size > attack_share * max(struck, 0.3 * peak)))
     half = int(np.argmax(size > 0.5 * struck))
-    if half - attack > SLOWEST_ATTACK_S * sample_rate_hz:
+    if half - attack > MAX_ATTACK_S * sample_rate_hz:
         attack = half
     lead = min(attack, int(0.001 * sample_rate_hz))
     wave = heard[attack - lead :].copy()
     wave[: lead + 1] *= np.linspace(0, 1, lead + 1, dtype=np.float32)
     audible = np.flatnonzero(np.abs(wave) > BARELY_HEARD * peak)
-    wave = _cut(wave, min(int(audible[-1]) + 1, int(LONGEST_S * sample_rate_hz)), sample_rate_hz) / np.float32(peak)
+    wave = _cut(wave, min(int(audible[-1]) + 1, int(MAX_DURATION_S * sample_rate_hz)), sample_rate_hz) / np.float32(
+        peak
+    )
     wave.setflags(write=False)
     return Wave(wave, peak)
 

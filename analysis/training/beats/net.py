@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import elu
 
-from riffscope.dsp.beat_features import HARMONIC_FEATURES
-from riffscope.models.beat_net import CLASSES_PER_OCTAVE, SLOWEST_BPM, TEMPO_CLASSES
+from riffscope.dsp.rhythm.beat_features import HARMONIC_FEATURES
+from riffscope.models.beat_net import CLASSES_PER_OCTAVE, MIN_BPM, TEMPO_CLASSES
 
 
 class BeatNet(nn.Module):
@@ -68,4 +68,4 @@ class BeatNet(nn.Module):
 
 def tempo_class(bpm: Tensor) -> Tensor:
     """Return the place of tempi on the scale of classes, not rounded."""
-    return torch.log2(bpm / SLOWEST_BPM) * CLASSES_PER_OCTAVE
+    return torch.log2(bpm / MIN_BPM) * CLASSES_PER_OCTAVE

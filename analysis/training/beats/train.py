@@ -32,7 +32,7 @@ CLIPS, CLIP_FRAMES = 0.08, (125, 800)
 # So many crops begin where the song does: bars are counted from there.
 FROM_START = 0.2
 BATCH = 6
-LEARNING_RATE, LEAST_LEARNING_RATE = 2.5e-3, 3e-5
+LEARNING_RATE, MIN_LEARNING_RATE = 2.5e-3, 3e-5
 MEAN_OVER = 0.998  # share of the running mean that stays at each step
 # Beats are rare among frames, downbeats rarer.
 BEAT_POS_WEIGHT, DOWNBEAT_POS_WEIGHT = 4.0, 10.0
@@ -194,7 +194,7 @@ def main() -> None:
             warm = min(1.0, (step + 1) / 200)
             rate = LEARNING_RATE * warm * 0.5 * (1 + np.cos(np.pi * step / steps))
             for group in optimizer.param_groups:
-                group["lr"] = max(float(rate), LEAST_LEARNING_RATE)
+                group["lr"] = max(float(rate), MIN_LEARNING_RATE)
             # Half precision where the processor has it: a third of the time, and no worse.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 curves, tempo = net(mel, change)

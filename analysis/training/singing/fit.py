@@ -1,4 +1,4 @@
-"""Fit the weights that tell sung frames from others (`riffscope.dsp.singing`), on recordings of known voices.
+"""Fit the weights that tell sung frames from others (`riffscope.dsp.voice.singing`), on recordings of known voices.
 
     python analysis/training/singing/fit.py FOLDER [FOLDER ...]
 
@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 
 from riffscope import load
 from riffscope.analyzers.vocal_pitch import cues_of
-from riffscope.dsp.singing import CUES, CUES_APART
+from riffscope.dsp.voice.singing import CUES, CUES_APART
 from riffscope.model import Measured, Settings
 from riffscope.song import make
 from riffscope.views.voice_track import VoiceTrack

@@ -1,0 +1,1 @@
+"""Array maths of alignment: melodies and chroma sequences of two songs."""

@@ -1,0 +1,1 @@
+"""Array maths of repetition: self-similarity, loops and their sound."""

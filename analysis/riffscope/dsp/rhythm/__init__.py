@@ -1,0 +1,1 @@
+"""Array maths of rhythm: beat features, beat and bar paths, metrical levels, tempo."""

@@ -1,0 +1,1 @@
+"""Array maths of structure: section boundaries and labels."""

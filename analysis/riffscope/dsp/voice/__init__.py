@@ -1,0 +1,1 @@
+"""Array maths of the voice: separation, centre extraction, pitch paths, singing, notes."""

@@ -1,0 +1,63 @@
+"""How likely a beat and a downbeat are at each moment: all that the search for the beats knows of the sound."""
+
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.onsets import on_own_scale
+from riffscope.dsp.rhythm.beat_features import harmonic_change, scaled_mel
+from riffscope.model import value
+from riffscope.models.beat_net import CLASSES_PER_OCTAVE, MIN_BPM, TEMPO_CLASSES, load_beat_reader
+from riffscope.steps import view
+from riffscope.units import BPM, HZ, PROBABILITY
+from riffscope.views.mel_spectrum import MelSpectrum
+from riffscope.views.onset_strength import OnsetStrength
+from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
+
+# The kick carries the beat in most music; the other bands count alike.
+BAND_WEIGHTS = np.array([1.3, 1.0, 0.8, 0.8, 0.8], np.float32)
+# A fifth of an ordinary onset.
+MIN_ONSET_SCALE = 0.2
+
+
+@value
+class BeatActivation:
+    """How likely beats, downbeats and tempi are.
+
+    Attributes
+    ----------
+    probability, downbeat_probability : float32 array, shape (n_frames,)
+        Between 0 and 1; a downbeat is a beat as well.
+    tempo_bpm, tempo_probability : float64 and float32 array, shape (64,)
+        Tempi from 40 to 247 BPM, and how likely each is for the song as a whole; they sum to 1.
+    pulse : float32 array, shape (n_frames,)
+        Onset strength of all bands together, about 1 at an ordinary onset.
+    frame_rate_hz : float
+        Frame k lies around k / `frame_rate_hz` seconds.
+    """
+
+    probability: Annotated[Float32s, PROBABILITY]
+    downbeat_probability: Annotated[Float32s, PROBABILITY]
+    tempo_bpm: Annotated[Floats, BPM]
+    tempo_probability: Annotated[Float32s, PROBABILITY]
+    pulse: Float32s
+    frame_rate_hz: Annotated[float, HZ]
+
+
+@view
+def activate_beats(spectrum: MelSpectrum, semitones: SemitoneSpectrogram, onsets: OnsetStrength) -> BeatActivation:
+    """Read the spectrum and the changes of harmony with the network of `riffscope.models.beat_net`."""
+    rate_hz = spectrum.frame_rate_hz
+    moments_s = np.arange(spectrum.magnitudes.shape[1]) / rate_hz
+    change = harmonic_change(semitones.magnitudes, frame_rate_hz=semitones.frame_rate_hz, at_s=moments_s)
+    curves, tempo = load_beat_reader()(scaled_mel(spectrum.magnitudes), change)
+    mixed = (BAND_WEIGHTS[:, None] * onsets.bands).sum(axis=0) / BAND_WEIGHTS.sum()
+    return BeatActivation(
+        probability=curves[0],
+        downbeat_probability=curves[1],
+        tempo_bpm=MIN_BPM * 2 ** (np.arange(TEMPO_CLASSES) / CLASSES_PER_OCTAVE),
+        tempo_probability=tempo,
+        pulse=on_own_scale(mixed, frame_rate_hz=rate_hz, smallest=MIN_ONSET_SCALE),
+        frame_rate_hz=rate_hz,
+    )

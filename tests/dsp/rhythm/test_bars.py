@@ -1,0 +1,95 @@
+"""Bar lines from the downbeat curve, and the metre from what is played."""
+
+import numpy as np
+import pytest
+
+from riffscope.dsp.rhythm.bars import beat_means, find_bars, thirds_against_halves, three_against_four
+
+STRAIGHT, COMPOUND = 0.2, 2.0
+COUNT = 96
+EVEN = np.ones((5, COUNT))  # onsets that are the same on each beat
+
+
+def odds_of(lines, count=COUNT, noise=1.0, seed=0):
+    """Log-odds of the downbeat curve on each beat, as a network gives them: 2 on a bar line, -4 elsewhere."""
+    odds = np.full(count, -4.0)
+    odds[lines] = 2
+    return odds + noise * np.random.default_rng(seed).standard_normal(count)
+
+
+@pytest.mark.parametrize("beats_per_bar", [3, 4])
+@pytest.mark.parametrize("first", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_curve_tells_the_metre_and_the_bar_lines(beats_per_bar, first, seed):
+    lines = np.arange(first, COUNT, beats_per_bar)
+    bars = find_bars(odds_of(lines, seed=seed), EVEN, thirds=STRAIGHT)
+    assert bars.beats_per_bar == beats_per_bar
+    assert bars.lines.tolist() == lines.tolist()
+
+
+def test_two_beats_to_a_bar_only_where_the_beat_divides_into_three():
+    odds = odds_of(np.arange(0, COUNT, 2))
+    assert find_bars(odds, EVEN, thirds=COMPOUND).beats_per_bar == 2
+    assert find_bars(odds, EVEN, thirds=STRAIGHT).beats_per_bar == 4
+
+
+def test_a_shuffle_stays_in_four():
+    odds = odds_of(np.arange(0, COUNT, 4))
+    assert find_bars(odds, EVEN, thirds=COMPOUND).beats_per_bar == 4
+
+
+def test_without_any_evidence_the_music_begins_on_a_bar_line():
+    assert find_bars(np.full(COUNT, -6.0), EVEN, thirds=STRAIGHT).lines[0] == 0
+
+
+def accents_every(beats_per_bar, noise=0.3):
+    """A kick on the first beat of each bar and a snare on the last."""
+    place = np.arange(COUNT) % beats_per_bar
+    onsets = noise * np.random.default_rng(1).random((5, COUNT))
+    onsets[0] += place == 0
+    onsets[2:4] += place == beats_per_bar - 1
+    return onsets
+
+
+def test_accents_return_after_a_bar():
+    assert three_against_four(accents_every(3)) > 0.5
+    assert three_against_four(accents_every(4)) < -0.5
+    assert three_against_four(EVEN) == 0
+    assert three_against_four(accents_every(3)[:, :15]) == 0
+
+
+@pytest.mark.parametrize("beats_per_bar", [3, 4])
+def test_where_the_curve_is_at_a_loss_accents_tell_the_metre(beats_per_bar):
+    odds = odds_of([], noise=0.5)
+    assert find_bars(odds, accents_every(beats_per_bar), thirds=STRAIGHT).beats_per_bar == beats_per_bar
+
+
+def test_what_is_given_is_not_changed():
+    odds, onsets = odds_of(np.arange(0, COUNT, 4)), accents_every(4)
+    kept = odds.copy(), onsets.copy()
+    find_bars(odds, onsets, thirds=STRAIGHT)
+    assert np.array_equal(odds, kept[0])
+    assert np.array_equal(onsets, kept[1])
+
+
+def strength_with(places, period=24, beats=40):
+    """Onset strength with beats and something at some places between them."""
+    strength = np.zeros(period * beats)
+    frames = np.arange(0, len(strength), period)
+    strength[frames] = 2
+    for place in places:
+        strength[frames + round(place * period)] = 1
+    return strength, frames
+
+
+def test_thirds_sound_in_six_eight_and_not_in_a_shuffle_or_in_straight_eighths():
+    assert thirds_against_halves(*strength_with([1 / 3, 2 / 3])) > 5
+    assert thirds_against_halves(*strength_with([2 / 3])) < 0.7
+    assert thirds_against_halves(*strength_with([1 / 2])) < 0.7
+    assert thirds_against_halves(*strength_with([1 / 4, 1 / 2, 3 / 4])) < 0.7
+
+
+def test_features_are_averaged_between_beats():
+    features = np.arange(100.0)[:, None]
+    means = beat_means(features, np.array([0.0, 1.0, 3.0]), frame_rate_hz=10.0)
+    assert means[:, 0] == pytest.approx([4.5, 19.5])

@@ -1,0 +1,36 @@
+"""Which way to count is meant, and how sure the beats are."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from riffscope.dsp.rhythm.levels import LevelEvidence, beats_right, level_weights
+
+USUAL = LevelEvidence(bpm=115.0, beats_heard=2.0, bars_heard=-0.4, repeats=0.6, tempo_heard=-1.0)
+
+
+def test_weights_sum_to_one_and_equal_evidence_weighs_the_same():
+    weights = level_weights([USUAL, USUAL, dataclasses.replace(USUAL, beats_heard=0.0)])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] == weights[1] > weights[2]
+
+
+@pytest.mark.parametrize("field", ["beats_heard", "bars_heard", "repeats", "tempo_heard"])
+def test_more_of_any_evidence_makes_a_level_likelier(field):
+    more = dataclasses.replace(USUAL, **{field: getattr(USUAL, field) + 0.1})
+    assert level_weights([more, USUAL])[0] > 0.5
+
+
+def test_a_level_at_half_the_speed_has_to_be_heard_more_clearly():
+    half = dataclasses.replace(USUAL, bpm=USUAL.bpm / 2)
+    assert level_weights([half, USUAL])[0] < 0.45
+    clearer = dataclasses.replace(half, beats_heard=USUAL.beats_heard + 4)
+    assert level_weights([clearer, USUAL])[0] > 0.8
+
+
+def test_beats_are_surer_the_likelier_their_level_and_the_more_clearly_they_are_heard():
+    assert beats_right(0.95, 2.0) > beats_right(0.6, 2.0) > beats_right(0.6, 0.0)
+    assert beats_right(0.6, -0.5) < 0.4
+    assert 0.95 < beats_right(1.0, 2.5) < 1
+    assert np.isfinite(beats_right(0.0, 0.0))
