@@ -3,8 +3,9 @@
 import dataclasses
 from dataclasses import dataclass
 
+from outcomes import failed, missing
 from riffscope.judge import judge, judge_pair, parse_claims
-from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, Verdict, snake_case
+from riffscope.model import Estimate, Measured, Ruling, Verdict, snake_case
 from riffscope.song import SongAnalysis
 from songs import example_song, with_outcomes
 
@@ -49,9 +50,9 @@ def instrumental():
     """A song in which nobody sings."""
     song = example_song()
     sung = [name for name in song.outcomes if name.startswith("vocal_")]
-    return with_outcomes(song, {name: Missing(reason="no one sings") for name in sung})
+    return with_outcomes(song, {name: missing(name, "no one sings") for name in sung})
 
 
 def broken(name):
     """A song in which a measurement failed."""
-    return with_outcomes(example_song(), {name: Failed(error="IndexError: index 3 is out of bounds")})
+    return with_outcomes(example_song(), {name: failed(name, "IndexError: index 3 is out of bounds")})

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from outcomes import missing
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chroma import Chroma
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.vocal_notes import notes_of_contour
 from riffscope.analyzers.vocal_pitch import VocalPitch
-from riffscope.model import Measured, Missing, Source, Tags, snake_case
+from riffscope.model import Measured, Source, Tags, VocalSource, snake_case
 from riffscope.song import SongAnalysis
 from songs import example_song, with_outcomes
 
@@ -37,7 +40,7 @@ def sung(midi):
         f0_hz=440 * 2 ** ((midi - 69) / 12),
         voiced_probability=np.where(voiced, 0.95, 0.05),
         certain=voiced.astype(np.int64),
-        method="stem",
+        method=VocalSource.STEM,
     )
 
 
@@ -55,10 +58,15 @@ def beats_at(times_s, *, first_downbeat=0, beats_per_bar=4):
     )
 
 
-def song_with(*results: Any, duration_s=40.0, title="A song", name="a song.wav", missing=()):
+def song_with(*results: Any, duration_s=40.0, title="A song", name="a song.wav", without=()):
     """The analysis of a song in which just these results were measured."""
+    pitch = next((result for result in results if isinstance(result, VocalPitch)), None)
+    if pitch is not None and pitch.sung.any():
+        tuning_cents = next((result.tuning_cents for result in results if isinstance(result, Key)), 0.0)
+        beats_s = next((result.times_s for result in results if isinstance(result, Beats)), None)
+        results = (*results, notes_of_contour(pitch, tuning_semitones=tuning_cents / 100, beats_s=beats_s))
     outcomes = {snake_case(type(result).__name__): Measured(value=result, version=2, seconds=0.1) for result in results}
-    outcomes |= {gone: Missing(reason="silent") for gone in missing}
+    outcomes |= {gone: missing(gone) for gone in without}
     source = Source(
         name=name,
         sha256="ab" * 32,
@@ -94,7 +102,8 @@ def singing(tune, *, beat_s=0.5, start_s=1.0, semitones=0.0):
     )
     key = song.outcomes["key"].value
     key = dataclasses.replace(key, tuning_cents=100 * (semitones - round(semitones)))
-    values = {"vocal_pitch": pitch, "beats": beats, "key": key}
+    notes = notes_of_contour(pitch, tuning_semitones=key.tuning_cents / 100, beats_s=beats.times_s)
+    values = {"vocal_pitch": pitch, "vocal_notes": notes, "beats": beats, "key": key}
     return with_outcomes(song, {name: Measured(value=v, version=1, seconds=0.0) for name, v in values.items()})
 
 

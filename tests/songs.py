@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from outcomes import failed, missing
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chroma import Chroma
@@ -19,24 +20,24 @@ from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
+from riffscope.analyzers.vocal_notes import notes_of_contour
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SungPitch, SustainedNote, VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.model import (
     Estimate,
     Evidence,
-    Failed,
     Measured,
-    Missing,
     Outcome,
     Ruling,
     Source,
     Span,
     Tags,
     Verdict,
+    VocalSource,
     snake_case,
 )
-from riffscope.notes import note_name
+from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
 from riffscope.views.beat_track import MetricalLevel
 
@@ -87,7 +88,7 @@ def example_song(
             drift_percent=0.8,
             swing_fraction=0.51,
         ),
-        VocalActivity(spans=spans, sung_fraction=sum(s.duration_s for s in spans) / duration_s, method="mix"),
+        VocalActivity(spans=spans, sung_fraction=sum(s.duration_s for s in spans) / duration_s, method=VocalSource.MIX),
         VocalLayers(
             layered_fraction=Estimate(value=0.31, low=0.18, high=0.47),
             spans=tuple(Span(start_s=s.start_s, end_s=s.start_s + s.duration_s / 3) for s in spans),
@@ -96,15 +97,16 @@ def example_song(
             width_fraction=0.08,
             gap_fill_fraction=None,
             kind="harmonies",
-            method="separated:spleeter",
+            method=VocalSource.SPLEETER,
         ),
         pitch,
         _range(pitch),
+        notes_of_contour(pitch, tuning_semitones=0.0, beats_s=None),
         VocalTone(
             breathiness_db=Estimate(value=-17.2, low=-27.0, high=-8.0),
             dryness_db=Estimate(value=21.5, low=10.0, high=33.5),
             forwardness_lu=Estimate(value=-1.4, low=-4.4, high=2.1),
-            method="separated:spleeter",
+            method=VocalSource.SPLEETER,
         ),
     )
     outcomes = {
@@ -122,12 +124,12 @@ def songs() -> dict[str, SongAnalysis]:
         "long": example_song(duration_s=1200.0),
         "short": example_song(duration_s=10.0),
         "judged": judged_song(),
-        "missing": with_outcomes(song, {name: Missing(reason=f"silent: no {name} can be heard") for name in names}),
+        "missing": with_outcomes(song, {name: missing(name, f"silent: no {name} can be heard") for name in names}),
         "failed": with_outcomes(
-            song, {name: Failed(error="IndexError: index 3 is out of bounds (track, line 7)") for name in names}
+            song, {name: failed(name, "IndexError: index 3 is out of bounds (track, line 7)") for name in names}
         ),
         "voiceless": with_outcomes(
-            song, {name: Missing(reason="no one sings") for name in names if name.startswith("vocal_")}
+            song, {name: missing(name, "no one sings") for name in names if name.startswith("vocal_")}
         ),
         "nothing run": with_outcomes(song, {}, keep=False),
         "narrow": with_outcomes(song, {"vocal_range": _measured(_range_of_one_note())}),
@@ -262,7 +264,7 @@ def _loops(duration_s: float) -> Loops:
         bar_place_index=np.arange(starts_s.size) % 2,
         bar_similarity=similarity,
         self_similarity_percent=alike.astype(np.int64).ravel(),
-        method="mix",
+        method=VocalSource.MIX,
     )
 
 
@@ -372,7 +374,7 @@ def _melody(duration_s: float, random: np.random.Generator) -> tuple[VocalPitch,
         f0_hz=440 * 2 ** ((midi - 69) / 12),
         voiced_probability=np.where(sung, 0.95, 0.1),
         certain=(sung & (random.random(times_s.size) > 0.1)).astype(np.int64),
-        method="mix",
+        method=VocalSource.MIX,
     )
     return pitch, tuple(spans)
 
@@ -387,8 +389,8 @@ def _range(pitch: VocalPitch) -> VocalRange:
         lowest_midi=Estimate(value=p2, low=p2 - 0.9, high=p2 + 0.4),
         highest_midi=Estimate(value=p98, low=p98 - 0.4, high=p98 + 1.2),
         span_semitones=Estimate(value=p98 - p2, low=p98 - p2 - 0.6, high=p98 - p2 + 1.7),
-        lowest_note=note_name(p2),
-        highest_note=note_name(p98),
+        lowest_note=Spelling.SHARPS.note(p2),
+        highest_note=Spelling.SHARPS.note(p98),
         lowest_sustained=SustainedNote(start_s=start_s, end_s=start_s + 0.42, note="D3", midi=50.1),
         highest_sustained=SustainedNote(start_s=start_s + 4, end_s=start_s + 4.93, note="E4", midi=64.0),
         tessitura_low_midi=p10,
@@ -399,7 +401,7 @@ def _range(pitch: VocalPitch) -> VocalRange:
         stepwise_fraction=0.78,
         sung_s=float(pitch.sung.sum() * 0.01),
         histogram=tuple(SungPitch(midi=int(nearest.min() + i), seconds=float(n) * 0.01) for i, n in enumerate(counts)),
-        method="mix",
+        method=VocalSource.MIX,
     )
 
 
@@ -420,7 +422,7 @@ def _range_of_one_note() -> VocalRange:
         stepwise_fraction=None,
         sung_s=4.0,
         histogram=(SungPitch(midi=60, seconds=4.0),),
-        method="mix",
+        method=VocalSource.MIX,
     )
 
 
@@ -442,7 +444,7 @@ def _widest_range() -> VocalRange:
         stepwise_fraction=0.31,
         sung_s=123.4,
         histogram=tuple(SungPitch(midi=midi, seconds=float(midi % 7) + 0.5) for midi in range(low, high + 1)),
-        method="mix",
+        method=VocalSource.MIX,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from riffscope.model import Measured
+from riffscope.model import Measured, VocalSource
 from riffscope.views.listening_copy import compress
 from riffscope.views.stems import Stems
 from signals import audio_of, noise, sine
@@ -25,9 +25,11 @@ def song_excerpt(name="closet", start_s=12.0, duration_s=16.0):
 
 @functools.cache
 def listening_copy(duration_s=24.0, *, apart=True):
-    """A tone for the voice and noise for its backing, compressed for a page as `make` returns it."""
-    voice, backing = sine(330, duration_s), noise(duration_s)
-    audio = audio_of(np.stack([voice + backing] * 2))
-    parts = [np.stack([part] * 2).astype(np.float32) for part in (voice, backing)]
-    stems = Stems(vocals=parts[0], backing=parts[1], sample_rate_hz=44100, method="stem") if apart else None
+    """A tone for the voice and noise for the accompaniment, compressed for a page as `make` returns it."""
+    voice, band = sine(330, duration_s), noise(duration_s)
+    audio = audio_of(np.stack([voice + band] * 2))
+    parts = [np.stack([part] * 2).astype(np.float32) for part in (voice, band)]
+    stems = (
+        Stems(vocals=parts[0], accompaniment=parts[1], sample_rate_hz=44100, method=VocalSource.STEM) if apart else None
+    )
     return Measured(value=compress(audio, stems), version=0, seconds=0.1)

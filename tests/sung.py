@@ -3,6 +3,7 @@
 import numpy as np
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
+from riffscope.model import VocalSource
 from riffscope.views.stems import Stems
 from signals import CHORDS_MIDI, harmonic_tone
 
@@ -59,7 +60,7 @@ def breath(voice, level_db=-15.0, seed=4):
 
 
 def chords(length, amplitude=0.05):
-    """A backing of held chords: (2, n)."""
+    """An accompaniment of held chords: (2, n)."""
     out = np.zeros((2, length))
     for i, first in enumerate(range(0, length, RATE_HZ)):
         count = min(RATE_HZ, length - first)
@@ -69,11 +70,11 @@ def chords(length, amplitude=0.05):
     return out
 
 
-def stems_of(vocals, backing, method="separated:test"):
-    """Wrap voice and backing, (channels, n) each."""
+def stems_of(vocals, accompaniment, method=VocalSource.SPLEETER):
+    """Wrap vocals and accompaniment, (channels, n) each; without the latter the former are the mix."""
     return Stems(
         vocals=np.asarray(vocals, np.float32),
-        backing=np.asarray(backing, np.float32),
+        accompaniment=None if accompaniment is None else np.asarray(accompaniment, np.float32),
         sample_rate_hz=RATE_HZ,
         method=method,
     )
@@ -81,8 +82,7 @@ def stems_of(vocals, backing, method="separated:test"):
 
 def mix_of(stems):
     """The same song, not taken apart."""
-    mix = stems.vocals + stems.backing
-    return stems_of(mix, mix, method="mix")
+    return stems_of(stems.vocals + stems.accompaniment, None, method=VocalSource.MIX)
 
 
 def pitch_of(f0_hz):
@@ -93,5 +93,5 @@ def pitch_of(f0_hz):
         f0_hz=f0_hz,
         voiced_probability=sung.astype(float),
         certain=sung.astype(np.int64),
-        method="separated:test",
+        method=VocalSource.SPLEETER,
     )

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 ROWS = (
     {"arrays", "errors", "units", "files", "notes"},
     {"model"},
+    {"words"},
     {"dsp"},
     {"decoding", "load", "steps"},
     {"models"},
@@ -19,9 +20,10 @@ ROWS = (
     {"song"},
     {"measures", "versions", "reference"},
     {"claims"},
-    {"judge", "compare", "codec"},
+    {"judge", "compare", "schema1", "codec"},
     {"export", "plots"},
     {"report"},
+    {"workflow"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from riffscope.cli import bundled_samples, free_name, main, make_parser, printable
+from riffscope.cli import main, make_parser
+from riffscope.cli.commands.demo import bundled_samples
+from riffscope.cli.console import printable
 from riffscope.codec import from_json, to_json
+from riffscope.files import free_name
 from riffscope.units import clock
 from riffscope.views import listening_copy
 from signals import sine
@@ -298,8 +301,8 @@ def test_the_voice_and_the_backing_of_the_users_own_stem_go_into_the_page(folder
     song = str(folder / "short.wav")
     assert main(["report", song, "--vocals", song, "--format", "html", "--out", str(tmp_path)]) == 0
     page = page_in(tmp_path)
-    assert 'data-stream="voice"' in page
-    assert 'data-stream="backing"' in page
+    assert 'data-stream="vocals"' in page
+    assert 'data-stream="accompaniment"' in page
 
 
 def test_the_page_of_a_kept_analysis_holds_the_sound_of_the_song_beside_it(folder, tmp_path, capsys):
@@ -368,7 +371,7 @@ def test_a_stem_of_ones_own_is_listened_to_and_named(folder, capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["settings"]["vocals"] == "short.wav"
     assert document["measurements"]["vocal_activity"]["value"]["method"] == "stem"
-    assert any("voice alone" in caveat for verdict in document["verdicts"] for caveat in verdict["caveats"])
+    assert any("vocal stem" in caveat for verdict in document["verdicts"] for caveat in verdict["caveats"])
 
 
 def test_one_stem_for_two_songs_is_refused(folder, capsys):

@@ -4,24 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcomes import missing
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.claims.reading import subtract
 from riffscope.compare import compare, sounds_same
 from riffscope.measures import all_measures, in_words, read_measure
-from riffscope.model import Estimate, Measured, Missing
+from riffscope.model import Estimate, Measured
 from riffscope.units import LUFS
-from songs import example_song
+from songs import example_song, with_outcomes
 
 
 def changed(song, result, **fields):
     """The same song with some fields of one measurement changed."""
     name = next(name for name, out in song.outcomes.items() if isinstance(getattr(out, "value", None), result))
     value = dataclasses.replace(song[result], **fields)
-    return dataclasses.replace(
-        song, outcomes=dict(song.outcomes) | {name: Measured(value=value, version=1, seconds=0.0)}
-    )
+    return with_outcomes(song, {name: Measured(value=value, version=1, seconds=0.0)})
 
 
 def row(comparison, path):
@@ -63,7 +62,7 @@ def test_a_wide_range_leaves_open_whether_songs_differ(song):
 
 
 def test_what_one_song_lacks_is_named_with_its_reason(song):
-    silent = dataclasses.replace(song, outcomes=dict(song.outcomes) | {"vocal_range": Missing(reason="no one sings")})
+    silent = with_outcomes(song, {"vocal_range": missing("vocal_range", "no one sings")})
     found = row(compare([song, silent]), "vocal_range.span_semitones")
     assert found.difference is None
     assert found.same is None
@@ -107,6 +106,9 @@ def test_every_measure_can_be_read_and_is_named_without_its_unit(song):
 
 
 def test_names_become_words():
-    assert in_words("true_peak_dbtp") == "True peak"
-    assert in_words("tilt_db_per_octave") == "Tilt"
     assert in_words("vocal_range") == "Vocal range"
+    labels = {measure.path: measure.label for measure in all_measures()}
+    assert labels["loudness.true_peak_dbtp"] == "Loudness: true peak"
+    assert labels["balance.tilt_db_per_octave"] == "Balance: tilt"
+    assert labels["loudness.plr_lu"] == "Loudness: peak-to-loudness ratio"
+    assert labels["tempo.bpm"] == "Tempo"

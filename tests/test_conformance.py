@@ -8,7 +8,7 @@ import pytest
 
 from riffscope import steps
 from riffscope.codec import from_json, to_json
-from riffscope.model import Estimate, Failed, Measured, Missing, field_types
+from riffscope.model import Estimate, Failed, Measured, Missing, fields_of
 from riffscope.song import analyze
 from riffscope.units import Unit
 from signals import audio_of, sine
@@ -34,8 +34,8 @@ def heard(excerpt):
 
 def numbers_in(result, unit=None):
     """Every number of a result with its unit, by path."""
-    for name, (_, field_unit) in field_types(type(result)).items():
-        yield from _numbers(getattr(result, name), name, field_unit or unit)
+    for name, field in fields_of(type(result)).items():
+        yield from _numbers(getattr(result, name), name, field.unit or unit)
 
 
 def _numbers(content, path, unit):
@@ -132,10 +132,10 @@ def test_json_survives_a_round_trip(heard):
 
 @pytest.mark.parametrize("step", ANALYZERS)
 def test_every_number_has_a_unit_and_every_field_is_known_to_the_reader(step):
-    for name, (kind, unit) in fields_deep(step.produces):
-        numeric = kind in NUMBERS or typing.get_origin(kind) is np.ndarray
+    for name, field in fields_deep(step.produces):
+        numeric = field.kind in NUMBERS or typing.get_origin(field.kind) is np.ndarray
         if numeric and not name.endswith(("_index", "certain")):
-            assert isinstance(unit, Unit), f"{step.name}.{name} has no unit"
+            assert isinstance(field.unit, Unit), f"{step.name}.{name} has no unit"
 
 
 @pytest.mark.parametrize("step", ANALYZERS)
@@ -146,9 +146,9 @@ def test_every_step_says_what_it_does(step):
 
 
 def fields_deep(kind):
-    for name, (inner, unit) in field_types(kind).items():
-        parts = [inner, *typing.get_args(inner)]
+    for name, field in fields_of(kind).items():
+        parts = [field.kind, *typing.get_args(field.kind)]
         nested = [p for p in parts if dataclasses.is_dataclass(p) and p is not Estimate]
-        yield name, (inner, unit)
+        yield name, field
         for part in nested:
             yield from fields_deep(part)

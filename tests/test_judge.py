@@ -1,10 +1,9 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcomes import missing
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.at_least import at_least
@@ -13,8 +12,8 @@ from riffscope.claims.reading import Reading
 from riffscope.errors import BadClaim
 from riffscope.judge import built_in_claims, judge, parse_claims, read_claims
 from riffscope.measures import all_measures
-from riffscope.model import Estimate, Missing, Ruling
-from songs import example_song
+from riffscope.model import Estimate, Ruling
+from songs import example_song, with_outcomes
 
 SPAN = next(measure for measure in all_measures() if measure.path == "vocal_range.span_semitones")
 SMALL = '[small]\ntext = "small"\nkind = "at_most"\nmeasure = "vocal_range.span_semitones"\nlimit = 12\n'
@@ -65,7 +64,7 @@ def test_the_built_in_claims_are_ruled_on_one_by_one():
 
 def test_a_claim_about_what_is_missing_is_not_testable_and_says_why():
     song = example_song()
-    quiet = dataclasses.replace(song, outcomes=dict(song.outcomes) | {"vocal_range": Missing(reason="no one sings")})
+    quiet = with_outcomes(song, {"vocal_range": missing("vocal_range", "no one sings")})
     (verdict,) = judge(quiet, parse_claims(SMALL, name="mine"))
     assert verdict.ruling is Ruling.NOT_TESTABLE
     assert verdict.because == "Nothing here to test it on: no one sings"

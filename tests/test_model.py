@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riffscope.arrays import Floats
-from riffscope.model import Audio, Estimate, Ruling, Source, Span, field_types, snake_case, value
+from riffscope.model import Audio, Estimate, Ruling, Source, Span, fields_of, snake_case, value
 from riffscope.units import LUFS, SECONDS
 
 
@@ -55,9 +55,9 @@ def test_a_span_runs_forward_in_time(start_s, end_s):
 
 
 def test_fields_tell_their_types_and_units():
-    assert field_types(Curve)["level"] == (float, LUFS)
-    assert field_types(Curve)["peak"] == (float, LUFS)
-    assert field_types(Curve)["times_s"][1] == SECONDS
+    assert (fields_of(Curve)["level"].kind, fields_of(Curve)["level"].unit) == (float, LUFS)
+    assert (fields_of(Curve)["peak"].kind, fields_of(Curve)["peak"].unit) == (float, LUFS)
+    assert fields_of(Curve)["times_s"].unit == SECONDS
 
 
 def test_result_types_are_named_in_snake_case():

@@ -3,10 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from outcomes import missing
 from riffscope.analyzers.loudness import Loudness
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.measures import all_measures
-from riffscope.model import Measured, Missing
+from riffscope.model import Measured
 from riffscope.reference.build import MIN_SONGS, build, write_toml
 from riffscope.reference.table import Reference, parse, published, read
 from songs import example_song, with_outcomes
@@ -123,6 +124,6 @@ def test_a_few_songs_are_no_reference():
     few = [of_loudness(-20.0 + k, sha256=f"{k:064d}") for k in range(MIN_SONGS - 1)]
     with pytest.raises(RiffscopeError, match=f"needs {MIN_SONGS}"):
         build(few, name="mine")
-    missing = with_outcomes(few[0], {"loudness": Missing(reason="silence")}, keep=False)
+    silent = with_outcomes(few[0], {"loudness": missing("loudness", "silence")}, keep=False)
     with pytest.raises(RiffscopeError, match="1 song is too few"):
-        build([missing], name="mine")
+        build([silent], name="mine")

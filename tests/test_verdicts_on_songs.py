@@ -16,6 +16,7 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_notes import VocalNotes
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.compare import compare
@@ -26,7 +27,7 @@ from riffscope.song import analyze
 from riffscope.versions.melody import share_melody
 from songs_heard import SAMPLES, song_excerpt
 
-NEEDED = (Beats, Density, Key, Loops, Loudness, Tempo, VocalPitch, VocalRange)
+NEEDED = (Beats, Density, Key, Loops, Loudness, Tempo, VocalNotes, VocalPitch, VocalRange)
 
 
 @functools.cache

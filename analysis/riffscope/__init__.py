@@ -1,16 +1,26 @@
 """riffscope measures how a song is produced and tests what people claim about it.
 
->>> from riffscope import analyze, compare, judge, load
->>> song = analyze(load("song.flac"))  # doctest: +SKIP
->>> judge(song)  # doctest: +SKIP
+>>> import riffscope
+>>> song = riffscope.analyze("song.flac")  # doctest: +SKIP
+>>> song.verdicts  # doctest: +SKIP
+>>> riffscope.report("song.flac")  # doctest: +SKIP
 
-`riffscope.plots` draws what was measured; it is imported on its own, for matplotlib takes its time.
+These functions are those of `riffscope.workflow`. `riffscope.plots` draws what was measured; it is imported on its own,
+for matplotlib takes its time.
 """
 
-# As in `riffscope.plots`, binding the functions here replaces the modules of the same names.
-from riffscope.compare import compare
-from riffscope.judge import judge
-from riffscope.load import load
-from riffscope.song import SongAnalysis, analyze
+import logging
 
-__all__ = ["SongAnalysis", "analyze", "compare", "judge", "load"]
+# The functions below replace the modules of their names for good, but only where those were loaded before.
+import riffscope.compare
+import riffscope.export
+import riffscope.judge
+import riffscope.report  # noqa: F401
+from riffscope.load import load
+from riffscope.song import SongAnalysis
+from riffscope.workflow import analyze, compare, export, judge, read, report
+
+__all__ = ["SongAnalysis", "analyze", "compare", "export", "judge", "load", "read", "report"]
+
+# Without a handler of the program's own, Python would print what is logged.
+logging.getLogger("riffscope").addHandler(logging.NullHandler())

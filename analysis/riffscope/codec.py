@@ -1,4 +1,7 @@
-"""SongAnalysis <-> the JSON of one song: strict, versioned, and the same after a round trip."""
+"""SongAnalysis <-> the JSON of one song: strict, versioned, and the same after a round trip.
+
+Schema 2 is written. Schema 1 is still read: see `riffscope.schema1`.
+"""
 
 import json
 import types
@@ -10,12 +13,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from riffscope import steps
-from riffscope.errors import BadDocument
+from riffscope import schema1, steps
+from riffscope.errors import Absence, BadDocument
 from riffscope.model import Failed, Measured, Missing, Outcome, Source, Verdict
 from riffscope.song import SongAnalysis
 
-SCHEMA = 1
+SCHEMA = 2
 
 # Six decimals hold a microsecond, a thousandth of a cent and far less than any unit's last shown digit.
 ARRAY_DECIMALS = 6
@@ -52,11 +55,17 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
         document = json.loads(content, parse_constant=_refuse_constant)
         if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
             raise BadDocument(f"{name}: no riffscope analysis (make one: riffscope analyze SONG --json PATH)")
+        old = document["schema"] == 1
+        if old:
+            document = schema1.upgraded(document)
         if document["schema"] != SCHEMA:
-            raise BadDocument(f"{name}: schema {document['schema']} is not {SCHEMA} (use the riffscope that wrote it)")
+            raise BadDocument(
+                f"{name}: schema {document['schema']} is neither {SCHEMA} nor 1 (use the riffscope that wrote it)"
+            )
+        outcomes = _outcomes(document["measurements"])
         return SongAnalysis(
             source=_typed(document["source"], Source),
-            outcomes=types.MappingProxyType(_outcomes(document["measurements"])),
+            outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
             verdicts=_typed(document.get("verdicts", []), tuple[Verdict, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
@@ -84,12 +93,18 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
                 "status": "measured",
                 "version": outcome.version,
                 "seconds": outcome.seconds,
+                "caveats": outcome.caveats,
                 "value": outcome.value,
             }
         case Missing():
-            return {"status": "missing", "reason": outcome.reason}
+            return {"status": "missing", "code": outcome.code, "reason": outcome.reason}
         case Failed():
-            return {"status": "failed", "error": outcome.error}
+            return {
+                "status": "failed",
+                "error": outcome.error,
+                "origin": outcome.origin,
+                "traceback": outcome.traceback,
+            }
 
 
 def _plain_array(content: Any) -> Any:
@@ -110,11 +125,23 @@ def _outcomes(measurements: Mapping[str, Any]) -> dict[str, Outcome]:
         match entry["status"]:
             case "measured" if name in known:
                 found = _typed(entry["value"], known[name].produces)
-                out[name] = Measured(value=found, version=int(entry["version"]), seconds=float(entry["seconds"]))
+                out[name] = Measured(
+                    value=found,
+                    version=int(entry["version"]),
+                    seconds=float(entry["seconds"]),
+                    caveats=_typed(entry.get("caveats", []), tuple[str, ...]),
+                )
             case "missing":
-                out[name] = Missing(reason=str(entry["reason"]))
+                # A later version may know of further codes.
+                code = Absence(entry["code"]) if entry["code"] in set(Absence) else Absence.NOT_RUN
+                out[name] = Missing(measurement=name, code=code, reason=str(entry["reason"]))
             case "failed":
-                out[name] = Failed(error=str(entry["error"]))
+                out[name] = Failed(
+                    measurement=name,
+                    error=str(entry["error"]),
+                    origin=str(entry.get("origin", name)),
+                    traceback=str(entry.get("traceback", "")),
+                )
             case "measured":
                 pass  # a measurement that this version does not know
             case status:

@@ -7,9 +7,10 @@ from riffscope.claims.reading import subtract
 from riffscope.errors import NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.measures import Measure, all_measures, label_of, read_measure
-from riffscope.model import Estimate, Source, Verdict, field_types, value
+from riffscope.model import Estimate, Source, Verdict, fields_of, value
+from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
-from riffscope.units import NAME, PROBABILITY, Unit
+from riffscope.units import NAME, NOTE, PROBABILITY, Unit
 
 
 @value
@@ -60,12 +61,15 @@ class Comparison:
     ----------
     verdicts : tuple of tuple of Verdict
         For each song but the first, those on the claims that set it against the first.
+    spelling : Spelling
+        How notes are spelled in the one document that shows all the songs.
     """
 
     songs: tuple[Source, ...]
     rows: tuple[Difference, ...]
     facts: tuple[Fact, ...]
     verdicts: tuple[tuple[Verdict, ...], ...] = ()
+    spelling: Spelling = Spelling.SHARPS
 
 
 def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None) -> Comparison:
@@ -81,6 +85,8 @@ def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None
     if len(songs) < 2:
         raise ValueError("a comparison needs two songs or more")
     tested = built_in_comparisons() if claims is None else tuple(claims)
+    spelling = common_spelling(songs)
+    songs = [song.spelled(spelling) for song in songs]
     # How sure a measurement is says nothing of the song.
     rows = [_row(songs, measure) for measure in all_measures() if measure.unit is not PROBABILITY]
     return Comparison(
@@ -88,7 +94,14 @@ def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None
         rows=tuple(row for row in rows if any(row.values)),
         facts=tuple(fact for fact in _facts(songs) if any(fact.values)),
         verdicts=tuple(judge_pair(songs[0], song, tested) for song in songs[1:]),
+        spelling=spelling,
     )
+
+
+def common_spelling(songs: Iterable[SongAnalysis]) -> Spelling:
+    """Return how notes are spelled where songs stand in one document: with flats where all their keys have them."""
+    spellings = {song.spelling for song in songs}
+    return spellings.pop() if len(spellings) == 1 else Spelling.SHARPS
 
 
 def sounds_same(difference: Estimate, unit: Unit) -> bool | None:
@@ -109,7 +122,7 @@ def _row(songs: Sequence[SongAnalysis], measure: Measure) -> Difference:
             missing.append(None)
         except NotMeasured as why:
             values.append(None)
-            missing.append(str(why).partition(": ")[2])
+            missing.append(why.reason)
     difference = None
     present = [found for found in values if found is not None]
     if len(present) == len(songs):
@@ -133,10 +146,10 @@ def _value(estimate: Estimate) -> float:
 def _facts(songs: Sequence[SongAnalysis]) -> list[Fact]:
     out = []
     for step in steps.analyzers():
-        for name, (_, unit) in field_types(step.produces).items():
-            if unit is NAME:
+        for name, field in fields_of(step.produces).items():
+            if field.unit is NAME or field.unit is NOTE:
                 values = tuple(_word(song, f"{step.name}.{name}") for song in songs)
-                label = label_of(step.name, name)
+                label = label_of(step.name, name, field)
                 out.append(Fact(measure=f"{step.name}.{name}", label=label, values=values))
     return out
 

@@ -3,10 +3,45 @@
 Every message is one line that says what is wrong and what to do about it. Anything else that is raised is our bug.
 """
 
+import enum
+
 
 def one_line(text: str) -> str:
     """Show control characters, line ends, text direction marks and undecodable bytes as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+class Absence(enum.StrEnum):
+    """Why there is no value, for programs; a sentence for people goes with it.
+
+    All but the last two are about the music: it does not hold what was asked for, and no better program would find it.
+    """
+
+    SILENT = "silent"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_LITTLE = "too_little"
+    """Some of it is there, but too little to measure."""
+    NO_BEAT = "no_beat"
+    NO_PITCH = "no_pitch"
+    NO_VOICE = "no_voice"
+    NO_RIFF = "no_riff"
+    NO_ACCOMPANIMENT = "no_accompaniment"
+    NO_GAPS = "no_gaps"
+    """The lead voice never rests."""
+    NOT_STEREO = "not_stereo"
+    NOT_SEPARATED = "not_separated"
+    """The vocals were not separated from the mix."""
+    MISMATCH = "mismatch"
+    """Two inputs do not belong together."""
+    EMPTY = "empty"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+    @property
+    def in_the_music(self) -> bool:
+        """Whether the music does not hold it, rather than riffscope not having measured it."""
+        return self not in {Absence.FAILED, Absence.NOT_RUN}
 
 
 class RiffscopeError(Exception):
@@ -22,15 +57,38 @@ class CannotWrite(RiffscopeError):
 
 
 class CannotMeasure(RiffscopeError):
-    """The music does not hold what was asked for: no beat, no voice, too short. Becomes a `Missing`."""
+    """The music does not hold what was asked for: no beat, no voice, too short. Becomes a `Missing`.
+
+    Attributes
+    ----------
+    code : Absence
+    reason : str
+        One line for people.
+    """
+
+    def __init__(self, code: Absence, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
 
 
 class NotMeasured(RiffscopeError):
-    """A measurement was asked of a song that has none, because it is missing, failed or was not run."""
+    """A measurement, or a field of it, was asked of a song that has none: it is missing, failed or was not run.
 
+    Attributes
+    ----------
+    measurement : str
+        As in ``vocal_range``; with a field, ``vocal_range.stepwise_fraction``.
+    code : Absence
+    reason : str
+        One line for people.
+    """
 
-class NothingToMeasure(NotMeasured):
-    """A measurement is missing because the music does not hold it: nobody sings, the song is too short."""
+    def __init__(self, measurement: str, code: Absence, reason: str) -> None:
+        super().__init__(f"{measurement}: {reason}")
+        self.measurement = measurement
+        self.code = code
+        self.reason = reason
 
 
 class BadClaim(RiffscopeError):

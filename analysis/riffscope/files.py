@@ -168,3 +168,13 @@ def safe_name(text: str, *, otherwise: str = "song") -> str:
     if name.lower() in DEVICE_NAMES:
         name = f"{name}-{otherwise}"
     return name or otherwise
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a file name that this run has not used, and note it as used."""
+    chosen, count = name, 1
+    while chosen.casefold() in taken:
+        count += 1
+        chosen = f"{name}-{count}"
+    taken.add(chosen.casefold())
+    return chosen

@@ -1,7 +1,7 @@
 """Judge claims: a claims file and an analysis give verdicts. The audio is not needed."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from inspect import Parameter
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 
 from riffscope import steps
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
-from riffscope.errors import BadClaim, NothingToMeasure, NotMeasured
+from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
-from riffscope.measures import Measure, all_measures, listened_to, read_measure, where_to_listen
-from riffscope.model import Finding, Ruling, Verdict, value
+from riffscope.measures import Measure, all_measures, read_measure, where_to_listen
+from riffscope.model import Finding, Measured, Ruling, Verdict, VocalSource, snake_case, value
 from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
@@ -122,16 +122,16 @@ def check_about_one(claims: Iterable[Claim]) -> None:
 
 
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
-    heard: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     try:
         given = [_given(song, claim, need, against) for need in claim.kind.needs]
         finding: Finding = claim.kind.function(*given, **claim.options)
-        heard = () if claim.measure is None else _heard(song, claim.measure)
-    except NothingToMeasure as why:
-        reason = str(why).partition(": ")[2]
-        finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {reason}")
+        noted = tuple(dict.fromkeys(_noted(song, claim)))
     except NotMeasured as why:
-        finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
+        if why.code.in_the_music:
+            finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why.reason}")
+        else:
+            finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
     return Verdict(
         claim=claim.name,
         text=claim.text if against is None else _naming(claim.text, against, song),
@@ -139,7 +139,7 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
         because=finding.because,
         probability=finding.probability,
         evidence=finding.evidence,
-        caveats=(*finding.caveats, *heard, *claim.caveats),
+        caveats=(*finding.caveats, *noted, *claim.caveats),
     )
 
 
@@ -155,7 +155,7 @@ def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis |
         return _read(song, claim)
     if need.type in PAIRS:
         if against is None:
-            raise NotMeasured(f"{claim.kind.name}: it is about two songs")
+            raise NotMeasured(claim.kind.name, Absence.NOT_RUN, "it is about two songs")
         if need.type is SongPair:
             return SongPair(first=against, second=song)
         first, second = _read(against, claim), _read(song, claim)
@@ -171,10 +171,17 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     return Reading(measure=claim.measure, found=read_measure(song, path), where=where_to_listen(song, path))
 
 
-def _heard(song: SongAnalysis, measure: Measure) -> tuple[str, ...]:
-    """Say what a measurement of the voice listened to."""
-    method = getattr(song.measure(measure.measurement), "method", None)
-    return () if method is None else (f"Measured on {listened_to(method)}.",)
+def _noted(song: SongAnalysis, claim: Claim) -> Iterator[str]:
+    """Say what the measurements that a claim rests on listened to, and what they had to do without."""
+    if claim.measure is not None:
+        method = getattr(song.measure(claim.measure.measurement), "method", None)
+        if isinstance(method, VocalSource):
+            yield f"Measured on {method.in_words}."
+    names = [claim.measure.measurement] if claim.measure is not None else []
+    for name in (*names, *(snake_case(need.type.__name__) for need in claim.kind.needs)):
+        outcome = song.outcomes.get(name)
+        if isinstance(outcome, Measured):
+            yield from outcome.caveats
 
 
 def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:

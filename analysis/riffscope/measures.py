@@ -9,32 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from riffscope import steps
-from riffscope.errors import NothingToMeasure
-from riffscope.model import Estimate, Span, field_types
+from riffscope.errors import Absence, NotMeasured
+from riffscope.model import Estimate, Field, Span, fields_of
 from riffscope.song import SongAnalysis
 from riffscope.units import Unit
 
-# Units that stand at the end of a field's name; a label leaves them out, for the number carries its unit.
-_UNIT_ENDINGS = (
-    *("bars", "beats", "bpm", "cents", "count", "db", "db_per_octave", "dbfs", "dbtp", "fraction"),
-    *("hz", "lu", "lufs", "midi", "per_s", "percent", "s", "semitones"),
-)
-
 # Why a field is empty where its result does not say.
 TOO_LITTLE = "there was too little to measure it from"
-
-# Abbreviations that are not words. Everything else in a field's name is.
-_SPELLED = {
-    "active bands mean": "bands that sound at once",
-    "bpm": "tempo",
-    "camelot": "Camelot code",
-    "crest": "crest factor",
-    "iqr": "middle 50%",
-    "plr": "peak to loudness ratio",
-    "tessitura": "middle 80%",
-    "tessitura high": "middle 80%, high end",
-    "tessitura low": "middle 80%, low end",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,30 +50,35 @@ class Measure:
 def all_measures() -> tuple[Measure, ...]:
     """Return every number that can be compared or claimed, in the order of the fields."""
     return tuple(
-        Measure(path=f"{step.name}.{name}", label=label_of(step.name, name), unit=unit)
+        Measure(path=f"{step.name}.{name}", label=label_of(step.name, name, field), unit=field.unit)
         for step in steps.analyzers()
-        for name, (kind, unit) in field_types(step.produces).items()
-        if kind in {float, int, Estimate} and unit is not None and unit.compared
+        for name, field in fields_of(step.produces).items()
+        if field.kind in {float, int, Estimate} and field.unit is not None and field.unit.compared
     )
 
 
 def in_words(name: str) -> str:
-    """``vocal_range`` -> ``Vocal range``, ``true_peak_dbtp`` -> ``True peak``."""
-    for ending in sorted(_UNIT_ENDINGS, key=len, reverse=True):
-        if name.endswith(f"_{ending}"):
-            name = name.removesuffix(f"_{ending}")
-            break
-    words = name.replace("_", " ")
-    words = _SPELLED.get(words, words)
+    """``vocal_range`` -> ``Vocal range``."""
+    return capitalised(name.replace("_", " "))
+
+
+def field_in_words(name: str, field: Field) -> str:
+    """``true_peak_dbtp`` -> ``True peak``: its label, or its name without the unit, which the number carries."""
+    suffix = f"_{field.unit.suffix}" if field.unit is not None and field.unit.suffix else ""
+    return capitalised(field.label) or in_words(name.removesuffix(suffix))
+
+
+def capitalised(words: str) -> str:
+    """Begin with a capital letter and leave the rest as it is."""
     return words[:1].upper() + words[1:]
 
 
-def label_of(measurement: str, field: str) -> str:
-    """``loudness``, ``plr_lu`` -> ``Loudness: peak to loudness ratio``; ``tempo``, ``bpm`` -> ``Tempo``."""
-    whole, part = in_words(measurement), in_words(field)
-    if part == whole:
+def label_of(measurement: str, name: str, field: Field) -> str:
+    """``loudness``, ``plr_lu`` -> ``Loudness: peak-to-loudness ratio``; ``tempo``, ``bpm`` -> ``Tempo``."""
+    whole, part = in_words(measurement), field.label or field_in_words(name, field)
+    if part == whole or (field.unit is not None and name == field.unit.suffix):
         return whole
-    return f"{whole}: {part if part.split()[0] == 'Camelot' else part[:1].lower() + part[1:]}"
+    return f"{whole}: {part if field.label else part[:1].lower() + part[1:]}"
 
 
 def topic_of(label: str) -> str:
@@ -127,27 +113,19 @@ def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
     return places.get(field, ())
 
 
-def why_empty(result: Any, field: str) -> str:
-    """Say why a field of a result holds nothing.
+def why_empty(result: Any, field: str) -> tuple[Absence, str]:
+    """Say why a field of a result holds nothing: a code for programs and a reason for people.
 
-    A result says so by a property ``lacking``: a mapping of fields' names to reasons.
+    A result says so by a property ``lacking``: a mapping of fields' names to such pairs.
     """
-    reasons: Mapping[str, str] = getattr(result, "lacking", {})
-    return reasons.get(field, TOO_LITTLE)
+    reasons: Mapping[str, tuple[Absence, str]] = getattr(result, "lacking", {})
+    return reasons.get(field, (Absence.TOO_LITTLE, TOO_LITTLE))
 
 
-def as_estimate(found: Any, path: str, *, lacking: str = TOO_LITTLE) -> Estimate:
+def as_estimate(found: Any, path: str, *, lacking: tuple[Absence, str] = (Absence.TOO_LITTLE, TOO_LITTLE)) -> Estimate:
     """Turn the content of a field into an estimate; what it lacks where it holds nothing is the error's reason."""
     if isinstance(found, Estimate):
         return found
     if isinstance(found, (int, float)):
         return Estimate(value=float(found), low=float(found), high=float(found))
-    raise NothingToMeasure(f"{path}: {lacking}")
-
-
-def listened_to(method: str) -> str:
-    """Say in words what a voice was read from, given the method that its measurement carries."""
-    model = method.removeprefix("separated:")
-    if model != method:
-        return f"the voice as {model} took it out of the mix"
-    return {"mix": "the whole mix", "stem": "a recording of the voice alone"}.get(method, method)
+    raise NotMeasured(path, *lacking)

@@ -4,18 +4,21 @@ All are frozen, keyword-only and checked once, in the constructor. Times are sec
 """
 
 import enum
+import functools
 import math
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
-from riffscope.units import HZ, PROBABILITY, SECONDS, Unit
+from riffscope.errors import Absence
+from riffscope.notes import Spelling
+from riffscope.units import HZ, NOTE, PROBABILITY, SECONDS, Unit
 
 T = TypeVar("T")
 
@@ -67,18 +70,61 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return copy
 
 
-def field_types(cls: type) -> dict[str, tuple[Any, Unit | None]]:
-    """Each field of a value class with its bare type and its unit, if it has one."""
-    out: dict[str, tuple[Any, Unit | None]] = {}
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What is known of a field of a value class.
+
+    Attributes
+    ----------
+    kind : type
+        Its bare type, without unit and without None.
+    unit : Unit or None
+    label : str
+        What it is called where its name alone does not say; empty for most.
+    """
+
+    kind: Any
+    unit: Unit | None
+    label: str
+
+
+def fields_of(cls: type) -> Mapping[str, Field]:
+    """Each field of a value class by its name, read from annotations such as ``Annotated[float, LU, "headroom"]``."""
+    return _read_fields(cls)
+
+
+@functools.cache
+def _read_fields(cls: type) -> Mapping[str, Field]:
+    out: dict[str, Field] = {}
     for name, hint in typing.get_type_hints(cls, include_extras=True).items():
-        bare, unit = hint, None
+        bare: Any = hint
+        marks: list[Any] = []
         if typing.get_origin(bare) in {typing.Union, types.UnionType}:  # Annotated[float, LUFS] | None
             bare = next(part for part in typing.get_args(bare) if part is not types.NoneType)
         if typing.get_origin(bare) is Annotated:
             bare, *marks = typing.get_args(bare)
-            unit = next((mark for mark in marks if isinstance(mark, Unit)), None)
-        out[name] = bare, unit
-    return out
+        unit = next((mark for mark in marks if isinstance(mark, Unit)), None)
+        label = next((mark for mark in marks if isinstance(mark, str)), "")
+        out[name] = Field(kind=bare, unit=unit, label=label)
+    return types.MappingProxyType(out)
+
+
+def respelled(content: T, spelling: Spelling) -> T:
+    """Return a value with the names of notes in it, and in the values that it holds, spelled alike."""
+    if isinstance(content, tuple):
+        parts = tuple(respelled(part, spelling) for part in content)
+        same = all(a is b for a, b in zip(parts, content, strict=True))
+        return content if same else parts  # type: ignore[return-value]
+    if not is_dataclass(content) or isinstance(content, type):
+        return content
+    changed: dict[str, Any] = {}
+    for name, field_ in fields_of(type(content)).items():
+        before = getattr(content, name)
+        named = field_.unit is NOTE and isinstance(before, str)
+        after = spelling.respell(before) if named else respelled(before, spelling)
+        if after is not before:
+            changed[name] = after
+    return replace(content, **changed) if changed else content
 
 
 # ---------------------------------------------------------------------------------------------- time and uncertainty
@@ -196,6 +242,10 @@ class Audio:
         if self.samples.size == 0:
             raise ValueError("samples hold no sound")
 
+    def __repr__(self) -> str:
+        source = self.source
+        return f"Audio({source.name!r}, {self.duration_s:.1f} s, {self.sample_rate_hz} Hz, {source.layout})"
+
     @property
     def duration_s(self) -> float:
         """Its length."""
@@ -203,6 +253,31 @@ class Audio:
 
 
 Separator = Literal["auto", "spleeter", "none"]
+
+
+class VocalSource(enum.StrEnum):
+    """What was listened to for the voice, and with it for what plays behind it. Its value is the JSON's ``method``."""
+
+    MIX = "mix"
+    """The whole mix: nothing was separated."""
+    STEM = "stem"
+    """A track of the voice alone, which the user gave."""
+    SPLEETER = "separated:spleeter"
+    """The vocals as Spleeter separated them from the mix."""
+
+    @property
+    def separated(self) -> bool:
+        """Whether there is a track of the voice apart from the mix."""
+        return self is not VocalSource.MIX
+
+    @property
+    def in_words(self) -> str:
+        """What was listened to, for people."""
+        return {
+            VocalSource.MIX: "the whole mix",
+            VocalSource.STEM: "the vocal stem that was given",
+            VocalSource.SPLEETER: "the vocals separated by Spleeter",
+        }[self]
 
 
 @value
@@ -271,25 +346,70 @@ class Verdict(Finding):
 # ---------------------------------------------------------------------------------------------------------- outcomes
 @value
 class Measured:
-    """A measurement that succeeded: its value, the version of the step that made it, and the seconds it took."""
+    """A measurement that succeeded.
+
+    Attributes
+    ----------
+    version : int
+        Of the step that made it.
+    seconds : float
+        How long that took.
+    caveats : tuple of str
+        What it had to do without, a sentence each.
+    """
 
     value: Any
     version: int
     seconds: Annotated[float, SECONDS]
+    caveats: tuple[str, ...] = ()
 
 
 @value
 class Missing:
-    """The music does not hold it: silence has no loudness, a piano piece no singer."""
+    """The music does not hold it: silence has no loudness, a piano piece no singer.
 
+    Attributes
+    ----------
+    measurement : str
+        What is missing, as in ``vocal_range``.
+    code : Absence
+        Why, for programs.
+    reason : str
+        Why, for people: one line.
+    """
+
+    measurement: str
+    code: Absence
     reason: str
 
 
 @value
 class Failed:
-    """riffscope itself broke down here; the rest of the song still stands."""
+    """riffscope itself broke down here; the rest of the song still stands.
 
+    Attributes
+    ----------
+    measurement : str
+        What there is none of.
+    error : str
+        What was raised, in one line.
+    origin : str
+        The step that broke down: this one, or one that it needs.
+    traceback : str
+        Where, in full, for those who mend it.
+    """
+
+    measurement: str
     error: str
+    origin: str
+    traceback: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why there is no value, in one line."""
+        if self.origin == self.measurement:
+            return f"failed: {self.error}"
+        return f"needs {self.origin.replace('_', ' ')}, which failed: {self.error}"
 
 
 Outcome = Measured | Missing | Failed

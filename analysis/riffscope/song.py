@@ -2,6 +2,7 @@
 
 import graphlib
 import html
+import logging
 import os
 import platform
 import time
@@ -9,16 +10,32 @@ import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 from riffscope import steps
-from riffscope.errors import CannotMeasure, NothingToMeasure, NotMeasured
-from riffscope.model import Audio, Failed, Measured, Missing, Outcome, Settings, Source, Verdict, snake_case, value
+from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
+from riffscope.model import (
+    Audio,
+    Failed,
+    Measured,
+    Missing,
+    Outcome,
+    Settings,
+    Source,
+    Verdict,
+    respelled,
+    snake_case,
+    value,
+)
+from riffscope.notes import Spelling
 from riffscope.units import clock
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 ROOTS: tuple[type, ...] = (Audio, Settings)
 """What a song is analysed from; every other type is made by a step."""
@@ -41,6 +58,12 @@ class SongAnalysis:
     made_by: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        measured = sum(isinstance(outcome, Measured) for outcome in self.outcomes.values())
+        length = clock(self.source.duration_s)
+        ruled = f", {len(self.verdicts)} verdicts" if self.verdicts else ""
+        return f"SongAnalysis({self.source.title!r}, {length}, {measured} of {len(self.outcomes)} measured{ruled})"
+
     def __getitem__(self, result: type[T]) -> T:
         outcome = self.outcomes.get(snake_case(result.__name__))
         if isinstance(outcome, Measured) and isinstance(outcome.value, result):
@@ -54,11 +77,29 @@ class SongAnalysis:
         except NotMeasured:
             return None
 
+    @property
+    def spelling(self) -> Spelling:
+        """How its notes are spelled: as its key is, with sharps where it has none."""
+        match self.outcomes.get("key"):
+            case Measured(value=key):
+                return Spelling.of_key(key.tonic, key.mode)
+        return Spelling.SHARPS
+
+    def spelled(self, spelling: Spelling) -> "SongAnalysis":
+        """Return the same analysis with every note that it names spelled so."""
+        outcomes = {
+            name: replace(outcome, value=respelled(outcome.value, spelling))
+            if isinstance(outcome, Measured)
+            else outcome
+            for name, outcome in self.outcomes.items()
+        }
+        return replace(self, outcomes=types.MappingProxyType(outcomes))
+
     def summaries(self) -> Iterator[tuple[str, str]]:
         """Yield each measurement's name with its own summary, or why there is none."""
         for name, outcome in self.outcomes.items():
             if not isinstance(outcome, Measured):
-                yield name, f"\N{EM DASH} {why_missing(outcome)}"
+                yield name, f"\N{EM DASH} {outcome.reason}"
             elif hasattr(outcome.value, "summary"):
                 yield name, outcome.value.summary
 
@@ -82,7 +123,7 @@ class SongAnalysis:
             try:
                 found = getattr(found, part)
             except AttributeError:
-                raise NotMeasured(f"{path}: there is no {part} in {name}") from None
+                raise NotMeasured(path, Absence.NOT_RUN, f"there is no {part} in {name}") from None
         return found
 
 
@@ -90,27 +131,20 @@ def _table_row(name: str, text: str) -> str:
     return f'<tr><th scope="row" style="text-align:left">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
 
 
-def not_measured(name: str, outcome: Outcome | None) -> NotMeasured:
+def not_measured(name: str, outcome: Missing | Failed | Measured | None) -> NotMeasured:
     """Return the error that says why a song has no such measurement."""
-    kind = NothingToMeasure if isinstance(outcome, Missing) else NotMeasured
-    return kind(f"{name}: {why_missing(outcome)}")
+    match outcome:
+        case Missing(code=code, reason=reason):
+            return NotMeasured(name, code, reason)
+        case Failed(reason=reason):
+            return NotMeasured(name, Absence.FAILED, reason)
+        case _:
+            return NotMeasured(name, Absence.NOT_RUN, "was not measured")
 
 
 def why_missing(outcome: Outcome | None) -> str:
     """Say in words why there is no value."""
-    match outcome:
-        case Missing(reason=reason):
-            return reason
-        case Failed(error=error):
-            return f"failed: {error}"
-        case _:
-            return "was not measured"
-
-
-def outcomes_by_type(song: SongAnalysis) -> dict[type, Outcome]:
-    """Return an analysis, itself among them, as `make` returns what it makes."""
-    measured = {step.produces: song.outcomes[step.name] for step in steps.analyzers() if step.name in song.outcomes}
-    return {SongAnalysis: Measured(value=song, version=0, seconds=0.0), **measured}
+    return not_measured("", outcome).reason
 
 
 def made_by() -> dict[str, str]:
@@ -137,7 +171,7 @@ def analyze(
     audio : Audio
         From `riffscope.load.load`.
     settings : Settings, optional
-        How to take the voice out of the mix.
+        How to separate the vocals from the mix.
     only : iterable of result types, optional
         Measure just these, and what they need. All analyzers by default.
     threads : int, optional
@@ -146,7 +180,7 @@ def analyze(
         Told of each step as it ends.
     """
     wanted = measurements() if only is None else only
-    return analysis_of(make(audio, wanted, settings=settings, threads=threads, progress=progress))
+    return make(audio, wanted, settings=settings, threads=threads, progress=progress).analysis()
 
 
 def measurements() -> list[type]:
@@ -154,26 +188,40 @@ def measurements() -> list[type]:
     return [step.produces for step in steps.analyzers()]
 
 
-def analysis_of(made: Mapping[type, Outcome]) -> SongAnalysis:
-    """Put the measurements among what `make` returned together as an analysis.
+@dataclass(frozen=True, kw_only=True)
+class SongRun:
+    """What one run over a song made: measurements, and the views that were asked for beside them.
 
-    Whoever wants views of a song beside its analysis has both from one run.
-
-    Raises
-    ------
-    ValueError
-        `make` did not make this.
+    Attributes
+    ----------
+    audio, settings
+        What it was made from.
+    outcomes : mapping
+        By result type.
     """
-    audio, settings = made.get(Audio), made.get(Settings)
-    if not isinstance(audio, Measured) or not isinstance(settings, Measured):
-        raise ValueError("an analysis is put together from what make() returned, its sound and settings included")
-    found = {step.name: made[step.produces] for step in steps.analyzers() if step.produces in made}
-    return SongAnalysis(
-        source=audio.value.source,
-        outcomes=types.MappingProxyType(found),
-        made_by=made_by(),
-        settings=settings.value.described(),
-    )
+
+    audio: Audio
+    settings: Settings
+    outcomes: Mapping[type, Outcome]
+
+    def __getitem__(self, result: type[T]) -> T:
+        outcome = self.outcomes.get(result)
+        if isinstance(outcome, Measured) and isinstance(outcome.value, result):
+            return outcome.value
+        raise not_measured(snake_case(result.__name__), outcome)
+
+    def analysis(self) -> SongAnalysis:
+        """Put the measurements together as one document, with its notes spelled one way."""
+        found = {
+            step.name: self.outcomes[step.produces] for step in steps.analyzers() if step.produces in self.outcomes
+        }
+        song = SongAnalysis(
+            source=self.audio.source,
+            outcomes=types.MappingProxyType(found),
+            made_by=made_by(),
+            settings=self.settings.described(),
+        )
+        return song.spelled(song.spelling)
 
 
 def make(
@@ -183,69 +231,96 @@ def make(
     settings: Settings | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> dict[type, Outcome]:
-    """Make results and views of a song, by their types; its sound and the settings are there as well."""
-    makers = steps.producers()
-    roots = {Audio: audio, Settings: settings or Settings()}
-    steps_wanted = [makers[t] for t in wanted if t not in roots]
-    return _run(steps_wanted, roots, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+) -> SongRun:
+    """Make results and views of a song, by their types, each in one run with the others."""
+    makers, chosen = steps.producers(), settings or Settings()
+    given = {Audio: audio, Settings: chosen}
+    steps_wanted = [makers[t] for t in wanted if t not in given]
+    outcomes = _run(steps_wanted, given, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    return SongRun(audio=audio, settings=chosen, outcomes=outcomes)
 
 
-def _run(wanted: list[steps.Step], roots: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:
+def _run(wanted: list[steps.Step], given: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run."""
-    chosen = steps.closure(wanted, roots)
+    chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
     order.prepare()
     kept = {step.produces for step in wanted}
     readers = {t: sum(t in [n.type for n in step.needs] for step in chosen.values()) for t in chosen}
-    outcomes: dict[type, Outcome] = {t: Measured(value=v, version=0, seconds=0.0) for t, v in roots.items()}
+    outcomes: dict[type, Outcome] = {}
+    inputs: dict[type, Outcome] = {t: Measured(value=v, version=0, seconds=0.0) for t, v in given.items()}
     running: dict[Future[Outcome], steps.Step] = {}
     ended = 0
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="riffscope") as pool:
         while order.is_active():
             for ready in order.get_ready():
-                if ready not in chosen:  # a root
+                if ready in given:
                     order.done(ready)
                     continue
                 step = chosen[ready]
-                running[pool.submit(_run_step, step, [outcomes[n.type] for n in step.needs])] = step
+                running[pool.submit(_run_step, step, [inputs[n.type] for n in step.needs])] = step
             if not running:
                 continue
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 step = running.pop(future)
-                outcomes[step.produces] = future.result()
+                inputs[step.produces] = future.result()
+                if step.produces in kept:
+                    outcomes[step.produces] = inputs[step.produces]
                 order.done(step.produces)
                 for need in step.needs:
                     if need.type in readers:
                         readers[need.type] -= 1
-                        if readers[need.type] == 0 and need.type not in kept:
-                            del outcomes[need.type]
+                        if readers[need.type] == 0:
+                            del inputs[need.type]
                 ended += 1
                 progress(step.name, ended, len(chosen))
     return outcomes
 
 
 def _run_step(step: steps.Step, inputs: list[Outcome]) -> Outcome:
-    values = []
+    values: list[Any] = []
+    caveats: dict[str, None] = {}  # in order, each once
     for need, outcome in zip(step.needs, inputs, strict=True):
         match outcome:
             case Measured():
                 values.append(outcome.value)
+                caveats |= dict.fromkeys(outcome.caveats)
             case Missing() if need.optional:
                 values.append(None)
-            case Missing():
-                return outcome
-            case Failed():
-                first = outcome.error.startswith("needs ")
-                return Failed(
-                    error=outcome.error if first else f"needs {snake_case(need.type.__name__)}: {outcome.error}"
-                )
+            case Failed() if need.optional:
+                values.append(None)
+                caveats[f"Made without the {snake_case(need.type.__name__).replace('_', ' ')}, which failed."] = None
+            case Missing() | Failed():
+                return replace(outcome, measurement=step.name)
     begin = time.perf_counter()
     try:
         result = step.function(*values)
     except CannotMeasure as why:
-        return Missing(reason=str(why))
-    except Exception as bug:  # noqa: BLE001 - one broken measurement must not cost the user the others; it is reported
-        where = traceback.extract_tb(bug.__traceback__)[-1]
-        return Failed(error=f"{type(bug).__name__}: {bug} ({where.name}, line {where.lineno})")
-    return Measured(value=result, version=step.version, seconds=round(time.perf_counter() - begin, 4))
+        log.debug("%s: missing: %s", step.name, why)
+        return Missing(measurement=step.name, code=why.code, reason=why.reason)
+    except Exception as bug:  # one broken measurement must not cost the user the others; it is reported
+        log.exception("%s failed", step.name)
+        error = one_line(f"{type(bug).__name__}: {bug}")
+        return Failed(measurement=step.name, error=error, origin=step.name, traceback=traceback_of(bug))
+    seconds = round(time.perf_counter() - begin, 4)
+    log.info("%s: %.3f s", step.name, seconds)
+    return Measured(value=result, version=step.version, seconds=seconds, caveats=tuple(caveats))
+
+
+def traceback_of(bug: BaseException) -> str:
+    """Write a traceback in full, without the folders of this machine: analyses are handed on."""
+    told: traceback.TracebackException | None = traceback.TracebackException.from_exception(bug)
+    text = "".join(told.format()) if told is not None else ""
+    while told is not None:
+        for frame in told.stack:
+            text = text.replace(f'"{frame.filename}"', f'"{_from_the_package_on(Path(frame.filename))}"')
+        told = told.__cause__ or told.__context__
+    return text
+
+
+def _from_the_package_on(file: Path) -> str:
+    """Name a source file as it is imported: ``riffscope/song.py``; of the standard library by its name alone."""
+    for above in ("site-packages", "analysis"):
+        if above in file.parts:
+            return "/".join(file.parts[file.parts.index(above) + 1 :])
+    return file.name

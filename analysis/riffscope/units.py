@@ -23,6 +23,8 @@ class Unit:
         Shown value = stored value x scale (fractions are stored 0..1 and shown as percent).
     compared : bool
         False for what describes the measurement rather than the song, such as the step of a curve.
+    suffix : str
+        How the name of a field in this unit ends, as in ``integrated_lufs``; labels leave it out.
     """
 
     symbol: str
@@ -30,6 +32,7 @@ class Unit:
     same_within: float
     scale: float = 1.0
     compared: bool = True
+    suffix: str = ""
 
     def format(self, value: float, *, signed: bool = False) -> str:
         """Write a value with its unit, as in ``-14.0 LUFS``."""
@@ -86,32 +89,34 @@ def read_clock(text: str) -> float:
     return 60 * minutes + float(seconds)
 
 
-SECONDS = Unit("s", 1, 0.5)
-STEP_SECONDS = Unit("s", 2, 0.0, compared=False)
-HZ = Unit("Hz", 0, 50.0)
-BPM = Unit("BPM", 1, 1.0)
-BEATS = Unit("beats", 0, 0.5)
-BARS = Unit("bars", 0, 0.5)
-COUNT = Unit("", 0, 0.5)
-PER_SECOND = Unit("per s", 1, 0.5)
+SECONDS = Unit("s", 1, 0.5, suffix="s")
+STEP_SECONDS = Unit("s", 2, 0.0, compared=False, suffix="s")
+HZ = Unit("Hz", 0, 50.0, suffix="hz")
+BPM = Unit("BPM", 1, 1.0, suffix="bpm")
+BEATS = Unit("beats", 0, 0.5, suffix="beats")
+BARS = Unit("bars", 0, 0.5, suffix="bars")
+COUNT = Unit("", 0, 0.5, suffix="count")
+PER_SECOND = Unit("per s", 1, 0.5, suffix="per_s")
 BANDS = Unit("bands", 1, 0.5)
 AMPLITUDE = Unit("of full scale", 3, 0.05)
 # Of two channels: -1..1.
 CORRELATION = Unit("", 2, 0.1)
 # 1 LU is about the smallest change in programme loudness that listeners notice between songs.
-LUFS = Unit("LUFS", 1, 1.0)
-LU = Unit("LU", 1, 1.0)
-DB = Unit("dB", 1, 1.0)
-DBFS = Unit("dBFS", 1, 0.5)
-DBTP = Unit("dBTP", 1, 0.5)
-DB_PER_OCTAVE = Unit("dB/octave", 1, 0.5)
-MIDI = Unit("MIDI", 1, 1.0)
-SEMITONES = Unit("semitones", 1, 1.0)
-CENTS = Unit("cents", 0, 10.0)
-PERCENT = Unit("%", 1, 1.0)
-FRACTION = Unit("%", 0, 0.05, scale=100.0)
-PROBABILITY = Unit("%", 0, 0.1, scale=100.0)
+LUFS = Unit("LUFS", 1, 1.0, suffix="lufs")
+LU = Unit("LU", 1, 1.0, suffix="lu")
+DB = Unit("dB", 1, 1.0, suffix="db")
+DBFS = Unit("dBFS", 1, 0.5, suffix="dbfs")
+DBTP = Unit("dBTP", 1, 0.5, suffix="dbtp")
+DB_PER_OCTAVE = Unit("dB/octave", 1, 0.5, suffix="db_per_octave")
+MIDI = Unit("MIDI", 1, 1.0, suffix="midi")
+SEMITONES = Unit("semitones", 1, 1.0, suffix="semitones")
+CENTS = Unit("cents", 0, 10.0, suffix="cents")
+PERCENT = Unit("%", 1, 1.0, suffix="percent")
+FRACTION = Unit("%", 0, 0.05, scale=100.0, suffix="fraction")
+PROBABILITY = Unit("%", 0, 0.1, scale=100.0, suffix="fraction")
 # A word rather than a number, such as a tonic.
 NAME = Unit("", 0, 0.0)
+# The name of a note, spelled as the whole document spells notes.
+NOTE = Unit("", 0, 0.0, suffix="note")
 # Where an offbeat falls between two beats: .50 straight, .667 triplet.
-BEAT_POSITION = Unit("of a beat", 2, 0.03)
+BEAT_POSITION = Unit("of a beat", 2, 0.03, suffix="fraction")

@@ -29,7 +29,7 @@ def density(samples, beats_s=None, rate_hz=RATE_HZ):
             levels=(),
             confidence_fraction=1.0,
         )
-    return measure_density(*(views[view].value for view in (MelSpectrum, OnsetStrength, SemitoneSpectrogram)), track)
+    return measure_density(*(views[view] for view in (MelSpectrum, OnsetStrength, SemitoneSpectrogram)), track)
 
 
 def outcome(samples, rate_hz=RATE_HZ):

@@ -4,7 +4,7 @@ import pytest
 from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities, measure_key
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
-from riffscope.notes import note_name, spells_flats
+from riffscope.notes import Spelling
 from riffscope.song import analyze
 from riffscope.views.beat_track import BeatTrack, MetricalLevel
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
@@ -36,7 +36,7 @@ def song_in(tonic_midi, mode, cents=0.0, clicks=False):
 @pytest.mark.parametrize("tonic_midi", range(48, 60))
 def test_a_cadence_tells_its_key_in_all_keys(tonic_midi, mode):
     found = song_in(tonic_midi, mode)
-    assert (note_name(48 + pitch_class(found.tonic)), found.mode) == (note_name(tonic_midi), mode)
+    assert (Spelling.SHARPS.note(48 + pitch_class(found.tonic)), found.mode) == (Spelling.SHARPS.note(tonic_midi), mode)
     assert found.confidence_fraction > 0.5
 
 
@@ -66,9 +66,9 @@ def test_the_camelot_wheel_puts_relatives_side_by_side():
 def test_tonics_are_spelled_as_musicians_write_them():
     assert song_in(49, "major").tonic == "Db"
     assert song_in(49, "minor").tonic == "C#"
-    assert spells_flats("D", "minor")
-    assert not spells_flats("D", "major")
-    assert note_name(61, flats=True) == "Db4"
+    assert Spelling.of_key("D", "minor") is Spelling.FLATS
+    assert Spelling.of_key("D", "major") is Spelling.SHARPS
+    assert Spelling.FLATS.note(61) == "Db4"
 
 
 def test_probabilities_of_all_keys_sum_to_one_and_a_key_fits_itself_best():

@@ -9,7 +9,9 @@ import pytest
 import soundfile
 
 from forms import RATE_HZ, song_of
+from outcomes import missing
 from riffscope.analyzers.loops import Loops
+from riffscope.errors import Absence
 from riffscope.model import Measured, Missing, Settings
 from riffscope.song import analyze
 from signals import audio_of, band, hat, kick, noise, place, snare
@@ -130,7 +132,7 @@ def test_noise_has_no_riff():
 
 def test_three_bars_are_too_few():
     samples, _, _ = band(120, bars=3)
-    assert outcome_of(samples) == Missing(reason="too few bars to tell what comes round (needs 4)")
+    assert outcome_of(samples) == missing("loops", "too few bars to tell what comes round (needs 4)", Absence.TOO_SHORT)
 
 
 def test_four_chords_over_and_over_are_a_loop_of_four_bars():

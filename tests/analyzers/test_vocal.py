@@ -9,7 +9,7 @@ import pytest
 from riffscope.analyzers.vocal_activity import VocalActivity, measure_vocal_activity
 from riffscope.analyzers.vocal_pitch import (
     SHOWN,
-    SONG_APART,
+    SONG_SEPARATED,
     VocalPitch,
     check_pitch_moves,
     follow,
@@ -18,7 +18,7 @@ from riffscope.analyzers.vocal_pitch import (
 )
 from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_detached, stepwise_fraction
 from riffscope.errors import CannotMeasure
-from riffscope.model import Missing, Settings
+from riffscope.model import Missing, Settings, VocalSource
 from riffscope.song import analyze
 from riffscope.views.voice_track import VoiceTrack
 from signals import audio_of, harmonic_tone, sine
@@ -123,7 +123,7 @@ def track_of(sung, midi, *, confidence=0.95, apart=False):
         tone_dbfs=np.where(sung, -20.0, -60.0),
         vocals_dbfs=np.where(sung, -15.0, -90.0) if apart else None,
         accompaniment_dbfs=np.full(sung.size, -20.0) if apart else None,
-        method="separated:spleeter" if apart else "mix",
+        method=VocalSource.SPLEETER if apart else VocalSource.MIX,
     )
 
 
@@ -147,12 +147,12 @@ def test_long_notes_must_waver_and_short_ones_glide():
     wavering = 60 + 0.11 * np.sin(steps * 0.55)  # vibrato, 2.4 semitones a second
     livelier = 60 + 0.3 * np.sin(steps * 0.55)  # 6.6
     with pytest.raises(CannotMeasure, match="an instrument"):
-        check_pitch_moves(wavering, SONG_APART)
-    check_pitch_moves(livelier, SONG_APART)
+        check_pitch_moves(wavering, SONG_SEPARATED)
+    check_pitch_moves(livelier, SONG_SEPARATED)
     # An arpeggio of ten notes a second, each as lively: no fingers glide from note to note.
     arpeggio = livelier + 3 * (steps // 6 % 3)
     with pytest.raises(CannotMeasure, match="an instrument"):
-        check_pitch_moves(arpeggio, SONG_APART)
+        check_pitch_moves(arpeggio, SONG_SEPARATED)
 
 
 def amid_tones_at_the_sides(samples):
@@ -268,7 +268,7 @@ def test_a_breath_joins_a_phrase_and_a_rest_ends_it():
         f0_hz=np.where(probability > 0, 220.0, np.nan),
         voiced_probability=probability,
         certain=probability.astype(np.int64),
-        method="stem",
+        method=VocalSource.STEM,
     )
     spans = measure_vocal_activity(pitch).spans
     ends_s = [(span.start_s, span.end_s) for span in spans]
@@ -284,7 +284,7 @@ def test_a_tone_of_a_tenth_of_a_second_is_no_phrase_and_a_soft_note_is_part_of_o
         f0_hz=np.full(probability.size, 220.0),
         voiced_probability=probability,
         certain=np.zeros(probability.size, np.int64),
-        method="stem",
+        method=VocalSource.STEM,
     )
     spans = measure_vocal_activity(pitch).spans
     assert [(span.start_s, span.end_s) for span in spans] == [(pytest.approx(2.1, abs=0.07), 4.24)]

@@ -1,8 +1,10 @@
 import pytest
 
 from claim_cases import Example, broken, changed, ruled
+from outcomes import missing
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.tempo import Tempo
+from riffscope.errors import Absence
 from riffscope.model import Estimate, Missing, Ruling
 from songs import example_song, with_outcomes
 
@@ -18,8 +20,8 @@ def looping(coverage, *, drift_percent=0.4, **fields):
     return changed(song, Tempo, drift_percent=drift_percent)
 
 
-def without_loops(reason):
-    return with_outcomes(example_song(), {"loops": Missing(reason=reason)})
+def without_loops(reason, code):
+    return with_outcomes(example_song(), {"loops": missing("loops", reason, code)})
 
 
 EXAMPLES = (
@@ -27,10 +29,10 @@ EXAMPLES = (
     Example(ruling=Ruling.REFUTED, song=looping(LITTLE)),
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, longest_gap_bars=12.0)),
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, drift_percent=5.0)),
-    Example(ruling=Ruling.REFUTED, song=without_loops("no riff: nothing comes round (97% sure)")),
+    Example(ruling=Ruling.REFUTED, song=without_loops("nothing comes round (97% sure)", Absence.NO_RIFF)),
     Example(ruling=Ruling.INCONCLUSIVE, song=looping(DOUBTFUL)),
     Example(ruling=Ruling.INCONCLUSIVE, song=broken("loops")),
-    Example(ruling=Ruling.NOT_TESTABLE, song=without_loops("too few bars to tell what comes round (needs 4)")),
+    Example(ruling=Ruling.NOT_TESTABLE, song=without_loops("no riff, for it is too short", Absence.TOO_SHORT)),
 )
 
 

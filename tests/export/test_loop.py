@@ -7,7 +7,7 @@ import soundfile
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops
 from riffscope.export.loop import loop, whole_passes
-from riffscope.model import Estimate, Span
+from riffscope.model import Estimate, Span, VocalSource
 from riffscope.views.stems import Stems
 from signals import audio_of, harmonic_tone
 
@@ -40,7 +40,7 @@ def found(spans, *, example_pass=0, passes=PASSES):
         bar_place_index=np.arange(bars) % 2,
         bar_similarity=np.full(bars, 0.5),
         self_similarity_percent=np.full(bars * bars, 50),
-        method="mix",
+        method=VocalSource.MIX,
     )
 
 
@@ -70,8 +70,8 @@ def song():
 
 
 def stems(sound):
-    both = np.atleast_2d(sound).astype(np.float32)
-    return Stems(vocals=both, backing=both, sample_rate_hz=RATE_HZ, method="mix")
+    mix = np.atleast_2d(sound).astype(np.float32)
+    return Stems(vocals=mix, accompaniment=None, sample_rate_hz=RATE_HZ, method=VocalSource.MIX)
 
 
 EVERYWHERE = [(START_S, START_S + PASSES * PERIOD * BEAT_S)]

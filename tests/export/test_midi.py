@@ -243,7 +243,7 @@ def test_as_sung_the_bends_follow_vibrato_and_glides(tmp_path):
 
 def test_without_beats_there_is_only_the_performance(tmp_path):
     notes = [(1.0, 1.5, 60), (2.0, 2.25, 64)]
-    files = exported(song_with(sung(contour_of(notes, 4.0)), duration_s=4.0, missing=("beats",)), tmp_path)
+    files = exported(song_with(sung(contour_of(notes, 4.0)), duration_s=4.0, without=("beats",)), tmp_path)
     assert list(files) == ["a-song.as-sung.mid"]
     played = files["a-song.as-sung.mid"]
     found = [(round(played.seconds(a), 2), round(played.seconds(b), 2), note) for a, b, note in played.notes("Voice")]
@@ -251,14 +251,14 @@ def test_without_beats_there_is_only_the_performance(tmp_path):
 
 
 def test_without_a_voice_the_score_has_the_beats(tmp_path):
-    files = exported(song_with(beats_at(0.5 * np.arange(1, 20)), missing=("vocal_pitch",)), tmp_path)
+    files = exported(song_with(beats_at(0.5 * np.arange(1, 20)), without=("vocal_pitch",)), tmp_path)
     assert list(files) == ["a-song.mid"]
     assert [*files["a-song.mid"].tracks] == ["Beats"]
 
 
 def test_with_neither_there_is_one_line_that_says_why(tmp_path):
     with pytest.raises(CannotMeasure, match=r"vocal pitch: silent; beats: silent") as why:
-        midi(song_with(missing=("beats", "vocal_pitch")), folder=tmp_path)
+        midi(song_with(without=("beats", "vocal_pitch")), folder=tmp_path)
     assert "\n" not in str(why.value)
     assert [*tmp_path.iterdir()] == []
 

@@ -4,16 +4,17 @@ import soundfile
 
 from riffscope.errors import CannotMeasure
 from riffscope.export.stems import stems
+from riffscope.model import VocalSource
 from riffscope.views.stems import Stems
 from signals import audio_of, noise
 
 SONG = audio_of([0.0], name="song.flac")
 
 
-def parts(voice, backing, method="separated:spleeter"):
+def parts(vocals, accompaniment, method=VocalSource.SPLEETER):
     return Stems(
-        vocals=np.atleast_2d(voice).astype(np.float32),
-        backing=np.atleast_2d(backing).astype(np.float32),
+        vocals=np.atleast_2d(vocals).astype(np.float32),
+        accompaniment=None if accompaniment is None else np.atleast_2d(accompaniment).astype(np.float32),
         sample_rate_hz=48000,
         method=method,
     )
@@ -31,7 +32,7 @@ def test_the_two_files_add_up_to_the_mix_even_beyond_full_scale(tmp_path):
 
 def test_a_mix_that_was_not_taken_apart_is_not_exported_twice(tmp_path):
     with pytest.raises(CannotMeasure, match="riffscope models get spleeter"):
-        stems(parts([0.1], [0.1], method="mix"), SONG, folder=tmp_path)
+        stems(parts([0.1], None, method=VocalSource.MIX), SONG, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

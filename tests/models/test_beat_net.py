@@ -17,7 +17,7 @@ WEIGHTS = resources.files("riffscope.models") / "weights"
 
 
 def curve_of(samples, sample_rate_hz=22050):
-    outcome = make(audio_of(samples, sample_rate_hz), [BeatActivation])[BeatActivation]
+    outcome = make(audio_of(samples, sample_rate_hz), [BeatActivation]).outcomes[BeatActivation]
     assert isinstance(outcome, Measured)
     return outcome.value
 

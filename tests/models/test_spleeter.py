@@ -60,10 +60,10 @@ def test_from_the_archive_to_the_voice(tiny):
 def test_from_the_archive_to_the_view_of_a_song(tiny):
     store.add(tiny, progress=lambda _: None)
     audio = audio_of(np.random.default_rng(0).uniform(-0.5, 0.5, (2, 3 * 48000)), 48000)
-    found = make(audio, [Stems])[Stems].value
+    found = make(audio, [Stems])[Stems]
     assert found.method == "separated:spleeter"
     assert 0 < np.square(found.vocals).mean() < np.square(audio.samples).mean()
-    np.testing.assert_allclose(found.vocals + found.backing, audio.samples, atol=1e-4)
+    np.testing.assert_allclose(found.vocals + found.accompaniment, audio.samples, atol=1e-4)
 
 
 def test_several_threads_may_share_one(tiny):

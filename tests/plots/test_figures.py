@@ -7,10 +7,11 @@ import pytest
 
 import riffscope.plots.timeline
 from figure_layout import cut_off, overlapping, texts
+from outcomes import missing
 from riffscope import plots
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
-from riffscope.model import Measured, Missing
+from riffscope.model import Measured
 from riffscope.plots import style
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 
@@ -108,7 +109,7 @@ def test_nothing_measured_raises_instead_of_an_empty_figure(name):
 
 
 def test_a_figure_of_its_own_raises_the_reason():
-    song = with_outcomes(SONGS["ordinary"], {"loudness": Missing(reason="silent")})
+    song = with_outcomes(SONGS["ordinary"], {"loudness": missing("loudness", "silent")})
     with pytest.raises(NotMeasured, match="silent"):
         plots.loudness(song)
 

@@ -8,11 +8,12 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Polygon, Rectangle
 
 from figure_layout import cut_off, overlapping, texts
+from outcomes import missing
 from riffscope import plots
 from riffscope.analyzers.loops import MAX_CELLS, Loop, Loops
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
-from riffscope.model import Estimate, Measured, Missing, Span
+from riffscope.model import Estimate, Measured, Span, VocalSource
 from riffscope.plots import style
 from riffscope.plots.loop_map import passes
 from songs import example_song, with_outcomes
@@ -58,7 +59,7 @@ def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, simila
         bar_place_index=places.astype(np.int64),
         bar_similarity=own,
         self_similarity_percent=alike[::joined, ::joined].astype(np.int64).ravel(),
-        method="mix",
+        method=VocalSource.MIX,
     )
     labels = form.split()
     lines_s = [0.3, *(at(bars * place // len(labels)) for place in range(1, len(labels))), duration_s]
@@ -92,7 +93,7 @@ SONGS = {
     "throughout": riff_song(gap=(0, 0)),
     "faint": riff_song(similarity=0.04),
 }
-SONGS["no sections"] = with_outcomes(SONGS["ordinary"], {"structure": Missing(reason="too short")})
+SONGS["no sections"] = with_outcomes(SONGS["ordinary"], {"structure": missing("structure", "too short")})
 
 
 def collection(figure, label):
@@ -125,7 +126,7 @@ def test_every_riff_is_drawn_without_a_word_cut_off_or_on_another(name, song):
 
 @pytest.mark.parametrize("name", ["loop_map", "similarity"])
 def test_without_a_riff_the_reason_is_given(name):
-    song = with_outcomes(SONGS["ordinary"], {"loops": Missing(reason="no riff: only drums play")})
+    song = with_outcomes(SONGS["ordinary"], {"loops": missing("loops", "no riff: only drums play")})
     with pytest.raises(NotMeasured, match="only drums play"):
         getattr(plots, name)(song)
     assert any("only drums play" in words for words, _ in texts(plots.timeline(song)))

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from figure_layout import cut_off, overlapping, texts
+from outcomes import missing
 from riffscope import plots
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.stereo import Stereo
 from riffscope.errors import NotMeasured
-from riffscope.model import Measured, Missing
+from riffscope.model import Measured
 from songs import example_song, with_outcomes
 
 EDGES_HZ = 1000 * 2.0 ** np.arange(-5.5, 5.0)
@@ -125,6 +126,6 @@ def test_pumping_is_named_only_where_it_could_be_measured():
 
 @pytest.mark.parametrize("name", ["stereo", "density"])
 def test_nothing_measured_raises_the_reason(name):
-    song = with_outcomes(example_song(), {name: Missing(reason="silent")})
+    song = with_outcomes(example_song(), {name: missing(name)})
     with pytest.raises(NotMeasured, match="silent"):
         getattr(plots, name)(song)

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from figure_layout import cut_off, overlapping, texts
+from outcomes import failed, missing
 from riffscope import plots
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -12,7 +13,7 @@ from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
-from riffscope.model import Estimate, Failed, Measured, Missing, Span, snake_case
+from riffscope.model import Estimate, Measured, Span, VocalSource, snake_case
 from riffscope.plots import style
 from songs import example_song, songs, with_outcomes
 
@@ -36,7 +37,7 @@ def sung(midi, duration_s, *, certain=1):
         f0_hz=440 * 2 ** ((midi - 69) / 12),
         voiced_probability=np.where(np.isfinite(midi), 0.9, 0.1),
         certain=np.where(np.isfinite(midi), certain, 0).astype(np.int64),
-        method="stem",
+        method=VocalSource.STEM,
     )
     song = example_song(duration_s=duration_s)
     return with_outcomes(song, {"vocal_pitch": measured(pitch)}, keep=False)
@@ -83,9 +84,9 @@ VARIED = {
     "no second voice": layers(spans=(), kind="one voice", layered_fraction=Estimate(value=0.0, low=0.0, high=0.3)),
     "all layered": layers(layered_fraction=Estimate(value=1.0, low=0.0, high=1.0), kind="voices in the gaps"),
     "layers missing": with_outcomes(
-        SONG, {"vocal_layers": Missing(reason="the mix is mono: " + "no way to tell " * 9)}
+        SONG, {"vocal_layers": missing("vocal_layers", "the mix is mono: " + "no way to tell " * 9)}
     ),
-    "layers failed": with_outcomes(SONG, {"vocal_layers": Failed(error="KeyError: 'x' (line 3)")}),
+    "layers failed": with_outcomes(SONG, {"vocal_layers": failed("vocal_layers", "KeyError: 'x' (line 3)")}),
     "many flats": in_key("Eb", "minor"),
     "one hummed note": sung(np.full(1000, 60.0), 10.0),
 }
@@ -164,7 +165,7 @@ def test_notes_are_named_as_the_key_spells_them(tonic, mode, named, never):
 
 
 def test_without_a_key_the_scale_of_c_major_is_named():
-    song = with_outcomes(SONG, {"key": Missing(reason="too short")})
+    song = with_outcomes(SONG, {"key": missing("key", "too short")})
     said = {text for text, _ in texts(plots.vocal_pitch(song))}
     assert {"C4", "E3", "G3"} <= said
 

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from outcomes import failed, missing
 from riffscope.analyzers.loops import Loops
-from riffscope.model import Failed, Measured, Missing, Ruling, Span
+from riffscope.model import Measured, Ruling, Span
 from riffscope.report.blocks import (
     Column,
     Fact,
@@ -73,7 +74,7 @@ def test_the_sound_is_in_the_page_as_it_is(apart):
     assert [(name, base64.b64decode(ogg, validate=True)) for name, ogg in found] == [
         (stream.name, stream.ogg) for stream in listening.value.streams
     ]
-    assert [name for name, _ in found] == (["voice", "backing"] if apart else ["mix"])
+    assert [name for name, _ in found] == (["vocals", "accompaniment"] if apart else ["mix"])
 
 
 def test_the_slider_is_there_only_where_the_voice_was_taken_out():
@@ -91,8 +92,11 @@ def test_without_sound_there_is_neither_player_nor_script():
 @pytest.mark.parametrize(
     ("listening", "why"),
     [
-        (Missing(reason="the song is longer than 20 minutes"), "No player: the song is longer than 20 minutes."),
-        (Failed(error="KeyError: <b>"), "No player: failed: KeyError: &lt;b&gt;."),
+        (
+            missing("listening_copy", "the song is longer than 20 minutes"),
+            "No player: the song is longer than 20 minutes.",
+        ),
+        (failed("listening_copy", "KeyError: <b>"), "No player: failed: KeyError: &lt;b&gt;."),
     ],
 )
 def test_a_page_that_cannot_have_a_player_says_why(listening, why):
@@ -131,7 +135,7 @@ def test_the_pdf_does_not_depend_on_the_sound(tmp_path):
 
 
 # ------------------------------------------------------------------------------------------------------ what it may do
-@pytest.mark.parametrize("listening", [None, Missing(reason="too long")], ids=["with sound", "without"])
+@pytest.mark.parametrize("listening", [None, missing("listening_copy", "too long")], ids=["with sound", "without"])
 def test_the_page_may_run_its_own_script_and_ask_for_nothing(listening):
     page = page_of(listening)
     rules = policy(page)
@@ -227,7 +231,7 @@ def test_the_cleanest_pass_of_the_riff_is_what_is_looped():
 
 def test_a_song_without_a_riff_or_beats_has_a_player_all_the_same():
     song = with_outcomes(
-        example_song(duration_s=DURATION_S), {name: Missing(reason="too short") for name in ("loops", "beats")}
+        example_song(duration_s=DURATION_S), {name: missing(name, "too short") for name in ("loops", "beats")}
     )
     page = render_html(song_document(song), listening=listening_copy(), timestamp=MOMENT).decode()
     assert 'class="loop"' not in page

@@ -10,14 +10,16 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
+from outcomes import failed, missing
+from riffscope import words
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
-from riffscope.model import Estimate, Failed, Measured, Missing, Ruling, Verdict, snake_case
-from riffscope.report import pdf, song_report, words
+from riffscope.model import Estimate, Measured, Missing, Ruling, Verdict, VocalSource, snake_case
+from riffscope.report import pdf, song_report
 from riffscope.report.blocks import Figure, Heading, KeyFigures, Notice, Paragraph, Table, VerdictList
 from riffscope.report.html import render_html
 from riffscope.report.pdf import MissingGlyphs, render_pdf
@@ -102,7 +104,7 @@ def test_the_report_follows_the_order_of_a_reader():
     ]
 
 
-@pytest.mark.parametrize("outcome", [Missing(reason="Silent all through"), Failed(error="KeyError: 'x' (f, line 3)")])
+@pytest.mark.parametrize("outcome", [missing("stereo", "Silent all through"), failed("stereo")])
 def test_every_missing_measurement_says_why(outcome, monkeypatch):
     monkeypatch.setattr(song_report, "draw", lambda *_, **__: iter(()))  # said in words, not only in a drawing
     song = example_song()
@@ -184,7 +186,7 @@ def test_what_cannot_be_known_of_the_layers_is_said():
     wide = changed(VocalLayers, layered_fraction=Estimate(value=0.5, low=0.1, high=1.0))
     assert "how much of the song is layered cannot be said" in said(wide)
     assert "no double is told from one voice" in said(changed(VocalLayers, doubled_fraction=None))
-    mixed = said(changed(VocalLayers, harmony_fraction=None, gap_fill_fraction=None, method="mix"))
+    mixed = said(changed(VocalLayers, harmony_fraction=None, gap_fill_fraction=None, method=VocalSource.MIX))
     assert "Harmonies, and voices that fill the lead's rests, cannot be told" in mixed
     assert "Heard are the lead's own notes from more than one place in 4%." in mixed
     assert "never rests" not in mixed
@@ -217,7 +219,7 @@ def test_the_tone_is_placed_only_where_its_whole_range_is_on_one_side(field, est
 
 def test_a_tone_from_the_mix_is_called_a_bound():
     bound = "at most what is heard of them"
-    assert bound in said(changed(VocalTone, method="mix"))
+    assert bound in said(changed(VocalTone, method=VocalSource.MIX))
     assert bound not in said(example_song())
 
 
@@ -259,7 +261,7 @@ def test_the_busiest_moment_is_where_the_curve_is_highest():
 
 @pytest.mark.parametrize("name", ["loudness", "density", "key", "balance", "stereo", "vocal_layers", "vocal_tone"])
 def test_a_chapter_stands_when_one_of_its_measurements_is_missing(name):
-    song = with_outcomes(example_song(), {name: Missing(reason="too short for this")})
+    song = with_outcomes(example_song(), {name: missing(name, "too short for this")})
     chapters = [block.text for block in song_document(song).blocks if isinstance(block, Heading) and block.level == 1]
     assert {"Voice", "Loudness and density", "Key, balance and stereo"} <= set(chapters)
     assert "not measured: too short for this" in said(song)

@@ -1,9 +1,10 @@
 import pytest
 
 from melodies import OTHER, TUNE, singing
+from outcomes import missing
 from riffscope.compare import compare
 from riffscope.errors import CannotMeasure
-from riffscope.model import Missing, Ruling
+from riffscope.model import Ruling
 from riffscope.versions.melody import share_melody, sung_melody
 from songs import with_outcomes
 
@@ -25,14 +26,18 @@ def test_another_melody_is_another():
 
 
 def test_where_no_one_sings_there_is_none_to_tell():
-    silent = with_outcomes(singing(TUNE), {"vocal_pitch": Missing(reason="no one sings")})
+    silent = with_outcomes(
+        singing(TUNE), {name: missing(name, "no one sings") for name in ("vocal_pitch", "vocal_notes")}
+    )
     with pytest.raises(CannotMeasure, match="too little is sung"):
         share_melody(singing(TUNE), silent)
-    assert sung_melody(silent) == []
+    assert sung_melody(silent) == ()
 
 
 def test_a_comparison_rules_on_each_melody_against_the_first_songs():
-    silent = with_outcomes(singing(TUNE), {"vocal_pitch": Missing(reason="no one sings")})
+    silent = with_outcomes(
+        singing(TUNE), {name: missing(name, "no one sings") for name in ("vocal_pitch", "vocal_notes")}
+    )
     found = compare([singing(TUNE), singing(TUNE, semitones=2), silent])
     same, none = (next(v for v in verdicts if v.claim == "same_melody") for verdicts in found.verdicts)
     assert same.ruling is Ruling.SUPPORTED

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from outcomes import missing
 from riffscope.dsp.resample import resample
-from riffscope.model import Measured, Missing, Settings
+from riffscope.errors import Absence
+from riffscope.model import Measured, Settings, VocalSource
 from riffscope.models import spleeter, store
-from riffscope.song import analysis_of, analyze, make, measurements
+from riffscope.song import analyze, make, measurements
 from riffscope.views.listening_copy import ListeningCopy, compress
 from riffscope.views.stems import Stems
 from signals import audio_of, noise, sine
@@ -17,7 +19,7 @@ from songs_heard import song_excerpt
 
 
 def copy_of(audio, **settings):
-    outcome = make(audio, [ListeningCopy], settings=Settings(**settings))[ListeningCopy]
+    outcome = make(audio, [ListeningCopy], settings=Settings(**settings)).outcomes[ListeningCopy]
     assert isinstance(outcome, Measured), outcome
     return outcome.value
 
@@ -31,8 +33,10 @@ def signal_to_noise_db(heard, original):
     return 10 * np.log10(np.square(original).sum() / np.square(heard - original).sum())
 
 
-def parts(audio, voice, backing):
-    return Stems(vocals=voice, backing=backing, sample_rate_hz=audio.sample_rate_hz, method="separated:spleeter")
+def parts(audio, vocals, accompaniment):
+    return Stems(
+        vocals=vocals, accompaniment=accompaniment, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER
+    )
 
 
 @pytest.fixture
@@ -54,9 +58,9 @@ def test_without_separation_the_mix_is_heard():
 def test_voice_and_backing_add_up_to_the_mix(high_pass):
     excerpt = song_excerpt()
     heard = decoded(copy_of(excerpt))
-    assert list(heard) == ["voice", "backing"]
-    assert signal_to_noise_db(heard["voice"] + heard["backing"], excerpt.samples) > 15
-    assert signal_to_noise_db(heard["voice"], excerpt.samples) < 6
+    assert list(heard) == ["vocals", "accompaniment"]
+    assert signal_to_noise_db(heard["vocals"] + heard["accompaniment"], excerpt.samples) > 15
+    assert signal_to_noise_db(heard["vocals"], excerpt.samples) < 6
 
 
 def test_a_stem_that_does_not_leave_the_mix_is_not_played_beside_it():
@@ -77,7 +81,7 @@ def test_beyond_full_scale_both_parts_are_turned_down_alike():
     loud = quiet * np.float32(3 / np.abs(quiet).max())
     audio = audio_of(loud)
     heard = decoded(compress(audio, parts(audio, loud * np.float32(0.75), loud * np.float32(0.25))))
-    together = heard["voice"] + heard["backing"]
+    together = heard["vocals"] + heard["accompaniment"]
     gain = float((together * loud).sum() / np.square(loud).sum())
     assert gain == pytest.approx(1 / 2.25, rel=0.02)  # the voice reaches 2.25
     assert signal_to_noise_db(together / gain, loud) > 12
@@ -104,21 +108,18 @@ def test_a_few_samples_are_as_many_samples(count):
 def test_a_long_song_loses_its_highest_octave_and_a_longer_one_is_refused():
     long = audio_of(np.tile(noise(1.0, 32_000), 601), 32_000)
     assert copy_of(long).sample_rate_hz == 22_050
-    longer = make(audio_of(np.zeros(4000 * 1201), 4000), [ListeningCopy])[ListeningCopy]
-    assert longer == Missing(reason="the song is longer than 20 minutes, too long to go into a page")
+    longer = make(audio_of(np.zeros(4000 * 1201), 4000), [ListeningCopy]).outcomes[ListeningCopy]
+    assert longer == missing(
+        "listening_copy", "the song is longer than 20 minutes, too long to go into a page", Absence.TOO_LONG
+    )
 
 
 def test_a_copy_and_an_analysis_come_from_one_run(high_pass):
     excerpt, steps = song_excerpt(duration_s=8.0), []
     made = make(excerpt, [*measurements(), ListeningCopy], progress=lambda name, *_: steps.append(name))
     assert steps.count("stems") == steps.count("listening_copy") == 1
-    song, alone = analysis_of(made), analyze(excerpt)
+    song, alone = made.analysis(), analyze(excerpt)
     assert list(song.outcomes) == list(alone.outcomes)
     assert song.source == alone.source
     assert song.settings == alone.settings
     assert song.measure("loudness.plr_lu") == alone.measure("loudness.plr_lu")
-
-
-def test_an_analysis_is_not_made_of_anything():
-    with pytest.raises(ValueError, match="what make"):
-        analysis_of({})

@@ -1,4 +1,4 @@
-"""Voice and backing apart: by the model, by the user's own stem, or not at all."""
+"""Vocals and accompaniment: by the model, by the user's own stem, or not at all."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.dsp.voice.separation import RATE_HZ
-from riffscope.model import Audio, Measured, Missing, Settings
+from riffscope.model import Audio, Measured, Missing, Settings, VocalSource
 from riffscope.models import spleeter, store
 from riffscope.song import analyze, make
 from riffscope.views import stems
@@ -33,7 +33,7 @@ def half(monkeypatch):
 
 
 def parts_of(audio, **settings):
-    outcome = make(audio, [Stems], settings=Settings(**settings))[Stems]
+    outcome = make(audio, [Stems], settings=Settings(**settings)).outcomes[Stems]
     assert isinstance(outcome, Measured), outcome
     return outcome.value
 
@@ -42,11 +42,13 @@ def mix_of(audio):
     return audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True)
 
 
-def test_without_a_model_both_parts_are_the_mix_and_say_so():
+def test_without_a_model_there_is_the_mix_alone():
     audio = audio_of(sine(440, 1.0))
     found = parts_of(audio)
-    assert (found.method, found.apart) == ("mix", False)
-    assert found.vocals is found.backing
+    assert found.method is VocalSource.MIX
+    assert not found.method.separated
+    assert found.accompaniment is None
+    assert found.accompaniment_or_mix is found.vocals is audio.samples
 
 
 def test_the_model_is_not_asked_where_the_user_wants_none(half):
@@ -56,13 +58,13 @@ def test_the_model_is_not_asked_where_the_user_wants_none(half):
 
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 44100, 48000, 96000, 192000])
 @pytest.mark.parametrize("channels", [1, 2, 6])
-def test_voice_and_backing_add_up_to_the_mix(half, rate_hz, channels):
+def test_vocals_and_accompaniment_add_up_to_the_mix(half, rate_hz, channels):
     audio = audio_of(np.stack([noise(0.5, rate_hz, seed=n) for n in range(channels)]), rate_hz)
     found = parts_of(audio)
     assert found.method == "separated:spleeter"
     assert found.sample_rate_hz == rate_hz
     assert found.vocals.shape == (min(channels, 2) if channels <= 2 else 1, audio.samples.shape[1])
-    np.testing.assert_allclose(found.vocals + found.backing, mix_of(audio), atol=1e-4)
+    np.testing.assert_allclose(found.vocals + found.accompaniment, mix_of(audio), atol=1e-4)
     assert half == [(2, pytest.approx(RATE_HZ * 0.5, rel=1e-3))]
 
 
@@ -95,7 +97,7 @@ def test_a_voice_in_the_middle_of_a_band_in_antiphase_is_heard_there(monkeypatch
     audio = audio_of(np.stack([voice + band, voice - band]), RATE_HZ)
     np.testing.assert_allclose(parts_of(audio).vocals, [voice, voice], atol=1e-6)
     # The band cancels itself in the sum that the voice is read from.
-    track = make(audio, [VoiceTrack])[VoiceTrack].value
+    track = make(audio, [VoiceTrack])[VoiceTrack]
     assert (track.vocals_dbfs - track.accompaniment_dbfs)[10:-10].min() > 40
 
 
@@ -105,7 +107,7 @@ def test_a_stem_of_ones_own_wins_and_leaves_the_backing():
     found = parts_of(mix, vocals=stem)
     assert found.method == "stem"
     np.testing.assert_allclose(found.vocals[0], voice, atol=1e-6)
-    np.testing.assert_allclose(found.backing[0], guitar, atol=1e-6)
+    np.testing.assert_allclose(found.accompaniment[0], guitar, atol=1e-6)
 
 
 def test_a_stem_at_another_rate_and_a_little_longer_is_fitted():
@@ -117,11 +119,13 @@ def test_a_stem_at_another_rate_and_a_little_longer_is_fitted():
 def test_a_stem_that_does_not_line_up_leaves_the_mix_as_backing():
     mix = audio_of(sine(220, 2.0, amplitude=0.1))
     found = parts_of(mix, vocals=audio_of(-sine(220, 2.0, amplitude=0.5)))
-    np.testing.assert_array_equal(found.backing, mix.samples)
+    np.testing.assert_array_equal(found.accompaniment, mix.samples)
 
 
 def test_the_stem_of_another_song_is_refused():
-    outcome = make(audio_of(sine(220, 9.0)), [Stems], settings=Settings(vocals=audio_of(sine(220, 2.0))))[Stems]
+    outcome = make(audio_of(sine(220, 9.0)), [Stems], settings=Settings(vocals=audio_of(sine(220, 2.0)))).outcomes[
+        Stems
+    ]
     assert isinstance(outcome, Missing)
     assert "give the stem of this song" in outcome.reason
 
@@ -170,7 +174,7 @@ def test_of_a_piano_rag_next_to_nothing_is_taken_for_a_voice(spleeter_installed,
 def test_taking_the_voice_out_and_adding_it_again_is_the_mix(spleeter_installed):
     audio = song_excerpt("arena", 10.0, 5.0)
     found = parts_of(audio)
-    np.testing.assert_allclose(found.vocals + found.backing, audio.samples, atol=1e-4)
+    np.testing.assert_allclose(found.vocals + found.accompaniment, audio.samples, atol=1e-4)
 
 
 def test_stems_are_a_view_of_one_audio():

@@ -3,7 +3,6 @@
 import numpy as np
 
 from forms import RATE_HZ, song_of
-from riffscope.model import Measured
 from riffscope.song import make
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.tatum_features import TatumFeatures
@@ -11,9 +10,8 @@ from signals import audio_of, band
 
 
 def quarters_of(samples):
-    outcomes = make(audio_of(samples, RATE_HZ), [BeatTrack, TatumFeatures])
-    assert all(isinstance(outcome, Measured) for outcome in outcomes.values())
-    return outcomes[BeatTrack].value, outcomes[TatumFeatures].value
+    made = make(audio_of(samples, RATE_HZ), [BeatTrack, TatumFeatures])
+    return made[BeatTrack], made[TatumFeatures]
 
 
 def test_every_beat_has_four_places():

@@ -9,7 +9,7 @@ from scipy import signal
 from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.loudness import k_weighting
 from riffscope.dsp.stft import magnitude_blocks
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import DB_PER_OCTAVE, FRACTION, HZ, LU
@@ -106,7 +106,9 @@ def frame_of(audio: Audio) -> tuple[int, Floats]:
     rate_hz = audio.sample_rate_hz
     n_fft = 1 << int(np.ceil(np.log2(MIN_FRAME_S * rate_hz)))
     if audio.samples.shape[1] < n_fft:
-        raise CannotMeasure(f"{audio.duration_s:.2f} s is too short for a spectrum (needs {n_fft / rate_hz:.2f} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{audio.duration_s:.2f} s is too short for a spectrum (needs {n_fft / rate_hz:.2f} s)"
+        )
     return n_fft, np.arange(1 + n_fft // 2) * rate_hz / n_fft
 
 
@@ -124,7 +126,7 @@ def mean_power_spectrum(audio: Audio) -> tuple[Floats, float, Floats]:
     power, heard = np.concatenate(frames), np.concatenate(loudness)
     kept = heard > 10 ** ((SILENCE_LUFS + 0.691) / 10)
     if not kept.any():
-        raise CannotMeasure("silent")
+        raise CannotMeasure(Absence.SILENT, "silent")
     kept &= heard > heard[kept].mean() * 10 ** (-RELATIVE_GATE_LU / 10)
     return power[kept].mean(axis=0, dtype=np.float64), float(heard[kept].mean()), frequencies_hz
 

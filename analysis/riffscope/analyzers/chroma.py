@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.arrays import Floats
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS
 from riffscope.steps import analyzer
@@ -64,7 +64,9 @@ def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> C
     frames = semitones.chroma()
     duration_s = len(frames) / semitones.frame_rate_hz
     if duration_s < MIN_DURATION_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell its harmony (needs {MIN_DURATION_S:.0f} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell its harmony (needs {MIN_DURATION_S:.0f} s)"
+        )
     edges_s = np.arange(0.0, duration_s, STEP_S) if track is None else track.times_s
     edges, first = np.unique(np.round(edges_s * semitones.frame_rate_hz).astype(np.int64), return_index=True)
     inside = edges < len(frames)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from riffscope.arrays import Floats, Ints
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Span, value
 from riffscope.steps import analyzer
 from riffscope.units import BANDS, DB, PER_SECOND, SECONDS, STEP_SECONDS
@@ -73,7 +73,7 @@ class Density:
     """
 
     onsets_per_s: Annotated[float, PER_SECOND]
-    active_bands_mean: Annotated[float, BANDS]
+    active_bands_mean: Annotated[float, BANDS, "bands that sound at once"]
     pumping_db: Annotated[float, DB] | None
     curve: Annotated[Floats, BANDS]
     onset_curve: Annotated[Floats, PER_SECOND]
@@ -84,9 +84,9 @@ class Density:
             raise ValueError("both curves have one value a step")
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
-        return {"pumping_db": f"there are fewer than {MIN_BEATS} steady beats"}
+        return {"pumping_db": (Absence.NO_BEAT, f"there are fewer than {MIN_BEATS} steady beats")}
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
@@ -133,7 +133,8 @@ def measure_density(
     sounding_s = (last + 1 - first) / rate_hz
     if sounding_s < MIN_DURATION_S:
         raise CannotMeasure(
-            f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {MIN_DURATION_S:g} s)"
+            Absence.TOO_SHORT,
+            f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {MIN_DURATION_S:g} s)",
         )
     active = _active_bands(power, first, last)
     times_s = _pick_onsets(onsets)

@@ -6,9 +6,9 @@ import numpy as np
 
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
-from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, spells_flats
+from riffscope.notes import MAJOR_TONICS, MINOR_TONICS
 from riffscope.steps import analyzer
 from riffscope.units import CENTS, NAME, PROBABILITY
 from riffscope.views.beat_track import BeatTrack
@@ -66,7 +66,7 @@ class Key:
 
     tonic: Annotated[str, NAME]
     mode: Annotated[Mode, NAME]
-    camelot: Annotated[str, NAME]
+    camelot: Annotated[str, NAME, "Camelot code"]
     tuning_cents: Annotated[float, CENTS]
     confidence_fraction: Annotated[float, PROBABILITY]
     runner_up: KeyName
@@ -83,11 +83,6 @@ class Key:
         )
 
 
-def writes_flats(key: Key | None) -> bool:
-    """Tell whether the notes of a song in this key are written with flats; where it has none, with sharps."""
-    return key is not None and spells_flats(key.tonic, key.mode)
-
-
 @analyzer(version=2)
 def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structure: Structure | None) -> Key:
     """Find the key whose scale degrees the song's pitches fit best, and on whose tonic its phrases begin.
@@ -99,7 +94,9 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
     """
     duration_s = len(semitones.magnitudes) / semitones.frame_rate_hz
     if duration_s < MIN_SONG_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a key (needs {MIN_SONG_S:.0f} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a key (needs {MIN_SONG_S:.0f} s)"
+        )
     probability = key_probabilities(pitch_classes(semitones), _begun_on(semitones, track, structure))
     best, second = np.argsort(-probability, axis=None)[:2]
     first = _name(int(best))

@@ -18,8 +18,8 @@ from riffscope.dsp.repetition.loops import (
 from riffscope.dsp.repetition.self_similarity import SelfSimilarity, beat_similarity, notes_on_own_scale, standing_out
 from riffscope.dsp.rhythm.bars import beat_means
 from riffscope.dsp.runs import runs
-from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Estimate, Span, value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import Audio, Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import BARS, BEATS, COUNT, FRACTION, PERCENT, PROBABILITY, SECONDS
 from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
@@ -27,15 +27,14 @@ from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.tatum_features import QUARTERS, quarter_edges
 
-# How the reason begins where a song was listened to and has none.
-NO_RIFF = "no riff"
 # Less of the sound than this holds where only drums play.
 DRUMS_ALONE = 0.18
 # Two bars played twice.
 MIN_BARS = 4
 # Every beat is compared with every other: this many take half a gigabyte, and last 25 minutes at 120 BPM.
 MAX_BEATS = 3000
-# Energy of the backing against the mix: a voice alone leaves -43 dB or less, a band behind a loud voice -20 dB or more.
+# Energy of the accompaniment against the mix: a voice alone leaves -43 dB or less, a band behind a loud voice -20 dB
+# or more.
 MIN_ACCOMPANIMENT = 1e-3
 # The riff and the loops of other sections: hardly any song has more than two.
 MAX_LOOPS = 3
@@ -103,7 +102,7 @@ class Loops(Loop):
         How alike each two bars of the song are, beyond chance, row by row; cells hold as many bars as it takes to have
         128 at most.
     method : str
-        What was listened to, as of `riffscope.views.stems.Stems`: beside the mix, the backing where there is one.
+        What was listened to: beside the mix, the accompaniment where it was separated.
     """
 
     others: tuple[Loop, ...]
@@ -111,7 +110,7 @@ class Loops(Loop):
     bar_place_index: Ints
     bar_similarity: Annotated[Floats, FRACTION]
     self_similarity_percent: Annotated[Ints, PERCENT]
-    method: str
+    method: VocalSource
 
     @property
     def summary(self) -> str:
@@ -127,14 +126,14 @@ class Loops(Loop):
 
 @analyzer(version=1)
 def find_riff(
-    track: BeatTrack, backing: AccompanimentSpectrogram, semitones: SemitoneSpectrogram, audio: Audio
+    track: BeatTrack, accompaniment: AccompanimentSpectrogram, semitones: SemitoneSpectrogram, audio: Audio
 ) -> Loops:
     """Find the riff: what comes round most of all, the same notes at the same moments, every so many bars.
 
     Each beat is compared with every other by what is held and what begins on it, beyond what transposed and delayed
     copies of the song share: the same chords or the same rhythm alone are no riff. Where the voice was taken out, both
-    the mix and the backing are listened to, and the better likeness counts: a voice hides notes in the one, and the
-    model takes some out of the other.
+    the mix and the accompaniment are listened to, and the better likeness counts: a voice hides notes in the one, and
+    the model takes some out of the other.
 
     Raises
     ------
@@ -148,12 +147,14 @@ def find_riff(
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
     if count < MIN_BARS * beats_per_bar:
-        raise CannotMeasure(f"too few bars to tell what comes round (needs {MIN_BARS})")
+        raise CannotMeasure(Absence.TOO_SHORT, f"too few bars to tell what comes round (needs {MIN_BARS})")
     if count > MAX_BEATS:
-        raise CannotMeasure(f"too long to compare every beat with every other (at most {MAX_BEATS} beats)")
+        raise CannotMeasure(
+            Absence.TOO_LONG, f"too long to compare every beat with every other (at most {MAX_BEATS} beats)"
+        )
     is_downbeat = np.zeros(count, bool)
     is_downbeat[track.downbeat_index] = True
-    heard = [backing.semitones, semitones] if _backed(backing.semitones, semitones) else [semitones]
+    heard = _listened_to(accompaniment.semitones, semitones)
     listened = [_compare_beats(track.times_s, sound) for sound in heard]
     found = find_loops([one.beyond_chance for one in listened], is_downbeat, beats_per_bar, most=MAX_LOOPS)
     loops = [path for path in found if path.probability >= LIKELY]
@@ -168,16 +169,16 @@ def find_riff(
         bar_place_index=continued(loops[0])[starts] // beats_per_bar,
         bar_similarity=_by_bar(own_similarity(loops[0], similarity.beyond_chance), starts),
         self_similarity_percent=_table(similarity.beyond_chance, starts, beats_per_bar),
-        method=backing.method if len(heard) > 1 else "mix",
+        method=accompaniment.method if len(heard) > 1 else VocalSource.MIX,
     )
 
 
-def _backed(backing: SemitoneSpectrogram, mix: SemitoneSpectrogram) -> bool:
-    """Tell whether there is a backing of its own, which is more than what the model leaves of a voice."""
-    if backing is mix:
-        return False
-    level, of_all = (float(np.einsum("ij,ij->", sound.magnitudes, sound.magnitudes)) for sound in (backing, mix))
-    return level >= MIN_ACCOMPANIMENT * of_all
+def _listened_to(accompaniment: SemitoneSpectrogram | None, mix: SemitoneSpectrogram) -> list[SemitoneSpectrogram]:
+    """Return the accompaniment, where it is more than what the model leaves of a voice, and the mix."""
+    if accompaniment is None:
+        return [mix]
+    level, of_all = (float(np.einsum("ij,ij->", sound.magnitudes, sound.magnitudes)) for sound in (accompaniment, mix))
+    return [accompaniment, mix] if level >= MIN_ACCOMPANIMENT * of_all else [mix]
 
 
 def _compare_beats(times_s: Floats, semitones: SemitoneSpectrogram) -> SelfSimilarity:
@@ -201,10 +202,10 @@ def _check_for_a_riff(
     """Refuse drums alone, and what is no more alike than chance has it."""
     if heard.held_fraction < DRUMS_ALONE:
         every = f", and they come round every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
-        raise CannotMeasure(f"{NO_RIFF}: only drums play{every}")
+        raise CannotMeasure(Absence.NO_RIFF, f"no riff: only drums play{every}")
     if not loops:
         best = max((path.probability for path in found), default=0.0)
-        raise CannotMeasure(f"{NO_RIFF}: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
+        raise CannotMeasure(Absence.NO_RIFF, f"no riff: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
 
 
 def _describe(path: LoopPath, track: BeatTrack, similarity: SelfSimilarity, duration_s: float) -> Loop:

@@ -8,7 +8,7 @@ import numpy as np
 
 from riffscope.arrays import Floats
 from riffscope.dsp import loudness as dsp
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
@@ -85,8 +85,8 @@ class Loudness:
     max_short_term_lufs: Annotated[float, LUFS] | None
     true_peak_dbtp: Annotated[float, DBTP]
     sample_peak_dbfs: Annotated[float, DBFS]
-    plr_lu: Annotated[float, LU]
-    crest_db: Annotated[float, DB]
+    plr_lu: Annotated[float, LU, "peak-to-loudness ratio"]
+    crest_db: Annotated[float, DB, "crest factor"]
     short_term_lufs: Annotated[Floats, LUFS]
     first_s: Annotated[float, STEP_SECONDS]
     step_s: Annotated[float, STEP_SECONDS]
@@ -94,10 +94,12 @@ class Loudness:
     layout: str
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
-        short = "the song is shorter than 3 s"
-        return {"range_lu": "less than 3 s of it is louder than −70 LUFS", "max_short_term_lufs": short}
+        return {
+            "range_lu": (Absence.TOO_LITTLE, "less than 3 s of it is louder than −70 LUFS"),
+            "max_short_term_lufs": (Absence.TOO_SHORT, "the song is shorter than 3 s"),
+        }
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
@@ -134,10 +136,12 @@ def measure_loudness(audio: Audio) -> Loudness:
     powers = dsp.hop_powers(audio.samples, audio.sample_rate_hz)
     momentary = dsp.window_powers(powers, dsp.MOMENTARY_S)
     if momentary.size == 0:
-        raise CannotMeasure(f"{audio.duration_s:.2f} s is too short to have a loudness (needs {dsp.MOMENTARY_S} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{audio.duration_s:.2f} s is too short to have a loudness (needs {dsp.MOMENTARY_S} s)"
+        )
     integrated_lufs = dsp.integrated_lufs(powers)
     if integrated_lufs == -math.inf:
-        raise CannotMeasure(f"silent: nothing is above {dsp.ABSOLUTE_GATE_LUFS:.0f} LUFS")
+        raise CannotMeasure(Absence.SILENT, f"silent: nothing is above {dsp.ABSOLUTE_GATE_LUFS:.0f} LUFS")
     short_term = dsp.window_powers(powers, dsp.SHORT_TERM_S)
     range_lu = dsp.range_lu(powers)
     curve = dsp.loudness_lufs(dsp.every_step(short_term))

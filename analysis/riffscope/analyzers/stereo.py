@@ -7,7 +7,7 @@ import numpy as np
 from riffscope.analyzers.balance import SILENCE_LUFS, band_edges_hz, frame_of, k_power
 from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.stft import magnitude_blocks
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import CORRELATION, FRACTION, HZ, LU
@@ -75,7 +75,9 @@ def measure_stereo(audio: Audio) -> Stereo:
     Blumlein, British patent 394,325 (1933): sum and difference of two channels.
     """
     if len(audio.samples) > 2:
-        raise CannotMeasure(f"{audio.source.layout}: width and correlation are those of two (mix it to stereo)")
+        raise CannotMeasure(
+            Absence.NOT_STEREO, f"{audio.source.layout}: width and correlation are those of two (mix it to stereo)"
+        )
     powers, frequencies_hz = _powers(audio)
     edges_hz = band_edges_hz(frequencies_hz[-1])
     # Bands share no bin; what lies below the first, such as a constant offset, is not heard and belongs to none.
@@ -113,7 +115,7 @@ def _powers(audio: Audio) -> tuple[Floats, Floats]:
         powers += squares[:, kept].sum(axis=1, dtype=np.float64)
         sounding = sounding or bool(kept.any())
     if not sounding:
-        raise CannotMeasure("silent")
+        raise CannotMeasure(Absence.SILENT, "silent")
     return powers, frequencies_hz
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from riffscope.arrays import Floats
 from riffscope.dsp.rhythm.tempo import offbeat_place, prevailing_tempi, span_tempi
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, value
 from riffscope.steps import analyzer
 from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY
@@ -74,7 +74,9 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
     """
     duration_s = onsets.bands.shape[1] / onsets.frame_rate_hz
     if duration_s < MIN_DURATION_S:
-        raise CannotMeasure(f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)"
+        )
     tempi_bpm = span_tempi(track.times_s)
     group_bpm = prevailing_tempi(tempi_bpm)
     bpm = float(np.median(group_bpm))

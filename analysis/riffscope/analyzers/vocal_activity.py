@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.dsp.runs import fill_gaps, runs
-from riffscope.model import Span, value
+from riffscope.model import Span, VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION
 
@@ -25,13 +25,13 @@ class VocalActivity:
     ----------
     sung_fraction : float
         Share of the song's length that the spans cover, 0..1.
-    method : str
-        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
+    method : VocalSource
+        What was listened to.
     """
 
     spans: tuple[Span, ...]
     sung_fraction: Annotated[float, FRACTION]
-    method: str
+    method: VocalSource
 
     @property
     def summary(self) -> str:

@@ -14,8 +14,8 @@ from riffscope.dsp.panning import in_one_place, main_and_beside
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.dsp.stft import window_length
-from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Span, value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, SECONDS
 from riffscope.views.stems import Stems
@@ -71,8 +71,8 @@ class VocalLayers:
         voice was not taken out of the mix.
     kind : str
         What there is most: ``doubles``, ``harmonies``, ``voices in the gaps``; or ``one voice``.
-    method : str
-        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
+    method : VocalSource
+        What was listened to.
     """
 
     layered_fraction: Annotated[Estimate, FRACTION]
@@ -82,16 +82,17 @@ class VocalLayers:
     width_fraction: Annotated[float, FRACTION]
     gap_fill_fraction: Annotated[float, FRACTION] | None
     kind: Kind
-    method: str
+    method: VocalSource
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
-        within = "the voice was not taken out of the mix"
+        in_the_mix = (Absence.NOT_SEPARATED, "the voice was not taken out of the mix")
+        no_gaps = (Absence.NO_GAPS, "the lead leaves no gaps of 1.2 s")
         return {
-            "doubled_fraction": "voices in a mono sound all come from one place",
-            "harmony_fraction": within,
-            "gap_fill_fraction": within if self.harmony_fraction is None else "the lead leaves no gaps of 1.2 s",
+            "doubled_fraction": (Absence.NOT_STEREO, "voices in a mono sound all come from one place"),
+            "harmony_fraction": in_the_mix,
+            "gap_fill_fraction": no_gaps if self.method.separated else in_the_mix,
         }
 
     @property
@@ -154,25 +155,31 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch) -> VocalLayers:
     lead's own partials. What the model takes of the band for a voice counts as one; what it leaves of the voices in the
     band does not.
     """
-    mono = in_one_place(stems.vocals) and in_one_place(stems.backing)
-    if mono and not stems.apart:
-        raise CannotMeasure("the mix is mono: other voices cannot be told from the band without taking the voice out")
+    mono = in_one_place(stems.vocals) and in_one_place(stems.accompaniment_or_mix)
+    separated = stems.method.separated
+    if mono and not separated:
+        raise CannotMeasure(
+            Absence.NOT_STEREO,
+            "the mix is mono: other voices cannot be told from the band without taking the voice out",
+        )
     sung = surely_sung(pitch)
     if sum(span.duration_s for span in sung) < MIN_SUNG_S or not pitch.sung.any():
-        raise CannotMeasure(f"too little is sung to tell its layers (needs {SECONDS.format(MIN_SUNG_S)})")
+        raise CannotMeasure(
+            Absence.TOO_LITTLE, f"too little is sung to tell its layers (needs {SECONDS.format(MIN_SUNG_S)})"
+        )
     energy = measure_energy(stems, pitch, sung)
-    harmony_db, double_db = compare_energies(energy, apart=stems.apart)
+    harmony_db, double_db = compare_energies(energy, separated=separated)
     parts = layered_parts((harmony_db > HARMONY_DB) | (double_db > DOUBLE_DB), energy.span_index)
     layered = _mask(parts, len(energy.times_s))
-    leadless = find_leadless(energy, parts) if stems.apart else []
+    leadless = find_leadless(energy, parts) if separated else []
     shares = [_share(harmony_db, double_db, over_db=over_db) for over_db in (UNSURE_DB, -UNSURE_DB)]
     return VocalLayers(
-        layered_fraction=_estimate(float(layered.mean()), *shares, all_heard=stems.apart and not mono),
+        layered_fraction=_estimate(float(layered.mean()), *shares, all_heard=separated and not mono),
         spans=tuple(_span(energy, part) for part in parts),
         doubled_fraction=None if mono else _share_of(layered & (double_db > DOUBLE_DB)),
-        harmony_fraction=_share_of(layered & (harmony_db > HARMONY_DB)) if stems.apart else None,
+        harmony_fraction=_share_of(layered & (harmony_db > HARMONY_DB)) if separated else None,
         width_fraction=_width(energy),
-        gap_fill_fraction=fill_of_gaps(sung, [_span(energy, part) for part in leadless]) if stems.apart else None,
+        gap_fill_fraction=fill_of_gaps(sung, [_span(energy, part) for part in leadless]) if separated else None,
         kind=_kind(layered, harmony_db > HARMONY_DB, double_db > DOUBLE_DB, _mask(leadless, len(layered))),
         method=stems.method,
     )
@@ -202,7 +209,7 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
     near, far = near & (frequencies_hz > MIN_HZ), ~near & (frequencies_hz > MIN_HZ)
     # The band lies on the lead's partials as it lies between them.
-    band = 0.0 if stems.apart else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)
+    band = 0.0 if stems.method.separated else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)
     between = _energy(main, far)
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
     return VoiceEnergy(
@@ -215,7 +222,7 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     )
 
 
-def compare_energies(energy: VoiceEnergy, *, apart: bool) -> tuple[Floats, Floats]:
+def compare_energies(energy: VoiceEnergy, *, separated: bool) -> tuple[Floats, Floats]:
     """Return how strong other notes and other places are against the lead, in dB, over a second: twice (n,).
 
     Both are -inf where nothing of them is heard; without the voice taken out, all other notes are.
@@ -224,7 +231,7 @@ def compare_energies(energy: VoiceEnergy, *, apart: bool) -> tuple[Floats, Float
         _smooth(part, energy.span_index)
         for part in (energy.on_lead, energy.between, energy.on_lead_beside, energy.between_beside)
     )
-    if apart:
+    if separated:
         harmony_db = _ratio_db(between + between_beside, on_lead + on_lead_beside)
     else:
         harmony_db = np.full(len(on_lead), -np.inf)

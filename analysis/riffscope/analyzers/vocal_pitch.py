@@ -9,18 +9,18 @@ from scipy import ndimage
 from riffscope.arrays import Floats, Mask
 from riffscope.dsp.runs import drop_short
 from riffscope.dsp.voice.singing import (
-    APART,
     FRAME_S,
     IN_MIX,
     JUMPS_SEMITONES,
+    SEPARATED,
     held_share,
     mean_movement,
+    separated_cues,
     singing_cues,
-    singing_cues_apart,
     singing_probability,
 )
-from riffscope.errors import CannotMeasure
-from riffscope.model import value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import HZ, PROBABILITY, SECONDS
 from riffscope.views.voice_track import VoiceTrack
@@ -66,7 +66,7 @@ class SignsOfSong(NamedTuple):
 
 # Of 38 instrumentals these tell 34 where the voice is apart, and 31 in the mix, where what plays beside a steady lead
 # lends it movement; of 178 songs they refuse 5 either way.
-SONG_APART, SONG_IN_MIX = SignsOfSong(0.02, 5.2, 4.0), SignsOfSong(0.03, 5.5, 5.5)
+SONG_SEPARATED, SONG_IN_MIX = SignsOfSong(0.02, 5.2, 4.0), SignsOfSong(0.03, 5.5, 5.5)
 
 
 @value
@@ -83,15 +83,15 @@ class VocalPitch:
         How likely it is that someone sings then, 0..1.
     certain : array of 0 and 1, shape (n,)
         1 where the pitch is sure enough for the range to be counted from it.
-    method : str
-        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
+    method : VocalSource
+        What was listened to.
     """
 
     times_s: Annotated[Floats, SECONDS]
     f0_hz: Annotated[Floats, HZ]
     voiced_probability: Annotated[Floats, PROBABILITY]
     certain: npt.NDArray[np.int64]
-    method: str
+    method: VocalSource
 
     def __post_init__(self) -> None:
         if len({self.times_s.size, self.f0_hz.size, self.voiced_probability.size, self.certain.size}) != 1:
@@ -132,11 +132,13 @@ def measure_vocal_pitch(track: VoiceTrack) -> VocalPitch:
         The song is too short, no one sings, someone only speaks, or the lead is an instrument.
     """
     if track.duration_s < MIN_SONG_S:
-        raise CannotMeasure(f"{track.duration_s:.1f} s is too short to tell a voice (needs {MIN_SONG_S:.0f} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{track.duration_s:.1f} s is too short to tell a voice (needs {MIN_SONG_S:.0f} s)"
+        )
     heard = hear(track)
     contour = np.where(heard.probability > CLAIMED, track.midi, np.nan)
     check_notes_are_held(contour)
-    check_pitch_moves(contour, SONG_IN_MIX if track.vocals_dbfs is None else SONG_APART)
+    check_pitch_moves(contour, SONG_SEPARATED if track.method.separated else SONG_IN_MIX)
     times_s = np.arange(0, track.duration_s, STEP_S)
     nearest = np.rint(times_s / FRAME_S).astype(int).clip(0, track.times_s.size - 1)
     f0_hz = _interpolate_pitch(times_s, track, heard.shown)
@@ -158,12 +160,13 @@ def hear(track: VoiceTrack) -> Heard:
         No one sings.
     """
     midi = track.midi
-    judgement, song = (IN_MIX, SONG_IN_MIX) if track.vocals_dbfs is None else (APART, SONG_APART)
+    judgement, song = (SEPARATED, SONG_SEPARATED) if track.method.separated else (IN_MIX, SONG_IN_MIX)
     each = singing_probability(cues_of(track), judgement)
     share = float((each > GATE).mean())
     if share < song.sung_share:
         raise CannotMeasure(
-            f"no one sings: {share:.1%} of the time sounds likely sung (in songs {song.sung_share:.1%} or more)"
+            Absence.NO_VOICE,
+            f"no one sings: {share:.1%} of the time sounds likely sung (in songs {song.sung_share:.1%} or more)",
         )
     probability = ndimage.uniform_filter1d(each, 5)
     around = ndimage.uniform_filter1d(each, round(CERTAIN_OVER_S / FRAME_S))
@@ -179,11 +182,11 @@ def hear(track: VoiceTrack) -> Heard:
 
 
 def cues_of(track: VoiceTrack) -> Floats:
-    """Gather what tells singing, (n, 4), or (n, 8) where voice and backing are apart."""
+    """Gather what tells singing, (n, 4), or (n, 8) where the vocals were separated."""
     cues = singing_cues(track.midi, track.confidence, track.tone_dbfs)
     if track.vocals_dbfs is None or track.accompaniment_dbfs is None:
         return cues
-    return np.concatenate([cues, singing_cues_apart(track.vocals_dbfs, track.accompaniment_dbfs)], axis=1)
+    return np.concatenate([cues, separated_cues(track.vocals_dbfs, track.accompaniment_dbfs)], axis=1)
 
 
 def check_notes_are_held(contour: Floats) -> None:
@@ -197,8 +200,9 @@ def check_notes_are_held(contour: Floats) -> None:
     held = held_share(contour, shortest=round(HELD_S / FRAME_S))
     if held < HELD_FRACTION:
         raise CannotMeasure(
+            Absence.NO_VOICE,
             f"no one sings: notes are held for {held:.0%} of the voiced time, as in speech "
-            f"(in songs {HELD_FRACTION:.0%} or more)"
+            f"(in songs {HELD_FRACTION:.0%} or more)",
         )
 
 
@@ -216,8 +220,9 @@ def check_pitch_moves(contour: Floats, song: SignsOfSong) -> None:
     needed = (song.on_long_notes if holds_long else song.otherwise) + GLIDES_BETWEEN_SEMITONES_PER_S * short_of_held
     if moving < needed:
         raise CannotMeasure(
+            Absence.NO_VOICE,
             f"no one sings: the lead's pitch moves {moving:.1f} semitones a second, as an instrument's does "
-            f"(voices with such notes {needed:.1f} or more)"
+            f"(voices with such notes {needed:.1f} or more)",
         )
 
 

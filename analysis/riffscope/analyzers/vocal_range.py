@@ -6,15 +6,14 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.arrays import Floats
 from riffscope.dsp.voice.singing import held_stretches
-from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, Span, value
-from riffscope.notes import note_name
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import Estimate, Span, VocalSource, value
+from riffscope.notes import Spelling
 from riffscope.steps import analyzer
-from riffscope.units import FRACTION, MIDI, NAME, SECONDS, SEMITONES
+from riffscope.units import FRACTION, MIDI, NOTE, SECONDS, SEMITONES
 
 # Less than a second of sure singing gives no range.
 MIN_SUNG_S = 1.0
@@ -36,7 +35,7 @@ MIN_MOVES = 8
 class SustainedNote(Span):
     """A note held for at least 100 ms: where to listen."""
 
-    note: str
+    note: Annotated[str, NOTE]
     midi: Annotated[float, MIDI]
 
 
@@ -57,7 +56,7 @@ class VocalRange:
     lowest_midi, highest_midi : Estimate
         2nd and 98th percentile of sung time, so that one slipped frame does not stretch the range.
     lowest_note, highest_note : str
-        The nearest notes to these two, spelled for the key.
+        The nearest notes to these two. Notes are named with sharps here, and as the key has them in an analysis.
     lowest_sustained, highest_sustained : SustainedNote or None
         The extreme notes held for at least 100 ms; None where no note is held.
     tessitura_low_midi, tessitura_high_midi : float
@@ -66,26 +65,26 @@ class VocalRange:
         Share of melodic moves of at most 2 semitones; None where there are too few moves to say.
     histogram : tuple of SungPitch
         Sung seconds by semitone, without gaps from lowest to highest.
-    method : str
-        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
+    method : VocalSource
+        What was listened to.
     """
 
     lowest_midi: Annotated[Estimate, MIDI]
     highest_midi: Annotated[Estimate, MIDI]
     span_semitones: Annotated[Estimate, SEMITONES]
-    lowest_note: Annotated[str, NAME]
-    highest_note: Annotated[str, NAME]
+    lowest_note: Annotated[str, NOTE, "lowest note"]
+    highest_note: Annotated[str, NOTE, "highest note"]
     lowest_sustained: SustainedNote | None
     highest_sustained: SustainedNote | None
-    tessitura_low_midi: Annotated[float, MIDI]
-    tessitura_high_midi: Annotated[float, MIDI]
-    tessitura_semitones: Annotated[float, SEMITONES]
-    iqr_semitones: Annotated[float, SEMITONES]
+    tessitura_low_midi: Annotated[float, MIDI, "tessitura, low end"]
+    tessitura_high_midi: Annotated[float, MIDI, "tessitura, high end"]
+    tessitura_semitones: Annotated[float, SEMITONES, "tessitura (middle 80%)"]
+    iqr_semitones: Annotated[float, SEMITONES, "middle 50%"]
     median_midi: Annotated[float, MIDI]
     stepwise_fraction: Annotated[float, FRACTION] | None
     sung_s: Annotated[float, SECONDS]
     histogram: tuple[SungPitch, ...]
-    method: str
+    method: VocalSource
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
@@ -108,8 +107,8 @@ class VocalRange:
 
 
 @analyzer(version=4)
-def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
-    """Measure the sung range from the certain frames of the pitch contour; note names are spelled for the key.
+def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
+    """Measure the sung range from the certain frames of the pitch contour.
 
     Raises
     ------
@@ -119,17 +118,18 @@ def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
     midi = pitch.midi
     certain = (pitch.certain == 1) & pitch.sung
     if certain.sum() * STEP_S < MIN_SUNG_S:
-        raise CannotMeasure(f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range")
+        raise CannotMeasure(
+            Absence.TOO_LITTLE, f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range"
+        )
     everything = np.sort(midi[certain])
     melody = leave_out_detached(everything)
     p2, p10, p25, p50, p75, p90, p98 = (float(p) for p in np.percentile(melody, [2, 10, 25, 50, 75, 90, 98]))
     inner_low, inner_high = np.percentile(melody, [INNER_PERCENT, 100 - INNER_PERCENT])
     outer_low, outer_high = np.percentile(everything, [OUTER_PERCENT, 100 - OUTER_PERCENT])
-    flats = writes_flats(key)
     in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
     # Extremes must be certain all the way; for the moves from note to note the whole sung line counts.
-    extremes = held_notes(np.where(certain & in_melody, midi, np.nan), flats=flats)
-    line = held_notes(np.where(in_melody, midi, np.nan), flats=flats)
+    extremes = held_notes(np.where(certain & in_melody, midi, np.nan))
+    line = held_notes(np.where(in_melody, midi, np.nan))
     return VocalRange(
         lowest_midi=_estimate(p2, outer_low - MARGIN_SEMITONES, inner_low + MARGIN_SEMITONES),
         highest_midi=_estimate(p98, inner_high - MARGIN_SEMITONES, outer_high + MARGIN_SEMITONES),
@@ -138,8 +138,8 @@ def measure_vocal_range(pitch: VocalPitch, key: Key | None) -> VocalRange:
             max(0.0, inner_high - inner_low - MARGIN_SEMITONES),
             outer_high - outer_low + MARGIN_SEMITONES,
         ),
-        lowest_note=note_name(p2, flats=flats),
-        highest_note=note_name(p98, flats=flats),
+        lowest_note=Spelling.SHARPS.note(p2),
+        highest_note=Spelling.SHARPS.note(p98),
         lowest_sustained=min(extremes, key=lambda note: note.midi, default=None),
         highest_sustained=max(extremes, key=lambda note: note.midi, default=None),
         tessitura_low_midi=p10,
@@ -165,7 +165,7 @@ def leave_out_detached(midi: Floats) -> Floats:
     return midi[first:last]
 
 
-def held_notes(midi: Floats, *, flats: bool = False) -> list[SustainedNote]:
+def held_notes(midi: Floats) -> list[SustainedNote]:
     """Split a contour (n,), NaN where unsung, into notes held for at least 100 ms within a semitone from end to end."""
     notes = []
     for start, end in held_stretches(midi, within_semitones=2 * HELD_SEMITONES).tolist():
@@ -175,7 +175,7 @@ def held_notes(midi: Floats, *, flats: bool = False) -> list[SustainedNote]:
                 SustainedNote(
                     start_s=round(start * STEP_S, 3),
                     end_s=round(end * STEP_S, 3),
-                    note=note_name(middle, flats=flats),
+                    note=Spelling.SHARPS.note(middle),
                     midi=middle,
                 )
             )

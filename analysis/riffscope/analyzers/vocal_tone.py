@@ -13,8 +13,8 @@ from riffscope.dsp.panning import main_direction
 from riffscope.dsp.partials import distance_to_partials, near_partials, powers_at, powers_near
 from riffscope.dsp.stft import window_length
 from riffscope.dsp.voice.singing import held_stretches
-from riffscope.errors import CannotMeasure
-from riffscope.model import Estimate, value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import Estimate, VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, LU, SECONDS
 from riffscope.views.stems import Stems
@@ -54,7 +54,7 @@ DRIEST_DB, FURTHEST_LU, CLEAREST_DB, NOISIEST_DB = 40.0, 40.0, -40.0, 10.0
 # times in ten, what the same measures say of the voice alone before it was mixed (59 songs rendered with known voices).
 # The model takes breath for cymbals and leaves cymbals in the voice, and what it leaves of the band sounds as a room
 # does. In the mix, breath and room of the voice are at most what is heard of them.
-APART_BREATH_DB, APART_DRY_DB, APART_FORWARD_LU = (-10.0, 0.0, 9.0), (-11.5, 0.0, 12.0), (-3.0, 0.0, 3.5)
+SEPARATED_BREATH_DB, SEPARATED_DRY_DB, SEPARATED_FORWARD_LU = (-10.0, 0.0, 9.0), (-11.5, 0.0, 12.0), (-3.0, 0.0, 3.5)
 MIX_BREATH_DB, MIX_DRY_DB, MIX_FORWARD_LU = (-28.5, -12.0, 0.0), (-2.0, 10.0, 27.0), (-2.5, 0.0, 6.5)
 
 
@@ -72,14 +72,14 @@ class VocalTone:
         hall, 30 dB and more in a dry room. None where too few notes end.
     forwardness_lu : Estimate
         Loudness of the voice against its backing, K-weighted, while it sings.
-    method : str
-        What was listened to: ``mix``, ``stem``, ``separated:NAME``.
+    method : VocalSource
+        What was listened to.
     """
 
     breathiness_db: Annotated[Estimate, DB] | None
     dryness_db: Annotated[Estimate, DB] | None
     forwardness_lu: Annotated[Estimate, LU]
-    method: str
+    method: VocalSource
 
     @property
     def summary(self) -> str:
@@ -114,17 +114,20 @@ def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
     """
     sung = pitch.sung & (pitch.voiced_probability > CLAIMED)
     if sung.sum() * STEP_S < MIN_SUNG_S:
-        raise CannotMeasure(f"too little is sung to tell its tone (needs {SECONDS.format(MIN_SUNG_S)})")
+        raise CannotMeasure(
+            Absence.TOO_LITTLE, f"too little is sung to tell its tone (needs {SECONDS.format(MIN_SUNG_S)})"
+        )
     rate_hz = stems.sample_rate_hz
-    mix = stems.vocals + stems.backing if stems.apart else stems.vocals
+    mix = stems.vocals if stems.accompaniment is None else stems.vocals + stems.accompaniment
     times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MAX_LOUDNESS_FRAMES)
     forward_lu = standing_out_lu(mix, rate_hz, times_s, _pitch_at(pitch, times_s))
-    if stems.apart:
-        forward_lu = max(forward_lu, loudness_difference_lu(stems, times_s))
+    if stems.accompaniment is not None:
+        parts = (stems.vocals, stems.accompaniment)
+        forward_lu = max(forward_lu, loudness_difference_lu(*parts, stems.sample_rate_hz, times_s))
     voice = main_direction(stems.vocals, pitch.sung)
     noise_db, dry_db = breath_noise_db(voice, rate_hz, pitch), room_decay_db(voice, rate_hz, pitch)
-    breath, dry, forward = (APART_BREATH_DB, APART_DRY_DB, APART_FORWARD_LU)
-    if not stems.apart:
+    breath, dry, forward = (SEPARATED_BREATH_DB, SEPARATED_DRY_DB, SEPARATED_FORWARD_LU)
+    if not stems.method.separated:
         breath, dry, forward = (MIX_BREATH_DB, MIX_DRY_DB, MIX_FORWARD_LU)
     return VocalTone(
         breathiness_db=None if noise_db is None else _estimate(noise_db, breath, CLEAREST_DB, NOISIEST_DB),
@@ -134,10 +137,10 @@ def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
     )
 
 
-def loudness_difference_lu(stems: Stems, times_s: Floats) -> float:
-    """Loudness of the voice against the backing, around some moments (k,)."""
-    voice, backing = (_k_powers(part, stems.sample_rate_hz, times_s).sum() for part in (stems.vocals, stems.backing))
-    return _level_db(float(voice), float(backing), FURTHEST_LU)
+def loudness_difference_lu(vocals: Float32s, accompaniment: Float32s, sample_rate_hz: int, times_s: Floats) -> float:
+    """Loudness of the vocals against the accompaniment, (channels, n) each, around some moments (k,)."""
+    voice, band = (_k_powers(part, sample_rate_hz, times_s).sum() for part in (vocals, accompaniment))
+    return _level_db(float(voice), float(band), FURTHEST_LU)
 
 
 def standing_out_lu(mix: Float32s, sample_rate_hz: int, times_s: Floats, f0_hz: Floats) -> float:

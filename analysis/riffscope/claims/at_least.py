@@ -5,7 +5,7 @@ from riffscope.model import Finding
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim
 def at_least(reading: Reading, *, limit: float) -> Finding:
     """Hold a number against a lower limit, in the measure's unit."""
     unit = reading.measure.unit

@@ -6,7 +6,7 @@ from riffscope.reference.table import Reference
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim
 def below_reference(reading: Reading, *, reference: Reference, percentile: float) -> Finding:
     """Hold a number against a percentile of other songs: at most as large as theirs."""
     return against_reference(reading, reference, percentile, below=True)

@@ -5,7 +5,7 @@ from riffscope.model import Finding
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim
 def lower(pair: PairReading, *, by: float = 0.0) -> Finding:
     """Ask whether the second of two songs has less of it, by so much at least."""
     return pair.at_least(by, sign=-1)

@@ -4,7 +4,7 @@ from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim
 def not_testable(*, reason: str) -> Finding:
     """Say why sound cannot show it."""
     return Finding(ruling=Ruling.NOT_TESTABLE, because=reason)

@@ -2,15 +2,16 @@
 
 import math
 
-from riffscope.analyzers.loops import NO_RIFF, Loops, bars_in_words
+from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
 from riffscope.claims.reading import all_of, reading_of
+from riffscope.errors import Absence
 from riffscope.model import Finding, Missing, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 
 
-@claim(version=1)
+@claim
 def riff_throughout(
     song: SongAnalysis,
     *,
@@ -23,7 +24,7 @@ def riff_throughout(
     A song that was listened to and has no riff refutes it.
     """
     match song.outcomes.get("loops"):
-        case Missing(reason=reason) if reason.startswith(NO_RIFF):
+        case Missing(code=Absence.NO_RIFF, reason=reason):
             return Finding(ruling=Ruling.REFUTED, because=reason)
     loops, tempo = song[Loops], song[Tempo]
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)

@@ -1,14 +1,14 @@
 """Two songs have the same melody."""
 
 from riffscope.claims.reading import SongPair
-from riffscope.errors import CannotMeasure, NothingToMeasure
+from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.model import Evidence, Finding
 from riffscope.steps import claim
 from riffscope.versions.harmony import SharedHarmony, share_harmony
 from riffscope.versions.melody import SharedMelody, share_melody
 
 
-@claim(version=2)
+@claim
 def same_melody(pair: SongPair) -> Finding:
     """Ask whether the second song has the melody of the first, in whatever key and tempo.
 
@@ -17,11 +17,11 @@ def same_melody(pair: SongPair) -> Finding:
     try:
         return _finding(pair, share_melody(pair.first, pair.second), "The melody", "vocal_pitch.f0_hz")
     except CannotMeasure as why:
-        unsung = str(why)
+        unsung = why.reason
     try:
         shared = share_harmony(pair.first, pair.second)
     except CannotMeasure as why:
-        raise NothingToMeasure(f"vocal_pitch: {unsung}, and {why}") from why
+        raise NotMeasured("vocal_pitch", why.code, f"{unsung}, and {why.reason}") from why
     return _finding(
         pair,
         shared,

@@ -2,20 +2,20 @@
 
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.reading import reading_of
-from riffscope.errors import NothingToMeasure
+from riffscope.errors import NotMeasured
 from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
 from riffscope.units import FRACTION
 
 
-@claim(version=1)
+@claim
 def voices_in_gaps(layers: VocalLayers, *, share: float = 0.3) -> Finding:
     """Ask whether other voices fill so much of the lead's gaps.
 
     What fills a gap is a voice only as surely as there is more than one at all: where that is in doubt, so is this.
     """
     if layers.gap_fill_fraction is None:
-        raise NothingToMeasure(f"vocal_layers: {layers.lacking['gap_fill_fraction']}")
+        raise NotMeasured("vocal_layers.gap_fill_fraction", *layers.lacking["gap_fill_fraction"])
     layered, filled = layers.layered_fraction, layers.gap_fill_fraction
     gaps = reading_of("vocal_layers.gap_fill_fraction", filled)
     ruling = Ruling.INCONCLUSIVE

@@ -7,14 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
-from riffscope.errors import CannotMeasure, one_line
+from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
-from riffscope.notes import note_name
 from riffscope.song import SongAnalysis
 from riffscope.steps import export
 from riffscope.versions.melody import sung_melody
@@ -42,7 +40,7 @@ def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
     }
     found = {kind: labels for kind, labels in kinds.items() if labels}
     if not found:
-        raise CannotMeasure(f"there is nothing to label: no {', no '.join(kinds)}")
+        raise CannotMeasure(Absence.EMPTY, f"there is nothing to label: no {', no '.join(kinds)}")
     name = safe_name(Path(song.source.name).stem)
     paths = {kind: folder / f"{name}.{kind}.txt" for kind in found}
     for kind, labels in found.items():
@@ -95,5 +93,5 @@ def _sung(song: SongAnalysis) -> list[Label]:
 
 
 def _notes(song: SongAnalysis) -> list[Label]:
-    flats = writes_flats(song.get(Key))
-    return [(note.start_s, note.end_s, note_name(note.midi, flats=flats)) for note in sung_melody(song)]
+    spelling = song.spelling
+    return [(note.start_s, note.end_s, spelling.note(note.midi)) for note in sung_melody(song)]

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_pitch import VocalPitch
-from riffscope.errors import CannotMeasure, one_line
+from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, label_of, why_empty
-from riffscope.model import Estimate, Measured, field_types
-from riffscope.notes import note_name
+from riffscope.model import Estimate, Measured, fields_of
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.units import Unit
@@ -45,7 +43,7 @@ def csv(song: SongAnalysis, *, folder: Path) -> list[Path]:
         Nothing was measured.
     """
     if not any(isinstance(outcome, Measured) for outcome in song.outcomes.values()):
-        raise CannotMeasure("nothing was measured, so there is nothing to write")
+        raise CannotMeasure(Absence.EMPTY, "nothing was measured, so there is nothing to write")
     tables: dict[str, tuple[Row, Iterable[Row]]] = {
         "measures": (("measure", "label", "value", "low", "high", "unit", "missing"), _measures(song)),
         "beats": (("time_s", "bar", "beat"), _beats(song)),
@@ -110,10 +108,10 @@ def _measures(song: SongAnalysis) -> Iterator[Row]:
 
 def _numbers(result: Any, path: str) -> Iterator[Row]:
     """Yield each number and word of a result, and of the values in it. Curves and spans have tables of their own."""
-    for name, (_, unit) in field_types(type(result)).items():
-        content, where = getattr(result, name), f"{path}.{name}"
+    for name, field in fields_of(type(result)).items():
+        content, where, unit = getattr(result, name), f"{path}.{name}", field.unit
         measurement, _, within = where.partition(".")
-        label = label_of(measurement, within.replace(".", "_"))
+        label = label_of(measurement, within.replace(".", "_"), field)
         if unit is not None and not unit.compared:
             continue
         match content:
@@ -122,7 +120,7 @@ def _numbers(result: Any, path: str) -> Iterator[Row]:
             case float() | int() | str():
                 yield where, label, content, None, None, _unit(unit), ""
             case None if unit is not None:
-                yield where, label, None, None, None, _unit(unit), why_empty(result, name)
+                yield where, label, None, None, None, _unit(unit), why_empty(result, name)[1]
             case Mapping():
                 for part, number in content.items():
                     yield f"{where}.{part}", f"{label}, {part}", number, None, None, _unit(unit), ""
@@ -138,9 +136,9 @@ def _beats(song: SongAnalysis) -> Iterator[Row]:
 
 
 def _notes(song: SongAnalysis) -> Iterator[Row]:
-    flats = writes_flats(song.get(Key))
+    spelling = song.spelling
     for note in sung_melody(song):
-        yield note.start_s, note.end_s, note.midi, note_name(note.midi, flats=flats), note.pitch_midi
+        yield note.start_s, note.end_s, note.midi, spelling.note(note.midi), note.pitch_midi
 
 
 def _contour(song: SongAnalysis) -> Iterator[Row]:
@@ -174,11 +172,11 @@ def _curves(song: SongAnalysis) -> Iterator[Row]:
         if not isinstance(outcome, Measured) or not hasattr(outcome.value, "step_s"):
             continue
         result, first_s = outcome.value, getattr(outcome.value, "first_s", 0.0)
-        for field, (_, unit) in field_types(type(result)).items():
-            curve = getattr(result, field)
-            if isinstance(curve, np.ndarray) and curve.dtype.kind == "f" and not field.endswith("_s"):
+        for curve_name, field in fields_of(type(result)).items():
+            curve = getattr(result, curve_name)
+            if isinstance(curve, np.ndarray) and curve.dtype.kind == "f" and not curve_name.endswith("_s"):
                 for i, number in enumerate(curve.tolist()):
-                    yield f"{name}.{field}", first_s + i * result.step_s, number, _unit(unit)
+                    yield f"{name}.{curve_name}", first_s + i * result.step_s, number, _unit(field.unit)
 
 
 def _verdicts(song: SongAnalysis) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
-from riffscope.errors import CannotMeasure, NotMeasured
+from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures, read_measure
@@ -42,7 +42,9 @@ def jams(song: SongAnalysis, *, folder: Path) -> list[Path]:
     """
     annotations = [*_annotations(song)]
     if not annotations:
-        raise CannotMeasure("there is nothing to annotate: no beats, tempo, key, sections, voice or riff were found")
+        raise CannotMeasure(
+            Absence.EMPTY, "there is nothing to annotate: no beats, tempo, key, sections, voice or riff were found"
+        )
     source = song.source
     named = {"title": source.title, "artist": source.tags.artist, "release": source.tags.album}
     document = {

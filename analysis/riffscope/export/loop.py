@@ -33,9 +33,9 @@ def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path
     passes = [Pass(edges=edges_s * rate_hz) for edges_s in whole_passes(found, beats.times_s)]
     cleanest = found.example.start_s * rate_hz
     reference = int(np.argmin([abs(one.edges[0] - cleanest) for one in passes]))
-    aligned = align(downmix(parts.backing), passes, reference, sample_rate_hz=rate_hz)
+    aligned = align(downmix(parts.accompaniment_or_mix), passes, reference, sample_rate_hz=rate_hz)
     margin = int(MARGIN_S * rate_hz)
-    sound = common_sound(parts.backing, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
+    sound = common_sound(parts.accompaniment_or_mix, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
     path = folder / f"{safe_name(Path(audio.source.name).stem)}.loop.wav"
     return [write_sound(path, go_round(sound, margin, sample_rate_hz=rate_hz), rate_hz)]
 

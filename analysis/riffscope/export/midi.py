@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_notes import VocalNote
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
-from riffscope.dsp.voice.note_segmentation import SungNote
-from riffscope.errors import CannotMeasure, one_line
+from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.files import safe_name, write_atomically
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
@@ -103,7 +103,7 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
         reasons = (
             f"{name.replace('_', ' ')}: {why_missing(song.outcomes.get(name))}" for name in ("vocal_pitch", "beats")
         )
-        raise CannotMeasure(f"there is neither melody nor beat to write ({'; '.join(reasons)})")
+        raise CannotMeasure(Absence.EMPTY, f"there is neither melody nor beat to write ({'; '.join(reasons)})")
     timeline = _without_beats() if beats is None else _along(beats)
     conductor = [*_conductor(song, timeline, beats)]
     clicks = [] if beats is None else [*_clicks(beats, timeline)]
@@ -238,7 +238,7 @@ def _clicks(beats: Beats, timeline: Timeline) -> Iterator[tuple[int, "Message"]]
 
 
 # -------------------------------------------------------------------------------------------------------------- notes
-def _score(notes: list[SungNote], timeline: Timeline, swing: float | None) -> Iterator[tuple[int, "Message"]]:
+def _score(notes: Sequence[VocalNote], timeline: Timeline, swing: float | None) -> Iterator[tuple[int, "Message"]]:
     from mido import Message
 
     yield 0, Message("program_change", program=VOICE_OOHS)
@@ -323,7 +323,7 @@ def _places(start: float, earliest: int) -> list[int]:
     return sorted({place for place in (nearest - 1, nearest, nearest + 1, whole) if place >= earliest})
 
 
-def _performance(notes: list[SungNote], pitch: VocalPitch, timeline: Timeline) -> Iterator[tuple[int, "Message"]]:
+def _performance(notes: Sequence[VocalNote], pitch: VocalPitch, timeline: Timeline) -> Iterator[tuple[int, "Message"]]:
     from mido import Message
 
     yield 0, Message("program_change", program=VOICE_OOHS)

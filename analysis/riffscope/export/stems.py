@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.export.sound import write_sound
 from riffscope.files import safe_name
 from riffscope.model import Audio
@@ -19,8 +19,11 @@ def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
     CannotMeasure
         Nothing took the voice out of the mix.
     """
-    if not parts.apart:
-        raise CannotMeasure("the voice was not taken out of the mix (fetch the model: riffscope models get spleeter)")
+    if parts.accompaniment is None:
+        raise CannotMeasure(
+            Absence.NOT_SEPARATED,
+            "the voice was not taken out of the mix (fetch the model: riffscope models get spleeter)",
+        )
     song = safe_name(Path(audio.source.name).stem)
-    sounds = {"vocals": parts.vocals, "accompaniment": parts.backing}
+    sounds = {"vocals": parts.vocals, "accompaniment": parts.accompaniment}
     return [write_sound(folder / f"{song}.{name}.wav", sound, parts.sample_rate_hz) for name, sound in sounds.items()]

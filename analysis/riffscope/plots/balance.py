@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.balance import Balance
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import LU
@@ -27,7 +27,7 @@ def balance(song: SongAnalysis) -> Figure:
     found = song[Balance]
     levels = found.band_lu
     if levels.size == 0:
-        raise NotMeasured("balance: it holds no bands")
+        raise NotMeasured("balance", Absence.EMPTY, "it holds no bands")
     figure = style.new_figure(1.9)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.3)

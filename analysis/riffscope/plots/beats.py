@@ -7,7 +7,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from riffscope.analyzers.beats import Beats
 from riffscope.dsp.onsets import greatest_near
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
@@ -28,7 +28,7 @@ def beats(song: SongAnalysis) -> Figure:
     """
     found = song[Beats]
     if not found.beat_probability.size:
-        raise NotMeasured("beats: the curves that they were found in were not kept")
+        raise NotMeasured("beats", Absence.EMPTY, "the curves that they were found in were not kept")
     windows = _windows(found, song.source.duration_s)
     figure = style.new_figure(0.02 + 1.12 * len(windows))
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.density import BAND_EDGES_HZ, Density
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import BANDS, DB, PER_SECOND
@@ -23,7 +23,7 @@ def density(song: SongAnalysis) -> Figure:
     """
     found = song[Density]
     if found.curve.size == 0:
-        raise NotMeasured("density: it holds no curve")
+        raise NotMeasured("density", Absence.EMPTY, "it holds no curve")
     figure = style.new_figure(2.05)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     full = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)

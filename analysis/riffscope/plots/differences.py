@@ -8,9 +8,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from riffscope.claims.reading import subtract
 from riffscope.compare import Comparison, Difference
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.measures import topic_of
 from riffscope.model import Estimate
+from riffscope.notes import Spelling
 from riffscope.plots import style
 from riffscope.units import MIDI
 
@@ -42,7 +43,7 @@ def differences(comparison: Comparison) -> Figure:
         raise ValueError(f"{len(MARKERS)} songs can be told apart in a drawing, not {len(comparison.songs)}")
     rows = clearest(comparison.rows)
     if not rows:
-        raise NotMeasured("differences: no number differs that all songs have")
+        raise NotMeasured("differences", Absence.EMPTY, "no number differs that all songs have")
     height_in = ROW_IN * len(rows)
     figure = style.new_figure(height_in + 0.86)
     width_in = style.WIDTH_IN - NAMES_IN - NUMBERS_IN
@@ -63,7 +64,7 @@ def differences(comparison: Comparison) -> Figure:
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
         axes.annotate(
-            _numbers(row),
+            _numbers(row, comparison.spelling),
             (1, place),
             (6, 0),
             xycoords=("axes fraction", "data"),
@@ -127,12 +128,12 @@ def _mark_steps(axes: Axes) -> None:
     axes.grid(visible=True, axis="x")
 
 
-def _numbers(row: Difference) -> str:
+def _numbers(row: Difference, spelling: Spelling) -> str:
     """Write the values of two songs one after the other, of more from the lowest to the highest."""
     values = [value.value for value in row.values if value is not None]
     ends = values if len(values) == 2 else [min(values), max(values)]
     if row.unit == MIDI:
-        first, last = (style.note(end) for end in ends)
+        first, last = (spelling.print(end) for end in ends)
     else:
         first, last = row.unit.number(ends[0]), row.unit.format(ends[1])
     return f"{first} \N{RIGHTWARDS ARROW} {last}" if len(values) == 2 else f"{first} to {last}"

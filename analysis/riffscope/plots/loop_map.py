@@ -14,10 +14,11 @@ from matplotlib.patheffects import withStroke
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints, Mask
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, clock
+from riffscope.words import shorten
 
 # Rows of fewer bars than this hold several passes; of more than the most, cells would be narrower than their numbers.
 MIN_BARS_IN_ROW, MAX_BARS_IN_ROW = 6, 32
@@ -60,7 +61,7 @@ def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
     """Return where bars begin and the last ends, which is taken to be as long as the one before: (n_bars + 1,)."""
     starts_s = loops.bar_starts_s
     if not starts_s.size:
-        raise NotMeasured("loops: they hold no bars")
+        raise NotMeasured("loops", Absence.EMPTY, "they hold no bars")
     last_s = 2 * starts_s[-1] - starts_s[-2] if starts_s.size > 1 else duration_s
     return np.append(starts_s, min(last_s, duration_s))
 
@@ -249,7 +250,7 @@ def _name_sections(axes: Axes, grid: _Grid, structure: Structure | None, edges_s
         by_row.setdefault(int(grid.row[bar]), []).append(label)
     right = grid.left_in(grid.columns - 1) + grid.cell_in + 0.06
     for row, labels in by_row.items():
-        words = style.shorten(" ".join(labels), 10)
+        words = shorten(" ".join(labels), 10)
         axes.text(
             right,
             NUMBERS_IN + (row + 0.5) * grid.row_in,

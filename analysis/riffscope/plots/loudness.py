@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.loudness import Loudness
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import DB, DBTP, LU, LUFS
@@ -48,7 +48,7 @@ def draw_short_term(axes: Axes, song: SongAnalysis, *, note: str = "", detailed:
     curve = measured.short_term_lufs
     finite = curve[np.isfinite(curve)]
     if finite.size == 0:
-        raise NotMeasured("loudness: the song is too short for a curve of 3 s windows")
+        raise NotMeasured("loudness", Absence.EMPTY, "the song is too short for a curve of 3 s windows")
     times_s: Floats = measured.first_s + np.arange(curve.size, dtype=np.float64) * measured.step_s
     top = max(integrated, measured.max_momentary_lufs if detailed else float(finite.max())) + 2
     bottom = max(integrated - SHOWN_BELOW_LU, min(float(finite.min()), integrated - 6) - 1)

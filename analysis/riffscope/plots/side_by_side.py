@@ -12,7 +12,8 @@ from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.compare import common_spelling
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.plots.balance import colors_of, hertz, middles_of
 from riffscope.plots.loudness import SHOWN_BELOW_LU
@@ -47,7 +48,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> Figure:
         if any(song.get(result) is not None for song in songs) and (draw := prepare(songs)) is not None
     ]
     if not panels:
-        raise NotMeasured("side_by_side: nothing that it shows was measured")
+        raise NotMeasured("side_by_side", Absence.EMPTY, "nothing that it shows was measured")
     figure = style.new_figure(HEAD_IN + sum(TITLE_IN + height_in + below_in for _, height_in, below_in, _ in panels))
     column_in = (style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN + GAP_IN) / len(songs)
     for place, song in enumerate(songs):
@@ -109,6 +110,7 @@ def _pitch(songs: Sequence[SongAnalysis]) -> Draw | None:
     sung = [pitch.midi for song in songs if (found := song.get(VocalRange)) is not None for pitch in found.histogram]
     if not sung:
         return None
+    spelling = common_spelling(songs)
     low, high = min(sung) - 1.0, max(sung) + 1.0
     while high - low < 12:
         low, high = low - 1, high + 1
@@ -120,7 +122,7 @@ def _pitch(songs: Sequence[SongAnalysis]) -> Draw | None:
 
     def draw(axes: Axes, song: SongAnalysis) -> None:
         found = song[VocalRange]
-        style.note_axis(axes, low, high)
+        style.note_axis(axes, low, high, spelling)
         axes.set_xlim(0, max(shares) * 1.05)
         shown = _shares(found)
         axes.barh(list(shown), list(shown.values()), height=0.9, color=style.VOICE)

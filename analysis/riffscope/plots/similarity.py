@@ -17,7 +17,7 @@ from matplotlib.patches import Polygon, Rectangle
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Span
 from riffscope.plots import style
 from riffscope.plots.loop_map import bar_edges_s
@@ -86,7 +86,7 @@ def square(loops: Loops) -> Ints:
     """Return the kept likeness as a matrix, in percent: (n_cells, n_cells)."""
     side = math.isqrt(loops.self_similarity_percent.size)
     if not side:
-        raise NotMeasured("loops: they hold no table of likeness")
+        raise NotMeasured("loops", Absence.EMPTY, "they hold no table of likeness")
     return loops.self_similarity_percent.reshape(side, side)
 
 

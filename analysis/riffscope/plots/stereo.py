@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.stereo import Stereo
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.plots.balance import hertz, middles_of
 from riffscope.song import SongAnalysis
@@ -24,7 +24,7 @@ def stereo(song: SongAnalysis) -> Figure:
     """
     found = song[Stereo]
     if not np.isfinite(found.band_width_fraction).any():
-        raise NotMeasured("stereo: it holds no bands")
+        raise NotMeasured("stereo", Absence.EMPTY, "it holds no bands")
     figure = style.new_figure(2.16)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     wide = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)

@@ -24,11 +24,11 @@ from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 
-from riffscope.analyzers.key import Key, writes_flats
 from riffscope.arrays import Floats
 from riffscope.model import Span
-from riffscope.notes import note_name, pitch_class
+from riffscope.notes import Spelling, pitch_class
 from riffscope.units import clock
+from riffscope.words import shorten
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -249,11 +249,6 @@ def text_width_in(figure: Figure, text: Any) -> float:
     return float(text.get_window_extent().width) / figure.dpi
 
 
-def shorten(text: str, longest: int) -> str:
-    """Cut a text to a length, with an ellipsis where something was cut."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
 # --------------------------------------------------------------------------------------------------------------- time
 def time_axis(axes: Axes, duration_s: float, *, labels: bool = True) -> None:
     """Make the horizontal axis the song's time: 0 to its end, marked in round minutes or seconds."""
@@ -313,48 +308,33 @@ SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 WHITE_KEYS = frozenset(SCALES["major"])
 
 
-def music_type(name: str) -> str:
-    """Set a note or key name in musical type: ``A#3`` -> ``A♯3``, ``Bb`` -> ``B♭``."""
-    return re.sub(r"\b([A-G])([#b])", lambda match: match[1] + ("♯" if match[2] == "#" else "♭"), name)
-
-
-def note(midi: float, *, flats: bool = False) -> str:
-    """Name the nearest note in musical type.
-
-    Examples
-    --------
-    >>> note(60), note(58.3), note(58.3, flats=True)
-    ('C4', 'A♯3', 'B♭3')
-    """
-    return music_type(note_name(midi, flats=flats))
-
-
-def note_axis(axes: Axes, low_midi: float, high_midi: float, *, key: Key | None = None) -> None:
+def note_axis(
+    axes: Axes, low_midi: float, high_midi: float, spelling: Spelling, *, scale_of: tuple[str, str] = ("C", "major")
+) -> None:
     """Make the vertical axis one of notes, named as closely as its height allows, with the strongest line at the tonic.
 
     Parameters
     ----------
     low_midi, high_midi : float
         The ends of the axis.
-    key : Key, optional
-        Its scale is named, or its triad where there is no room, as it spells them; by default that of C major.
+    spelling : Spelling
+    scale_of : (tonic, mode), optional
+        The key whose scale is named, or its triad where there is no room; by default that of C major.
     """
     axes.set_ylim(low_midi, high_midi)
     height_in = axes.get_position().height * figure_of(axes).get_size_inches()[1]
     semitone_pt = height_in * 72 / max(high_midi - low_midi, 1e-3)
-    tonic = 0 if key is None else pitch_class(key.tonic)
-    scale = SCALES["major" if key is None else key.mode]
+    root, scale = pitch_class(scale_of[0]), SCALES[scale_of[1]]
     choices = (scale, (scale[0], scale[2], scale[4]), (scale[0], scale[4]), scale[:1])
     closest = (1, 3, 5, 12)
     degrees = next((c for c, gap in zip(choices, closest, strict=True) if gap * semitone_pt >= SMALL_PT * 1.25), (0,))
-    notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if (n - tonic) % 12 in degrees]
+    notes = [n for n in range(math.ceil(low_midi), math.floor(high_midi) + 1) if (n - root) % 12 in degrees]
     while len(notes) > 1 and (notes[1] - notes[0]) * semitone_pt < SMALL_PT * 1.25:
         notes = notes[::2]
-    flats = writes_flats(key)
     axes.yaxis.set_major_locator(FixedLocator(notes))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: note(y, flats=flats)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: spelling.print(y)))
     for midi in notes:
-        axes.axhline(midi, color=RULE, linewidth=0.8 if midi % 12 == tonic else 0.4, zorder=0.6)
+        axes.axhline(midi, color=RULE, linewidth=0.8 if midi % 12 == root else 0.4, zorder=0.6)
 
 
 def keyboard(axes: Axes, low_midi: int, high_midi: int, *, upright: bool) -> None:

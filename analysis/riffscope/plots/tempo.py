@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import Tempo
 from riffscope.arrays import Floats
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
 from riffscope.units import BPM
@@ -41,7 +41,7 @@ def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
     first = int(beats.downbeat_index[0]) if beats.downbeat_index.size else 0
     lines_s = beats.times_s[first::size]
     if lines_s.size < 2:
-        raise NotMeasured("beats: fewer than one bar of them")
+        raise NotMeasured("beats", Absence.TOO_SHORT, "fewer than one bar of them")
     return (lines_s[1:] + lines_s[:-1]) / 2, 60 * size / np.diff(lines_s)
 
 

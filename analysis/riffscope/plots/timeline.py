@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.plots.loop_map import max_similarity, passes
 from riffscope.plots.loudness import draw_short_term
@@ -54,7 +54,7 @@ class Panel:
 def _draw_level(axes: Axes, song: SongAnalysis) -> None:
     peak, rms = song.measure("envelope.peak"), song.measure("envelope.rms")
     if peak.size == 0:
-        raise NotMeasured("envelope: it holds no sound")
+        raise NotMeasured("envelope", Absence.EMPTY, "it holds no sound")
     highest = style.columns(peak, np.maximum)
     loud = np.sqrt(style.columns(rms**2, np.add) / (style.columns(np.ones_like(rms), np.add)))
     edges_s = np.linspace(0, peak.size * song.measure("envelope.step_s"), highest.size + 1)
@@ -164,7 +164,7 @@ def timeline(song: SongAnalysis, *, compact: bool = False) -> Figure:
         panels = tuple(dataclasses.replace(panel, height_in=panel.height_in * COMPACT_SCALE) for panel in kept)
     wanted = [panel for panel in panels if panel.measurement in song.outcomes]
     if not wanted:
-        raise NotMeasured("timeline: nothing that it shows was measured")
+        raise NotMeasured("timeline", Absence.EMPTY, "nothing that it shows was measured")
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     figure = style.new_figure(sum(panel.height_in + TITLE_IN + GAP_IN for panel in wanted))
     drawn: dict[Panel, Axes] = {}
@@ -176,7 +176,7 @@ def timeline(song: SongAnalysis, *, compact: bool = False) -> Figure:
             drawn[panel] = axes
         except NotMeasured as why:
             axes.remove()
-            reasons[panel] = str(why).partition(": ")[2] or str(why)
+            reasons[panel] = why.reason
 
     axis_in = AXIS_IN if drawn else 0.0
     height_in = sum(TITLE_IN + panel.height_in + GAP_IN for panel in drawn) + axis_in + LINE_IN * len(reasons)

@@ -11,7 +11,8 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
+from riffscope.notes import music_type
 from riffscope.plots import style
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import FRACTION, clock
@@ -75,7 +76,7 @@ def scale(song: SongAnalysis) -> tuple[int, int]:
     pitch, found = song[VocalPitch], song.get(VocalRange)
     midi = pitch.midi[pitch.sung]
     if midi.size == 0:
-        raise NotMeasured("vocal_pitch: nothing in it is sung")
+        raise NotMeasured("vocal_pitch", Absence.EMPTY, "nothing in it is sung")
     held = () if found is None else (found.lowest_sustained, found.highest_sustained)
     shown = [*np.percentile(midi, SHOWN_PERCENT).tolist(), *(note.midi for note in held if note is not None)]
     low, high = math.floor(min(shown)) - MARGIN_SEMITONES, math.ceil(max(shown)) + MARGIN_SEMITONES
@@ -86,7 +87,9 @@ def scale(song: SongAnalysis) -> tuple[int, int]:
 def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: float) -> None:
     """Draw the sung pitch, pale where it is less sure, with the sung stretches shaded."""
     pitch = song[VocalPitch]
-    style.note_axis(axes, low_midi, high_midi, key=song.get(Key))
+    key = song.get(Key)
+    scale_of = ("C", "major") if key is None else (key.tonic, key.mode)
+    style.note_axis(axes, low_midi, high_midi, song.spelling, scale_of=scale_of)
     activity = song.get(VocalActivity)
     if activity is not None:
         style.shade(axes, activity.spans, style.VOICE_PALE)
@@ -135,8 +138,7 @@ def _mark(axes: Axes, held: SustainedNote, *, above: bool, duration_s: float) ->
         [middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=style.INK, clip_on=False
     )
     axes.annotate(
-        f"{'highest' if above else 'lowest'} held note {style.music_type(held.note)},"
-        f" {clock(held.start_s, decimals=1)}",
+        f"{'highest' if above else 'lowest'} held note {music_type(held.note)}, {clock(held.start_s, decimals=1)}",
         (middle_s, held.midi),
         (-6 if left else 6, apart_pt if above else -apart_pt),
         textcoords="offset points",

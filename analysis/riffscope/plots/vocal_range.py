@@ -10,10 +10,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from riffscope.analyzers.key import Key, writes_flats
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
-from riffscope.errors import NotMeasured
+from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate
+from riffscope.notes import Spelling, music_type
 from riffscope.plots import style
 from riffscope.reference.table import published
 from riffscope.song import SongAnalysis
@@ -44,9 +44,8 @@ def vocal_range(song: SongAnalysis) -> Figure:
     """
     found = song[VocalRange]
     if not found.histogram:
-        raise NotMeasured("vocal_range: it holds no histogram")
-    key = song.get(Key)
-    flats = writes_flats(key)
+        raise NotMeasured("vocal_range", Absence.EMPTY, "it holds no histogram")
+    spelling = song.spelling
     low, high = shown_keys(found)
     figure = style.new_figure(MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN + KEY_IN)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
@@ -58,8 +57,8 @@ def vocal_range(song: SongAnalysis) -> Figure:
         axes.set_xlim(low - 0.5, high + 0.5)
     _draw_bars(bars, found)
     style.keyboard(keys, low, high, upright=False)
-    _name_keys(keys, low, high)
-    _draw_marks(marks, bars, found, flats=flats)
+    _name_keys(keys, low, high, spelling)
+    _draw_marks(marks, bars, found, spelling)
     for held in (found.lowest_sustained, found.highest_sustained):
         if held is not None:
             _dot(keys, round(held.midi), 0.17 if round(held.midi) % 12 in style.WHITE_KEYS else 0.55)
@@ -91,20 +90,20 @@ def _draw_bars(axes: Axes, found: VocalRange) -> None:
     axes.set_ylabel("seconds sung")
 
 
-def _name_keys(axes: Axes, low: int, high: int) -> None:
+def _name_keys(axes: Axes, low: int, high: int, spelling: Spelling) -> None:
     for midi in range(low, high + 1):
         if midi % 12 == 0:
             place: Any = {"xytext": (0, -2.5), "textcoords": "offset points", "ha": "center", "va": "top"}
-            axes.annotate(style.note(midi), (midi, 0), color=style.MUTED, **place)
+            axes.annotate(spelling.print(midi), (midi, 0), color=style.MUTED, **place)
 
 
-def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> None:
+def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) -> None:
     """Draw brackets for the range and the middle 80% above the bars, and a line at the median through them."""
     marks.set_axis_off()
     marks.set_ylim(MARKS_IN, 0)  # in inches, downwards
 
     def named(low: float, high: float) -> str:
-        first, last = style.note(low, flats=flats), style.note(high, flats=flats)
+        first, last = spelling.print(low), spelling.print(high)
         return first if first == last else f"{first} to {last}"
 
     lowest, highest, span = found.lowest_midi, found.highest_midi, found.span_semitones
@@ -117,7 +116,7 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, *, flats: bool) -> N
     low, high, median = found.tessitura_low_midi, found.tessitura_high_midi, found.median_midi
     words = f"middle 80% {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
     _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE)
-    _centred(marks, median, MEDIAN_IN, f"median {style.note(median, flats=flats)}", style.INK)
+    _centred(marks, median, MEDIAN_IN, f"median {spelling.print(median)}", style.INK)
     dashes: Any = {"color": style.INK, "linewidth": 0.8, "dashes": (2, 2)}
     bars.axvline(median, **dashes)
     marks.plot([median, median], [MEDIAN_IN + 0.07, MARKS_IN], **dashes)
@@ -160,7 +159,7 @@ def _say_where_to_listen(axes: Axes, found: VocalRange) -> None:
     """Explain the dots on the keyboard, and the pale ends of the range."""
 
     def heard(held: SustainedNote) -> str:
-        return f"{style.music_type(held.note)} at {clock(held.start_s, decimals=1)}"
+        return f"{music_type(held.note)} at {clock(held.start_s, decimals=1)}"
 
     entries: list[tuple[style.KeyMark, float, str]] = []
     lowest, highest = found.lowest_sustained, found.highest_sustained

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from riffscope import words
 from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words, topic_of
 from riffscope.model import Estimate, Source
+from riffscope.notes import Spelling, music_type
 from riffscope.plots.differences import clearest
-from riffscope.plots.style import SONGS, music_type
-from riffscope.report import words
+from riffscope.plots.style import SONGS
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.song_report import (
     details,
@@ -96,14 +97,17 @@ def _foremost(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator
     if not foremost:
         yield Paragraph(text="No measure differs by more than a listener would notice.")
     for row in foremost[:FOREMOST]:
-        yield Paragraph(text=_in_words(row))
+        yield Paragraph(text=_in_words(row, comparison.spelling))
     if foremost:
         caption = (
             "The clearest differences from song A, three of a measurement at most; a thin line is the range that should"
             " hold the truth nine times in ten."
         )
         yield from draw(
-            "differences", comparison, caption=caption, alt=f"{caption} {' '.join(map(_in_words, foremost))}"
+            "differences",
+            comparison,
+            caption=caption,
+            alt=f"{caption} {' '.join(_in_words(row, comparison.spelling) for row in foremost)}",
         )
     caption = (
         "The songs on shared axes. Dashed: the loudness of each whole song; pale: where the middle 80% of the singing"
@@ -131,8 +135,10 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
             yield VerdictList(verdicts=tuple(verdicts_at_a_glance(verdicts, reasons=True)))
 
 
-def _in_words(row: Difference) -> str:
-    values = [f"{letter} {_amount(value, row.unit)}" for letter, value in zip(SONGS, row.values, strict=False)]
+def _in_words(row: Difference, spelling: Spelling) -> str:
+    values = [
+        f"{letter} {_amount(value, row.unit, spelling)}" for letter, value in zip(SONGS, row.values, strict=False)
+    ]
     return f"{topic_of(row.label)}: {words.joined(values, 'against')} ({_difference(row)})."
 
 
@@ -158,7 +164,7 @@ def _table(comparison: Comparison) -> Iterator[Block]:
                 mine.append((words.row_label(fact.label), *cells, "", verdict))
         for row in comparison.rows:
             if row.measure.startswith(f"{name}."):
-                cells = [_cell(value, row.unit) for value in row.values]
+                cells = [_cell(value, row.unit, comparison.spelling) for value in row.values]
                 mine.append((words.row_label(row.label), *cells, _difference(row), _verdict(row)))
         if mine and name != group:
             rows += [(in_words(name),), *mine]
@@ -172,16 +178,16 @@ def _table(comparison: Comparison) -> Iterator[Block]:
     yield Table(columns=columns, rows=tuple(rows))
 
 
-def _amount(value: Estimate | None, unit: Unit) -> str:
-    return "–" if value is None else words.amount(value, unit)
+def _amount(value: Estimate | None, unit: Unit, spelling: Spelling) -> str:
+    return "–" if value is None else words.amount(value, unit, spelling)
 
 
-def _cell(value: Estimate | None, unit: Unit) -> str:
+def _cell(value: Estimate | None, unit: Unit, spelling: Spelling) -> str:
     if value is None or value.low == value.high:
-        return _amount(value, unit)
+        return _amount(value, unit, spelling)
     if unit == MIDI:
-        return f"{words.amount(value, unit)} ({words.range_of(value, unit)})"
-    return f"{words.amount(value, unit)} ({unit.number(value.low)} to {unit.number(value.high)})"
+        return f"{words.amount(value, unit, spelling)} ({words.range_of(value, unit, spelling)})"
+    return f"{words.amount(value, unit, spelling)} ({unit.number(value.low)} to {unit.number(value.high)})"
 
 
 def _difference(row: Difference) -> str:

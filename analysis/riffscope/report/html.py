@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 import jinja2
 from markupsafe import Markup
 
+from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report import words
 from riffscope.report.blocks import Block, Document, Figure, Passage
 from riffscope.song import why_missing
 from riffscope.units import CLOCK, clock, read_clock

@@ -24,9 +24,9 @@ import matplotlib as mpl
 import typst
 from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
+from riffscope import words
 from riffscope.model import snake_case
 from riffscope.plots import style
-from riffscope.report import words
 from riffscope.report.blocks import Document, Notice
 
 # typst's own serif for reading; DejaVu for musical signs and other scripts.

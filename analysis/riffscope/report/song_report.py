@@ -3,15 +3,15 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar
 
 import numpy as np
 
-from riffscope import plots
+from riffscope import plots, words
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.density import BAND_EDGES_HZ, Density
-from riffscope.analyzers.key import Key, writes_flats
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
@@ -22,7 +22,7 @@ from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.errors import NotMeasured
-from riffscope.measures import all_measures, in_words, listened_to, read_measure, topic_of
+from riffscope.measures import all_measures, field_in_words, in_words, read_measure, topic_of
 from riffscope.model import (
     Estimate,
     Evidence,
@@ -33,13 +33,13 @@ from riffscope.model import (
     Ruling,
     Source,
     Verdict,
-    field_types,
+    fields_of,
     snake_case,
 )
+from riffscope.notes import Spelling, music_type
 from riffscope.plots.balance import hertz
-from riffscope.plots.style import Drawing, music_type, note
+from riffscope.plots.style import Drawing
 from riffscope.reference.table import published
-from riffscope.report import words
 from riffscope.report.blocks import (
     Block,
     Column,
@@ -242,20 +242,20 @@ def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Itera
 
 def key_figures(song: SongAnalysis) -> Iterator[KeyFigure | None]:
     """The numbers that most readers ask for first."""
-    flats = writes_flats(song.get(Key))
+    spelling = song.spelling
     yield _key_figure(song, Tempo, "Tempo", _tempo_figure, measure="tempo.bpm")
     yield _key_figure(
         song,
         VocalRange,
         "Vocal range",
-        lambda found: _range_figure(found, flats=flats),
+        lambda found: _range_figure(found, spelling),
         measure="vocal_range.span_semitones",
     )
     yield _key_figure(
         song,
         VocalRange,
         "Middle 80% of singing",
-        lambda found: _tessitura_figure(found, flats=flats),
+        lambda found: _tessitura_figure(found, spelling),
         measure="vocal_range.tessitura_semitones",
     )
     yield _key_figure(song, VocalActivity, "Sung", _sung_figure)
@@ -325,8 +325,8 @@ def _likely(found: Tempo) -> list[MetricalLevel]:
     return [level for level in found.alternatives_bpm if level.weight_fraction >= MIN_WEIGHT]
 
 
-def _range_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
-    low, high = (note(end.value, flats=flats) for end in (found.lowest_midi, found.highest_midi))
+def _range_figure(found: VocalRange, spelling: Spelling) -> KeyFigure:
+    low, high = (spelling.print(end.value) for end in (found.lowest_midi, found.highest_midi))
     return KeyFigure(
         label="",
         value=SEMITONES.number(found.span_semitones.value),
@@ -336,12 +336,12 @@ def _range_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
     )
 
 
-def _tessitura_figure(found: VocalRange, *, flats: bool) -> KeyFigure:
-    low, high = (note(end, flats=flats) for end in (found.tessitura_low_midi, found.tessitura_high_midi))
+def _tessitura_figure(found: VocalRange, spelling: Spelling) -> KeyFigure:
+    low, high = (spelling.print(end) for end in (found.tessitura_low_midi, found.tessitura_high_midi))
     return KeyFigure(
         label="",
         value=f"{low}–{high}",
-        note=f"{SEMITONES.format(found.tessitura_semitones)}, median {note(found.median_midi, flats=flats)}",
+        note=f"{SEMITONES.format(found.tessitura_semitones)}, median {spelling.print(found.median_midi)}",
     )
 
 
@@ -606,7 +606,7 @@ def _voice(song: SongAnalysis) -> Iterator[Block]:
     if activity is not None:
         yield Paragraph(text=_activity_in_words(activity))
     if found is not None:
-        text = _range_in_words(found, flats=writes_flats(song.get(Key)))
+        text = _range_in_words(found, song.spelling)
         yield Paragraph(text=text)
         caption = "Seconds sung on each note. Strong colour: the middle 80% of sung time."
         yield from draw("vocal_range", song, caption=caption, alt=f"How long each note is sung. {text}")
@@ -633,7 +633,7 @@ def _voice(song: SongAnalysis) -> Iterator[Block]:
 
 
 def _activity_in_words(activity: VocalActivity) -> str:
-    heard = listened_to(activity.method)
+    heard = activity.method.in_words
     if not activity.spans:
         return f"No one was heard singing, listening to {heard}."
     longest = max(activity.spans, key=lambda span: span.duration_s)
@@ -644,9 +644,9 @@ def _activity_in_words(activity: VocalActivity) -> str:
     )
 
 
-def _range_in_words(found: VocalRange, *, flats: bool) -> str:
+def _range_in_words(found: VocalRange, spelling: Spelling) -> str:
     def named(midi: float) -> str:
-        return note(midi, flats=flats)
+        return spelling.print(midi)
 
     def end(estimate: Estimate) -> str:
         low, high = named(estimate.low), named(estimate.high)
@@ -965,11 +965,11 @@ def _missing_here(song: SongAnalysis, *names: str) -> Iterator[Block]:
 def _all_measurements(song: SongAnalysis) -> Iterator[Block]:
     """Every number and word that was measured, from the annotations of the result types."""
     rows: list[tuple[str, ...]] = []
-    flats = writes_flats(song.get(Key))
+    spelling = song.spelling
     for name, outcome in song.outcomes.items():
         if not isinstance(outcome, Measured):
             continue
-        mine = list(_rows(name, outcome.value, flats=flats))
+        mine = list(_rows(name, outcome.value, spelling))
         if mine:
             rows += [(in_words(name),), *mine]
     if not rows:
@@ -991,23 +991,23 @@ def _all_measurements(song: SongAnalysis) -> Iterator[Block]:
     )
 
 
-def _rows(name: str, result: Any, *, flats: bool) -> Iterator[tuple[str, ...]]:
+def _rows(name: str, result: Any, spelling: Spelling) -> Iterator[tuple[str, ...]]:
     if not dataclasses.is_dataclass(result):
         return
-    for field, (kind, unit) in field_types(type(result)).items():
-        content = getattr(result, field)
-        path = f"{name}.{field}"
+    for field_name, field in fields_of(type(result)).items():
+        content, unit = getattr(result, field_name), field.unit
+        label, path = field_in_words(field_name, field), f"{name}.{field_name}"
         if isinstance(content, Estimate) and unit is not None:
-            yield in_words(field), _amount(content.value, unit, flats=flats), words.range_of(content, unit), path
+            yield label, _amount(content.value, unit, spelling), words.range_of(content, unit, spelling), path
         elif isinstance(content, (int, float)) and unit is not None and unit.compared:
-            yield in_words(field), _amount(content, unit, flats=flats), "", path
-        elif isinstance(content, str) and (kind is str or get_origin(kind) is not None):
-            yield in_words(field), music_type(content), "", path
+            yield label, _amount(content, unit, spelling), "", path
+        elif isinstance(content, str):
+            yield label, music_type(content), "", path
 
 
-def _amount(content: float, unit: Unit, *, flats: bool) -> str:
+def _amount(content: float, unit: Unit, spelling: Spelling) -> str:
     if unit == MIDI:
-        return f"{note(content, flats=flats)} ({MIDI.number(content)})"
+        return f"{spelling.print(content)} ({MIDI.number(content)})"
     return unit.format(content)
 
 
@@ -1064,7 +1064,7 @@ def _why(outcome: Outcome) -> str:
 def _voice_from(song: SongAnalysis) -> str:
     """Name what the voice was read from as the saved analysis does, and in words."""
     activity = song.get(VocalActivity)
-    return "" if activity is None else f"{activity.method}: {listened_to(activity.method)}"
+    return "" if activity is None else f"{activity.method}: {activity.method.in_words}"
 
 
 def _provenance(song: SongAnalysis) -> Iterator[Block]:

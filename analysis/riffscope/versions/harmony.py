@@ -4,7 +4,7 @@ import math
 
 from riffscope.analyzers.chroma import Chroma
 from riffscope.dsp.matching.chroma import best_chroma_match, chance_chroma_score, stand_out
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, SEMITONES
@@ -76,13 +76,13 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     found = [song.get(Chroma) for song in (first, second)]
     heard = [one for one in found if one is not None and one.times_s.size >= MIN_BEATS]
     if len(heard) < len(found):
-        raise CannotMeasure(f"one of them has fewer than {MIN_BEATS} beats with a harmony")
+        raise CannotMeasure(Absence.TOO_LITTLE, f"one of them has fewer than {MIN_BEATS} beats with a harmony")
     several = math.ceil(max(one.times_s.size for one in heard) / MAX_BEATS)
     heard = [_joined(one, several) for one in heard]
     outlines = [stand_out(one.pitch_class_fraction) for one in heard]
     match = best_chroma_match(*outlines)
     if not match.path:
-        raise CannotMeasure("one of them has the same harmony throughout")
+        raise CannotMeasure(Absence.NO_PITCH, "one of them has the same harmony throughout")
     times_chance = match.score / max(chance_chroma_score(*outlines), 1e-9)
     times_next = match.score / max(match.second_score, 1e-9)
     begin, end = match.path[0], match.path[-1]

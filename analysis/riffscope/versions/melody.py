@@ -1,14 +1,15 @@
-"""The sung melody of a song as notes, and whether two songs share one."""
+"""Whether two songs share a sung melody, in whatever key and tempo."""
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key
-from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
+from riffscope.analyzers.vocal_notes import VocalNote, VocalNotes, beat_places
 from riffscope.arrays import Floats
 from riffscope.dsp.matching.melody import Melody, best_match, chance_score
-from riffscope.dsp.voice.note_segmentation import SungNote, sung_notes
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.song import SongAnalysis
 from riffscope.units import COUNT, FRACTION, SEMITONES
@@ -65,18 +66,10 @@ class SharedMelody:
         return f"{how}: {notes}, {FRACTION.format(self.common_fraction)} of the shorter one, moved by {moved}"
 
 
-def sung_melody(song: SongAnalysis) -> list[SungNote]:
-    """Return the notes of the lead voice, in the song's own tuning, that are claimed as sung."""
-    pitch, key = song.get(VocalPitch), song.get(Key)
-    if pitch is None:
-        return []
-    notes = sung_notes(pitch.midi, step_s=STEP_S, tuning_semitones=key.tuning_cents / 100 if key else 0.0)
-    edges_s = pitch.times_s - STEP_S / 2
-    return [note for note in notes if _likely(pitch, *np.searchsorted(edges_s, note[:2]))]
-
-
-def _likely(pitch: VocalPitch, first: int, last: int) -> bool:
-    return bool(np.median(pitch.voiced_probability[first:last]) > CLAIMED)
+def sung_melody(song: SongAnalysis) -> tuple[VocalNote, ...]:
+    """Return the notes of the lead voice; none where nobody sings."""
+    found = song.get(VocalNotes)
+    return () if found is None else found.notes
 
 
 def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
@@ -90,7 +83,7 @@ def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
     notes = [_joined(sung_melody(song)) for song in (first, second)]
     for song, sung in zip((first, second), notes, strict=True):
         if len(sung) < MIN_NOTES:
-            raise CannotMeasure(f"{song.source.title}: too little is sung to tell its melody")
+            raise CannotMeasure(Absence.TOO_LITTLE, f"{song.source.title}: too little is sung to tell its melody")
     melodies = [_counted(sung, song.get(Beats)) for sung, song in zip(notes, (first, second), strict=True)]
     match = best_match(*melodies)
     times_chance = match.score / chance_score(*melodies)
@@ -114,24 +107,21 @@ def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
     )
 
 
-def _joined(notes: list[SungNote]) -> list[SungNote]:
+def _joined(notes: Iterable[VocalNote]) -> list[VocalNote]:
     """Join notes of one pitch that hardly a pause parts."""
-    out: list[SungNote] = []
+    out: list[VocalNote] = []
     for note in notes:
         if out and note.midi == out[-1].midi and note.start_s - out[-1].end_s <= JOINED_S:
-            out[-1] = out[-1]._replace(end_s=note.end_s)
+            out[-1] = replace(out[-1], end_s=note.end_s)
         else:
             out.append(note)
     return out
 
 
-def _counted(notes: list[SungNote], beats: Beats | None) -> Melody:
+def _counted(notes: list[VocalNote], beats: Beats | None) -> Melody:
     """Measure notes from one beginning to the next, in beats where there are any."""
     starts: Floats = np.array([note.start_s for note in notes])
     if beats is not None:
-        period_s = float(np.median(np.diff(beats.times_s)))
-        # Before the first beat and after the last, the beat goes on.
-        outside = np.minimum(starts - beats.times_s[0], 0) + np.maximum(starts - beats.times_s[-1], 0)
-        starts = np.interp(starts, beats.times_s, np.arange(len(beats.times_s))) + outside / period_s
+        starts = beat_places(starts, beats.times_s)
     length = np.clip(np.append(np.diff(starts), 1.0), MIN_NOTE_BEATS, MAX_NOTE_BEATS)
     return Melody(midi=np.array([note.midi for note in notes]), length=length)

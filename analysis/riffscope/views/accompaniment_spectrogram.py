@@ -1,9 +1,9 @@
-"""Energy by semitone of what plays behind the voice: what riffs are read from."""
+"""Semitone spectrogram of the accompaniment: what riffs are read from, beside the mix."""
 
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample
-from riffscope.errors import CannotMeasure
-from riffscope.model import value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import VocalSource, value
 from riffscope.steps import view
 from riffscope.views.mono import INAUDIBLE, MONO_RATE_HZ, Mono
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram, semitone_spectrogram_of
@@ -12,33 +12,33 @@ from riffscope.views.stems import Stems
 
 @value
 class AccompanimentSpectrogram:
-    """The held sound behind the voice on a grid of semitones.
+    """The harmonic part of the accompaniment on a grid of semitones.
 
     Attributes
     ----------
-    semitones : Semitones
-        Where nothing could take the voice out, that of the whole mix.
-    method : str
-        As of `riffscope.views.stems.Stems`.
+    semitones : SemitoneSpectrogram or None
+        None where the vocals were not separated.
+    method : VocalSource
+        How they were.
     """
 
-    semitones: SemitoneSpectrogram
-    method: str
+    semitones: SemitoneSpectrogram | None
+    method: VocalSource
 
 
 @view
-def gather_accompaniment_spectrogram(stems: Stems, semitones: SemitoneSpectrogram) -> AccompanimentSpectrogram:
-    """Gather the spectrum of the backing into semitones, as `SemitoneSpectrogram` does with the mix.
+def gather_accompaniment_spectrogram(stems: Stems) -> AccompanimentSpectrogram:
+    """Gather the spectrum of the accompaniment into semitones, as `SemitoneSpectrogram` does with the mix.
 
     Raises
     ------
     CannotMeasure
-        Nothing can be heard, or nothing but the voice.
+        The vocals were separated, and nothing but them can be heard.
     """
-    if not stems.apart:
-        return AccompanimentSpectrogram(semitones=semitones, method=stems.method)
-    samples = resample(downmix(stems.backing), stems.sample_rate_hz, MONO_RATE_HZ)
+    if stems.accompaniment is None:
+        return AccompanimentSpectrogram(semitones=None, method=stems.method)
+    samples = resample(downmix(stems.accompaniment), stems.sample_rate_hz, MONO_RATE_HZ)
     if abs(samples).max(initial=0) < INAUDIBLE:
-        raise CannotMeasure("nothing plays behind the voice")
-    backing = Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)
-    return AccompanimentSpectrogram(semitones=semitone_spectrogram_of(backing), method=stems.method)
+        raise CannotMeasure(Absence.NO_ACCOMPANIMENT, "nothing plays behind the voice")
+    mono = Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)
+    return AccompanimentSpectrogram(semitones=semitone_spectrogram_of(mono), method=stems.method)

@@ -18,7 +18,7 @@ from riffscope.dsp.rhythm.tempo import (
     pulse_clarity,
     span_tempi,
 )
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.steps import view
 from riffscope.units import BPM, COUNT, PROBABILITY, SECONDS
@@ -112,7 +112,9 @@ def follow_beats(mono: Mono, curve: BeatActivation, onsets: OnsetStrength) -> Be
     last = min(last, len(curve.probability) - 1)
     sounding_s = (last + 1 - first) / rate_hz
     if sounding_s < MIN_DURATION_S:
-        raise CannotMeasure(f"{sounding_s:.1f} s is too short to find beats (needs {MIN_DURATION_S:g} s)")
+        raise CannotMeasure(
+            Absence.TOO_SHORT, f"{sounding_s:.1f} s is too short to find beats (needs {MIN_DURATION_S:g} s)"
+        )
     tempogram = autocorrelation_tempogram(curve.pulse[first : last + 1], frame_rate_hz=rate_hz)
     beat_odds = _beat_odds(curve)
     rows = _rows_by_level(curve, beat_odds, first, last)
@@ -121,7 +123,7 @@ def follow_beats(mono: Mono, curve: BeatActivation, onsets: OnsetStrength) -> Be
         or pulse_clarity(tempogram, frame_rate_hz=rate_hz) < CLEAR_PULSE
         or greatest_near(curve.pulse, rows[0]).mean() < _must_sound(beat_odds[rows[0]])
     ):
-        raise CannotMeasure("no steady beat")
+        raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
     counted = _distinct([_count(frames, curve, beat_odds, onsets, tempogram) for frames in rows])
     weights = level_weights([level.evidence for level in counted])
     best = counted[0]

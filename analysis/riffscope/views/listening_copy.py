@@ -9,7 +9,7 @@ import numpy as np
 from riffscope.arrays import Float32s
 from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.dsp.resample import resample
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import view
 from riffscope.units import HZ, SECONDS
@@ -23,15 +23,15 @@ MAX_RATE_HZ = 44_100
 # what is above 11 kHz, and take as much for 20 minutes.
 LONG_S, LONG_RATE_HZ = 600.0, 22_050
 MAX_DURATION_S = 1200.0
-# Voice and backing that differ from the mix by more than this part of full scale, somewhere, are not its two parts.
-APART_WITHIN = 1e-3
+# Vocals and accompaniment that differ from the mix by more than this part of full scale are not its two parts.
+SAME_WITHIN = 1e-3
 
 
 @value
 class Stream:
     """One sound of a listening copy, as an Ogg Vorbis file."""
 
-    name: Literal["mix", "voice", "backing"]
+    name: Literal["mix", "vocals", "accompaniment"]
     ogg: bytes
 
 
@@ -42,7 +42,7 @@ class ListeningCopy:
     Attributes
     ----------
     streams : tuple of Stream
-        The mix; or the voice and its backing, which add up to it sample by sample.
+        The mix; or the vocals and the accompaniment, which add up to it sample by sample.
     sample_rate_hz : int
         Of each stream, at most 44.1 kHz.
     """
@@ -68,14 +68,16 @@ def compress(audio: Audio, stems: Stems | None) -> ListeningCopy:
         The song lasts more than 20 minutes.
     """
     if audio.duration_s > MAX_DURATION_S:
-        raise CannotMeasure(f"the song is longer than {MAX_DURATION_S / 60:.0f} minutes, too long to go into a page")
+        raise CannotMeasure(
+            Absence.TOO_LONG, f"the song is longer than {MAX_DURATION_S / 60:.0f} minutes, too long to go into a page"
+        )
     sounds = _sounds(mix_of(audio), stems)
     # One gain for all, so that they still add up: what lies beyond full scale would be clipped where it is played.
     gain = 1 / max(1.0, *(max(float(sound.max()), -float(sound.min())) for sound in sounds.values()))
     highest_hz = LONG_RATE_HZ if audio.duration_s > LONG_S else MAX_RATE_HZ
     rate_hz = min(audio.sample_rate_hz, highest_hz)
 
-    def compressed(name: Literal["mix", "voice", "backing"]) -> Stream:
+    def compressed(name: Literal["mix", "vocals", "accompaniment"]) -> Stream:
         samples = sounds[name]
         if rate_hz < audio.sample_rate_hz:
             samples = resample(samples, audio.sample_rate_hz, rate_hz)
@@ -86,18 +88,18 @@ def compress(audio: Audio, stems: Stems | None) -> ListeningCopy:
     return ListeningCopy(streams=streams, sample_rate_hz=rate_hz, duration_s=audio.duration_s)
 
 
-def _sounds(mix: Float32s, stems: Stems | None) -> dict[Literal["mix", "voice", "backing"], Float32s]:
-    """Return the voice and its backing where they add up to the mix, else the mix: each (1 or 2, n)."""
-    if stems is not None and stems.apart and _add_up(stems, mix):
-        return {"voice": stems.vocals, "backing": stems.backing}
+def _sounds(mix: Float32s, stems: Stems | None) -> dict[Literal["mix", "vocals", "accompaniment"], Float32s]:
+    """Return the vocals and the accompaniment where they add up to the mix, else the mix: each (1 or 2, n)."""
+    if stems is not None and stems.accompaniment is not None and _add_up(stems.vocals, stems.accompaniment, mix):
+        return {"vocals": stems.vocals, "accompaniment": stems.accompaniment}
     return {"mix": mix}
 
 
-def _add_up(stems: Stems, mix: Float32s) -> bool:
-    """Tell whether voice and backing are the two parts of a mix; a stem at another level or out of time is none."""
-    apart = stems.vocals + stems.backing
-    apart -= mix
-    return bool(np.abs(apart, out=apart).max() <= APART_WITHIN)
+def _add_up(vocals: Float32s, accompaniment: Float32s, mix: Float32s) -> bool:
+    """Tell whether two sounds are the two parts of a mix; a stem at another level or out of time is none."""
+    left = vocals + accompaniment
+    left -= mix
+    return bool(np.abs(left, out=left).max() <= SAME_WITHIN)
 
 
 def _vorbis(samples: Float32s, rate_hz: int, gain: float) -> bytes:

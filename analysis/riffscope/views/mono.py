@@ -5,7 +5,7 @@ import numpy as np
 from riffscope.arrays import Float32s
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import view
 
@@ -36,7 +36,7 @@ class Mono:
             No sample reaches -80 dBFS, below which nothing can be heard.
         """
         if np.abs(self.samples).max(initial=0) < INAUDIBLE:
-            raise CannotMeasure("silent")
+            raise CannotMeasure(Absence.SILENT, "silent")
 
 
 @view

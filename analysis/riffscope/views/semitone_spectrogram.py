@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from riffscope.arrays import Float32s
 from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import magnitude_blocks
-from riffscope.errors import CannotMeasure
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.steps import view
 from riffscope.units import CENTS, FRACTION, MIDI
@@ -59,7 +59,7 @@ class SemitoneSpectrogram:
         strength = classes.sum(axis=1, keepdims=True)
         middle = float(np.median(strength))
         if middle <= 0:
-            raise CannotMeasure("nothing has a pitch")
+            raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
         return np.asarray(classes / (strength + 0.2 * middle), dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Stems: the voice and what plays behind it, apart."""
+"""Stems: the vocals and the accompaniment, separated from the mix."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ from riffscope.arrays import Float32s
 from riffscope.dsp.downmix import cancels, downmix
 from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
-from riffscope.errors import CannotMeasure
-from riffscope.model import Audio, Settings, value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import view
 
@@ -21,22 +21,28 @@ class Stems:
 
     Attributes
     ----------
-    vocals, backing : float32 arrays, shape (1 or 2, n)
-        At `sample_rate_hz`; where they were taken apart they add up to the mix. Where nothing could take the voice out,
-        both are the mix itself. Songs of more than two channels are mixed to one.
-    method : str
-        ``separated:spleeter`` (by the model), ``stem`` (the user gave the voice), ``mix`` (not apart).
+    vocals : float32 array, shape (1 or 2, n)
+        At `sample_rate_hz`; the mix itself where nothing was separated. More than two channels are mixed to one.
+    accompaniment : float32 array of the same shape, or None
+        What plays behind the voice: added to the vocals it gives the mix. None where nothing was separated; the mix
+        where the user's stem does not line up with it.
+    method : VocalSource
+        What was listened to for the voice.
     """
 
     vocals: Float32s
-    backing: Float32s
+    accompaniment: Float32s | None
     sample_rate_hz: int
-    method: str
+    method: VocalSource
+
+    def __post_init__(self) -> None:
+        if (self.accompaniment is not None) != self.method.separated:
+            raise ValueError("there is an accompaniment where the vocals were separated, and only there")
 
     @property
-    def apart(self) -> bool:
-        """Whether voice and backing are two different sounds."""
-        return self.method != "mix"
+    def accompaniment_or_mix(self) -> Float32s:
+        """What plays behind the voice, or the mix, voice and all, where nothing was separated."""
+        return self.vocals if self.accompaniment is None else self.accompaniment
 
 
 @view
@@ -57,9 +63,9 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
     if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
-        return Stems(vocals=mix, backing=mix, sample_rate_hz=audio.sample_rate_hz, method="mix")
+        return Stems(vocals=mix, accompaniment=None, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
     voice = _take_voice(mix, audio.sample_rate_hz)
-    return _apart(voice, mix, audio.sample_rate_hz, "separated:spleeter")
+    return _separated(voice, mix, audio.sample_rate_hz, VocalSource.SPLEETER)
 
 
 def mix_of(audio: Audio) -> Float32s:
@@ -88,11 +94,12 @@ def _take_voice(mix: Float32s, rate_hz: int) -> Float32s:
 
 
 def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
-    """Take the user's own track of the voice; what it leaves of the mix is the backing, where the two do line up."""
+    """Take the user's own track of the voice; what it leaves of the mix is the accompaniment, where they line up."""
     length_s = mix.shape[1] / rate_hz
     if abs(stem.duration_s - length_s) > LENGTH_TOLERANCE_S:
         raise CannotMeasure(
-            f"the vocal stem lasts {stem.duration_s:.1f} s and the song {length_s:.1f} s (give the stem of this song)"
+            Absence.MISMATCH,
+            f"the vocal stem lasts {stem.duration_s:.1f} s and the song {length_s:.1f} s (give the stem of this song)",
         )
     voice = (
         stem.samples if len(stem.samples) == len(mix) else stem.samples.mean(axis=0, keepdims=True, dtype=np.float32)
@@ -102,12 +109,12 @@ def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
     # A stem at another level, or out of time, would add itself to the mix rather than leave it.
     lines_up = np.square(mix - voice).sum(dtype=np.float64) < np.square(mix).sum(dtype=np.float64)
     if lines_up:
-        return _apart(voice, mix, rate_hz, "stem")
-    return Stems(vocals=_owned(voice), backing=mix, sample_rate_hz=rate_hz, method="stem")
+        return _separated(voice, mix, rate_hz, VocalSource.STEM)
+    return Stems(vocals=_owned(voice), accompaniment=mix, sample_rate_hz=rate_hz, method=VocalSource.STEM)
 
 
-def _apart(voice: Float32s, mix: Float32s, rate_hz: int, method: str) -> Stems:
-    return Stems(vocals=_owned(voice), backing=_owned(mix - voice), sample_rate_hz=rate_hz, method=method)
+def _separated(voice: Float32s, mix: Float32s, rate_hz: int, method: VocalSource) -> Stems:
+    return Stems(vocals=_owned(voice), accompaniment=_owned(mix - voice), sample_rate_hz=rate_hz, method=method)
 
 
 def _owned(samples: Float32s) -> Float32s:

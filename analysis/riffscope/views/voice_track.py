@@ -11,8 +11,8 @@ from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.centre import extract_centre, whiten
 from riffscope.dsp.voice.overtones import missing_fundamental, spectrum_of, tone_level_dbfs
 from riffscope.dsp.voice.pitch_path import between_pitches, follow_pitch
-from riffscope.errors import CannotMeasure
-from riffscope.model import value
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.model import VocalSource, value
 from riffscope.models.swift_f0 import HOP_LENGTH, PITCHES_HZ, score_pitches
 from riffscope.models.swift_f0 import RATE_HZ as SWIFT_F0_RATE_HZ
 from riffscope.steps import view
@@ -24,11 +24,11 @@ T = TypeVar("T", bound=np.generic)
 # From C2, below any chart singer, to C6; the detector itself reaches from 47 to 2,094 Hz.
 MIN_HZ, MAX_HZ = 65.4, 1046.5
 
-# The separated voice with a tenth of the backing (-20 dB) left in: where the model took notes of the voice for
+# The separated voice with a tenth of the accompaniment (-20 dB) left in: where the model took notes of the voice for
 # instruments, they are heard again, and the instruments stay too quiet to lead. On mixes of known pitch the likeliest
 # pitch is right in 96, 79 and 82 % of sung frames (three sets), in 89, 73 and 65 % from the voice alone, in 92, 61 and
-# 71 % from the mix; twice or half as much of the backing is 0 to 2 % worse. More of what stands in the middle helps in
-# wide mixes (1 %) and harms in narrow ones (2 to 4 %).
+# 71 % from the mix; twice or half as much of the accompaniment is 0 to 2 % worse. More of what stands in the middle
+# helps in wide mixes (1 %) and harms in narrow ones (2 to 4 %).
 ACCOMPANIMENT_LEFT = 0.1
 
 
@@ -43,9 +43,9 @@ class VoiceTrack:
     tone_dbfs : array, shape (n,)
         How loud the tone of that pitch is in the middle of the mix.
     vocals_dbfs, accompaniment_dbfs : arrays, shape (n,), or None
-        Level of the voice and of its backing; None where they are not apart.
-    method : str
-        As of `riffscope.views.stems.Stems`.
+        Level of the vocals and of the accompaniment; None where they were not separated.
+    method : VocalSource
+        What was listened to.
     """
 
     times_s: Annotated[Floats, SECONDS]
@@ -54,7 +54,7 @@ class VoiceTrack:
     tone_dbfs: Annotated[Floats, DBFS]
     vocals_dbfs: Annotated[Floats, DBFS] | None
     accompaniment_dbfs: Annotated[Floats, DBFS] | None
-    method: str
+    method: VocalSource
 
     @property
     def midi(self) -> Floats:
@@ -69,7 +69,7 @@ class VoiceTrack:
 
 @view
 def track_voice(stems: Stems) -> VoiceTrack:
-    """Run SwiftF0 once, over the voice with a little of the backing where they are apart, else over the mix's middle.
+    """Run SwiftF0 once, over the vocals with a little of the accompaniment, or over the centre of a mix left whole.
 
     The pitch is that of the likeliest path through all the pitches that it heard, less those whose first partial is
     missing. Without the voice taken out, lead singers are looked for where they stand, in the middle of the stereo
@@ -88,25 +88,27 @@ def track_voice(stems: Stems) -> VoiceTrack:
     """
     vocals = resample(stems.vocals, stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
     if vocals.size == 0:
-        raise CannotMeasure("a few samples are too short to hear a pitch in")
-    if not stems.apart:
+        raise CannotMeasure(Absence.TOO_SHORT, "a few samples are too short to hear a pitch in")
+    if stems.accompaniment is None:
         middle = extract_centre(vocals)
         return _track(whiten(middle), middle, None, stems.method)
-    backing = resample(stems.backing, stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
-    middle = extract_centre(vocals + backing)
+    accompaniment = resample(stems.accompaniment, stems.sample_rate_hz, SWIFT_F0_RATE_HZ)
+    middle = extract_centre(vocals + accompaniment)
     # Both by the voice's own weights: what cancels itself where the voice adds up stays out of its way.
     weights = downmix_weights(vocals)
-    voice, band = weights @ vocals, weights @ backing
-    heard = voice if stems.method == "stem" else voice + np.float32(ACCOMPANIMENT_LEFT) * band
+    voice, band = weights @ vocals, weights @ accompaniment
+    heard = voice if stems.method is VocalSource.STEM else voice + np.float32(ACCOMPANIMENT_LEFT) * band
     return _track(heard, middle, (voice, band), stems.method)
 
 
-def _track(heard: Float32s, middle: Float32s, apart: tuple[Float32s, Float32s] | None, method: str) -> VoiceTrack:
+def _track(
+    heard: Float32s, middle: Float32s, parts: tuple[Float32s, Float32s] | None, method: VocalSource
+) -> VoiceTrack:
     sung = (PITCHES_HZ >= MIN_HZ) & (PITCHES_HZ <= MAX_HZ)
     scores, confidence = score_pitches(heard)
     count = confidence.size
     in_middle = spectrum_of(middle)
-    doubt = missing_fundamental(in_middle if apart is None else spectrum_of(heard), PITCHES_HZ[sung])
+    doubt = missing_fundamental(in_middle if parts is None else spectrum_of(heard), PITCHES_HZ[sung])
     path = follow_pitch(scores[:, sung], confidence, _every_frame(doubt, count))
     f0_hz = np.exp(between_pitches(scores[:, sung], path, np.log(PITCHES_HZ[sung])))
     tone_dbfs = tone_level_dbfs(in_middle[: -(-count // 2)], f0_hz[::2])
@@ -116,8 +118,8 @@ def _track(heard: Float32s, middle: Float32s, apart: tuple[Float32s, Float32s] |
         # Sure of a pitch that no one sings is not sure of a voice.
         confidence=np.where(sung[scores.argmax(axis=1)], confidence, 0.0),
         tone_dbfs=_every_frame(tone_dbfs, count),
-        vocals_dbfs=None if apart is None else level_dbfs(apart[0], count),
-        accompaniment_dbfs=None if apart is None else level_dbfs(apart[1], count),
+        vocals_dbfs=None if parts is None else level_dbfs(parts[0], count),
+        accompaniment_dbfs=None if parts is None else level_dbfs(parts[1], count),
         method=method,
     )
 

@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 
 from riffscope import load
 from riffscope.analyzers.vocal_pitch import cues_of
-from riffscope.dsp.voice.singing import CUES, CUES_APART
+from riffscope.dsp.voice.singing import CUES, SEPARATED_CUES
 from riffscope.model import Measured, Settings
 from riffscope.song import make
 from riffscope.views.voice_track import VoiceTrack
@@ -33,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     folders = parser.parse_args().folders
-    for separator, names in (("spleeter", (*CUES, *CUES_APART)), ("none", CUES)):
+    for separator, names in (("spleeter", (*CUES, *SEPARATED_CUES)), ("none", CUES)):
         print(f"separator: {separator}")
         report({folder.name: list(read_set(folder, separator)) for folder in folders}, names)
     return 0

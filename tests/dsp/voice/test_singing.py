@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from riffscope.dsp.voice.singing import (
-    APART,
     IN_MIX,
+    SEPARATED,
     held_share,
     held_stretches,
     living_share,
     mean_movement,
     moves,
     over_each_tone,
+    separated_cues,
     singing_cues,
-    singing_cues_apart,
     singing_probability,
 )
 
@@ -44,8 +44,8 @@ def probability(*, midi=WAVERING, confidence=SURE, tone_db=-25.0, voice_db=-20.0
     cues = singing_cues(midi, confidence, level(tone_db))
     if not apart:
         return singing_probability(cues, IN_MIX)[60:140].mean()
-    stems = singing_cues_apart(level(voice_db), np.full(200, band_db))
-    return singing_probability(np.concatenate([cues, stems], axis=1), APART)[60:140].mean()
+    stems = separated_cues(level(voice_db), np.full(200, band_db))
+    return singing_probability(np.concatenate([cues, stems], axis=1), SEPARATED)[60:140].mean()
 
 
 @pytest.mark.parametrize("apart", [True, False])
@@ -97,7 +97,7 @@ def test_a_clear_living_voice_over_its_backing_is_sung_and_an_empty_stem_is_not(
 def test_loudness_of_the_whole_does_not_matter():
     tone, voice, band = np.random.default_rng(0).normal(-30, 5, (3, 200))
     np.testing.assert_allclose(singing_cues(WAVERING, SURE, tone), singing_cues(WAVERING, SURE, tone - 20))
-    np.testing.assert_allclose(singing_cues_apart(voice, band), singing_cues_apart(voice - 20, band - 20))
+    np.testing.assert_allclose(separated_cues(voice, band), separated_cues(voice - 20, band - 20))
 
 
 def test_notes_are_cut_where_the_pitch_leaves_a_semitone():

@@ -25,15 +25,15 @@ class Judgement(NamedTuple):
 
 
 # Fitted on 122 mixes and recordings whose sung frames are known, each counting the same
-# (analysis/training/singing/fit.py); the cues in the order of CUES, and CUES_APART after them. Left out in turn, four
-# sets are told with an area under the curve of .99, .96, .94 and .92 where the voice is apart, and of .97, .89, .90 and
-# .91 in the mix; three sets that it was not fitted on with .94, .93 and .92, and .94, .90 and .90. The level of the
+# (analysis/training/singing/fit.py); the cues in the order of CUES, then SEPARATED_CUES. Left out in turn, four sets
+# are told with an area under the curve of .99, .96, .94 and .92 where the vocals were separated, and of .97, .89, .90
+# and .91 in the mix; three sets that it was not fitted on with .94, .93 and .92, and .94, .90 and .90. The level of the
 # tone is worth .01 to .04 of it. Slower averages, jumps, the length of tones and the distance from the song's register
 # add nothing; how much of the tone was not held before and after adds .002, and takes quick instruments for voices.
 CUES = ("clear pitch", "living tone", "below E3", "tone below its loudest")
-CUES_APART = ("over backing", "below loudest", "over backing x below loudest", "below loudest squared")
+SEPARATED_CUES = ("over accompaniment", "below loudest", "over accompaniment x below loudest", "below loudest squared")
 IN_MIX = Judgement(np.array([0.2156, 5.112, -0.1665, 0.169]), -0.689)
-APART = Judgement(np.array([0.155, 2.881, -0.1431, 0.1371, 0.1227, -0.0452, 0.00399, -0.00279]), 1.094)
+SEPARATED = Judgement(np.array([0.155, 2.881, -0.1431, 0.1371, 0.1227, -0.0452, 0.00399, -0.00279]), 1.094)
 
 
 def living_share(midi: Floats, confidence: Floats) -> Floats:
@@ -70,16 +70,16 @@ def singing_cues(midi: Floats, confidence: Floats, tone_db: Floats) -> Floats:
     return np.stack([confidence, living, np.maximum(LOW_MIDI - midi, 0), _below_loudest(tone_db)], axis=1)
 
 
-def singing_cues_apart(vocals_db: Floats, backing_db: Floats) -> Floats:
-    """The cues of each frame where voice and backing are apart: two arrays (n,) -> (n, 4).
+def separated_cues(vocals_db: Floats, accompaniment_db: Floats) -> Floats:
+    """The cues of each frame where the vocals were separated: two arrays (n,) -> (n, 4).
 
-    How far the voice stands over the backing (dB, over 0.4 s); how far it lies below its own loudest (dB); their
-    product and the square of the last, for to stand over the backing speaks for a voice near its loudest, and of an
-    echo 20 dB below says only that the band pauses too.
+    How far the voice stands over the accompaniment (dB, over 0.4 s); how far it lies below its own loudest (dB); their
+    product and the square of the last, for to stand over the accompaniment speaks for a voice near its loudest, and of
+    an echo 20 dB below says only that the band pauses too.
     """
-    over_backing = ndimage.uniform_filter1d(np.clip(vocals_db - backing_db, -30, 20), 25)
+    over_accompaniment = ndimage.uniform_filter1d(np.clip(vocals_db - accompaniment_db, -30, 20), 25)
     below = _below_loudest(vocals_db)
-    return np.stack([over_backing, below, over_backing * below, below**2], axis=1)
+    return np.stack([over_accompaniment, below, over_accompaniment * below, below**2], axis=1)
 
 
 def _below_loudest(level_db: Floats) -> Floats:

@@ -1,5 +1,5 @@
 'use strict';
-// The player of a report. The sound stands in the page as Ogg Vorbis: the mix, or voice and backing, which add up to it.
+// The player of a report. The sound stands in the page as Ogg Vorbis: the mix, or vocals and accompaniment, which add up to it.
 // Times are seconds from the start of the song.
 {
   const SKIP_S = 5, FADE_S = 0.02, AHEAD_S = 0.03;
@@ -61,8 +61,8 @@
   // In the middle both sound as they are, which is the mix; towards one end the other fades.
   function levelOf(stream) {
     const side = balance ? Number(balance.value) : 0;
-    if (stream.name === 'voice') return Math.min(1, 1 - side);
-    if (stream.name === 'backing') return Math.min(1, 1 + side);
+    if (stream.name === 'vocals') return Math.min(1, 1 - side);
+    if (stream.name === 'accompaniment') return Math.min(1, 1 + side);
     return 1;
   }
 
@@ -70,7 +70,7 @@
     const side = Number(balance.value);
     const share = `${Math.round(100 * (1 - Math.abs(side)))}%`;
     balance.setAttribute('aria-valuetext',
-      side === 0 ? 'the mix' : side < 0 ? `voice, backing at ${share}` : `backing, voice at ${share}`);
+      side === 0 ? 'the mix' : side < 0 ? `vocals, band at ${share}` : `band, vocals at ${share}`);
     for (const stream of streams) {
       const {gain} = stream.gain, now = context.currentTime, level = levelOf(stream);
       const from = gain.value;

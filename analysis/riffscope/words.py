@@ -1,10 +1,10 @@
-"""Measurements in words: numbers with their units and ranges, note names, times, and names made from field names."""
+"""Measurements in words: numbers with units and ranges, note names, times, counts, and text made fit to be set."""
 
 import unicodedata
 from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span
-from riffscope.plots.style import note, shorten
+from riffscope.notes import Spelling
 from riffscope.units import MIDI, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
@@ -17,16 +17,18 @@ def row_label(label_with_measurement: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def amount(number: float | Estimate, unit: Unit) -> str:
+def amount(number: float | Estimate, unit: Unit, spelling: Spelling) -> str:
     """Write a number with its unit; a pitch as its note's name."""
     middle = number.value if isinstance(number, Estimate) else number
-    return note(middle) if unit == MIDI else unit.format(middle)
+    return spelling.print(middle) if unit == MIDI else unit.format(middle)
 
 
-def range_of(estimate: Estimate, unit: Unit) -> str:
-    """Write the range of an estimate: ``122.6 to 123.4 BPM``, ``A2 to B2``."""
+def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -> str:
+    """Write the range of an estimate: ``122.6 to 123.4 BPM``; with a spelling, which pitches need, ``A2 to B2``."""
     if unit == MIDI:
-        low, high = note(estimate.low), note(estimate.high)
+        if spelling is None:
+            raise ValueError("the name of a pitch depends on how the document spells notes")
+        low, high = spelling.print(estimate.low), spelling.print(estimate.high)
         return f"within a semitone of {low}" if low == high else f"{low} to {high}"
     low, high = unit.number(estimate.low), unit.number(estimate.high)
     if low == high:
@@ -94,3 +96,8 @@ def plain(text: str, longest: int | None = None) -> str:
     unturned = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Co"} or c in "\u200c\u200d")
     kept = " ".join(unturned.split())
     return kept if longest is None else shorten(kept, longest)
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut a text to a length, with an ellipsis where something was cut."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

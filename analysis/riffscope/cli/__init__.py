@@ -1,0 +1,106 @@
+"""The command line: it parses and prints, and `riffscope.workflow` does the work."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
+from riffscope.cli.console import complain, make_streams_safe
+from riffscope.errors import RiffscopeError
+from riffscope.files import never_overwriting
+
+log = logging.getLogger(__name__)
+
+DESCRIPTION = """\
+riffscope measures how a song is produced: tempo and beats, key, the singer's range,
+loudness and dynamics, bass and balance. It reads your own files, offline, and says
+how sure it is of each number."""
+
+EXAMPLES = """\
+examples:
+  riffscope analyze song.mp3                     measure a song and print a table
+  riffscope analyze song.mp3 --json song.json    keep everything that was measured
+  riffscope compare closet.flac arena.flac       two songs side by side
+  riffscope report song.json                     a PDF and an HTML page from what was kept
+  riffscope models get spleeter                  fetch the model that takes the voice out of a mix
+  riffscope export song.mp3 --to stems           the voice and its backing as sound files
+  riffscope export song.json --to midi           the sung melody, on the song's own beats
+  riffscope claims check mine.toml               read claims of your own, without any song
+  riffscope demo                                 try it on the bundled songs
+
+Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    make_streams_safe()
+    options = make_parser().parse_args(arguments)
+    with logging_to_stderr(options):
+        try:
+            with never_overwriting(inputs_named(options)):
+                status: int = options.run(options)
+            sys.stdout.flush()
+        except RiffscopeError as why:
+            log.debug("refused", exc_info=True)
+            complain(str(why))
+            return REFUSED
+        except BrokenPipeError:
+            # The reader of our output (head, less) has gone: nothing more to say, also not when Python flushes at last.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+        except OSError as why:
+            log.debug("failed", exc_info=True)
+            complain(f"{why.filename or 'output'}: {why.strerror or why} (try another place)")
+            return REFUSED
+        except KeyboardInterrupt:
+            complain("interrupted")
+            return INTERRUPTED
+        except Exception as bug:  # a bug of ours; the user gets one line all the same
+            log.exception("riffscope failed")
+            complain(f"riffscope itself failed: {type(bug).__name__}: {bug} (run it again with --debug to see where)")
+            return REFUSED
+    return status
+
+
+@contextmanager
+def logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
+    """Let the package's log speak on stderr where the user asked for it, while a command runs."""
+    if not options.verbose and not options.debug:
+        yield
+        return
+    package, handler = logging.getLogger("riffscope"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    package.addHandler(handler)
+    before = package.level
+    package.setLevel(logging.DEBUG if options.debug else logging.INFO)
+    try:
+        yield
+    finally:
+        package.removeHandler(handler)
+        package.setLevel(before)
+
+
+def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
+    """Return the files that the command line names as inputs: none of them is ever written over."""
+    named = (*getattr(options, "songs", ()), getattr(options, "vocals", None), getattr(options, "claims", None))
+    return (Path(name) for name in named if name is not None)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    parser = argparse.ArgumentParser(
+        prog="riffscope",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"riffscope {version('riffscope')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in discover():
+        command.arguments(add_to(commands, command.name, command.run, command.about))
+    return parser

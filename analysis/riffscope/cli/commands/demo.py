@@ -1,0 +1,58 @@
+"""riffscope demo."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.songs import add_reading_options, add_report_options, listen_to_each, write_reports
+from riffscope.cli.tables import print_comparison, print_song
+from riffscope.errors import RiffscopeError
+from riffscope.files import write_atomically
+
+SONGS = ("closet", "arena", "closet-stripped")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_report_options(parser)
+    add_reading_options(parser)
+
+
+@command(place=4, about="analyse and compare the bundled songs and write their reports")
+def run(options: argparse.Namespace) -> int:
+    """Analyse the bundled songs, compare them and write the reports."""
+    from riffscope.codec import to_json
+    from riffscope.compare import compare
+
+    paths = [bundled_samples() / f"{name}.ogg" for name in SONGS]
+    options.songs = [str(path) for path in paths]
+    copied = "html" in options.format and not options.no_audio
+    found = [one for one in listen_to_each(options, copied=copied) if one is not None]
+    if len(found) < len(paths):
+        return REFUSED
+    written: list[Path] = []
+    for path, one in zip(paths, found, strict=True):
+        print_song(one.song, everything=False)
+        written += write_reports([one], options)
+        written.append(options.out / f"{path.stem}.json")
+        write_atomically(written[-1], to_json(one.song, indent=1))
+    closet, arena, stripped = (replace(one, copy=None) for one in found)
+    for pair in ([closet, arena], [closet, stripped]):
+        print_comparison(compare([one.song for one in pair]))
+        written += write_reports(pair, options)
+    print("\nThe reports are here:")
+    for path in written:
+        print(f"  {path}")
+    return DONE
+
+
+def bundled_samples() -> Path:
+    """Return the folder of the bundled songs: in the installed package, or beside the source."""
+    import riffscope
+
+    package = Path(riffscope.__file__).parent
+    for folder in (package / "samples", package.parents[1] / "samples"):
+        if (folder / "closet.ogg").is_file():
+            return folder
+    raise RiffscopeError("the bundled songs are not installed (make them: python samples/make_samples.py)")

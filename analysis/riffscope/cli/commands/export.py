@@ -1,0 +1,46 @@
+"""riffscope export."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from riffscope import workflow
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.console import complain, progress_of
+from riffscope.cli.songs import add_reading_options, read_options
+from riffscope.errors import CannotMeasure
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "songs",
+        nargs=1,
+        metavar="SONG",
+        help="a saved analysis (with its song beside it where sound is cut), or a song",
+    )
+    parser.add_argument("--to", required=True, metavar="FORMAT", help="such as midi; another word lists all there are")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
+    add_reading_options(parser)
+
+
+@command(place=5, about="write a song or its measurements for other programs")
+def run(options: argparse.Namespace) -> int:
+    """Write a song for other programs."""
+    from riffscope.steps import exports
+
+    formats = [step.name for step in exports()]
+    if options.to not in formats:
+        complain(f"{options.to} is no format (there is: {', '.join(formats)})")
+        return WRONG_USAGE
+    (song,) = options.songs
+    chosen = read_options(options)
+    try:
+        with progress_of(Path(song).name) as progress:
+            paths = workflow.export(song, options.to, options.out, options=replace(chosen, progress=progress))
+    except CannotMeasure as why:
+        complain(f"{Path(song).name}: {why}")
+        return REFUSED
+    for path in paths:
+        print(path)
+    return DONE

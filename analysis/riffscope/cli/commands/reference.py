@@ -1,0 +1,40 @@
+"""riffscope reference."""
+
+import argparse
+from pathlib import Path
+
+from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.console import complain
+from riffscope.errors import RiffscopeError
+from riffscope.files import check_output, never_overwriting, write_atomically
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="with the JSON of songs in it, or in its folders")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the reference (TOML)")
+    parser.add_argument(
+        "--name", default="songs of this library", metavar="TEXT", help="what they are, as it goes into sentences"
+    )
+
+
+@command(place=7, about="make a reference of your own from saved analyses")
+def run(options: argparse.Namespace) -> int:
+    """Write the distributions of a folder of saved analyses, but for those that cannot be read."""
+    from riffscope.codec import read_analysis
+    from riffscope.reference.build import build, write_toml
+
+    songs, left_out = [], 0
+    paths = sorted(options.folder.rglob("*.json"))
+    with never_overwriting(paths):
+        check_output(options.out)
+        for path in paths:
+            try:
+                songs.append(read_analysis(path))
+            except RiffscopeError as why:
+                complain(str(why))
+                left_out += 1
+        references = build(songs, name=options.name)
+        write_atomically(options.out, write_toml(references).encode())
+    print(f"{options.out}: {len(references)} measures of {len(songs)} songs")
+    return REFUSED if left_out else DONE

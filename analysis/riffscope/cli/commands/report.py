@@ -1,0 +1,32 @@
+"""riffscope report."""
+
+import argparse
+
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.console import complain
+from riffscope.cli.songs import add_reading_options, add_report_options, any_failed, listen_to_each, write_reports
+from riffscope.report.write import MAX_SONGS
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("songs", nargs="+", metavar="SONG", help="audio files or saved analyses; several are compared")
+    add_report_options(parser)
+    add_reading_options(parser)
+
+
+@command(place=3, about="write the report of a song, or of a comparison of several")
+def run(options: argparse.Namespace) -> int:
+    """Write the report of one song, or of a comparison."""
+    if len(options.songs) > MAX_SONGS:
+        complain(f"a comparison takes {MAX_SONGS} songs at most, so that they fit side by side on a page")
+        return WRONG_USAGE
+    copied = len(options.songs) == 1 and "html" in options.format and not options.no_audio
+    listened = list(listen_to_each(options, copied=copied))
+    kept = [one for one in listened if one is not None]
+    if not kept or (len(listened) > 1 and len(kept) < 2):
+        complain("too few songs could be read for this report")
+        return REFUSED
+    for path in write_reports(kept, options):
+        print(path)
+    return DONE if len(kept) == len(listened) and not any(any_failed(one.song) for one in kept) else REFUSED

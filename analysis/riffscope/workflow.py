@@ -1,0 +1,400 @@
+"""riffscope from Python, for people: analyse, read, judge, compare, report, export.
+
+Each function takes what one has at hand: the path of an audio file, a saved analysis (JSON), a loaded `Audio` or a
+`SongAnalysis`. The command line is made of these functions; nothing is printed here, and what goes wrong is raised as a
+`RiffscopeError` whose message is one line.
+
+>>> import riffscope
+>>> song = riffscope.analyze("song.mp3")  # doctest: +SKIP
+>>> song[Loudness].integrated_lufs  # doctest: +SKIP
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riffscope.errors import CannotMeasure, RiffscopeError
+from riffscope.files import never_overwriting
+from riffscope.load import load
+from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
+from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
+
+if TYPE_CHECKING:
+    from riffscope.compare import Comparison
+    from riffscope.judge import Claim
+    from riffscope.report.write import Format
+    from riffscope.song import Progress
+    from riffscope.steps import Step
+
+Song = SongAnalysis | Audio | str | os.PathLike[str]
+"""What a song may be given as: an analysis, its sound, or the path of an audio file or of a saved analysis."""
+
+Claims = Iterable["Claim"] | str | os.PathLike[str]
+"""Claims as read from a file, or the path of that file (TOML)."""
+
+MAX_MINUTES = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How songs are read and measured.
+
+    Attributes
+    ----------
+    settings : Settings
+        What separates the vocals from the mix.
+    max_minutes : float
+        Longer songs are refused.
+    threads : int or None
+        How many steps may run at the same time; the number of processors where it is None.
+    progress : callable or None
+        Told of each step as it ends: its name, how many have ended, how many there are.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    max_minutes: float = MAX_MINUTES
+    threads: int | None = None
+    progress: "Progress | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listened:
+    """A song's analysis, and the copy to listen to that goes into its page, or why there is none."""
+
+    song: SongAnalysis
+    copy: Outcome | None = None
+
+
+def choose_settings(
+    separator: Separator = "auto", vocals: str | os.PathLike[str] | None = None, *, max_minutes: float = MAX_MINUTES
+) -> Settings:
+    """Choose how the vocals are separated, and check that what that needs is there.
+
+    Parameters
+    ----------
+    separator : {"auto", "spleeter", "none"}
+        ``auto`` is the model where it is installed.
+    vocals : path, optional
+        The vocal stem of the song, which wins over any separator.
+
+    Raises
+    ------
+    RiffscopeError
+        The model is not installed, or the stem cannot be read.
+    """
+    if vocals is not None:
+        return Settings(separator=separator, vocals=load(vocals, max_minutes=max_minutes))
+    if separator == "spleeter":
+        from riffscope.models import store
+
+        if store.where("spleeter") is None:
+            raise RiffscopeError("spleeter is not installed (riffscope models get spleeter)")
+    return Settings(separator=separator)
+
+
+def analyze(
+    song: Audio | str | os.PathLike[str],
+    *,
+    claims: Claims | None = None,
+    separator: Separator = "auto",
+    vocals: str | os.PathLike[str] | None = None,
+    only: Iterable[type] | None = None,
+    max_minutes: float = MAX_MINUTES,
+    threads: int | None = None,
+    progress: "Progress | None" = None,
+) -> SongAnalysis:
+    """Measure a song and rule on claims about it.
+
+    Parameters
+    ----------
+    song : path or Audio
+        An audio file, or what `riffscope.load` made of one.
+    claims : path or claims, optional
+        The built-in ones by default.
+    separator, vocals
+        As of `choose_settings`.
+    only : iterable of result types, optional
+        Measure just these, and what they need; no claim is ruled on then. All measurements by default.
+    max_minutes : float
+        Longer songs are refused.
+    threads, progress
+        As of `Options`.
+
+    Raises
+    ------
+    RiffscopeError
+        The song cannot be read, or the claims file is wrong; in one line.
+    """
+    settings = choose_settings(separator, vocals, max_minutes=max_minutes)
+    options = Options(settings=settings, max_minutes=max_minutes, threads=threads, progress=progress)
+    tested = None if only is not None else _claims(claims)
+    wanted = measurements() if only is None else only
+    return _ruled_on(run(song, wanted, options).analysis(), tested)
+
+
+def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
+    """Make measurements and views of a song, in one run."""
+    audio = song if isinstance(song, Audio) else load(song, max_minutes=options.max_minutes)
+    return make(audio, wanted, settings=options.settings, threads=options.threads, progress=options.progress)
+
+
+def read(path: str | os.PathLike[str]) -> SongAnalysis:
+    """Read a saved analysis (JSON).
+
+    Raises
+    ------
+    BadDocument
+        It is no analysis of riffscope's, or of a later schema.
+    """
+    from riffscope.codec import read_analysis
+
+    return read_analysis(Path(path))
+
+
+def is_saved(song: Song) -> bool:
+    """Tell whether a song is given as the path of a saved analysis."""
+    return isinstance(song, (str, os.PathLike)) and Path(song).suffix.lower() == ".json"
+
+
+def _resolved(song: Song) -> SongAnalysis | Audio | Path:
+    """Return a song as its analysis, read where it is saved, or as what is yet to be measured."""
+    if isinstance(song, (SongAnalysis, Audio)):
+        return song
+    return read(song) if is_saved(song) else Path(song)
+
+
+def listen(
+    song: Song,
+    *,
+    claims: Claims | None = None,
+    options: Options | None = None,
+    copied: bool = False,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Listened:
+    """Analyse a song, or read its saved analysis, with a copy to listen to from the same run where that is wanted.
+
+    Parameters
+    ----------
+    claims
+        Ruled on anew in a saved analysis too, where they are given.
+    copied : bool
+        Also compress the sound for a page. For a saved analysis the song is looked for beside it.
+    warn : callable
+        Told in one line of what was wrong but did no harm.
+    """
+    chosen, given = options or Options(), _resolved(song)
+    if isinstance(given, SongAnalysis):
+        ruled = given if claims is None else _ruled_on(given, _claims(claims))
+        if not copied or not isinstance(song, (str, os.PathLike)):
+            return Listened(song=ruled)
+        return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, warn))
+    from riffscope.views.listening_copy import ListeningCopy
+
+    made = run(given, [*measurements(), ListeningCopy] if copied else measurements(), chosen)
+    for warning in made.audio.source.warnings:
+        warn(f"{made.audio.source.name}: {warning}")
+    return Listened(song=_ruled_on(made.analysis(), _claims(claims)), copy=made.outcomes.get(ListeningCopy))
+
+
+def _copy_beside(path: Path, saved: SongAnalysis, options: Options, warn: Callable[[str], None]) -> Outcome | None:
+    """Make a listening copy from the song beside its saved analysis; say so where there is none."""
+    from riffscope.views.listening_copy import ListeningCopy
+
+    try:
+        return run(load_beside(path, saved, options), [ListeningCopy], options).outcomes[ListeningCopy]
+    except RiffscopeError as why:
+        warn(f"{why}; the page has no player")
+        return None
+
+
+def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
+    """Load the song that lies beside its saved analysis.
+
+    Raises
+    ------
+    RiffscopeError
+        It is not there, or another song has its name.
+    """
+    beside = path.parent / Path(saved.source.name).name
+    if not beside.is_file():
+        raise RiffscopeError(f"{path}: its song {saved.source.name} is not beside it (give the audio file itself)")
+    audio = load(beside, max_minutes=options.max_minutes)
+    if audio.source.sha256 != saved.source.sha256:
+        raise RiffscopeError(f"{path}: {audio.source.name} beside it is another song (give the audio file itself)")
+    return audio
+
+
+def judge(song: Song, claims: Claims | None = None) -> tuple[Verdict, ...]:
+    """Rule on claims about a song; on the built-in ones by default."""
+    analysis = song if isinstance(song, SongAnalysis) else listen(song).song
+    return _ruled_on(analysis, _claims(claims)).verdicts
+
+
+def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison":
+    """Set two songs or more side by side, and rule on claims about them; on the built-in comparisons by default.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two songs.
+    """
+    from riffscope.compare import compare as compare_analyses
+    from riffscope.judge import read_claims
+
+    tested = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else claims
+    return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in songs], tested)
+
+
+def report(
+    songs: Song | Sequence[Song],
+    folder: str | os.PathLike[str] = "reports",
+    *,
+    formats: "Sequence[Format]" = ("pdf", "html"),
+    audio: bool = True,
+    options: Options | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+    timestamp: datetime | None = None,
+) -> list[Path]:
+    """Write the report of one song, or the comparison of several, and return the paths of its files.
+
+    Parameters
+    ----------
+    songs : song, or sequence of two songs to six
+    folder : path
+        Made if it is not there; a report of the same name is replaced.
+    formats : sequence of {"pdf", "html"}
+    audio : bool
+        Put the sound, and with it a player, into the page of one song.
+    timestamp : datetime, optional
+        When the report says it was made; now by default.
+    """
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    copied = audio and len(given) == 1 and "html" in formats
+    listened = [listen(song, options=options, copied=copied, warn=warn) for song in given]
+    return write_reports(listened, Path(folder), formats, timestamp=timestamp)
+
+
+def write_reports(
+    listened: Sequence[Listened],
+    folder: Path,
+    formats: "Sequence[Format]",
+    *,
+    timestamp: datetime | None = None,
+) -> list[Path]:
+    """Write the report of one song that was listened to, or the comparison of several."""
+    from riffscope.compare import compare as compare_analyses
+    from riffscope.report.comparison_report import comparison_document
+    from riffscope.report.song_report import song_document
+    from riffscope.report.write import write_report
+
+    songs = [one.song for one in listened]
+    one_song = len(songs) == 1
+    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs), songs)
+    copy = listened[0].copy if one_song else None
+    return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
+
+
+def export(
+    song: Song,
+    to: str,
+    folder: str | os.PathLike[str] = ".",
+    *,
+    options: Options | None = None,
+) -> list[Path]:
+    """Write a song, or its measurements, for other programs, and return the paths of the files.
+
+    Parameters
+    ----------
+    to : str
+        A format that `riffscope.steps.exports` lists, such as ``midi``.
+    folder : path
+        Made if it is not there; files of the same names are replaced, but never the song.
+
+    Raises
+    ------
+    CannotMeasure
+        The song does not hold what the format is for.
+    ValueError
+        There is no such format.
+    """
+    from riffscope.steps import exports
+
+    formats = {step.name: step for step in exports()}
+    if to not in formats:
+        raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+    inputs = _inputs_of(formats[to], song, options or Options())
+    given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
+    with never_overwriting(given):
+        written: list[Path] = formats[to].function(*inputs, folder=Path(folder))
+    return written
+
+
+def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
+    """Return what an export takes: what a saved analysis holds from there, all else from the song's sound.
+
+    The sound is read only where it is needed, so what was measured can be exported without the song being there.
+    """
+    resolved = _resolved(song)
+    saved = resolved if isinstance(resolved, SongAnalysis) else None
+    outcomes: Mapping[type, Outcome] = {} if saved is None else _by_type(saved)
+    given: dict[type, Any] = {} if saved is None else {SongAnalysis: saved}
+    wanted = [need.type for need in step.needs]
+    from_sound = [kind for kind in wanted if kind not in outcomes and kind not in given]
+    if from_sound:
+        views = [kind for kind in from_sound if kind is not SongAnalysis]
+        made = run(
+            _sound_of(song, resolved, step, options),
+            [*(measurements() if SongAnalysis in from_sound else []), *views],
+            options,
+        )
+        outcomes = {**outcomes, **made.outcomes}
+        given |= {Audio: made.audio, Settings: made.settings}
+        if SongAnalysis in from_sound:
+            given[SongAnalysis] = _ruled_on(made.analysis(), _claims(None))
+    return [
+        given[need.type] if need.type in given else _usable(outcomes[need.type], optional=need.optional)
+        for need in step.needs
+    ]
+
+
+def _sound_of(song: Song, resolved: SongAnalysis | Audio | Path, step: "Step", options: Options) -> Audio | Path:
+    if not isinstance(resolved, SongAnalysis):
+        return resolved
+    if not isinstance(song, (str, os.PathLike)):
+        raise RiffscopeError(f"{resolved.source.name}: {step.name} is made from the sound (give the audio file itself)")
+    return load_beside(Path(song), resolved, options)
+
+
+def _by_type(song: SongAnalysis) -> dict[type, Outcome]:
+    from riffscope import steps
+
+    return {step.produces: song.outcomes[step.name] for step in steps.analyzers() if step.name in song.outcomes}
+
+
+def _usable(outcome: Outcome, *, optional: bool) -> Any:
+    """Return the value of an outcome; None where there is none and the one who asks can do without."""
+    if isinstance(outcome, Measured):
+        return outcome.value
+    if optional:
+        return None
+    why = not_measured(outcome.measurement, outcome)
+    raise CannotMeasure(why.code, why.reason)
+
+
+def _claims(claims: Claims | None) -> "tuple[Claim, ...]":
+    from riffscope.judge import built_in_claims, check_about_one, read_claims
+
+    if claims is None:
+        return built_in_claims()
+    read_in = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
+    check_about_one(read_in)
+    return read_in
+
+
+def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
+    from riffscope.judge import judge as rule
+
+    return song if claims is None else replace(song, verdicts=rule(song, claims))
