@@ -73,7 +73,7 @@ def riffscope(separator: str) -> Program:
     options = ("--json", "-", "--separator", separator)
     return Program(
         name=LISTENING[separator],
-        command=(sys.executable, "-m", "riffscope", "analyze", "{file}", *options),
+        command=(sys.executable, "-P", "-m", "riffscope", "analyze", "{file}", *options),
         version=version_of_sources(PACKAGE),
         needs_voice_model=separator == "auto",
     )
@@ -116,10 +116,9 @@ def _git(*arguments: str) -> str:
     return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def environment() -> dict[str, str]:
-    """Return the environment in which a program runs: this package's sources, and nothing sent anywhere."""
-    search = [str(ROOT / "analysis"), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, search)), "ORT_DISABLE_TELEMETRY": "1"}
+def environment(sources: Path = ROOT / "analysis") -> dict[str, str]:
+    """Return the environment in which a program runs: the package's sources, and nothing sent anywhere."""
+    return os.environ | {"PYTHONPATH": str(sources), "ORT_DISABLE_TELEMETRY": "1"}
 
 
 def machine() -> tuple[int, str]:

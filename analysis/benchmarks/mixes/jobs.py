@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.mixes.mixing import make_song
 from benchmarks.mixes.spec import Spec
+from benchmarks.mixes.truth import write_truth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +20,6 @@ class Job:
 
 def render_song(job: Job) -> str:
     """Render a song with its truth, and return a line about it."""
-    from benchmarks.mixes.mixing import make_song  # pyworld is asked for where songs are sung
-    from benchmarks.mixes.truth import write_truth
-
     truth = write_truth(make_song(job.spec, job.out, voices=job.voices, soundfont=job.soundfont), job.out)
     key, riff, vocal = truth["key"], truth["riff"], truth["vocal"]
     return (

@@ -11,12 +11,13 @@ IEICE Trans. Inf. & Syst. E99-D(7), 2016; with Harvest, StoneMask, CheapTrick an
 """
 
 import functools
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyworld
 import soundfile
 import soxr
 from numpy.typing import NDArray
@@ -79,6 +80,14 @@ class Take:
     pitch_hz: Floats
 
 
+def load_world() -> Any:
+    """Return pyworld, which is asked for only where somebody sings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for pkg_resources, which warns of its own end
+        import pyworld
+    return pyworld
+
+
 @functools.lru_cache(maxsize=4)
 def read_voice(path: Path) -> Voice:
     """Analyse a recording of a solo voice.
@@ -86,6 +95,7 @@ def read_voice(path: Path) -> Voice:
     Its pitch is read from ``NAME.f0.csv`` (seconds, hertz) where that lies beside it, so that the same songs come out
     wherever they are rendered.
     """
+    world = load_world()
     samples, rate_hz = soundfile.read(path)
     if rate_hz != RATE_HZ:
         samples = soxr.resample(samples, rate_hz, RATE_HZ)
@@ -94,16 +104,16 @@ def read_voice(path: Path) -> Voice:
     if kept.exists():
         times_s, pitch_hz = np.loadtxt(kept, delimiter=",").T.copy()
     else:
-        pitch_hz, times_s = pyworld.harvest(
+        pitch_hz, times_s = world.harvest(
             samples, RATE_HZ, f0_floor=LOWEST_HZ, f0_ceil=HIGHEST_HZ, frame_period=HOP_S * 1000
         )
-        pitch_hz = pyworld.stonemask(samples, pitch_hz, times_s, RATE_HZ)
+        pitch_hz = world.stonemask(samples, pitch_hz, times_s, RATE_HZ)
     pitch_hz, times_s = np.ascontiguousarray(pitch_hz), np.ascontiguousarray(times_s)
     return Voice(
         syllables=tuple(_cut(samples, pitch_hz)),
         pitch_hz=pitch_hz,
-        envelope=pyworld.cheaptrick(samples, pitch_hz, times_s, RATE_HZ),
-        aperiodicity=pyworld.d4c(samples, pitch_hz, times_s, RATE_HZ),
+        envelope=world.cheaptrick(samples, pitch_hz, times_s, RATE_HZ),
+        aperiodicity=world.d4c(samples, pitch_hz, times_s, RATE_HZ),
     )
 
 
@@ -168,7 +178,7 @@ def sing(
         sheet.lay(syllable, at, contour, swell=_swell(frames, held=held), rng=rng, consonant=not held)
         before = note
     aperiodicity = np.clip(sheet.aperiodicity, 1e-6, 1)
-    samples = pyworld.synthesize(sheet.pitch_hz, sheet.envelope, aperiodicity, RATE_HZ, HOP_S * 1000)
+    samples = load_world().synthesize(sheet.pitch_hz, sheet.envelope, aperiodicity, RATE_HZ, HOP_S * 1000)
     return Take(samples=samples, pitch_hz=sheet.pitch_hz)
 
 
