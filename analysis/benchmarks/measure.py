@@ -12,7 +12,7 @@ into ``figures.json``, and from there into the README.
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from benchmarks.answers import Answer
 from benchmarks.figures import Figures, SetFigures, Source, means_of, read_figures, write_figures
 from benchmarks.items import Item, read_set
 from benchmarks.programs import ROOT, Program, Reply, VoiceModelMissing
-from benchmarks.tasks import Task, find_tasks, score
+from benchmarks.tasks import Scores, Task, find_tasks, score
 from benchmarks.verdicts import sum_up_set
 
 DATA = ROOT.parent / "shared" / "data"
@@ -30,11 +30,15 @@ KEPT = ROOT / "build" / "bench"
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One song's reply and its scores."""
+    """One song's reply and its scores, by task."""
 
     item: Item
     reply: Reply
-    scores: dict[str, float]
+    scores: dict[str, Scores]
+
+    def scores_in(self, tasks: Collection[str]) -> dict[str, float]:
+        """Return the scores in some tasks, by metric."""
+        return {name: value for task in tasks for name, value in self.scores.get(task, {}).items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
                 if not rows:
                     continue
-                found = figures_of(program, rows)
+                found = figures_of(program, rows, tasks)
                 print_means(program, folder.name, found)
                 figures = figures.renewed(program.name, folder.name, found)
     except (VoiceModelMissing, FileNotFoundError, ValueError) as why:
@@ -111,17 +115,22 @@ def measure(
         reply = programs.ask(program, item, kept, timeout_s=timeout_s)
         scores = score(item, reply.answer, tasks)
         rows.append(Row(item=item, reply=reply, scores=scores))
-        shown = " ".join(f"{name}={value:.2f}" for name, value in scores.items())
+        shown = " ".join(f"{name}={value:.2f}" for each in scores.values() for name, value in each.items())
         print(f"{item.file}: {reply.cost.wall_s:.1f} s {reply.error or shown}", file=sys.stderr, flush=True)
     return rows
 
 
-def figures_of(program: Program, rows: Sequence[Row]) -> SetFigures:
-    """Return the means of a set, what the runs cost, and by what they were measured."""
+def figures_of(program: Program, rows: Sequence[Row], tasks: Mapping[str, Task]) -> SetFigures:
+    """Return the means of a set, what the runs cost, and by what they were measured.
+
+    Other programs are measured in the tasks that they take part in; riffscope in all, so that what it fails to say on
+    any song counts as wrong.
+    """
     minutes = sum(row.item.duration_s for row in rows) / 60
     answers: dict[str, Answer] = {row.item.file: row.reply.answer for row in rows}
     cpu_count, python = programs.machine()
     ours = program.name in programs.LISTENING.values()
+    taken = [name for name, task in tasks.items() if ours or any(map(task.is_answered, answers.values()))]
     versions = [answer.document["made_by"]["riffscope"] for answer in answers.values() if "made_by" in answer.document]
     return SetFigures(
         source=Source(
@@ -133,7 +142,7 @@ def figures_of(program: Program, rows: Sequence[Row]) -> SetFigures:
         ),
         items=len(rows),
         minutes=round(minutes, 1),
-        metrics=means_of(row.scores for row in rows),
+        metrics=means_of(row.scores_in(taken) for row in rows),
         failed_runs=sum(bool(row.reply.error) for row in rows),
         cpu_s_per_minute=round(sum(row.reply.cost.cpu_s for row in rows) / minutes, 2),
         peak_mb=round(max(row.reply.cost.peak_mb for row in rows)) or None,

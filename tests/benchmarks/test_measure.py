@@ -42,7 +42,7 @@ def ask(program, songs, kept):
 
 def test_answers_are_scored_and_kept(songs, tmp_path):
     rows = ask(program_that_says(RIGHT), songs, tmp_path / "kept")
-    assert [row.scores for row in rows] == [{"tempo_acc1": 1.0, "tempo_acc2": 1.0}] * 2
+    assert [row.scores for row in rows] == [{"tempo": {"tempo_acc1": 1.0, "tempo_acc2": 1.0}}] * 2
     assert all(row.reply.cost.cpu_s > 0 and row.reply.cost.peak_mb > 1 for row in rows)
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {"songs__a.ogg.json", "songs__b.ogg.json"}
     again = ask(program_that("raise SystemExit(1)"), songs, tmp_path / "kept")  # which is never asked
@@ -60,8 +60,8 @@ def test_answers_are_scored_and_kept(songs, tmp_path):
 def test_a_failed_run_counts_as_wrong_and_is_tried_again(songs, tmp_path, code, why):
     rows = ask(program_that(code), songs, tmp_path / "kept")
     assert all(row.reply.error.startswith(why) for row in rows)
-    assert [row.scores["tempo_acc1"] for row in rows] == [0.0, 0.0]
-    assert measure.figures_of(program_that(code), rows).failed_runs == 2
+    assert [row.scores["tempo"]["tempo_acc1"] for row in rows] == [0.0, 0.0]
+    assert measure.figures_of(program_that(code), rows, TASKS).failed_runs == 2
     assert not (tmp_path / "kept").exists()
 
 
@@ -76,6 +76,13 @@ def test_the_mix_is_not_taken_for_the_separated_voice(songs, tmp_path):
     with pytest.raises(VoiceModelMissing, match="models get spleeter"):
         ask(program_that_says(heard, needs_voice_model=True), songs, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
+
+
+def test_what_a_program_does_not_give_is_wrong_in_ours_and_left_out_in_others(songs, tmp_path):
+    rows = ask(program_that_says({}), songs, tmp_path / "kept")
+    ours = Program(name=programs.LISTENING["none"], command=(), version="1")
+    assert measure.figures_of(ours, rows, TASKS).metrics["tempo_acc1"] == Mean(value=0.0, items=2)
+    assert measure.figures_of(program_that_says({}), rows, TASKS).metrics == {}
 
 
 def test_means_leave_out_what_has_no_number_and_say_so():

@@ -30,15 +30,23 @@ class Task:
         The name of its file.
     kinds : frozenset of str
         A recording annotated with any of these has its truth; empty: every recording may.
+    reads : str
+        The field of the answer, as measurement.field, without which a program does not take part in the task.
     """
 
     name: str
     kinds: frozenset[str]
+    reads: str
     scorer: Scorer
 
     def asks(self, item: Item) -> bool:
         """Tell whether a recording may have the truth for this task."""
         return not self.kinds or not self.kinds.isdisjoint(item.kinds)
+
+    def is_answered(self, answer: Answer) -> bool:
+        """Tell whether an answer says anything on it."""
+        measurement, _, field = self.reads.partition(".")
+        return bool(answer.fields(measurement).get(field))
 
     def __call__(self, item: Item, answer: Answer) -> Scores:
         """Return the scores of an answer, none where the recording turns out to lack the truth."""
@@ -47,11 +55,12 @@ class Task:
             return self.scorer(item, answer)
 
 
-def task(*kinds: str) -> Callable[[Scorer], Task]:
-    """Mark the function that scores a task, with the kinds of annotation that hold its truth."""
+def task(*kinds: str, reads: str) -> Callable[[Scorer], Task]:
+    """Mark the function that scores a task, with the kinds of annotation that hold its truth and what it reads."""
 
     def mark(scorer: Scorer) -> Task:
-        return Task(name=scorer.__module__.rpartition(".")[2], kinds=frozenset(kinds), scorer=scorer)
+        name = scorer.__module__.rpartition(".")[2]
+        return Task(name=name, kinds=frozenset(kinds), reads=reads, scorer=scorer)
 
     return mark
 
@@ -75,10 +84,6 @@ def find_tasks() -> Mapping[str, Task]:
     return tasks
 
 
-def score(item: Item, answer: Answer, tasks: Mapping[str, Task]) -> dict[str, float]:
-    """Return the scores of an answer in all tasks that a recording has the truth for."""
-    scores: dict[str, float] = {}
-    for each in tasks.values():
-        if each.asks(item):
-            scores |= each(item, answer)
-    return scores
+def score(item: Item, answer: Answer, tasks: Mapping[str, Task]) -> dict[str, Scores]:
+    """Return the scores of an answer, by task, in all tasks that a recording has the truth for."""
+    return {name: each(item, answer) for name, each in tasks.items() if each.asks(item)}

@@ -22,7 +22,7 @@ WIDENED_S = 0.15
 PITCH_FRAME_S = 0.01
 
 
-@task("vocal_activity")
+@task("vocal_activity", reads="vocal_activity.spans")
 def score_activity(item: Item, answer: Answer) -> Scores:
     """Score the sung spans."""
     spans = _sung_spans(item)

@@ -19,7 +19,7 @@ from benchmarks.tasks import Scores, task
 NEARLY_AS_GOOD = 0.8
 
 
-@task("riff_from_chart")
+@task("riff_from_chart", reads="loops.period_s")
 def score_chart_riff(item: Item, answer: Answer) -> Scores:
     """Score the period against the chart's own repeats."""
     chart = item.truth["chart_riff"]

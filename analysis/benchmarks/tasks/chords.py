@@ -25,7 +25,7 @@ Comparison = Callable[[list[str], list[str]], Floats]
 COMPARISONS: dict[str, Comparison] = {"chord_root": mir_eval.chord.root, "chord_majmin": mir_eval.chord.majmin}
 
 
-@task("riff_period")
+@task("riff_period", reads="chords.spans")
 def score_chords(item: Item, answer: Answer) -> Scores:
     """Score the chords, where the truth has any that are struck."""
     truth = [chord for chord in item.whole_truth().get("chords") or [] if chord["struck"]]

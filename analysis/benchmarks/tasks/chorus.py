@@ -15,7 +15,7 @@ from benchmarks.masks import f_measure, mask_of
 from benchmarks.tasks import Scores, task
 
 
-@task("chorus")
+@task("chorus", reads="structure.sections")
 def score_chorus(item: Item, answer: Answer) -> Scores:
     """Score the time that is called chorus."""
     sections = answer.fields("structure").get("sections") or []

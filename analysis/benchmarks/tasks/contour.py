@@ -32,7 +32,7 @@ NAMES = {
 }
 
 
-@task("vocal_f0", "vocal_f0_silver")
+@task("vocal_f0", "vocal_f0_silver", reads="vocal_pitch.f0_hz")
 def score_contour(item: Item, answer: Answer) -> Scores:
     """Score pitch and voicing."""
     fields = answer.fields("vocal_pitch")

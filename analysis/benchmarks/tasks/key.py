@@ -22,7 +22,7 @@ from benchmarks.tasks import Scores, task
 RELATIVE_KEY = 0.3
 
 
-@task("key")
+@task("key", reads="key.tonic")
 def score_key(item: Item, answer: Answer) -> Scores:
     """Score tonic and mode."""
     found = answer.value("key")

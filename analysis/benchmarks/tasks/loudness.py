@@ -23,7 +23,7 @@ SHORTEST_S = 3.0
 SILENT_LUFS, UNKNOWN_LUFS = -60.0, -99.0
 
 
-@task()
+@task(reads="loudness.integrated_lufs")
 def score_loudness(item: Item, answer: Answer) -> Scores:
     """Score loudness and peak."""
     fields, truth = answer.fields("loudness"), item.truth

@@ -15,7 +15,7 @@ from benchmarks.tasks import Scores, task
 NEXT_TO_NOTHING = 0.1
 
 
-@task("no_vocal", "negative")
+@task("no_vocal", "negative", reads="vocal_activity.spans")
 def score_no_vocal(item: Item, answer: Answer) -> Scores:
     """Score how little is taken for singing."""
     sung = float(mask_of(spans_of(answer.fields("vocal_activity").get("spans")), item.duration_s).mean())

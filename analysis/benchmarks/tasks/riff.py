@@ -26,7 +26,7 @@ MULTIPLES = (1.0, 2.0, 4.0, 1 / 2, 1 / 4)
 NEXT_TO_NOTHING = 0.3
 
 
-@task("riff_period")
+@task("riff_period", reads="loops.period_s")
 def score_riff(item: Item, answer: Answer) -> Scores:
     """Score period, coverage and spans; or, in a song without a riff, that none is found."""
     riff = item.truth["riff"]

@@ -23,7 +23,7 @@ ONSET_BEATS = 1 / 6
 OCTAVE_ST = 12
 
 
-@task("riff_period")
+@task("riff_period", reads="riff_notes.notes")
 def score_riff_notes(item: Item, answer: Answer) -> Scores:
     """Score the best of all ways to count the pass."""
     truth = item.whole_truth()

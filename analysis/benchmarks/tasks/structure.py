@@ -25,7 +25,7 @@ FUNCTIONS = {"intro", "verse", "chorus", "bridge", "outro"}
 COARSE_S, FINE_S = 3.0, 0.5
 
 
-@task("structure", "riff_spans")
+@task("structure", "riff_spans", reads="structure.sections")
 def score_structure(item: Item, answer: Answer) -> Scores:
     """Score boundaries, and functions where the truth names them."""
     sections = item.truth["sections"]

@@ -20,7 +20,7 @@ TOLERANCE = 0.04
 OTHER_LEVELS = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
 
 
-@task("tempo")
+@task("tempo", reads="tempo.bpm")
 def score_tempo(item: Item, answer: Answer) -> Scores:
     """Score the main tempo."""
     truth = item.truth.get("tempo", item.truth)

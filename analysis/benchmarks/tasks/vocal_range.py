@@ -22,7 +22,7 @@ LEEWAY_ST = 0.5
 CHARTED = "songs/"
 
 
-@task("vocal_range", "vocal_range_silver")
+@task("vocal_range", "vocal_range_silver", reads="vocal_range.lowest_midi")
 def score_vocal_range(item: Item, answer: Answer) -> Scores:
     """Score the span and its ends."""
     truth = item.truth.get("vocal") or item.truth
