@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test model samples gallery train-beats clean
+.PHONY: demo test model samples gallery bench bench-speed train-beats clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
@@ -31,6 +31,16 @@ samples: $(READY)
 # The pictures of report pages that the README shows.
 gallery: $(READY) model
 	$(BIN)/python reports/make_gallery.py
+
+# Measures riffscope on annotated songs, and renews analysis/benchmarks/figures.json and the README's table of figures:
+# make bench DATA=FOLDER (of the sets; ../shared/data if it is there), SETS=dev,mixes2, ONLY=tempo,beats, MATCH=s7_01.
+bench: $(READY) model
+	$(BIN)/python -m benchmarks.measure $(if $(DATA),--data "$(DATA)") $(if $(SETS),--sets "$(SETS)") \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(MATCH),--match "$(MATCH)")
+
+# How long a song takes: make bench-speed FILES="one.mp3 other.flac" AGAINST=HEAD~5 (a commit to be compared with).
+bench-speed: $(READY) model
+	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
 
 # Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
