@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "errors", "units", "files", "notes"},
+    {"arrays", "docstrings", "errors", "units", "files", "notes"},
     {"model"},
     {"words"},
     {"dsp"},
@@ -20,7 +20,7 @@ ROWS = (
     {"song"},
     {"measures", "versions", "reference"},
     {"claims"},
-    {"judge", "compare", "schema1", "codec"},
+    {"judge", "compare", "schema1", "codec", "schema"},
     {"export", "plots"},
     {"report"},
     {"workflow"},

@@ -24,7 +24,7 @@ from signals import sine
 from songs import example_song
 from songs_heard import song_excerpt
 
-COMMANDS = ("analyze", "compare", "report", "demo", "export", "models")
+COMMANDS = ("analyze", "compare", "report", "demo", "export", "models", "schema")
 
 
 @pytest.fixture(scope="module")

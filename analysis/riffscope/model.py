@@ -156,7 +156,15 @@ class Ruling(enum.StrEnum):
 
 @value
 class Estimate:
-    """A number with the range that should hold the truth nine times in ten."""
+    """A number with the range that should hold the truth nine times in ten.
+
+    Attributes
+    ----------
+    value : float
+        The likeliest.
+    low, high : float
+        The ends of the range.
+    """
 
     value: float
     low: float
@@ -199,7 +207,27 @@ class Tags:
 
 @value
 class Source:
-    """Where a sound came from."""
+    """Where a sound came from.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its folders.
+    sha256 : str
+        Of the file's bytes, in hexadecimal.
+    duration_s : float
+        The length that was decoded.
+    sample_rate_hz, channels : int
+        As in the file.
+    codec : str
+        What the bytes were found to be, whatever the file is called.
+    tags : Tags
+        What the file says of itself.
+    status : {"ok", "partial"}
+        Whether all that the file promises was decoded.
+    warnings : tuple of str
+        What was wrong with the file and did no harm.
+    """
 
     name: str
     sha256: str
@@ -304,7 +332,27 @@ class Settings:
 # ---------------------------------------------------------------------------------------------------------- verdicts
 @value
 class Evidence:
-    """One number that a verdict rests on, and where to hear it."""
+    """One number that a verdict rests on, and where to hear it.
+
+    Attributes
+    ----------
+    label : str
+        What the number is, for people.
+    measure : str
+        Its path, as in ``vocal_range.span_semitones``.
+    value, low, high : float or None
+        The number, and the ends of the range that should hold the truth nine times in ten.
+    unit : str
+        Of the number as it is stored: ``fraction`` for 0..1.
+    limit : float or None
+        What the claim asks for.
+    percentile : float or None
+        Where the number lies among those of other songs.
+    reference : str or None
+        Which songs those are.
+    spans : tuple of Span
+        Where to listen.
+    """
 
     label: str
     measure: str
@@ -324,8 +372,15 @@ class Finding:
 
     Attributes
     ----------
+    ruling : Ruling
+    because : str
+        One sentence with the numbers.
     probability : float or None
         That the claim is true, 0..1; None where that cannot be said.
+    evidence : tuple of Evidence
+        What the ruling rests on.
+    caveats : tuple of str
+        What to bear in mind, a sentence each.
     """
 
     ruling: Ruling
@@ -343,10 +398,14 @@ LEANING_FROM = 0.75
 
 @value
 class Verdict(Finding):
-    """A finding on a claim: its name in the claims file, and its text.
+    """A finding on a claim.
 
     Attributes
     ----------
+    claim : str
+        Its name in the claims file.
+    text : str
+        What is claimed.
     leaning : str or None
         The side that an inconclusive claim is likelier on by three to one or more: ``probably_true`` or
         ``probably_false``. None where it leans to neither, and where it is decided.

@@ -34,6 +34,11 @@ class Unit:
     compared: bool = True
     suffix: str = ""
 
+    @property
+    def stored_symbol(self) -> str:
+        """The unit of the stored number, as JSON names it: ``fraction`` where people are shown percent."""
+        return self.symbol if self.scale == 1 else "fraction"
+
     def format(self, value: float, *, signed: bool = False) -> str:
         """Write a value with its unit, as in ``-14.0 LUFS``."""
         number = self.number(value, signed=signed)

@@ -39,7 +39,7 @@ class Reading:
             value=self.found.value,
             low=self.found.low,
             high=self.found.high,
-            unit=self.measure.unit.symbol if self.measure.unit.scale == 1 else "fraction",
+            unit=self.measure.unit.stored_symbol,
             limit=limit,
             percentile=percentile,
             reference=reference,

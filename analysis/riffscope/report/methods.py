@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from riffscope import steps
+from riffscope.docstrings import sections
 from riffscope.song import ROOTS
 
-_UNDERLINE = re.compile(r"^-{3,}$")
 _CODE = re.compile(r"``([^`]*)``|`([^`]*)`")
 _EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])")
 _CITATION = re.compile(r"^\.\. \[\w+\]\s*")
@@ -46,23 +46,14 @@ def methods_behind(measurements: Iterable[str]) -> list[tuple[str, Method]]:
 
 def read_docstring(docstring: str) -> Method:
     """Read a numpydoc docstring: its prose, its Notes and its References, without markup."""
-    sections: dict[str, list[str]] = {"": []}
-    current = ""
-    lines = docstring.splitlines()
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if _UNDERLINE.match(line.strip()):
-            continue
-        if _UNDERLINE.match(following.strip()):
-            current = line.strip()
-            continue
-        sections.setdefault(current, []).append(line.strip())
+    parts = sections(docstring)
     return Method(
-        text=_prose(sections[""]),
-        limits=_prose(sections.get("Notes", [])),
-        source=_prose([_CITATION.sub("", line) for line in sections.get("References", [])]),
+        text=_prose(parts[""]),
+        limits=_prose(parts.get("Notes", [])),
+        source=_prose([_CITATION.sub("", line.strip()) for line in parts.get("References", [])]),
     )
 
 
 def _prose(lines: list[str]) -> str:
-    text = " ".join(line for line in lines if line)
+    text = " ".join(line.strip() for line in lines if line.strip())
     return _EMPHASIS.sub(r"\1", _CODE.sub(lambda match: match[1] or match[2], text))
