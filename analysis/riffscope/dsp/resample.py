@@ -9,5 +9,7 @@ def resample(samples: npt.NDArray[np.float32], from_hz: int, to_hz: int) -> npt.
     """Resample along the last axis with soxr's HQ recipe: (n,) or (channels, n) float32, same shape but for length."""
     if from_hz == to_hz:
         return samples.copy()
-    out = soxr.resample(samples.T, from_hz, to_hz, quality="HQ").T
+    # Before numpy 2.4 the transpose of a single sample has strides that soxr refuses.
+    frames = samples.T if samples.shape[-1] > 1 else samples.T.copy()
+    out = soxr.resample(frames, from_hz, to_hz, quality="HQ").T
     return np.ascontiguousarray(out, dtype=np.float32)
