@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test model samples gallery bench bench-speed train-beats clean
+.PHONY: demo test model samples gallery docs bench bench-speed train-beats clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
@@ -31,6 +31,11 @@ samples: $(READY)
 # The pictures of report pages that the README shows.
 gallery: $(READY) model
 	$(BIN)/python reports/make_gallery.py
+
+# The documentation site, into build/docs. Its search needs a server: $(BIN)/python -m http.server --directory build/docs
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file analysis/docs/mkdocs.yml
 
 # Measures riffscope on annotated songs, and renews analysis/benchmarks/figures.json and the README's table of figures:
 # make bench DATA=FOLDER (of the sets; ../shared/data if it is there), SETS=dev,mixes2, ONLY=tempo,beats, MATCH=s7_01.

@@ -63,7 +63,7 @@ def json_schema() -> Schema:
 def _measurement(step: steps.Step, known: dict[str, Schema]) -> Schema:
     measured = _object(
         {
-            "status": {"const": "measured"},
+            "status": _status("measured"),
             "version": {"type": "integer", "description": f"Of the method; {step.version} is the present one."},
             "seconds": {"type": "number", "description": "How long it took to measure.", "x-unit": "s"},
             "caveats": {
@@ -79,9 +79,13 @@ def _measurement(step: steps.Step, known: dict[str, Schema]) -> Schema:
 
 
 def _outcome(cls: type, status: str, known: dict[str, Schema]) -> Schema:
-    properties = {"status": {"const": status}} | _fields(cls, known)
+    properties = {"status": _status(status)} | _fields(cls, known)
     del properties[_NAME]
     return {"description": _about(cls), **_object(properties)}
+
+
+def _status(status: str) -> Schema:
+    return {"const": status, "description": "Which of the three it is: measured, missing or failed."}
 
 
 def _object(properties: Schema) -> Schema:

@@ -4,6 +4,8 @@ Each function takes what one has at hand: the path of an audio file, a saved ana
 `SongAnalysis`. The command line is made of these functions; nothing is printed here, and what goes wrong is raised as a
 `RiffscopeError` whose message is one line.
 
+Examples
+--------
 >>> import riffscope
 >>> song = riffscope.analyze("song.mp3")  # doctest: +SKIP
 >>> song[Loudness].integrated_lufs  # doctest: +SKIP

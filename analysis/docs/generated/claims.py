@@ -1,0 +1,113 @@
+"""The page of claims: kinds with their parameters and examples, measures, references and the built-in claims."""
+
+import inspect
+import re
+from importlib.resources import files
+from inspect import Parameter
+
+from docs.markdown import code, page, prose, table
+from riffscope import steps
+from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of
+from riffscope.measures import all_measures
+from riffscope.reference.table import Reference, published
+
+INTRO = """\
+A claim is a sentence about a song that a number can bear out or refute. A claims file is TOML: a table for each claim,
+with the sentence, the kind of claim and the kind's parameters. Every name in it is checked before any song is read.
+
+```
+riffscope claims check mine.toml
+riffscope analyze song.mp3 --claims mine.toml
+riffscope compare one.mp3 other.mp3 --claims mine.toml
+```
+
+A verdict is *supported*, *refuted*, *inconclusive* where the range of the number straddles the limit, or *not testable*
+where sound cannot show it or the song does not hold what it is about. `caveats = ["..."]` may go with any claim: its
+sentences stand beside the verdict."""
+
+
+def pages() -> dict[str, str]:
+    """Return the page."""
+    kinds = "\n\n".join(_kind(step) for step in steps.claims())
+    return {
+        "claims.md": page(
+            "# Claims",
+            INTRO,
+            "## Kinds of claims",
+            kinds,
+            "## Measures",
+            "What `measure` may name.",
+            table(
+                ("measure", "what it is", "unit"),
+                [(code(measure.path), measure.label, measure.unit.stored_symbol) for measure in all_measures()],
+            ),
+            "## References",
+            "What `reference` may name: the numbers of other songs, published or your own. "
+            "`riffscope reference FOLDER -o mine.toml` makes one of your own analyses; then write `mine.toml`.",
+            table(
+                ("reference", "what it is", "of the measures"),
+                [
+                    (
+                        code(one.name),
+                        f"{one.about}, {one.songs} songs; {one.source}",
+                        ", ".join(map(code, one.measures)),
+                    )
+                    for one in published().values()
+                ],
+            ),
+            "## Built-in claims",
+            table(("name", "claim", "kind"), [(code(c.name), c.text, code(c.kind.name)) for c in built_in_claims()]),
+            "## Built-in claims about two songs",
+            table(
+                ("name", "claim", "kind"),
+                [(code(c.name), _two(c.text), code(c.kind.name)) for c in built_in_comparisons()],
+            ),
+        )
+    }
+
+
+def _two(text: str) -> str:
+    return text.replace("{first}", "the first song").replace("{second}", "the second song")
+
+
+def _kind(step: steps.Step) -> str:
+    docstring = inspect.getdoc(step.function) or ""
+    rows = [(code(name), _asked(step, name), _default(default)) for name, default in step.options.items()]
+    if "measure" in parameters_of(step):
+        rows.insert(0, (code("measure"), "a measure, see below", "needed"))
+    return page(
+        f"### {step.name}",
+        prose(docstring),
+        table(("parameter", "is", "default"), rows),
+        f"```toml\n{example_of(step)}\n```",
+    ).strip()
+
+
+def _asked(step: steps.Step, option: str) -> str:
+    wanted = step.function.__annotations__[option]
+    return {float: "a number", str: "a text", Reference: "a reference, see below"}[wanted]
+
+
+def _default(default: object) -> str:
+    return (
+        "needed" if default is Parameter.empty else code(f"{default:g}" if isinstance(default, float) else str(default))
+    )
+
+
+def example_of(step: steps.Step) -> str:
+    """Return a claim of a kind in TOML: a built-in one, or one that is made from its parameters."""
+    for name in ("article.toml", "comparison.toml"):
+        text = (files("riffscope.claims") / name).read_text("utf-8")
+        for table_ in re.findall(r"^\[.+?(?=\n\n|\n?\Z)", text, re.MULTILINE | re.DOTALL):
+            if f'kind = "{step.name}"' in table_:
+                return str(table_)
+    reference = next(iter(published().values()))
+    lines = ["[my_claim]", 'text = "What is said of the song"', f'kind = "{step.name}"']
+    if "measure" in parameters_of(step):
+        lines.append(f'measure = "{reference.measures[0]}"')
+    for option, default in step.options.items():
+        if default is Parameter.empty:
+            wanted = step.function.__annotations__[option]
+            example = {float: "50", str: '"..."', Reference: f'"{reference.name}"'}[wanted]
+            lines.append(f"{option} = {example}")
+    return "\n".join(lines)
