@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from riffscope import plots
 from riffscope.analyzers.loops import Loops
 from riffscope.plots import style
-from riffscope.plots.loop_map import sounding_bars
+from riffscope.plots.riff_bars import sounding_bars
 from riffscope.plots.similarity import cell_edges_s
 from songs import example_song
 
