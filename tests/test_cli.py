@@ -452,6 +452,30 @@ def test_an_export_into_a_file_that_is_no_folder_is_one_line(form, folder, tmp_p
     assert (tmp_path / "mine").read_text() == "mine"
 
 
+def test_verbose_says_which_steps_run_and_debug_where_one_fails(folder, monkeypatch, capsys):
+    from riffscope import steps
+    from riffscope.analyzers.key import Key
+
+    song = str(folder / "tone.wav")
+    assert main(["analyze", song, "-v"]) == 0
+    assert re.search(r"riffscope\.song: loudness: \d\.\d+ s", capsys.readouterr().err)
+    makers = dict(steps.producers())
+    makers[Key] = replace(makers[Key], function=lambda *_: {}["C"])
+    monkeypatch.setattr(steps, "producers", lambda: makers)
+    assert main(["analyze", song]) == 1
+    assert capsys.readouterr().err == "tone.wav: key: failed: KeyError: 'C'\n"
+    assert main(["analyze", song, "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_one_line_without_debug(folder, monkeypatch, capsys):
+    monkeypatch.setattr("riffscope.cli.commands.analyze.print_song", lambda *_, **__: {}["C"])
+    assert main(["analyze", str(folder / "kept.json")]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "--debug" in said[0]
+
+
 def bytes_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 

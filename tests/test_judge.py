@@ -1,14 +1,19 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claim_cases import ruled, with_span
 from outcomes import missing
+from riffscope import words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.at_least import at_least
 from riffscope.claims.at_most import at_most
 from riffscope.claims.reading import Reading
+from riffscope.codec import from_json, to_json
 from riffscope.errors import BadClaim
 from riffscope.judge import built_in_claims, judge, parse_claims, read_claims
 from riffscope.measures import all_measures
@@ -135,3 +140,21 @@ def test_the_loudest_stretch_is_where_the_level_is_highest():
     (loudest,) = found.where["integrated_lufs"]
     middle = round(((loudest.start_s + loudest.end_s) / 2 - found.first_s) / found.step_s)
     assert found.short_term_lufs[middle] == np.nanmax(found.short_term_lufs)
+
+
+@pytest.mark.parametrize(
+    ("value", "ruling", "leaning", "said"),
+    [
+        (9.0, Ruling.SUPPORTED, None, ""),
+        (11.5, Ruling.INCONCLUSIVE, "probably_true", "probably true, 8 in 10"),
+        (12.0, Ruling.INCONCLUSIVE, None, ""),
+        (12.6, Ruling.INCONCLUSIVE, "probably_false", "probably false, 8 in 10"),
+        (15.0, Ruling.REFUTED, None, ""),
+    ],
+)
+def test_an_open_claim_leans_to_the_likelier_side(value, ruling, leaning, said):
+    claims = '[it]\ntext = "at most an octave"\nkind = "at_most"\nmeasure = "vocal_range.span_semitones"\nlimit = 12\n'
+    verdict = ruled(with_span(value, unsure=1.2), claims)
+    assert (verdict.ruling, verdict.leaning, words.leaning(verdict)) == (ruling, leaning, said)
+    again = from_json(to_json(dataclasses.replace(example_song(), verdicts=(verdict,))))
+    assert again.verdicts == (verdict,)

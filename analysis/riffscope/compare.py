@@ -6,11 +6,11 @@ from riffscope import steps
 from riffscope.claims.reading import subtract
 from riffscope.errors import NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
-from riffscope.measures import Measure, all_measures, label_of, read_measure
+from riffscope.measures import Measure, comparable_measures, label_of, read_measure
 from riffscope.model import Estimate, Source, Verdict, fields_of, value
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
-from riffscope.units import NAME, NOTE, PROBABILITY, Unit
+from riffscope.units import NAME, NOTE, Unit
 
 # The clearest differences, and so many of one measurement that the others are seen as well.
 MAX_ROWS, MAX_ROWS_OF_ONE = 14, 3
@@ -128,8 +128,7 @@ def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None
     tested = built_in_comparisons() if claims is None else tuple(claims)
     spelling = common_spelling(songs)
     songs = [song.spelled(spelling) for song in songs]
-    # How sure a measurement is says nothing of the song.
-    rows = [_row(songs, measure) for measure in all_measures() if measure.unit is not PROBABILITY]
+    rows = [_row(songs, measure) for measure in comparable_measures()]
     return Comparison(
         songs=tuple(song.source for song in songs),
         rows=tuple(row for row in rows if any(row.values)),

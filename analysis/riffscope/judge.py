@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from inspect import Parameter
 from pathlib import Path
@@ -132,15 +133,8 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
             finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why.reason}")
         else:
             finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
-    return Verdict(
-        claim=claim.name,
-        text=claim.text if against is None else _naming(claim.text, against, song),
-        ruling=finding.ruling,
-        because=finding.because,
-        probability=finding.probability,
-        evidence=finding.evidence,
-        caveats=(*finding.caveats, *noted, *claim.caveats),
-    )
+    text = claim.text if against is None else _naming(claim.text, against, song)
+    return Verdict.on(claim.name, text, replace(finding, caveats=(*finding.caveats, *noted, *claim.caveats)))
 
 
 def _naming(text: str, first: SongAnalysis, second: SongAnalysis) -> str:

@@ -12,7 +12,7 @@ from riffscope import steps
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate, Field, Span, fields_of
 from riffscope.song import SongAnalysis
-from riffscope.units import Unit
+from riffscope.units import PROBABILITY, Unit
 
 # Why a field is empty where its result does not say.
 TOO_LITTLE = "there was too little to measure it from"
@@ -55,6 +55,11 @@ def all_measures() -> tuple[Measure, ...]:
         for name, field in fields_of(step.produces).items()
         if field.kind in {float, int, Estimate} and field.unit is not None and field.unit.compared
     )
+
+
+def comparable_measures() -> tuple[Measure, ...]:
+    """Return the numbers that say something of a song: how sure a measurement is says nothing of it."""
+    return tuple(measure for measure in all_measures() if measure.unit is not PROBABILITY)
 
 
 def in_words(name: str) -> str:

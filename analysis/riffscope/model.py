@@ -335,12 +335,41 @@ class Finding:
     caveats: tuple[str, ...] = ()
 
 
+Leaning = Literal["probably_true", "probably_false"]
+
+# An inconclusive claim leans to one side from this probability on: three to one.
+LEANING_FROM = 0.75
+
+
 @value
 class Verdict(Finding):
-    """A finding on a claim: its name in the claims file, and its text."""
+    """A finding on a claim: its name in the claims file, and its text.
+
+    Attributes
+    ----------
+    leaning : str or None
+        The side that an inconclusive claim is likelier on by three to one or more: ``probably_true`` or
+        ``probably_false``. None where it leans to neither, and where it is decided.
+    """
 
     claim: str
     text: str
+    leaning: Leaning | None = None
+
+    @classmethod
+    def on(cls, claim: str, text: str, finding: Finding) -> "Verdict":
+        """Give a finding the claim that it is about."""
+        fields_of_finding = {one.name: getattr(finding, one.name) for one in fields(Finding)}
+        return cls(claim=claim, text=text, leaning=leaning_of(finding), **fields_of_finding)
+
+
+def leaning_of(finding: Finding) -> Leaning | None:
+    """Say to which side an inconclusive finding leans, if to any."""
+    if finding.ruling is not Ruling.INCONCLUSIVE or finding.probability is None:
+        return None
+    if finding.probability >= LEANING_FROM:
+        return "probably_true"
+    return "probably_false" if finding.probability <= 1 - LEANING_FROM else None
 
 
 # ---------------------------------------------------------------------------------------------------------- outcomes

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from riffscope.analyzers.loops import MAX_BEATS, MIN_BARS
 from riffscope.analyzers.vocal_notes import notes_of_contour
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Measured, Missing, Outcome
@@ -21,39 +22,42 @@ def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
     The codes of what is missing follow from what else was measured, for schema 1 has sentences alone.
     """
     entries = document["measurements"]
+    values = {name: entry["value"] for name, entry in entries.items() if entry["status"] == "measured"}
     duration_s = float(document["source"]["duration_s"])
-    measured = {name for name, entry in entries.items() if entry["status"] == "measured"}
-    return {
-        **document,
-        "schema": 2,
-        "measurements": {
-            name: entry | _changes(name, entry, measured, duration_s=duration_s) for name, entry in entries.items()
-        },
-    }
+    changed = {name: entry | _changes(name, entry, values, duration_s=duration_s) for name, entry in entries.items()}
+    return {**document, "schema": 2, "measurements": changed}
 
 
-def _changes(name: str, entry: Mapping[str, Any], measured: set[str], *, duration_s: float) -> dict[str, Any]:
+def _changes(
+    name: str, entry: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]], *, duration_s: float
+) -> dict[str, Any]:
     match entry["status"]:
         case "measured" if name in RENAMED:
             names = RENAMED[name]
             return {"value": {names.get(field, field): content for field, content in entry["value"].items()}}
         case "missing":
-            return {"code": _code(name, measured, duration_s=duration_s)}
+            return {"code": _code(name, values, duration_s=duration_s)}
     return {}
 
 
-def _code(name: str, measured: set[str], *, duration_s: float) -> Absence:
+def _code(name: str, values: Mapping[str, Mapping[str, Any]], *, duration_s: float) -> Absence:
     if duration_s < MIN_SONG_S:
         return Absence.TOO_SHORT
-    if "loudness" not in measured:
+    if "loudness" not in values:
         return Absence.SILENT
     if name == "stereo":
         return Absence.NOT_STEREO
     if name.startswith("vocal_"):
-        return Absence.NO_VOICE if "vocal_pitch" not in measured else Absence.TOO_LITTLE
-    if "beats" not in measured:
+        return Absence.NO_VOICE if "vocal_pitch" not in values else Absence.TOO_LITTLE
+    beats = values.get("beats")
+    if beats is None:
         return Absence.NO_BEAT
-    return Absence.NO_RIFF if name == "loops" else Absence.TOO_LITTLE
+    if name != "loops":
+        return Absence.TOO_LITTLE
+    count = len(beats["times_s"])
+    if count < MIN_BARS * beats["beats_per_bar"]:
+        return Absence.TOO_SHORT
+    return Absence.TOO_LONG if count > MAX_BEATS else Absence.NO_RIFF
 
 
 def completed(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import UTC, datetime
 
-from riffscope.model import Estimate, Span
+from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
 from riffscope.units import MIDI, Unit, clock
 
@@ -51,6 +51,16 @@ def count(number: int, noun: str) -> str:
 def of_hundred(probability: float) -> str:
     """Write a probability as a frequency, which is understood better: ``about 71 of 100``."""
     return f"about {min(99, max(1, round(100 * probability)))} of 100"
+
+
+def leaning(verdict: Verdict) -> str:
+    """Say to which side an inconclusive claim leans: ``probably true, 8 in 10``; empty where it leans to neither."""
+    if verdict.leaning is None or verdict.probability is None:
+        return ""
+    side, sure = (
+        ("true", verdict.probability) if verdict.leaning == "probably_true" else ("false", 1 - verdict.probability)
+    )
+    return f"probably {side}, {min(9, round(10 * sure))} in 10"
 
 
 def joined(parts: list[str], last: str = "and") -> str:

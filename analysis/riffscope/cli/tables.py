@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from riffscope import words
 from riffscope.cli.console import console, printable
 from riffscope.errors import NotMeasured
 from riffscope.song import SongAnalysis
@@ -61,6 +62,8 @@ def verdict_table(verdicts: Iterable["Verdict"], *, title: str = "Claims") -> "T
     for verdict in verdicts:
         said = Text(verdict.ruling.replace("_", " "), style=styles[verdict.ruling])
         because = printable(verdict.because).rstrip(".")
+        if leaning := words.leaning(verdict):
+            because = f"{because}; {leaning}"
         text = Text(printable(verdict.text), style="bold") + Text(f"\n{because}.", style="not bold")
         table.add_row(said, text)
     return table

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from riffscope.errors import NotMeasured, RiffscopeError
-from riffscope.measures import all_measures, read_measure
+from riffscope.measures import comparable_measures, read_measure
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
-from riffscope.units import PROBABILITY
 
 # Of fewer songs no quarter can be told from another.
 MIN_SONGS = 8
@@ -31,8 +30,7 @@ def build(songs: Iterable[SongAnalysis], *, name: str) -> tuple[Reference, ...]:
         No measure has so many.
     """
     kept = list({song.source.sha256: song for song in songs}.values())  # a song counts once
-    measures = [measure for measure in all_measures() if measure.unit is not PROBABILITY]
-    values: dict[str, list[float]] = {measure.path: [] for measure in measures}
+    values: dict[str, list[float]] = {measure.path: [] for measure in comparable_measures()}
     for song in kept:
         for path, found in values.items():
             try:

@@ -1,0 +1,147 @@
+"""What one adds is one file: an analyzer, a figure, a chapter, a claim, an export that nothing else knows of."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from songs_heard import song_excerpt
+
+ROOT = Path(__file__).parents[1]
+
+ANALYZER = '''
+"""Zero-crossing rate: how often the waveform changes its sign."""
+
+from typing import Annotated
+
+import numpy as np
+
+from riffscope.model import value
+from riffscope.steps import analyzer
+from riffscope.units import PER_SECOND
+from riffscope.views.mono import Mono
+
+
+@value
+class ZeroCrossings:
+    """How often the sign changes."""
+
+    rate_per_s: Annotated[float, PER_SECOND]
+
+    @property
+    def summary(self):
+        return f"{PER_SECOND.format(self.rate_per_s)}"
+
+
+@analyzer(version=1)
+def measure_zero_crossings(mono: Mono) -> ZeroCrossings:
+    """Count the changes of sign of the mono mix."""
+    mono.check_it_sounds()
+    count = np.count_nonzero(np.diff(np.signbit(mono.samples)))
+    return ZeroCrossings(rate_per_s=float(count * mono.sample_rate_hz / mono.samples.size))
+'''
+
+CLAIM = '''
+"""A number is even."""
+
+from riffscope.claims.reading import Reading
+from riffscope.model import Finding, Ruling
+from riffscope.steps import claim
+
+
+@claim
+def is_even(reading: Reading) -> Finding:
+    """Ask whether a number, rounded, is even."""
+    even = round(reading.found.value) % 2 == 0
+    return Finding(ruling=Ruling.SUPPORTED if even else Ruling.REFUTED, because=f"It is {reading.in_words()}")
+'''
+
+EXPORT = '''
+"""Plain text."""
+
+from riffscope.files import write_atomically
+from riffscope.song import SongAnalysis
+from riffscope.steps import export
+
+
+@export
+def text(song: SongAnalysis, *, folder):
+    """Write the summaries."""
+    write_atomically(folder / "song.txt", "\\n".join(line for _, line in song.summaries()).encode())
+    return [folder / "song.txt"]
+'''
+
+CLAIMS = """
+[even]
+text = "Its rate of zero crossings is even"
+kind = "is_even"
+measure = "zero_crossings.rate_per_s"
+"""
+
+# The packages look for modules in one folder more.
+RUN = """
+import importlib, sys
+for room in ("analyzers", "claims", "export", "plots", "report.chapters"):
+    package = importlib.import_module(f"riffscope.{room}") if room in sys.argv[1].split(",") else None
+    if package is not None:
+        package.__path__.append(f"{sys.argv[2]}/{room}")
+from riffscope.cli import main
+sys.exit(main(sys.argv[3:]))
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the command line with files added to rooms of the package."""
+    excerpt = song_excerpt(duration_s=5.0)
+    soundfile.write(tmp_path / "song.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+
+    def run_with(files, *arguments):
+        rooms = set()
+        for name, content in files.items():
+            path = tmp_path / "added" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+            rooms.add(Path(name).parent.as_posix())
+        command = [sys.executable, "-c", RUN, ",".join(rooms), str(tmp_path / "added"), *arguments]
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "analysis")}
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
+
+    run_with.folder = tmp_path
+    return run_with
+
+
+def test_an_analyzer_is_measured_printed_compared_and_reported(run):
+    added = {"analyzers/zero_crossings.py": ANALYZER}
+    ended = run(added, "analyze", "song.wav", "--json", "song.json")
+    assert ended.returncode == 0, ended.stderr
+    assert "Zero crossings" in ended.stdout
+    entry = json.loads((run.folder / "song.json").read_text())["measurements"]["zero_crossings"]
+    assert 100 < entry["value"]["rate_per_s"] < 10_000
+    compared = run(added, "compare", "song.json", "song.json")
+    assert "Zero crossings: rate" in compared.stdout
+    assert "zero_crossings.rate_per_s" in run(added, "claims").stdout
+    page = run(added, "report", "song.json", "--format", "html", "--no-audio", "--out", ".")
+    assert page.returncode == 0, page.stderr
+    assert "zero_crossings.rate_per_s" in (run.folder / "song.html").read_text()
+    # Who does not have the analyzer reads the analysis all the same.
+    assert run({}, "analyze", "song.json").returncode == 0
+
+
+def test_a_kind_of_claim_rules_on_an_added_measure(run):
+    (run.folder / "mine.toml").write_text(CLAIMS)
+    added = {"analyzers/zero_crossings.py": ANALYZER, "claims/is_even.py": CLAIM}
+    ended = run(added, "analyze", "song.wav", "--claims", "mine.toml", "--json", "-")
+    (verdict,) = json.loads(ended.stdout)["verdicts"]
+    assert verdict["ruling"] in {"supported", "refuted"}
+    assert verdict["because"].startswith("It is ")
+
+
+def test_an_export_is_a_format(run):
+    ended = run({"export/text.py": EXPORT}, "export", "song.wav", "--to", "text", "--out", "out")
+    assert ended.returncode == 0, ended.stderr
+    assert "LUFS" in (run.folder / "out" / "song.txt").read_text()

@@ -1,0 +1,124 @@
+"""riffscope from Python: paths, sounds, analyses and saved files are all songs."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+import soundfile
+
+import riffscope
+from riffscope import steps
+from riffscope.analyzers.key import Key
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.compare import Comparison
+from riffscope.errors import BadClaim, CannotRead, CannotWrite, RiffscopeError
+from riffscope.model import Measured
+from riffscope.song import ROOTS, analyze
+from riffscope.steps import closure, producers
+from riffscope.workflow import choose_settings
+from songs import example_song
+from songs_heard import song_excerpt
+
+RHYTHM = {"mel_spectrum", "onset_strength", "beat_activation", "beat_track", "semitone_spectrogram", "key"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a song and its saved analysis."""
+    folder = tmp_path_factory.mktemp("songs")
+    excerpt = song_excerpt(duration_s=6.0)
+    soundfile.write(folder / "short.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+    from riffscope.codec import to_json
+
+    (folder / "short.json").write_bytes(to_json(riffscope.analyze(folder / "short.wav")))
+    return folder
+
+
+def test_a_song_is_measured_and_ruled_on_from_its_path(folder):
+    song = riffscope.analyze(folder / "short.wav")
+    assert song[Loudness].integrated_lufs < 0
+    assert len(song.verdicts) == len(riffscope.judge(song)) > 10
+    count = sum(isinstance(outcome, Measured) for outcome in song.outcomes.values())
+    assert repr(song) == f"SongAnalysis('short.wav', 0:06, {count} of {len(song.outcomes)} measured, 15 verdicts)"
+
+
+def test_what_is_asked_for_alone_is_measured_alone(folder):
+    song = riffscope.analyze(riffscope.load(folder / "short.wav"), only=[Loudness])
+    assert list(song.outcomes) == ["loudness"]
+    assert song.verdicts == ()
+
+
+def test_songs_of_every_form_are_compared(folder):
+    compared = riffscope.compare(
+        [str(folder / "short.wav"), folder / "short.json", riffscope.read(folder / "short.json")]
+    )
+    assert isinstance(compared, Comparison)
+    assert {row.same for row in compared.rows if row.difference is not None} <= {True, None}
+
+
+def test_a_report_of_one_song_and_of_two(folder, tmp_path):
+    (page,) = riffscope.report(folder / "short.json", tmp_path, formats=["html"], audio=False)
+    assert page == tmp_path / "short.html"
+    pair = riffscope.report([example_song(), example_song(title="Another")], tmp_path, formats=["html"])
+    assert len(pair) == 1
+    assert "Another" in pair[0].read_text()
+
+
+def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):
+    names = {path.name for path in riffscope.export(example_song(), "csv", tmp_path)}
+    assert any(name.endswith(".measures.csv") for name in names)
+    with pytest.raises(ValueError, match="no format"):
+        riffscope.export(example_song(), "papyrus", tmp_path)
+    with pytest.raises(RiffscopeError, match="made from the sound"):
+        riffscope.export(example_song(), "stems", tmp_path)
+
+
+def test_an_export_never_writes_over_its_song(folder, tmp_path):
+    saved = tmp_path / "short.measures.csv"
+    saved.write_bytes((folder / "short.wav").read_bytes())
+    song = tmp_path / "short.wav"
+    song.hardlink_to(saved)
+    with pytest.raises(CannotWrite, match="is an input"):
+        riffscope.export(song, "csv", tmp_path)
+
+
+def test_what_is_wrong_is_one_line(folder, tmp_path):
+    (tmp_path / "claims.toml").write_text("[it]\ntext = 'x'\nkind = 'no_such_kind'\n")
+    for error, call in (
+        (CannotRead, lambda: riffscope.analyze(tmp_path / "nowhere.wav")),
+        (BadClaim, lambda: riffscope.judge(example_song(), tmp_path / "claims.toml")),
+        (RiffscopeError, lambda: choose_settings("spleeter")),
+    ):
+        with pytest.raises(error) as why:
+            call()
+        assert len(str(why.value).splitlines()) == 1
+
+
+def test_the_vocal_range_needs_no_rhythm_and_no_key():
+    needed = {step.name for step in closure([producers()[VocalRange]], ROOTS).values()}
+    assert not needed & RHYTHM
+
+
+def test_a_key_that_fails_costs_the_vocal_range_nothing(monkeypatch):
+    excerpt = song_excerpt(duration_s=8.0)
+    before = analyze(excerpt)
+    makers = dict(producers())
+
+    def broken(*_):
+        raise IndexError("index 3 is out of bounds")
+
+    makers[Key] = replace(makers[Key], function=broken)
+    monkeypatch.setattr(steps, "producers", lambda: makers)
+    after = analyze(excerpt)
+    assert after.outcomes["key"].error == "IndexError: index 3 is out of bounds"
+    for name in set(before.outcomes) - {"key"}:
+        assert type(after.outcomes[name]) is type(before.outcomes[name]), name
+    assert after[VocalRange].span_semitones == before[VocalRange].span_semitones
+
+
+def test_nothing_is_printed_and_what_runs_is_logged(folder, capsys, caplog):
+    with caplog.at_level(logging.INFO, logger="riffscope"):
+        riffscope.analyze(folder / "short.wav", only=[Loudness])
+    assert capsys.readouterr() == ("", "")
+    assert any(record.message.startswith("loudness: ") for record in caplog.records)
