@@ -19,12 +19,29 @@ def texts(figure: Figure) -> list[tuple[str, Bbox]]:
     return [(text.get_text(), Text.get_window_extent(text)) for text in shown if text not in hidden]
 
 
+def assert_legible(figure: Figure) -> None:
+    """Check that a figure says something, and that no text is cut off or lies on another."""
+    drawn = texts(figure)
+    assert drawn
+    assert _cut_off(figure, drawn) == []
+    assert _overlapping(drawn) == []
+
+
 def cut_off(figure: Figure) -> list[str]:
     """Return the texts that reach over the figure's edge."""
+    return _cut_off(figure, texts(figure))
+
+
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Return the pairs of texts that lie on each other."""
+    return _overlapping(texts(figure))
+
+
+def _cut_off(figure: Figure, drawn: list[tuple[str, Bbox]]) -> list[str]:
     edge = figure.bbox
     return [
         words
-        for words, box in texts(figure)
+        for words, box in drawn
         if box.x0 < edge.x0 - SLACK_PX
         or box.y0 < edge.y0 - SLACK_PX
         or box.x1 > edge.x1 + SLACK_PX
@@ -32,11 +49,10 @@ def cut_off(figure: Figure) -> list[str]:
     ]
 
 
-def overlapping(figure: Figure) -> list[tuple[str, str]]:
-    """Return the pairs of texts that lie on each other."""
+def _overlapping(drawn: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
     return [
         (first, second)
-        for (first, a), (second, b) in itertools.combinations(texts(figure), 2)
+        for (first, a), (second, b) in itertools.combinations(drawn, 2)
         if min(a.x1, b.x1) - max(a.x0, b.x0) > SLACK_PX and min(a.y1, b.y1) - max(a.y0, b.y0) > SLACK_PX
     ]
 

@@ -1,5 +1,6 @@
 """Analyses made from plain values, without audio: a realistic song and its odd relatives."""
 
+import functools
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -54,6 +55,7 @@ HOSTILE_TITLES = {
 }
 
 
+@functools.cache
 def example_song(
     *, duration_s: float = 215.0, title: str | None = "Closet Heartbeat", name: str = "closet.flac"
 ) -> SongAnalysis:
@@ -115,7 +117,8 @@ def example_song(
     return _song(outcomes, duration_s=duration_s, title=title, name=name)
 
 
-def songs() -> dict[str, SongAnalysis]:
+@functools.cache
+def songs() -> Mapping[str, SongAnalysis]:
     """Return the song and its relatives: long, short, with everything missing, failed, judged, of odd values."""
     song = example_song()
     names = list(song.outcomes)
@@ -139,7 +142,7 @@ def songs() -> dict[str, SongAnalysis]:
     }
     for kind, title in HOSTILE_TITLES.items():
         out[f"title: {kind}"] = example_song(title=title, name=f"{title[:40]}.mp3")
-    return out
+    return types.MappingProxyType(out)
 
 
 def with_outcomes(song: SongAnalysis, outcomes: Mapping[str, Outcome], *, keep: bool = True) -> SongAnalysis:

@@ -9,11 +9,11 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.claims.reading import subtract
-from riffscope.compare import compare, sounds_same
+from riffscope.compare import MAX_ROWS, MAX_ROWS_OF_ONE, compare, sounds_same
 from riffscope.measures import all_measures, in_words, read_measure
 from riffscope.model import Estimate, Measured
 from riffscope.units import LUFS
-from songs import example_song, with_outcomes
+from songs import example_song, songs, with_outcomes
 
 
 def changed(song, result, **fields):
@@ -112,3 +112,27 @@ def test_names_become_words():
     assert labels["balance.tilt_db_per_octave"] == "Balance: tilt"
     assert labels["loudness.plr_lu"] == "Loudness: peak-to-loudness ratio"
     assert labels["tempo.bpm"] == "Tempo"
+
+
+def test_no_measurement_crowds_out_the_others(song):
+    rows = compare([song, songs()["quiet"]], claims=()).clearest
+    names = [row.measurement for row in rows]
+    assert 0 < len(rows) <= MAX_ROWS
+    assert max(names.count(name) for name in names) <= MAX_ROWS_OF_ONE
+    sizes = [abs(row.difference.value) / row.unit.same_within for row in rows]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(row.same is not True for row in rows)
+
+
+def test_each_song_lies_as_many_steps_from_the_first_as_its_unit_tells_apart(song):
+    louder = changed(song, Loudness, integrated_lufs=song[Loudness].integrated_lufs + 6)
+    found = row(compare([song, louder], claims=()), "loudness.integrated_lufs")
+    assert [step.value for step in found.steps] == pytest.approx([0.0, 6.0 / LUFS.same_within])
+
+
+def test_songs_in_one_comparison_spell_their_notes_one_way(song):
+    flats = changed(song, Key, tonic="F", mode="major")
+    together = compare([flats, song], claims=())
+    assert flats.spelling is not together.spelling
+    assert flats.spelled(together.spelling).spelling is together.spelling
+    assert flats.spelled(together.spelling).spelled(flats.spelling).respelling is None

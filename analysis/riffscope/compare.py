@@ -12,6 +12,11 @@ from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, NOTE, Unit
 
+# The clearest differences, and so many of one measurement that the others are seen as well.
+MAX_ROWS, MAX_ROWS_OF_ONE = 14, 3
+# These tell how long the songs are, and what the true peak tells as well.
+LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
+
 
 @value
 class Difference:
@@ -38,9 +43,29 @@ class Difference:
     same: bool | None
     missing: tuple[str | None, ...]
 
+    @property
+    def measurement(self) -> str:
+        """The measurement that it belongs to."""
+        return self.measure.partition(".")[0]
+
+    @property
+    def steps(self) -> tuple[Estimate, ...]:
+        """How far each song lies from the first, in steps that a listener can just tell: the unit's tolerance.
+
+        Raises
+        ------
+        ValueError
+            It is missing in a song.
+        """
+        first, *_ = present = [found for found in self.values if found is not None]
+        if len(present) < len(self.values):
+            raise ValueError(f"{self.measure} is missing in a song")
+        apart, step = [subtract(first, found) for found in present], self.unit.same_within
+        return tuple(Estimate(value=one.value / step, low=one.low / step, high=one.high / step) for one in apart)
+
 
 @value
-class Fact:
+class Word:
     """What is a word rather than a number, such as the tonic: one for each song, None where it is missing."""
 
     measure: str
@@ -59,6 +84,10 @@ class Comparison:
 
     Attributes
     ----------
+    rows : tuple of Difference
+        The numbers.
+    facts : tuple of Word
+        What is told in a word, such as the tonic.
     verdicts : tuple of tuple of Verdict
         For each song but the first, those on the claims that set it against the first.
     spelling : Spelling
@@ -67,9 +96,21 @@ class Comparison:
 
     songs: tuple[Source, ...]
     rows: tuple[Difference, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[Word, ...]
     verdicts: tuple[tuple[Verdict, ...], ...] = ()
     spelling: Spelling = Spelling.SHARPS
+
+    @property
+    def clearest(self) -> tuple[Difference, ...]:
+        """The numbers that differ most against what a listener notices, of which every song has one."""
+        held = [row for row in self.rows if row.difference is not None and row.same is not True]
+        held = [row for row in held if row.unit.same_within > 0 and row.measure not in LEFT_OUT]
+        held.sort(key=_size, reverse=True)
+        picked: list[Difference] = []
+        for row in held:
+            if sum(other.measurement == row.measurement for other in picked) < MAX_ROWS_OF_ONE:
+                picked.append(row)
+        return tuple(picked[:MAX_ROWS])
 
 
 def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None) -> Comparison:
@@ -138,18 +179,23 @@ def _row(songs: Sequence[SongAnalysis], measure: Measure) -> Difference:
     )
 
 
+def _size(row: Difference) -> float:
+    """Return how large a difference is, in steps that a listener can just tell."""
+    return 0.0 if row.difference is None else abs(row.difference.value) / row.unit.same_within
+
+
 def _value(estimate: Estimate) -> float:
     return estimate.value
 
 
-def _facts(songs: Sequence[SongAnalysis]) -> list[Fact]:
+def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
     out = []
     for step in steps.analyzers():
         for name, field in fields_of(step.produces).items():
             if field.unit is NAME or field.unit is NOTE:
                 values = tuple(_word(song, f"{step.name}.{name}") for song in songs)
                 label = label_of(step.name, name, field)
-                out.append(Fact(measure=f"{step.name}.{name}", label=label, values=values))
+                out.append(Word(measure=f"{step.name}.{name}", label=label, values=values))
     return out
 
 

@@ -50,6 +50,11 @@ class SongAnalysis:
 
     ``song[Loudness]`` is the typed value of a measurement, ``song.measure("loudness.integrated_lufs")`` the same by
     path. Both raise `NotMeasured` with the reason where there is none.
+
+    Attributes
+    ----------
+    respelling : Spelling or None
+        How notes are spelled where that is not as the key has it, as in a comparison; not kept in JSON.
     """
 
     source: Source
@@ -57,6 +62,7 @@ class SongAnalysis:
     verdicts: tuple[Verdict, ...] = ()
     made_by: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    respelling: Spelling | None = None
 
     def __repr__(self) -> str:
         measured = sum(isinstance(outcome, Measured) for outcome in self.outcomes.values())
@@ -79,7 +85,9 @@ class SongAnalysis:
 
     @property
     def spelling(self) -> Spelling:
-        """How its notes are spelled: as its key is, with sharps where it has none."""
+        """How its notes are spelled: as its key is, with sharps where it has none, unless it was respelled."""
+        if self.respelling is not None:
+            return self.respelling
         match self.outcomes.get("key"):
             case Measured(value=key):
                 return Spelling.of_key(key.tonic, key.mode)
@@ -93,7 +101,8 @@ class SongAnalysis:
             else outcome
             for name, outcome in self.outcomes.items()
         }
-        return replace(self, outcomes=types.MappingProxyType(outcomes))
+        song = replace(self, outcomes=types.MappingProxyType(outcomes), respelling=None)
+        return song if song.spelling is spelling else replace(song, respelling=spelling)
 
     def summaries(self) -> Iterator[tuple[str, str]]:
         """Yield each measurement's name with its own summary, or why there is none."""

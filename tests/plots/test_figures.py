@@ -5,32 +5,25 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-import riffscope.plots.timeline
-from figure_layout import cut_off, overlapping, texts
+from figure_layout import assert_legible, cut_off, overlapping, texts
+from figures import OF_A_SONG, figure_of
 from outcomes import missing
-from riffscope import plots
+from riffscope import plots, steps
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
 from riffscope.model import Measured
 from riffscope.plots import style
+from riffscope.plots.panel import panels
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 
-FIGURES = ("balance", "beats", "loop_map", "loudness", "similarity", "tempo", "timeline", "vocal_pitch", "vocal_range")
 SONGS = {name: song for name, song in songs().items() if not name.startswith("title")}
 
 
-def figures_of(song):
-    for name in FIGURES:
-        with contextlib.suppress(NotMeasured):
-            yield name, getattr(plots, name)(song)
-
-
 @pytest.mark.parametrize("song", SONGS)
-def test_no_text_is_cut_off_or_lies_on_another(song):
-    for name, figure in figures_of(SONGS[song]):
-        assert texts(figure), name
-        assert cut_off(figure) == [], name
-        assert overlapping(figure) == [], name
+@pytest.mark.parametrize("name", OF_A_SONG)
+def test_no_text_is_cut_off_or_lies_on_another(name, song):
+    with contextlib.suppress(NotMeasured):
+        assert_legible(figure_of(name, SONGS[song]))
 
 
 def test_cut_off_and_overlapping_lettering_would_be_seen():
@@ -52,15 +45,15 @@ def test_the_time_axis_suits_every_length(minutes):
     assert 3 <= len(axes.get_xticks()) <= 10
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_A_SONG)
 def test_the_same_song_gives_the_same_svg(name):
-    first, second = (plots.to_svg(getattr(plots, name)(example_song())) for _ in range(2))
-    assert first == second
+    again = plots.to_svg(plots.FIGURES[name](SONGS["ordinary"]))
+    assert plots.to_svg(figure_of(name, SONGS["ordinary"])) == again
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_A_SONG)
 def test_the_svg_brings_no_address_date_or_style_sheet(name):
-    svg = plots.to_svg(getattr(plots, name)(SONGS["ordinary"]))
+    svg = plots.to_svg(figure_of(name, SONGS["ordinary"]))
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "").replace("http://www.w3.org/1999/xlink", "")
     assert "<style" not in svg
     assert "<!--" not in svg
@@ -77,12 +70,12 @@ def test_figures_do_not_depend_on_the_settings_around_them():
 
 def test_threads_draw_the_same_figures():
     song, drawn = SONGS["ordinary"], {}
-    expected = {name: plots.to_svg(getattr(plots, name)(song)) for name in FIGURES}
+    expected = {name: plots.to_svg(figure_of(name, song)) for name in OF_A_SONG}
 
     def work(name):
-        drawn[name] = plots.to_svg(getattr(plots, name)(song))
+        drawn[name] = plots.to_svg(plots.FIGURES[name](song))
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in FIGURES]
+    threads = [threading.Thread(target=work, args=(name,)) for name in OF_A_SONG]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -91,9 +84,9 @@ def test_threads_draw_the_same_figures():
 
 
 def test_a_missing_measurement_says_why_where_its_panel_would_be():
-    figure = plots.timeline(SONGS["voiceless"])
+    figure = figure_of("timeline", SONGS["voiceless"])
     assert any("no one sings" in words for words, _ in texts(figure))
-    assert len(figure.axes) == len(plots.timeline(SONGS["ordinary"]).axes) - 1
+    assert len(figure.axes) == len(figure_of("timeline", SONGS["ordinary"]).axes) - 1
 
 
 def test_measurements_that_were_not_run_take_no_room():
@@ -102,10 +95,10 @@ def test_measurements_that_were_not_run_take_no_room():
     assert len(plots.timeline(only).axes) == 1
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_A_SONG)
 def test_nothing_measured_raises_instead_of_an_empty_figure(name):
     with pytest.raises(NotMeasured):
-        getattr(plots, name)(SONGS["nothing run"])
+        plots.FIGURES[name](SONGS["nothing run"])
 
 
 def test_a_figure_of_its_own_raises_the_reason():
@@ -125,22 +118,41 @@ def test_sections_are_named_where_there_is_room():
     words = [text for text, _ in texts(figure)]
     assert {"A", "B", "A'"} <= set(words)
     assert "Interlude of many words" not in words
-    assert cut_off(figure) == []
-    assert overlapping(figure) == []
+    assert_legible(figure)
 
 
 def test_the_riff_is_drawn_over_the_ground_of_its_panel():
-    figure = plots.timeline(SONGS["ordinary"])
+    figure = figure_of("timeline", SONGS["ordinary"])
     panel = next(axes for axes in figure.axes if any(t.get_text() == "Riff of 2 bars" for t in axes.texts))
     (ground,), fills = panel.patches, panel.collections
     assert len(fills) == 3  # the riff, another loop, and the riff's pulse
     assert min(fill.get_zorder() for fill in fills) > ground.get_zorder()
 
 
-def test_functions_and_modules_of_one_name_do_not_hide_each_other():
-    assert callable(plots.timeline)
-    assert riffscope.plots.timeline is plots.timeline
-    assert plots.timeline.__module__ == "riffscope.plots.timeline"
+def test_functions_win_over_the_modules_of_their_names_for_good():
+    import riffscope.plots.timeline
+
+    for name, draw in plots.FIGURES.items():
+        assert getattr(riffscope.plots, name) is draw
+        assert draw.__module__ == f"riffscope.plots.{name}"
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_each_figure_says_in_a_line_what_it_shows(name):
+    first, _, rest = plots.FIGURES[name].__doc__.partition("\n")
+    assert first.endswith(".")
+    assert rest[:1] in {"", "\n"}
+
+
+def test_a_figure_that_is_not_there_is_an_error_that_names_those_that_are():
+    with pytest.raises(AttributeError, match=r"no figure called waveform; there are .*timeline"):
+        _ = plots.waveform
+
+
+def test_panels_of_the_timeline_stand_in_their_order():
+    places = [panel.place for panel in panels()]
+    assert places == sorted(set(places))
+    assert {panel.measurement for panel in panels()} <= {step.name for step in steps.analyzers()}
 
 
 def test_a_dense_curve_keeps_its_extremes_and_its_gaps():

@@ -7,7 +7,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Polygon, Rectangle
 
-from figure_layout import cut_off, overlapping, texts
+from figure_layout import assert_legible, texts
+from figures import figure_of
 from outcomes import missing
 from riffscope import plots
 from riffscope.analyzers.loops import MAX_CELLS, Loop, Loops
@@ -15,7 +16,7 @@ from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate, Measured, Span, VocalSource
 from riffscope.plots import style
-from riffscope.plots.loop_map import passes
+from riffscope.plots.riff_bars import repeats
 from songs import example_song, with_outcomes
 
 FIGURES = ("loop_map", "similarity", "timeline")
@@ -116,10 +117,8 @@ def lightness(colors):
 @pytest.mark.parametrize("song", SONGS)
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_riff_is_drawn_without_a_word_cut_off_or_on_another(name, song):
-    figure = getattr(plots, name)(SONGS[song])
-    assert texts(figure)
-    assert cut_off(figure) == []
-    assert overlapping(figure) == []
+    figure = figure_of(name, SONGS[song])
+    assert_legible(figure)
     assert figure.get_size_inches()[1] < 7  # a page holds it with its caption
     assert len(plots.to_svg(figure)) < 400_000
 
@@ -129,7 +128,7 @@ def test_without_a_riff_the_reason_is_given(name):
     song = with_outcomes(SONGS["ordinary"], {"loops": missing("loops", "no riff: only drums play")})
     with pytest.raises(NotMeasured, match="only drums play"):
         getattr(plots, name)(song)
-    assert any("only drums play" in words for words, _ in texts(plots.timeline(song)))
+    assert any("only drums play" in words for words, _ in texts(figure_of("timeline", song)))
 
 
 def test_what_is_more_alike_is_darker_in_grey_print_too():
@@ -138,7 +137,7 @@ def test_what_is_more_alike_is_darker_in_grey_print_too():
 
 # ------------------------------------------------------------------------------------------------------------ loop map
 def test_each_bar_of_the_song_has_one_cell_and_gaps_stand_open():
-    figure = plots.loop_map(SONGS["ordinary"])
+    figure = figure_of("loop_map", SONGS["ordinary"])
     full, open_ = (boxes(collection(figure, name)) for name in ("sounding", "silent"))
     assert (len(full), len(open_)) == (32, 8)
     size = (full[:, 2] - full[:, 0]).min() * (full[:, 3] - full[:, 1]).min()
@@ -146,8 +145,8 @@ def test_each_bar_of_the_song_has_one_cell_and_gaps_stand_open():
 
 
 @pytest.mark.parametrize(("song", "in_row"), [("one bar", 8), ("two bars", 8), ("six bars", 6), ("sixteen bars", 16)])
-def test_rows_are_whole_passes_and_the_same_bar_of_the_riff_stands_below_itself(song, in_row):
-    figure = plots.loop_map(SONGS[song])
+def test_rows_are_whole_repeats_and_the_same_bar_of_the_riff_stands_below_itself(song, in_row):
+    figure = figure_of("loop_map", SONGS[song])
     cells = np.concatenate([boxes(collection(figure, name)) for name in ("sounding", "silent")])
     middles = (cells[:, 0] + cells[:, 2]) / 2
     assert len(np.unique(middles.round(3))) == in_row
@@ -156,29 +155,29 @@ def test_rows_are_whole_passes_and_the_same_bar_of_the_riff_stands_below_itself(
 
 
 def test_a_song_that_begins_inside_the_riff_leaves_the_first_places_empty():
-    figure = plots.loop_map(SONGS["begins inside the riff"])
+    figure = figure_of("loop_map", SONGS["begins inside the riff"])
     cells = boxes(collection(figure, "sounding"))
     first_row = cells[np.isclose(cells[:, 1], cells[:, 1].min())]
     columns = np.unique(cells[:, 0].round(3))
     assert first_row[:, 0].round(3).tolist() == columns[6:8].tolist()
 
 
-def test_a_pass_that_breaks_off_ends_its_row():
+def test_a_repeat_that_breaks_off_ends_its_row():
     song = riff_song(4, 11, gap=(0, 0), places=[0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 0], form="A")
-    starts_s = [once.start_s for once in passes(song[Loops], song.source.duration_s)]
+    starts_s = [repeat.start_s for repeat in repeats(song[Loops], song.source.duration_s)]
     assert starts_s == [FIRST_S + 2.0 * bar for bar in (0, 4, 6, 10)]
 
 
 def test_the_varied_bar_is_the_palest():
     similarity = np.full(40, 0.5)
     similarity[9] = 0.2
-    figure = plots.loop_map(riff_song(similarity=similarity))
+    figure = figure_of("loop_map", riff_song(similarity=similarity))
     assert np.argmax(lightness(collection(figure, "sounding").get_facecolor())) == 9
 
 
-def test_the_cleanest_pass_is_framed():
+def test_the_cleanest_repeat_is_framed():
     song = SONGS["ordinary"]  # bars 24 to 27, the first after the gap
-    figure = plots.loop_map(song)
+    figure = figure_of("loop_map", song)
     (frame,) = (p for p in figure.axes[0].patches if p.get_label() == "cleanest")
     cells = boxes(collection(figure, "sounding"))[16:20]
     expected = [cells[:, 0].min(), cells[:, 1].min(), cells[:, 2].max(), cells[:, 3].max()]
@@ -186,7 +185,7 @@ def test_the_cleanest_pass_is_framed():
 
 
 def test_rows_begin_with_their_bar_and_time_and_end_with_the_sections_that_begin_in_them():
-    figure = plots.loop_map(SONGS["ordinary"])
+    figure = figure_of("loop_map", SONGS["ordinary"])
     height = {words: (box.y0 + box.y1) / 2 for words, box in texts(figure)}
     # Rows of 8 bars of 2 s; sections begin with bars 1, 11, 21 and 31.
     for bar, time, sections in (("1", "0:00", "A"), ("9", "0:16", "B"), ("17", "0:32", "A'"), ("25", "0:48", "C")):
@@ -201,15 +200,15 @@ def test_rows_begin_with_their_bar_and_time_and_end_with_the_sections_that_begin
 
 
 def test_without_sections_the_map_names_none():
-    words = [text for text, _ in texts(plots.loop_map(SONGS["no sections"]))]
+    words = [text for text, _ in texts(figure_of("loop_map", SONGS["no sections"]))]
     assert "A'" not in words
     assert "a section begins" not in words
 
 
 # ---------------------------------------------------------------------------------------------------------- similarity
-def test_the_matrix_shows_the_likeness_of_each_two_bars():
+def test_the_matrix_shows_the_self_similarity_of_the_bars():
     song = SONGS["ordinary"]
-    (image,) = plots.similarity(song).axes[0].images
+    (image,) = figure_of("similarity", song).axes[0].images
     shown = np.asarray(image.get_array())
     step = len(shown) // 40
     table = song[Loops].self_similarity_percent.reshape(40, 40)
@@ -219,7 +218,7 @@ def test_the_matrix_shows_the_likeness_of_each_two_bars():
 
 @pytest.mark.parametrize("song", ["ordinary", "ten minutes"])
 def test_both_axes_are_the_song_s_time(song):
-    axes = plots.similarity(SONGS[song]).axes[0]
+    axes = figure_of("similarity", SONGS[song]).axes[0]
     cell_s = 2.0 * (1 if song == "ordinary" else 3)
     for axis in (axes.xaxis, axes.yaxis):
         labels = [label.get_text() for label in axis.get_ticklabels()]
@@ -229,20 +228,20 @@ def test_both_axes_are_the_song_s_time(song):
     assert axes.get_xlim() == axes.get_ylim()[::-1]
 
 
-def test_the_stripe_of_one_time_round_is_framed_in_each_stretch():
-    axes = plots.similarity(SONGS["ordinary"]).axes[0]
+def test_the_stripe_of_one_period_is_framed_in_each_segment():
+    axes = figure_of("similarity", SONGS["ordinary"]).axes[0]
     frames = [patch for patch in axes.patches if isinstance(patch, Polygon)]
     table = SONGS["ordinary"][Loops].self_similarity_percent.reshape(40, 40)
     inside = [
         [(row, row + 4) for row in range(36) if frame.get_path().contains_point((row + 4.5, row + 0.5))]
         for frame in frames
     ]
-    assert [len(stripe) for stripe in inside] == [12, 12]  # 16 bars each, less one time round
+    assert [len(stripe) for stripe in inside] == [12, 12]  # 16 bars each, less one period
     assert all(table[cell] == 50 for stripe in inside for cell in stripe)
 
 
 def test_the_riff_and_the_other_loop_are_marked_on_both_sides():
-    figure = plots.similarity(SONGS["ordinary"])
+    figure = figure_of("similarity", SONGS["ordinary"])
     strips = [[p for p in axes.patches if isinstance(p, Rectangle)] for axes in figure.axes[2:4]]
     for strip, (low, high) in zip(strips, (("x0", "x1"), ("y0", "y1")), strict=True):
         found = {(getattr(p.get_bbox(), low), getattr(p.get_bbox(), high)): p.get_facecolor() for p in strip}
@@ -251,27 +250,27 @@ def test_the_riff_and_the_other_loop_are_marked_on_both_sides():
 
 
 def test_a_riff_of_one_bar_has_no_stripe_of_its_own():
-    axes = plots.similarity(SONGS["one bar"]).axes[0]
+    axes = figure_of("similarity", SONGS["one bar"]).axes[0]
     assert not [patch for patch in axes.patches if isinstance(patch, Polygon)]
 
 
 def test_lines_stand_where_sections_begin():
-    axes = plots.similarity(SONGS["ordinary"]).axes[0]
+    axes = figure_of("similarity", SONGS["ordinary"]).axes[0]
     upright = sorted(line.get_xdata()[0] for line in axes.lines if line.get_xdata()[0] == line.get_xdata()[1])
     assert upright == pytest.approx([10, 20, 30])
-    assert not plots.similarity(SONGS["no sections"]).axes[0].lines
+    assert not figure_of("similarity", SONGS["no sections"]).axes[0].lines
 
 
 # --------------------------------------------------------------------------------------------------------------- pulse
 def pulse(song):
     """Start, peak and end of each peak of the riff's pulse: (n, 3)."""
-    found = collection(plots.timeline(song), "pulse")
+    found = collection(figure_of("timeline", song), "pulse")
     assert isinstance(found, PolyCollection)
     corners = [path.vertices for path in found.get_paths()]
     return np.array([[c[:, 0].min(), c[:, 1].max(), c[:, 0].max()] for c in corners])
 
 
-def test_the_pulse_peaks_where_the_riff_comes_round_and_nowhere_else():
+def test_the_pulse_peaks_where_the_riff_repeats_and_nowhere_else():
     peaks = pulse(SONGS["ordinary"])
     expected = [FIRST_S + 2.0 * bar for bar in (0, 4, 8, 12, 24, 28, 32, 36)]
     assert peaks[:, 0] == pytest.approx(expected)
@@ -282,7 +281,7 @@ def test_the_pulse_is_weaker_where_the_riff_is_varied():
     similarity = np.full(40, 0.5)
     similarity[8:12] = 0.25
     song = riff_song(similarity=similarity)
-    peaks, colors = pulse(song), collection(plots.timeline(song), "pulse").get_facecolor()
+    peaks, colors = pulse(song), collection(figure_of("timeline", song), "pulse").get_facecolor()
     ground = peaks[:, 1].max() - 2 * (peaks[:, 1].max() - peaks[2, 1])
     assert 0 < ground < 0.3  # half as alike: half as high above where it sounds
     assert np.argmin(peaks[:, 1]) == np.argmax(lightness(colors)) == 2

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from figure_layout import cut_off, overlapping, texts
+from figure_layout import assert_legible, texts
 from outcomes import missing
 from riffscope import plots
 from riffscope.analyzers.density import Density
@@ -74,9 +74,7 @@ def test_no_text_is_cut_off_or_lies_on_another(name):
     result = RESULTS[name]
     song, draw = song_with(result, duration_s=max(10.0, result.curve.size) if isinstance(result, Density) else 215.0)
     figure = draw(song)
-    assert texts(figure)
-    assert cut_off(figure) == []
-    assert overlapping(figure) == []
+    assert_legible(figure)
 
 
 @pytest.mark.parametrize("name", ["stereo", "density"])

@@ -7,14 +7,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from riffscope import plots
 from riffscope.analyzers.loops import Loops
 from riffscope.plots import style
-from riffscope.plots.loop_map import sounding_bars
+from riffscope.plots.panel import panels
+from riffscope.plots.riff_bars import sounding_bars
 from riffscope.plots.similarity import cell_edges_s
 from songs import example_song
 
 SONG = example_song()
 DURATION_S = SONG.source.duration_s
 RED = (255, 0, 0)
-EVEN = {"timeline": 6, "loudness": 1, "tempo": 1, "vocal_pitch": 2, "density": 2, "beats": 2}
+# How many parts of each have a time axis.
+EVEN = {"timeline": len(panels()), "loudness": 1, "tempo": 1, "vocal_pitch": 2, "density": 2, "beats": 2}
 
 
 def pixels(figure):

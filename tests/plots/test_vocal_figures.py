@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from figure_layout import cut_off, overlapping, texts
+from figure_layout import assert_legible, texts
+from figures import figure_of
 from outcomes import failed, missing
-from riffscope import plots
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
@@ -96,13 +96,11 @@ VARIED = {
 @pytest.mark.parametrize("figure", ["vocal_pitch", "vocal_range", "timeline"])
 def test_no_text_is_cut_off_or_lies_on_another(name, figure):
     try:
-        drawn = getattr(plots, figure)(VARIED[name])
+        drawn = figure_of(figure, VARIED[name])
     except NotMeasured:
         assert name in {"missing", "failed", "voiceless", "nothing run", "one hummed note"}
         return
-    assert texts(drawn)
-    assert cut_off(drawn) == []
-    assert overlapping(drawn) == []
+    assert_legible(drawn)
 
 
 def words(figure):
@@ -124,7 +122,7 @@ def shaded(axes, color):
 def test_the_contour_is_the_melody_at_its_times():
     midi = 60 + 4 * np.sin(np.arange(1000) / 80)
     midi[300:400] = np.nan
-    axes = panel(plots.vocal_pitch(sung(midi, 10.0)), "Sung pitch")
+    axes = panel(figure_of("vocal_pitch", sung(midi, 10.0)), "Sung pitch")
     whole = max((line for line in axes.lines if len(line.get_xdata()) > 2), key=lambda line: len(line.get_xdata()))
     np.testing.assert_allclose(whole.get_ydata(), midi)
     np.testing.assert_allclose(whole.get_xdata(), np.arange(1000) * 0.01)
@@ -134,13 +132,13 @@ def test_the_contour_is_the_melody_at_its_times():
 def test_what_is_less_sure_is_paler():
     midi = np.full(1000, 60.0)
     for certain, drawn in ((1, 1000), (0, 0)):
-        axes = panel(plots.vocal_pitch(sung(midi, 10.0, certain=certain)), "Sung pitch")
+        axes = panel(figure_of("vocal_pitch", sung(midi, 10.0, certain=certain)), "Sung pitch")
         strong = next(line for line in axes.lines if line.get_alpha() is None and len(line.get_xdata()) == 1000)
         assert np.isfinite(strong.get_ydata()).sum() == drawn
 
 
 def test_the_keys_stand_beside_their_pitches():
-    figure = plots.vocal_pitch(SONG)
+    figure = figure_of("vocal_pitch", SONG)
     axes = panel(figure, "Sung pitch")
     keys = next(other for other in figure.axes if len(other.patches) > 10)
     assert keys.get_ylim() == axes.get_ylim()
@@ -159,45 +157,45 @@ def test_the_keys_stand_beside_their_pitches():
     ],
 )
 def test_notes_are_named_as_the_key_spells_them(tonic, mode, named, never):
-    said = {text for text, _ in texts(plots.vocal_pitch(in_key(tonic, mode)))}
+    said = {text for text, _ in texts(figure_of("vocal_pitch", in_key(tonic, mode)))}
     assert named <= said
     assert not never & said
 
 
 def test_without_a_key_the_scale_of_c_major_is_named():
     song = with_outcomes(SONG, {"key": missing("key", "too short")})
-    said = {text for text, _ in texts(plots.vocal_pitch(song))}
+    said = {text for text, _ in texts(figure_of("vocal_pitch", song))}
     assert {"C4", "E3", "G3"} <= said
 
 
 def test_a_few_slipped_frames_do_not_stretch_the_scale_but_a_held_note_does():
     midi = np.tile(np.repeat([57.0, 60.0, 64.0], 100), 10)
-    low, high = plots.vocal_pitch(sung(midi, 30.0)).axes[0].get_ylim()
+    low, high = figure_of("vocal_pitch", sung(midi, 30.0)).axes[0].get_ylim()
     assert low < 57
     assert high > 64
     slipped = midi.copy()
     slipped[1000:1010] = 84.0
-    assert plots.vocal_pitch(sung(slipped, 30.0)).axes[0].get_ylim() == (low, high)
-    assert plots.vocal_pitch(VARIED["held at the edges"]).axes[0].get_ylim()[1] > 89
+    assert figure_of("vocal_pitch", sung(slipped, 30.0)).axes[0].get_ylim() == (low, high)
+    assert figure_of("vocal_pitch", VARIED["held at the edges"]).axes[0].get_ylim()[1] > 89
 
 
 def test_one_hummed_note_is_drawn_on_an_octave_at_least():
-    low, high = plots.vocal_pitch(VARIED["one hummed note"]).axes[0].get_ylim()
+    low, high = figure_of("vocal_pitch", VARIED["one hummed note"]).axes[0].get_ylim()
     assert high - low >= 12
     assert low < 60 < high
 
 
 def test_rings_mark_the_held_extremes_where_they_are_sung():
-    axes = panel(plots.vocal_pitch(VARIED["held at the edges"]), "Sung pitch")
+    axes = panel(figure_of("vocal_pitch", VARIED["held at the edges"]), "Sung pitch")
     rings = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o")
     assert rings == [(pytest.approx(0.1), 36.0), (pytest.approx(214.85), 89.0)]
-    assert "highest held note F6, 3:34.7" in words(plots.vocal_pitch(VARIED["held at the edges"]))
+    assert "highest held note F6, 3:34.7" in words(figure_of("vocal_pitch", VARIED["held at the edges"]))
 
 
 # ------------------------------------------------------------------------------------------------------- other voices
 def test_the_strip_is_dark_where_more_than_one_voice_sings_and_pale_where_someone_does():
     spans = (Span(start_s=20.0, end_s=30.5), Span(start_s=100.0, end_s=104.0))
-    figure = plots.vocal_pitch(layers(spans=spans))
+    figure = figure_of("vocal_pitch", layers(spans=spans))
     strip = panel(figure, "More than one voice")
     assert shaded(strip, style.HARMONY) == [(20.0, 30.5), (100.0, 104.0)]
     phrases = [(span.start_s, span.end_s) for span in SONG[VocalActivity].spans]
@@ -210,21 +208,21 @@ def test_the_strip_is_dark_where_more_than_one_voice_sings_and_pale_where_someon
 
 
 def test_one_voice_is_not_called_layered():
-    assert "none found; at most 30% of the sung time" in words(plots.vocal_pitch(VARIED["no second voice"]))
+    assert "none found; at most 30% of the sung time" in words(figure_of("vocal_pitch", VARIED["no second voice"]))
     some = layers(kind="one voice", layered_fraction=Estimate(value=0.06, low=0.0, high=0.3))
-    assert "dark: 6% of the sung time (0 to 30%)" in words(plots.vocal_pitch(some))
-    assert "mostly one voice" not in words(plots.vocal_pitch(some))
+    assert "dark: 6% of the sung time (0 to 30%)" in words(figure_of("vocal_pitch", some))
+    assert "mostly one voice" not in words(figure_of("vocal_pitch", some))
 
 
 def test_layers_that_are_missing_leave_a_line_and_those_not_run_no_room():
-    missing = plots.vocal_pitch(VARIED["layers missing"])
+    missing = figure_of("vocal_pitch", VARIED["layers missing"])
     assert "not measured: the mix is mono" in words(missing)
     assert "More than one voice" not in words(missing)
     kept = {name: outcome for name, outcome in SONG.outcomes.items() if name != "vocal_layers"}
-    not_run = plots.vocal_pitch(with_outcomes(SONG, kept, keep=False))
+    not_run = figure_of("vocal_pitch", with_outcomes(SONG, kept, keep=False))
     assert "More than one voice" not in words(not_run)
     assert "not measured" not in words(not_run)
-    heights = [figure.get_size_inches()[1] for figure in (not_run, missing, plots.vocal_pitch(SONG))]
+    heights = [figure.get_size_inches()[1] for figure in (not_run, missing, figure_of("vocal_pitch", SONG))]
     assert heights == sorted(set(heights))
 
 
@@ -236,7 +234,7 @@ def bars_of(figure):
 @pytest.mark.parametrize("name", ["ordinary", "narrow", "wide", "ten minutes"])
 def test_each_note_has_a_bar_as_high_as_it_was_sung_long(name):
     found = VARIED[name][VocalRange]
-    bars = bars_of(plots.vocal_range(VARIED[name]))
+    bars = bars_of(figure_of("vocal_range", VARIED[name]))
     assert [round(bar.get_x() + bar.get_width() / 2) for bar in bars.patches] == [n.midi for n in found.histogram]
     assert [bar.get_height() for bar in bars.patches] == [n.seconds for n in found.histogram]
     assert bars.get_ylim()[1] >= max(n.seconds for n in found.histogram)
@@ -244,18 +242,18 @@ def test_each_note_has_a_bar_as_high_as_it_was_sung_long(name):
 
 def test_the_middle_of_the_sung_time_stands_out():
     song = changed(VocalRange, tessitura_low_midi=52.2, tessitura_high_midi=59.1)
-    bars = bars_of(plots.vocal_range(song))
+    bars = bars_of(figure_of("vocal_range", song))
     strong = [round(b.get_x() + b.get_width() / 2) for b in bars.patches if to_hex(b.get_facecolor()) == style.VOICE]
     assert (strong[0], strong[-1]) == (52, 59)
-    figure = plots.vocal_range(song)
+    figure = figure_of("vocal_range", song)
     brackets = [tuple(line.get_xdata()) for line in figure.axes[0].lines if len(line.get_xdata()) == 4]
     assert (52.2, 52.2, 59.1, 59.1) in brackets
-    assert "middle 80% E3 to B3" in words(figure)
+    assert "tessitura E3 to B3" in words(figure)
 
 
 def test_the_ends_of_the_range_are_drawn_as_unsure_as_they_are():
     found = SONG[VocalRange]
-    figure = plots.vocal_range(SONG)
+    figure = figure_of("vocal_range", SONG)
     pale = [mark for mark in figure.axes[0].collections if mark.get_alpha()]
     drawn = [path.get_extents() for mark in pale for path in mark.get_paths()]
     ends = {(round(box.x0, 6), round(box.x1, 6)) for box in drawn}
@@ -269,7 +267,7 @@ def test_the_ends_of_the_range_are_drawn_as_unsure_as_they_are():
 
 def test_other_songs_reach_as_far_as_was_published_from_the_same_note():
     lowest = SONG[VocalRange].lowest_midi.value
-    figure = plots.vocal_range(SONG)
+    figure = figure_of("vocal_range", SONG)
     blue = [mark for mark in figure.axes[0].collections if to_hex(mark.get_facecolor()[0]) == style.LOUDNESS]
     (box,) = (path.get_extents() for mark in blue for path in mark.get_paths())
     assert (box.x0, box.x1) == (pytest.approx(lowest + 12), pytest.approx(lowest + 17))
@@ -277,10 +275,10 @@ def test_other_songs_reach_as_far_as_was_published_from_the_same_note():
 
 
 def test_dots_on_the_keys_and_words_say_where_the_held_extremes_are_heard():
-    figure = plots.vocal_range(SONG)
+    figure = figure_of("vocal_range", SONG)
     keys = next(axes for axes in figure.axes if sum(to_hex(p.get_facecolor()) == style.INK for p in axes.patches) > 5)
     assert [line.get_xdata()[0] for line in keys.lines if line.get_marker() == "o"] == [50, 64]
     assert "lowest D3 at 0:13." in words(figure)
     assert "highest E4 at 0:17." in words(figure)
-    assert "the one held note, C4 at 0:01.0" in words(plots.vocal_range(VARIED["one held note"]))
-    assert "held note" not in words(plots.vocal_range(VARIED["nothing held"]))
+    assert "the one held note, C4 at 0:01.0" in words(figure_of("vocal_range", VARIED["one held note"]))
+    assert "held note" not in words(figure_of("vocal_range", VARIED["nothing held"]))

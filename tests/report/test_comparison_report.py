@@ -1,17 +1,23 @@
 import functools
+import re
 import shutil
 import subprocess
 from dataclasses import replace
 
 import pytest
 
+from riffscope import plots
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.tempo import Tempo
 from riffscope.compare import compare
 from riffscope.model import Estimate, Measured
+from riffscope.notes import Spelling
+from riffscope.plots import style
 from riffscope.report.blocks import Figure, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.pdf import render_pdf
+from riffscope.song import SongAnalysis
 from songs import example_song, songs, with_outcomes
 
 SONGS = songs()
@@ -39,7 +45,7 @@ def test_what_sets_songs_apart_is_named_once():
     slower = replace(tempo, bpm=Estimate(value=60.0, low=59.9, high=60.1))
     songs_ = [ordinary, with_outcomes(ordinary, {"tempo": Measured(value=slower, version=1, seconds=0.0)})]
     said = [block.text for block in comparison_document(compare(songs_), songs_).blocks if isinstance(block, Paragraph)]
-    assert any(text.startswith("Tempo: A 123.0 BPM against B 60.0 BPM") for text in said), said
+    assert sum("A 123.0 BPM" in text and "B 60.0 BPM" in text for text in said) == 1, said
 
 
 def test_a_pitch_differs_by_semitones():
@@ -48,8 +54,10 @@ def test_a_pitch_differs_by_semitones():
 
 
 def test_what_one_song_lacks_is_said_with_the_reason():
-    notices = [block.text for block in document_of("ordinary", "voiceless").blocks if isinstance(block, Notice)]
-    assert notices == ["B lacks vocal activity, vocal layers, vocal range and vocal tone: no one sings."]
+    (notice,) = (block.text for block in document_of("ordinary", "voiceless").blocks if isinstance(block, Notice))
+    assert notice.startswith("B ")
+    for fact in ("vocal activity", "vocal layers", "vocal range", "vocal tone", "no one sings"):
+        assert fact in notice
 
 
 def test_the_clearest_difference_comes_first():
@@ -63,8 +71,7 @@ def test_the_clearest_difference_comes_first():
 def test_comparisons_can_be_set(names):
     document = document_of(*names)
     drawn = [block.alt for block in document.blocks if isinstance(block, Figure)]
-    assert sum(alt.startswith("Timeline of song") for alt in drawn) == len(names)
-    assert sum(alt.startswith("The songs on shared axes") for alt in drawn) == 1
+    assert [alt.startswith("Timeline of song") for alt in drawn[-len(names) :]] == [True] * len(names)
     assert render_pdf(document).startswith(b"%PDF")
     page = render_html(document).decode()
     assert "None" not in page
@@ -74,7 +81,7 @@ def test_comparisons_can_be_set(names):
 def test_the_voices_the_width_and_the_onsets_stand_at_a_glance():
     rows = rows_of(document_of("ordinary", "voiceless"))
     assert rows["More than one voice"][1:] == ("31% of sung time", "not measured")
-    assert rows["Voice against backing"][1:] == ("−1.4 LU", "not measured")
+    assert rows["Voice against accompaniment"][1:] == ("−1.4 LU", "not measured")
     assert rows["Stereo width"][1:] == ("12%", "12%")
     assert rows["Onset rate"][1:] == ("4.1 per s", "4.1 per s")
 
@@ -102,3 +109,22 @@ def test_the_claims_about_each_song_against_the_first_are_in_it():
     assert len(verdicts) == len(compare(songs).verdicts[0]) > 5
     headings = [block.text for block in document.blocks if isinstance(block, Heading)]
     assert "Song B against song A: the claims" in headings
+
+
+def test_notes_are_spelled_one_way_even_where_the_keys_have_two(monkeypatch):
+    """The keys of F major, which has flats, and of F sharp minor: both songs are written with sharps."""
+    drawn = []
+    monkeypatch.setattr(
+        plots,
+        "FIGURES",
+        {name: lambda song, **_: drawn.append(song) or style.new_figure(1.0) for name in plots.FIGURES},
+    )
+    ordinary = example_song()
+    flat = with_outcomes(
+        ordinary, {"key": Measured(value=replace(ordinary[Key], tonic="F", mode="major"), version=1, seconds=0.0)}
+    )
+    document = comparison_document(compare([flat, ordinary], claims=()), [flat, ordinary])
+    for block in document.blocks:
+        told = repr(replace(block, svg="") if isinstance(block, Figure) else block)
+        assert not re.search("[A-G]♭", told)
+    assert {song.spelling for song in drawn if isinstance(song, SongAnalysis)} == {Spelling.SHARPS}

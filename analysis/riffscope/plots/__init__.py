@@ -1,40 +1,44 @@
-"""One figure per analyzer, drawn from its result alone, and two that set songs against each other.
+"""Figures: each drawn from the results of an analysis alone, in a file of its own.
 
-Each module offers one function with its own name: ``plots.timeline(song)`` is the function of
-`riffscope.plots.timeline`. They take a `SongAnalysis`, return a matplotlib `Figure` and raise `NotMeasured` where the
-song has nothing to draw; ``plots.differences`` takes a `Comparison`, ``plots.side_by_side`` several songs.
+A figure is a module of this package with one function of the same name, marked ``@style.figure``: ``plots.timeline``
+is the function of `riffscope.plots.timeline`. The package is walked to find them, so there is no list to keep. Most
+take a `SongAnalysis`; those that set songs against each other take several, or their `Comparison`. They return a
+matplotlib `Figure` and raise `NotMeasured` where there is nothing to draw. A figure with the name of a measurement
+shows that measurement in the report.
 """
 
-# The order matters not; that the functions are bound here does: loading a submodule binds its module to the package
-# first, and these names then replace it for good.
-from riffscope.plots.balance import balance
-from riffscope.plots.beats import beats
-from riffscope.plots.density import density
-from riffscope.plots.differences import differences
-from riffscope.plots.loop_map import loop_map
-from riffscope.plots.loudness import loudness
-from riffscope.plots.side_by_side import side_by_side
-from riffscope.plots.similarity import similarity
-from riffscope.plots.stereo import stereo
-from riffscope.plots.style import to_svg
-from riffscope.plots.tempo import tempo
-from riffscope.plots.timeline import timeline
-from riffscope.plots.vocal_pitch import vocal_pitch
-from riffscope.plots.vocal_range import vocal_range
+import importlib
+import inspect
+import pkgutil
+import types
+from collections.abc import Mapping
 
-__all__ = [
-    "balance",
-    "beats",
-    "density",
-    "differences",
-    "loop_map",
-    "loudness",
-    "side_by_side",
-    "similarity",
-    "stereo",
-    "tempo",
-    "timeline",
-    "to_svg",
-    "vocal_pitch",
-    "vocal_range",
-]
+from riffscope.plots.style import Draw, is_figure, to_svg
+
+
+def _discover() -> dict[str, Draw]:
+    found: dict[str, Draw] = {}
+    for info in pkgutil.iter_modules(__path__, f"{__name__}."):
+        module, name = importlib.import_module(info.name), info.name.rpartition(".")[2]
+        for function in vars(module).values():
+            if inspect.isfunction(function) and is_figure(function) and function.__module__ == module.__name__:
+                if function.__name__ != name:
+                    raise TypeError(f"{module.__name__} draws {function.__name__}: a figure is called like its file")
+                found[name] = function
+    return found
+
+
+FIGURES: Mapping[str, Draw] = types.MappingProxyType(_discover())
+"""Every figure by its name."""
+
+# Loading a submodule binds it to the package under its name. All of them are loaded by now, and a module that is loaded
+# is not bound again: here the functions take these names for good.
+globals().update(FIGURES)
+
+
+def __getattr__(name: str) -> Draw:
+    """Say that there is no such figure; type checkers learn from this what a figure is."""
+    raise AttributeError(f"there is no figure called {name}; there are {', '.join(FIGURES)}")
+
+
+__all__ = ["FIGURES", "to_svg"]

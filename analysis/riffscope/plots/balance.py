@@ -1,22 +1,15 @@
 """How the loudness is spread over the octaves."""
 
-import itertools
-import math
-
-from matplotlib.figure import Figure
-
 from riffscope.analyzers.balance import Balance
-from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
+from riffscope.plots.octaves import colors_of, hertz, middles_of
 from riffscope.song import SongAnalysis
 from riffscope.units import LU
 
-NOMINAL_HZ = (16, 31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 
-
-@style.drawn
-def balance(song: SongAnalysis) -> Figure:
+@style.figure
+def balance(song: SongAnalysis) -> style.Drawing:
     """Draw each octave band's level against the loudness of the whole song.
 
     Raises
@@ -57,20 +50,3 @@ def balance(song: SongAnalysis) -> Figure:
     axes.set_xlabel("middle of the octave band, Hz")
     style.title(axes, "Level of each octave, LU", "dashed: loudness of the whole song")
     return figure
-
-
-def middles_of(band_edges_hz: Floats) -> list[float]:
-    """Return the middle of each band, between its edges in octaves: (n + 1,) -> n."""
-    return [math.sqrt(low * high) for low, high in itertools.pairwise(band_edges_hz.tolist())]
-
-
-def colors_of(band_edges_hz: Floats) -> list[str]:
-    """Colour the bands up to 125 Hz, which hold what listeners call the bass, apart from the others."""
-    return [style.HARMONY if edge_hz <= 125 else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
-
-
-def hertz(frequency_hz: float) -> str:
-    """Name a band by its middle; octave bands by the round figures of the standard (IEC 61260-1)."""
-    nominal = min(NOMINAL_HZ, key=lambda middle_hz: abs(math.log(middle_hz / max(frequency_hz, 1.0))))
-    shown = nominal if abs(nominal / frequency_hz - 1) < 0.06 else float(f"{frequency_hz:.2g}")
-    return f"{shown / 1000:g}k" if shown >= 1000 else f"{shown:g}"

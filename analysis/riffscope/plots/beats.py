@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from riffscope.analyzers.beats import Beats
@@ -14,11 +13,11 @@ from riffscope.units import clock
 
 # Eight bars at 120 BPM: few enough for each beat to be seen.
 WINDOW_S = 16.0
-LEGEND = "pale: how likely a beat is, dark: a downbeat; strokes: the beats found, long at bar lines"
+LEGEND = "pale: how likely a beat is, dark: a downbeat; strokes: the beats found, long at downbeats"
 
 
-@style.drawn
-def beats(song: SongAnalysis) -> Figure:
+@style.figure
+def beats(song: SongAnalysis) -> style.Drawing:
     """Draw the curves that the beats were found in, with the beats, where they are clearest and where least clear.
 
     Raises

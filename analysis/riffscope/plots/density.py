@@ -1,8 +1,7 @@
-"""How full and how busy the song is, from beginning to end."""
+"""How many bands sound at once, and the onset rate, from beginning to end."""
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.density import BAND_EDGES_HZ, Density
 from riffscope.arrays import Floats
@@ -12,9 +11,9 @@ from riffscope.song import SongAnalysis
 from riffscope.units import BANDS, DB, PER_SECOND
 
 
-@style.drawn
-def density(song: SongAnalysis) -> Figure:
-    """Draw how many bands sound at once and how often something begins, against the mean of the song.
+@style.figure
+def density(song: SongAnalysis) -> style.Drawing:
+    """Draw how many bands sound at once and the onset rate, against the mean of the song.
 
     Raises
     ------

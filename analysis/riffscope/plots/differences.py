@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from riffscope.claims.reading import subtract
 from riffscope.compare import Comparison, Difference
 from riffscope.errors import Absence, NotMeasured
 from riffscope.measures import topic_of
@@ -15,18 +14,14 @@ from riffscope.notes import Spelling
 from riffscope.plots import style
 from riffscope.units import MIDI
 
-# The clearest differences, and so many of one measurement that the others are seen as well.
-MAX_ROWS, MAX_ROWS_OF_ONE = 14, 3
-# These tell how long the songs are, and what the true peak tells as well.
-LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
 ROW_IN, NAMES_IN, NUMBERS_IN = 0.2, 1.95, 1.35
 # Songs differ in shape as well as in colour.
 MARKERS = "osD^vP"
 STEPS = (1, 3, 10, 30, 100, 300, 1000)
 
 
-@style.drawn
-def differences(comparison: Comparison) -> Figure:
+@style.figure
+def differences(comparison: Comparison) -> style.Drawing:
     """Draw the clearest differences of two to six songs from the first, each against its unit's tolerance.
 
     A line runs from the lowest to the highest song; a thin one in a song's colour is the range of its difference.
@@ -41,15 +36,15 @@ def differences(comparison: Comparison) -> Figure:
     """
     if len(comparison.songs) > len(MARKERS):
         raise ValueError(f"{len(MARKERS)} songs can be told apart in a drawing, not {len(comparison.songs)}")
-    rows = clearest(comparison.rows)
+    rows = comparison.clearest
     if not rows:
         raise NotMeasured("differences", Absence.EMPTY, "no number differs that all songs have")
     height_in = ROW_IN * len(rows)
     figure = style.new_figure(height_in + 0.86)
     width_in = style.WIDTH_IN - NAMES_IN - NUMBERS_IN
     axes = style.axes_at(figure, left_in=NAMES_IN, top_in=0.42, width_in=width_in, height_in=height_in)
-    _draw_key(figure, len(comparison.songs))
-    apart = [[_steps(row, value) for value in row.values] for row in rows]
+    _draw_legend(figure, len(comparison.songs))
+    apart = [row.steps for row in rows]
     ends = [end for found in apart for one in found for end in (one.low, one.high)]
     axes.set_xscale("asinh", linear_width=1.0)
     axes.set_xlim(min(-1.6, 1.25 * min(ends)), max(1.6, 1.25 * max(ends)))
@@ -75,32 +70,6 @@ def differences(comparison: Comparison) -> Figure:
         )
     axes.set_xlabel("from song A, in steps that a listener can just tell; shaded: too close to tell")
     return figure
-
-
-def clearest(rows: Sequence[Difference]) -> list[Difference]:
-    """Pick the numbers that differ most against what a listener notices, of which every song has one."""
-    held = [
-        row
-        for row in rows
-        if row.difference is not None and row.same is not True and row.unit.same_within > 0
-        if row.measure not in LEFT_OUT
-    ]
-    held.sort(key=lambda row: -abs(row.difference.value) / row.unit.same_within if row.difference else 0.0)
-    picked: list[Difference] = []
-    for row in held:
-        name = row.measure.partition(".")[0]
-        if sum(other.measure.partition(".")[0] == name for other in picked) < MAX_ROWS_OF_ONE:
-            picked.append(row)
-    return picked[:MAX_ROWS]
-
-
-def _steps(row: Difference, value: Estimate | None) -> Estimate:
-    """Return how far a song lies from the first, in the unit's tolerance."""
-    first = row.values[0]
-    if first is None or value is None:
-        raise ValueError(f"{row.measure} is missing in a song")
-    apart, step = subtract(first, value), row.unit.same_within
-    return Estimate(value=apart.value / step, low=apart.low / step, high=apart.high / step)
 
 
 def _draw_row(axes: Axes, place: int, found: Sequence[Estimate]) -> None:
@@ -139,15 +108,15 @@ def _numbers(row: Difference, spelling: Spelling) -> str:
     return f"{first} \N{RIGHTWARDS ARROW} {last}" if len(values) == 2 else f"{first} to {last}"
 
 
-def _draw_key(figure: Figure, count: int) -> None:
+def _draw_legend(figure: Figure, count: int) -> None:
     """Say which mark is which song: by letters, since titles may be of any length and script."""
     width_in = style.WIDTH_IN - NAMES_IN
     axes = style.inch_axes(figure, left_in=NAMES_IN, top_in=0.06, width_in=width_in, height_in=0.26)
 
-    def mark(song: int) -> style.KeyMark:
+    def mark(song: int) -> style.LegendMark:
         return lambda x, y: _draw_mark(axes, x + 0.05, y, song)
 
-    style.key(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(style.SONGS[:count])])
+    style.legend(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(style.SONGS[:count])])
 
 
 def _draw_mark(axes: Axes, x: float, y: float, song: int) -> None:

@@ -1,100 +1,38 @@
-"""The loop map: the song's bars one pass of the riff after another, each as dark as it is like the riff."""
+"""The loop map: the song's bars, one repeat of the riff after another, each as dark as it is similar to the riff."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints, Mask
-from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
+from riffscope.plots.riff_bars import bar_edges_s, max_similarity, repeat_numbers, sounding_bars
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, clock
 from riffscope.words import shorten
 
-# Rows of fewer bars than this hold several passes; of more than the most, cells would be narrower than their numbers.
+# Rows of fewer bars than this hold several repeats; of more than the most, cells would be narrower than their numbers.
 MIN_BARS_IN_ROW, MAX_BARS_IN_ROW = 6, 32
 # More rows than this are joined as far as they may be, so that the map leaves room on its page.
 MAX_ROWS = 24
 ROW_IN, MAP_IN = 0.2, 5.6
-TOP_IN, NUMBERS_IN, KEY_IN = 0.2, 0.16, 0.26
+TOP_IN, NUMBERS_IN, LEGEND_IN = 0.2, 0.16, 0.26
 # Bar number, time and a gap; the letters of sections. Times end so far from the map, bar numbers so far before it.
 TIMES_IN, LETTERS_IN = 0.84, 0.62
 TIME_APART_IN, BAR_APART_IN = 0.08, 0.5
-CELL_GAP_IN, PASS_GAP_IN = 0.018, 0.07
+CELL_GAP_IN, REPEAT_GAP_IN = 0.018, 0.07
 CLOSEST_NUMBERS_IN = 0.2
 # What is left of a cell in which the riff does not sound.
 REST_IN = 0.07
 # White around what lies on cells, which are of any darkness.
 HALO = (withStroke(linewidth=3.2, foreground="white"),)
-# Colours reach to the most alike bar, rounded up to such a step.
-STEP_FRACTION = 0.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pass:
-    """One time round of the riff, or what is heard of it.
-
-    Attributes
-    ----------
-    start_s, end_s : float
-        From the first to the end of the last of its bars in which the riff sounds.
-    similarity : float
-        Mean likeness of these bars to the riff, 0..1.
-    """
-
-    start_s: float
-    end_s: float
-    similarity: float
-
-
-# ------------------------------------------------------------------------------------------------------ bars and passes
-def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
-    """Return where bars begin and the last ends, which is taken to be as long as the one before: (n_bars + 1,)."""
-    starts_s = loops.bar_starts_s
-    if not starts_s.size:
-        raise NotMeasured("loops", Absence.EMPTY, "they hold no bars")
-    last_s = 2 * starts_s[-1] - starts_s[-2] if starts_s.size > 1 else duration_s
-    return np.append(starts_s, min(last_s, duration_s))
-
-
-def sounding_bars(loops: Loops, edges_s: Floats) -> Mask:
-    """Tell in which bars the riff sounds, by their middles: (n_bars,)."""
-    middles_s = (edges_s[1:] + edges_s[:-1]) / 2
-    inside = [(middles_s >= span.start_s) & (middles_s < span.end_s) for span in loops.spans]
-    sounding: Mask = np.any(inside, axis=0) if inside else np.zeros(middles_s.size, bool)
-    return sounding
-
-
-def pass_numbers(loops: Loops) -> Ints:
-    """Number the passes that bars belong to, from 0; one begins wherever the places start anew: (n_bars,)."""
-    anew = np.diff(loops.bar_place_index) <= 0
-    return np.concatenate([[0], np.cumsum(anew)]).astype(np.int64)
-
-
-def passes(loops: Loops, duration_s: float) -> list[Pass]:
-    """Return the passes of the riff that sound, in whole or in part, from the kept bars."""
-    edges_s = bar_edges_s(loops, duration_s)
-    sounding, numbers = sounding_bars(loops, edges_s), pass_numbers(loops)
-    out = []
-    for number in np.unique(numbers[sounding]):
-        bars = np.flatnonzero(sounding & (numbers == number))
-        similarity = float(loops.bar_similarity[bars].mean())
-        out.append(Pass(start_s=float(edges_s[bars[0]]), end_s=float(edges_s[bars[-1] + 1]), similarity=similarity))
-    return out
-
-
-def max_similarity(loops: Loops) -> float:
-    """Return the likeness that is drawn darkest: that of the most alike bar, rounded up to ten percent."""
-    return max(STEP_FRACTION, STEP_FRACTION * math.ceil(float(loops.bar_similarity.max()) / STEP_FRACTION - 1e-6))
 
 
 # ------------------------------------------------------------------------------------------------------------- the map
@@ -114,8 +52,8 @@ class _Grid:
         return int(self.row[-1]) + 1
 
     def left_in(self, column: int) -> float:
-        """Return the left edge of a column; passes in one row stand apart."""
-        return TIMES_IN + column * self.cell_in + column // self.period * PASS_GAP_IN
+        """Return the left edge of a column; repeats in one row stand apart."""
+        return TIMES_IN + column * self.cell_in + column // self.period * REPEAT_GAP_IN
 
     def cell(self, bar: int) -> tuple[float, float, float, float]:
         """Return left, top, width and height of a bar's cell."""
@@ -124,7 +62,7 @@ class _Grid:
 
 
 def _grid(loops: Loops, width_in: float) -> _Grid:
-    numbers, places = pass_numbers(loops), loops.bar_place_index
+    numbers, places = repeat_numbers(loops), loops.bar_place_index
     period = max(round(loops.period_bars), int(places.max()) + 1)
     in_row = 1
     while 2 * in_row * period <= MAX_BARS_IN_ROW and (
@@ -137,17 +75,17 @@ def _grid(loops: Loops, width_in: float) -> _Grid:
         columns=in_row * period,
         column=numbers % in_row * period + places,
         row=row,
-        cell_in=(width_in - TIMES_IN - LETTERS_IN - PASS_GAP_IN * (in_row - 1)) / (in_row * period),
+        cell_in=(width_in - TIMES_IN - LETTERS_IN - REPEAT_GAP_IN * (in_row - 1)) / (in_row * period),
         row_in=min(ROW_IN, MAP_IN / (int(row[-1]) + 1)),
     )
 
 
-@style.drawn
-def loop_map(song: SongAnalysis) -> Figure:
-    """Draw the bars of the song in rows of one pass of the riff or a few, as dark as they are like it.
+@style.figure
+def loop_map(song: SongAnalysis) -> style.Drawing:
+    """Draw the bars of the song in rows of one repeat of the riff or a few, as dark as they are similar to it.
 
     Bars in which the riff does not sound are left open but for a small square, so that gaps are seen from afar; the
-    cleanest pass is framed, and the letters of sections stand at the right of the rows in which they begin.
+    cleanest repeat is framed, and the letters of sections stand at the right of the rows in which they begin.
 
     Raises
     ------
@@ -159,7 +97,7 @@ def loop_map(song: SongAnalysis) -> Figure:
     width_in = style.WIDTH_IN - 0.04
     grid = _grid(loops, width_in)
     map_in = NUMBERS_IN + grid.rows * grid.row_in
-    figure = style.new_figure(TOP_IN + map_in + KEY_IN)
+    figure = style.new_figure(TOP_IN + map_in + LEGEND_IN)
     place = {"left_in": 0.02, "width_in": width_in}
     axes = style.inch_axes(figure, top_in=TOP_IN, height_in=map_in, **place)
     in_row = grid.columns // grid.period
@@ -170,7 +108,9 @@ def loop_map(song: SongAnalysis) -> Figure:
     _letter_rows(axes, grid, edges_s)
     _mark_time(axes, grid, edges_s)
     sections = _name_sections(axes, grid, song.get(Structure), edges_s)
-    _draw_key(style.inch_axes(figure, top_in=TOP_IN + map_in, height_in=KEY_IN, **place), loops, sections=sections)
+    _draw_legend(
+        style.inch_axes(figure, top_in=TOP_IN + map_in, height_in=LEGEND_IN, **place), loops, sections=sections
+    )
     return figure
 
 
@@ -196,7 +136,7 @@ def _draw_boxes(axes: Axes, corners: Floats, width: float, height: float, **look
 
 
 def _frame_cleanest(axes: Axes, grid: _Grid, loops: Loops, edges_s: Floats) -> None:
-    """Frame the bars of the cleanest pass, row by row where it is spread over two."""
+    """Frame the bars of the cleanest repeat, row by row where it is spread over two."""
     middles_s = (edges_s[1:] + edges_s[:-1]) / 2
     bars = np.flatnonzero((middles_s >= loops.example.start_s) & (middles_s < loops.example.end_s))
     for row in np.unique(grid.row[bars]):
@@ -275,18 +215,18 @@ def _draw_start(axes: Axes, left: float, top: float, height: float) -> None:
     )
 
 
-def _draw_key(axes: Axes, loops: Loops, *, sections: bool) -> None:
+def _draw_legend(axes: Axes, loops: Loops, *, sections: bool) -> None:
     def rest(x: float, y: float) -> None:
         axes.add_patch(
             Rectangle((x, y - REST_IN / 2), REST_IN, REST_IN, facecolor="white", edgecolor=style.LEVEL, linewidth=0.5)
         )
 
     most = FRACTION.format(max_similarity(loops))
-    entries: list[tuple[style.KeyMark, float, str]] = [
-        (style.similarity_mark(axes, 0.6), 0.6, f"alike to the riff, 0 to {most}"),
+    entries: list[tuple[style.LegendMark, float, str]] = [
+        (style.similarity_mark(axes, 0.6), 0.6, f"similarity to the riff, 0 to {most}"),
         (rest, REST_IN, "it does not sound"),
-        (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest pass"),
+        (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest repeat"),
     ]
     if sections:
         entries.append((lambda x, y: _draw_start(axes, x, y - 0.06, 0.12), 0.02, "a section begins"))
-    style.key(axes, entries)
+    style.legend(axes, entries)

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.loudness import Loudness
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
+from riffscope.plots.panel import panel
 from riffscope.song import SongAnalysis
 from riffscope.units import DB, DBTP, LU, LUFS
 
@@ -18,8 +18,8 @@ SHOWN_BELOW_LU = 24.0
 GAINS_IN, NAMES_IN, NUMBER_IN = 1.5, 0.98, 0.5
 
 
-@style.drawn
-def loudness(song: SongAnalysis) -> Figure:
+@style.figure
+def loudness(song: SongAnalysis) -> style.Drawing:
     """Draw the short-term loudness against the integrated one, and the gain of each streaming service.
 
     Raises
@@ -41,6 +41,7 @@ def loudness(song: SongAnalysis) -> Figure:
     return figure
 
 
+@panel(place=40, name="Loudness", measurement="loudness", height_in=0.8)
 def draw_short_term(axes: Axes, song: SongAnalysis, *, note: str = "", detailed: bool = False) -> None:
     """Draw the short-term loudness with the integrated loudness as a line; detailed adds the momentary maximum."""
     measured = song[Loudness]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from riffscope.analyzers.balance import Balance
@@ -15,8 +14,8 @@ from riffscope.arrays import Floats
 from riffscope.compare import common_spelling
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
-from riffscope.plots.balance import colors_of, hertz, middles_of
 from riffscope.plots.loudness import SHOWN_BELOW_LU
+from riffscope.plots.octaves import colors_of, hertz, middles_of
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
@@ -25,8 +24,8 @@ HEAD_IN, TITLE_IN, GAP_IN = 0.26, 0.2, 0.1
 Draw = Callable[[Axes, SongAnalysis], None]
 
 
-@style.drawn
-def side_by_side(songs: Sequence[SongAnalysis]) -> Figure:
+@style.figure
+def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
     """Draw two to six songs in columns; all of a row share both axes, so that heights and lengths compare.
 
     Raises

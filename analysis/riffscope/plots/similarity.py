@@ -1,4 +1,4 @@
-"""The self-similarity matrix: how alike each two bars of the song are, with the riff as stripes beside the diagonal.
+"""The self-similarity matrix of the song's bars, with the riff as stripes beside the diagonal.
 
 References
 ----------
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from riffscope.analyzers.loops import Loops, bars_in_words
@@ -20,15 +19,15 @@ from riffscope.arrays import Floats, Ints
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Span
 from riffscope.plots import style
-from riffscope.plots.loop_map import bar_edges_s
+from riffscope.plots.riff_bars import bar_edges_s
 from riffscope.song import SongAnalysis
 
 # With the loop map of a song of ordinary length on one page.
 SIDE_IN = 3.3
-# Above the matrix: the title, the letters of sections, the strip in which the riff's stretches are marked.
+# Above the matrix: the title, the letters of sections, the strip in which the riff's segments are marked.
 TITLE_IN, LETTERS_IN, STRIP_IN, APART_IN = 0.2, 0.16, 0.08, 0.03
 BOTTOM_IN = 0.22
-KEY_APART_IN, ENTRY_IN, MARK_IN = 0.22, 0.22, 0.3
+LEGEND_APART_IN, ENTRY_IN, MARK_IN = 0.22, 0.22, 0.3
 # The colours reach to what all but so many pairs of different bars stay below, rounded up to tens of percent.
 DARKEST_PERCENTILE, STEP_PERCENT = 99.0, 10
 # Each cell becomes as many points as make so many in a row, so that no viewer blurs one cell into the next.
@@ -39,12 +38,12 @@ STRIPE: dict[str, Any] = {"facecolor": "none", "edgecolor": style.VOICE, "linewi
 BOUNDARY: dict[str, Any] = {"color": style.LEVEL, "linewidth": 0.5}
 
 
-@style.drawn
-def similarity(song: SongAnalysis) -> Figure:
-    """Draw how alike each two bars of the song are, with the riff's stretches on both sides, and the sections.
+@style.figure
+def similarity(song: SongAnalysis) -> style.Drawing:
+    """Draw the self-similarity of the song's bars, with the riff's segments on both sides, and the sections.
 
-    What comes round every so many bars shows as a stripe so far from the diagonal; the stripe of one time round is
-    framed within each stretch of the riff, above the diagonal.
+    What repeats every so many bars shows as a stripe so far from the diagonal; the stripe of one period is framed
+    within each segment of the riff, above the diagonal.
 
     Raises
     ------
@@ -70,23 +69,23 @@ def similarity(song: SongAnalysis) -> Figure:
     period = loops.period_bars / joined
     framed = period >= CLOSEST_CELLS and _frame_stripes(matrix, _cells(loops.spans, edges_s), period)
     sections = _draw_sections(matrix, letters, structure, edges_s)
-    style.title(letters, "How alike the bars of the song are")
-    key = style.inch_axes(
+    style.title(letters, "Self-similarity of the song's bars")
+    legend = style.inch_axes(
         figure,
-        left_in=right_in + STRIP_IN + KEY_APART_IN,
+        left_in=right_in + STRIP_IN + LEGEND_APART_IN,
         top_in=top_in,
-        width_in=style.WIDTH_IN - right_in - STRIP_IN - KEY_APART_IN,
+        width_in=style.WIDTH_IN - right_in - STRIP_IN - LEGEND_APART_IN,
         height_in=6 * ENTRY_IN,
     )
-    _draw_key(key, table, loops, framed=framed, sections=sections)
+    _draw_legend(legend, table, loops, framed=framed, sections=sections)
     return figure
 
 
 def square(loops: Loops) -> Ints:
-    """Return the kept likeness as a matrix, in percent: (n_cells, n_cells)."""
+    """Return the kept self-similarity as a matrix, in percent: (n_cells, n_cells)."""
     side = math.isqrt(loops.self_similarity_percent.size)
     if not side:
-        raise NotMeasured("loops", Absence.EMPTY, "they hold no table of likeness")
+        raise NotMeasured("loops", Absence.EMPTY, "they hold no self-similarity")
     return loops.self_similarity_percent.reshape(side, side)
 
 
@@ -106,7 +105,7 @@ def _cell_at(time_s: float, edges_s: Floats) -> float:
 
 
 def most_percent(table: Ints) -> int:
-    """Return the likeness that is drawn darkest; the diagonal, where bars meet themselves, does not count."""
+    """Return the similarity that is drawn darkest; the diagonal, where bars meet themselves, does not count."""
     pairs = table[~np.eye(len(table), dtype=bool)]
     high = float(np.percentile(pairs, DARKEST_PERCENTILE)) if pairs.size else 0.0
     return max(STEP_PERCENT, STEP_PERCENT * math.ceil(high / STEP_PERCENT))
@@ -150,13 +149,13 @@ def _cells(spans: Iterable[Span], edges_s: Floats) -> list[tuple[float, float]]:
     return [(_cell_at(span.start_s, edges_s), _cell_at(span.end_s, edges_s)) for span in spans]
 
 
-def _frame_stripes(axes: Axes, stretches: list[tuple[float, float]], period: float) -> bool:
-    """Frame the cells that lie one time round from the diagonal, in stretches that hold some; tell whether any does."""
-    long = [(start, end - period) for start, end in stretches if end - start > period + 1]
+def _frame_stripes(axes: Axes, segments: list[tuple[float, float]], period: float) -> bool:
+    """Frame the cells that lie one period from the diagonal, in segments that hold some; tell whether any does."""
+    long = [(start, end - period) for start, end in segments if end - start > period + 1]
     for start, end in long:
         rows = np.array([start, start, end - 1, end, end, start + 1])
         columns = np.array([start, start + 1, end, end, end - 1, start]) + period
-        axes.add_patch(Polygon(np.column_stack([columns, rows]), label="one time round", **STRIPE))
+        axes.add_patch(Polygon(np.column_stack([columns, rows]), label="one period", **STRIPE))
     return bool(long)
 
 
@@ -178,17 +177,17 @@ def _draw_sections(matrix: Axes, letters: Axes, structure: Structure | None, edg
     return len(sections) > 1
 
 
-def _draw_key(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: bool) -> None:
-    def strip(color: str) -> style.KeyMark:
+def _draw_legend(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: bool) -> None:
+    def strip(color: str) -> style.LegendMark:
         return lambda x, y: axes.broken_barh([(x, MARK_IN)], (y - STRIP_IN / 2, STRIP_IN), color=color, linewidth=0)
 
     def cell(x: float, y: float) -> object:
         return axes.add_patch(Rectangle((x + MARK_IN / 2 - 0.04, y - 0.04), 0.08, 0.08, color=style.RHYTHM))
 
     joined = _bars_in_cell(loops)
-    entries: list[tuple[style.KeyMark, float, str]] = [
+    entries: list[tuple[style.LegendMark, float, str]] = [
         (cell, MARK_IN, "one bar with another" if joined == 1 else f"{joined} bars with {joined} others"),
-        (style.similarity_mark(axes, MARK_IN), MARK_IN, f"alike, 0 to {most_percent(table)}%"),
+        (style.similarity_mark(axes, MARK_IN), MARK_IN, f"similarity, 0 to {most_percent(table)}%"),
         (strip(style.RHYTHM), MARK_IN, "the riff sounds"),
     ]
     if loops.others:
@@ -203,4 +202,4 @@ def _draw_key(axes: Axes, table: Ints, loops: Loops, *, framed: bool, sections: 
         )
     if sections:
         entries.append((lambda x, y: axes.plot([x, x + MARK_IN], [y, y], **BOUNDARY), MARK_IN, "a section begins"))
-    style.key(axes, entries, down_in=ENTRY_IN)
+    style.legend(axes, entries, down_in=ENTRY_IN)

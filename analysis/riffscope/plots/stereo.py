@@ -1,20 +1,19 @@
-"""How wide each octave is, and how alike its two channels are."""
+"""The width of each octave, and the correlation of its two channels."""
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.stereo import Stereo
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
-from riffscope.plots.balance import hertz, middles_of
+from riffscope.plots.octaves import hertz, middles_of
 from riffscope.song import SongAnalysis
 from riffscope.units import CORRELATION, FRACTION
 
 
-@style.drawn
-def stereo(song: SongAnalysis) -> Figure:
+@style.figure
+def stereo(song: SongAnalysis) -> style.Drawing:
     """Draw the width and the correlation of each octave band beside those of the whole song.
 
     Raises
@@ -28,7 +27,7 @@ def stereo(song: SongAnalysis) -> Figure:
     figure = style.new_figure(2.16)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     wide = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)
-    alike = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.16, width_in=width_in, height_in=0.66)
+    correlated = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.16, width_in=width_in, height_in=0.66)
 
     percent = 100 * found.band_width_fraction
     wide.set_ylim(0, max(50.0, 1.28 * float(np.nanmax(percent))))
@@ -38,18 +37,18 @@ def stereo(song: SongAnalysis) -> Figure:
 
     lowest = float(np.nanmin([0.0, *found.band_correlation]))
     room = 0.36 * (1 - lowest)  # for the numbers
-    alike.set_ylim(lowest - room if lowest < 0 else 0.0, 1 + room)
+    correlated.set_ylim(lowest - room if lowest < 0 else 0.0, 1 + room)
     _draw_bars(
-        alike, found.band_correlation, [CORRELATION.number(number) for number in found.band_correlation.tolist()]
+        correlated, found.band_correlation, [CORRELATION.number(number) for number in found.band_correlation.tolist()]
     )
-    alike.axhline(0, color=style.INK, linewidth=0.6)
+    correlated.axhline(0, color=style.INK, linewidth=0.6)
     whole = found.correlation
     note = "one channel is silent" if whole is None else f"whole song: {CORRELATION.format(whole)}"
-    style.title(alike, "Correlation of left and right", note)
+    style.title(correlated, "Correlation of left and right", note)
     middles_hz = middles_of(found.band_edges_hz)
-    alike.set_xticks(range(len(middles_hz)), [hertz(middle_hz) for middle_hz in middles_hz])
-    alike.tick_params(axis="x", length=0)
-    alike.set_xlabel("middle of the octave band, Hz")
+    correlated.set_xticks(range(len(middles_hz)), [hertz(middle_hz) for middle_hz in middles_hz])
+    correlated.tick_params(axis="x", length=0)
+    correlated.set_xlabel("middle of the octave band, Hz")
     return figure
 
 

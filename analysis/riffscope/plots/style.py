@@ -32,8 +32,10 @@ from riffscope.words import shorten
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# Draws a figure of a song, of several, or of their comparison.
+Draw = Callable[..., "Drawing"]
 # Draws a mark at its left end and its middle, in inches.
-KeyMark = Callable[[float, float], object]
+LegendMark = Callable[[float, float], object]
 Box = tuple[float, float, float, float]
 
 INK = "#20242b"
@@ -52,7 +54,7 @@ LOUDNESS_PALE = "#dcebf5"
 SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
 # Songs in one drawing are told apart by letters, since titles may be of any length and script; more do not fit.
 SONGS = "ABCDEF"
-# How alike two passages are: it darkens all the way, so that the order survives grey print.
+# How similar two passages are: it darkens all the way, so that the order survives grey print.
 SIMILARITY = LinearSegmentedColormap.from_list(
     "similarity", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
 )
@@ -106,6 +108,8 @@ _STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
 }
 
+_MARK = "__riffscope_figure__"
+
 # matplotlib's settings are one dictionary for the whole process; figures drawn on several threads take turns.
 _DRAWING = threading.RLock()
 
@@ -120,6 +124,18 @@ def drawn(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return in_style
+
+
+def figure(function: Callable[P, "Drawing"]) -> Callable[P, "Drawing"]:
+    """Mark the function that draws the figure of a module, so that it is found, and run it under this style."""
+    marked = drawn(function)
+    setattr(marked, _MARK, True)
+    return marked
+
+
+def is_figure(function: Callable[..., Any]) -> bool:
+    """Tell whether a function is marked as a figure."""
+    return hasattr(function, _MARK)
 
 
 # ------------------------------------------------------------------------------------------------------------- layout
@@ -198,7 +214,7 @@ def title(axes: Axes, text: str, note: str = "") -> None:
         axes.annotate(note, (1, 1), (0, 3.5), ha="right", color=MUTED, size=SMALL_PT, **place)
 
 
-def key(axes: Axes, entries: Iterable[tuple[KeyMark, float, str]], *, down_in: float = 0.0) -> None:
+def legend(axes: Axes, entries: Iterable[tuple[LegendMark, float, str]], *, down_in: float = 0.0) -> None:
     """Explain marks in axes of inches.
 
     Parameters
@@ -218,8 +234,8 @@ def key(axes: Axes, entries: Iterable[tuple[KeyMark, float, str]], *, down_in: f
             x += width_in + 0.06 + text_width_in(figure_of(axes), words) + 0.2
 
 
-def similarity_mark(axes: Axes, width_in: float) -> KeyMark:
-    """Return the mark that shows the colours of likeness from none to the most, for `key`."""
+def similarity_mark(axes: Axes, width_in: float) -> LegendMark:
+    """Return the mark that shows the colours of similarity from none to the most, for `legend`."""
     count = 24
     step_in = width_in / count
 
@@ -290,7 +306,7 @@ def clock_marks(duration_s: float) -> dict[float, str]:
 
 
 def shade(axes: Axes, spans: Iterable[Span], color: str, *, low: float = 0.0, high: float = 1.0) -> None:
-    """Shade stretches of time over the height of the axes, or a part of it (0 bottom, 1 top)."""
+    """Shade segments of time over the height of the axes, or a part of it (0 bottom, 1 top)."""
     bars = [
         Path([(a, low), (b, low), (b, high), (a, high), (a, low)], closed=True)
         for a, b in ((span.start_s, span.end_s) for span in spans)

@@ -2,25 +2,25 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import Tempo
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
+from riffscope.plots.panel import panel
 from riffscope.song import SongAnalysis
 from riffscope.units import BPM
 
 # A scale of at least this much either side of the tempo keeps the wobble of a drum machine from looking like a storm.
 MIN_SCALE_FRACTION = 0.04
-# Bar lines closer than this run together.
+# Downbeats closer than this run together.
 CLOSEST_MM = 0.9
 
 
-@style.drawn
-def tempo(song: SongAnalysis) -> Figure:
-    """Draw the tempo of each bar, the tempo of the song with its range, and the bar lines.
+@style.figure
+def tempo(song: SongAnalysis) -> style.Drawing:
+    """Draw the tempo of each bar, the tempo of the song with its range, and the downbeats.
 
     Raises
     ------
@@ -45,6 +45,7 @@ def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
     return (lines_s[1:] + lines_s[:-1]) / 2, 60 * size / np.diff(lines_s)
 
 
+@panel(place=60, name="Tempo", measurement="beats", height_in=0.66)
 def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     """Draw the tempo bar by bar over ticks at the downbeats."""
     beats = song[Beats]
@@ -55,7 +56,7 @@ def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     low, high = min(float(bpm.min()), middle - reach), max(float(bpm.max()), middle + reach)
     room = high - low
     axes.set_ylim(low - 0.22 * room, high + 0.06 * room)
-    # A range that takes in another way to count the beat would shade everything.
+    # A range that takes in another metrical level would shade everything.
     if found is not None and found.bpm.high - found.bpm.low < 2 * room:
         axes.axhspan(found.bpm.low, found.bpm.high, color=style.RHYTHM_PALE, linewidth=0)
     axes.axhline(middle, color=style.INK, linewidth=0.8, dashes=(4, 2))

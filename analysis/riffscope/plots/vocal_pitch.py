@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -14,6 +13,7 @@ from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import Absence, NotMeasured
 from riffscope.notes import music_type
 from riffscope.plots import style
+from riffscope.plots.panel import panel
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import FRACTION, clock
 
@@ -29,8 +29,8 @@ MARGIN_SEMITONES = 2
 APART_PT, NAME_PT = 4.0, 11.0
 
 
-@style.drawn
-def vocal_pitch(song: SongAnalysis) -> Figure:
+@style.figure
+def vocal_pitch(song: SongAnalysis) -> style.Drawing:
     """Draw the voice's pitch over the song, its lowest and highest held note, and where more than one voice sings.
 
     Raises
@@ -85,7 +85,7 @@ def scale(song: SongAnalysis) -> tuple[int, int]:
 
 
 def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: float) -> None:
-    """Draw the sung pitch, pale where it is less sure, with the sung stretches shaded."""
+    """Draw the sung pitch, pale where it is less sure, with the sung segments shaded."""
     pitch = song[VocalPitch]
     key = song.get(Key)
     scale_of = ("C", "major") if key is None else (key.tonic, key.mode)
@@ -97,6 +97,12 @@ def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: flo
     axes.plot(*style.outline(pitch.times_s, pitch.midi), color=style.VOICE, alpha=0.4, linewidth=0.6)
     axes.plot(*style.outline(pitch.times_s, certain), color=style.VOICE, linewidth=0.9)
     style.title(axes, "Sung pitch", "shaded: someone sings; pale line: pitch less sure")
+
+
+@panel(place=50, name="Sung pitch", measurement="vocal_pitch", height_in=1.35)
+def draw_sung_pitch(axes: Axes, song: SongAnalysis) -> None:
+    """Draw the contour on the scale that it needs."""
+    draw_contour(axes, song, *scale(song))
 
 
 def _draw_layers(axes: Axes, layers: VocalLayers, song: SongAnalysis) -> None:

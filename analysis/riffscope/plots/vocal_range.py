@@ -8,7 +8,6 @@ References
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import Absence, NotMeasured
@@ -19,8 +18,8 @@ from riffscope.reference.table import published
 from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
-MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, KEY_IN = 0.96, 1.24, 0.42, 0.18, 0.2
-# Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the middle 80 %, of the
+MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, LEGEND_IN = 0.96, 1.24, 0.42, 0.18, 0.2
+# Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the tessitura, of the
 # median.
 OTHERS_IN, RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 0.56, 0.8, 0.1, 0.05
 # The middle half of these spans is shown, from the song's own lowest note.
@@ -30,9 +29,9 @@ MIN_KEYS = 25
 OUTSIDE = "#f0b48a"
 
 
-@style.drawn
-def vocal_range(song: SongAnalysis) -> Figure:
-    """Draw the seconds sung on each note, with the range and how sure its ends are, the middle 80% and the median.
+@style.figure
+def vocal_range(song: SongAnalysis) -> style.Drawing:
+    """Draw the seconds sung on each note, with the range and how sure its ends are, the tessitura and the median.
 
     Above them a bracket shows how far other songs reach from the same lowest note: half of them into its blue part.
     Dots on the keyboard mark the lowest and the highest held note; the line below says where they can be heard.
@@ -47,7 +46,7 @@ def vocal_range(song: SongAnalysis) -> Figure:
         raise NotMeasured("vocal_range", Absence.EMPTY, "it holds no histogram")
     spelling = song.spelling
     low, high = shown_keys(found)
-    figure = style.new_figure(MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN + KEY_IN)
+    figure = style.new_figure(MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN + LEGEND_IN)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
     place = {"left_in": style.LEFT_IN, "width_in": width_in}
     marks = style.axes_at(figure, top_in=0.0, height_in=MARKS_IN, **place)
@@ -63,7 +62,7 @@ def vocal_range(song: SongAnalysis) -> Figure:
         if held is not None:
             _dot(keys, round(held.midi), 0.17 if round(held.midi) % 12 in style.WHITE_KEYS else 0.55)
     explained = style.inch_axes(
-        figure, top_in=MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN, height_in=KEY_IN, **place
+        figure, top_in=MARKS_IN + BARS_IN + 0.03 + KEYS_IN + NAMES_IN, height_in=LEGEND_IN, **place
     )
     _say_where_to_listen(explained, found)
     return figure
@@ -98,7 +97,7 @@ def _name_keys(axes: Axes, low: int, high: int, spelling: Spelling) -> None:
 
 
 def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) -> None:
-    """Draw brackets for the range and the middle 80% above the bars, and a line at the median through them."""
+    """Draw brackets for the range and the tessitura above the bars, and a line at the median through them."""
     marks.set_axis_off()
     marks.set_ylim(MARKS_IN, 0)  # in inches, downwards
 
@@ -114,7 +113,7 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) 
         _shade_doubt(marks, end, RANGE_IN + BRACKET_IN)
     _bracket(marks, lowest.value, highest.value, RANGE_IN, words, style.INK)
     low, high, median = found.tessitura_low_midi, found.tessitura_high_midi, found.median_midi
-    words = f"middle 80% {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
+    words = f"tessitura {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
     _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE)
     _centred(marks, median, MEDIAN_IN, f"median {spelling.print(median)}", style.INK)
     dashes: Any = {"color": style.INK, "linewidth": 0.8, "dashes": (2, 2)}
@@ -161,7 +160,7 @@ def _say_where_to_listen(axes: Axes, found: VocalRange) -> None:
     def heard(held: SustainedNote) -> str:
         return f"{music_type(held.note)} at {clock(held.start_s, decimals=1)}"
 
-    entries: list[tuple[style.KeyMark, float, str]] = []
+    entries: list[tuple[style.LegendMark, float, str]] = []
     lowest, highest = found.lowest_sustained, found.highest_sustained
     if lowest is not None and highest is not None:
         held = f"held notes: lowest {heard(lowest)}, highest {heard(highest)}"
@@ -179,4 +178,4 @@ def _say_where_to_listen(axes: Axes, found: VocalRange) -> None:
             "where the end of the range may lie",
         )
     )
-    style.key(axes, entries)
+    style.legend(axes, entries)

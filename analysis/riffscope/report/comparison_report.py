@@ -7,18 +7,13 @@ from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words, topic_of
 from riffscope.model import Estimate, Source
 from riffscope.notes import Spelling, music_type
-from riffscope.plots.differences import clearest
 from riffscope.plots.style import SONGS
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
-from riffscope.report.song_report import (
-    details,
-    draw,
-    further_key_figures,
-    key_figures,
-    tidy,
-    verdict_item,
-    verdicts_at_a_glance,
-)
+from riffscope.report.drawing import draw
+from riffscope.report.key_figures import further_key_figures, key_figures
+from riffscope.report.song_report import details
+from riffscope.report.tidy import tidy
+from riffscope.report.verdicts import verdict_item, verdicts_at_a_glance
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, SEMITONES, Unit, clock
 
@@ -36,6 +31,7 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
     """
     if len(songs) != len(comparison.songs) or not 2 <= len(songs) <= len(SONGS):
         raise ValueError(f"a comparison of 2 to {len(SONGS)} songs fits on a page; give the songs that were compared")
+    songs = [song.spelled(comparison.spelling) for song in songs]
     titles = [words.plain(source.title, 80) or "Untitled" for source in comparison.songs]
     blocks = [
         *_songs(comparison.songs),
@@ -92,7 +88,7 @@ def _at_a_glance(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
 def _foremost(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[Block]:
     """The clearest differences, in words and drawn, the largest against what a listener notices first."""
     apart = [row for row in comparison.rows if row.same is False]
-    foremost = [row for row in clearest(comparison.rows) if row.same is False]
+    foremost = [row for row in comparison.clearest if row.same is False]
     yield Heading(text="What sets them apart")
     if not foremost:
         yield Paragraph(text="No measure differs by more than a listener would notice.")
@@ -110,8 +106,8 @@ def _foremost(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator
             alt=f"{caption} {' '.join(_in_words(row, comparison.spelling) for row in foremost)}",
         )
     caption = (
-        "The songs on shared axes. Dashed: the loudness of each whole song; pale: where the middle 80% of the singing"
-        " lies; red: up to 125 Hz."
+        "The songs on shared axes. Dashed: the loudness of each whole song; pale: the tessitura, the middle 80% of"
+        " the singing; purple: up to 125 Hz."
     )
     yield from draw("side_by_side", songs, caption=caption, alt=caption)
     same = sum(row.same is True for row in comparison.rows)
@@ -209,7 +205,7 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
         said: dict[str, list[str]] = {}
         by_measurement: dict[str, list[Difference]] = {}
         for row in comparison.rows:
-            by_measurement.setdefault(row.measure.partition(".")[0], []).append(row)
+            by_measurement.setdefault(row.measurement, []).append(row)
         for name, rows in by_measurement.items():
             lacking = [row for row in rows if row.missing[place] is not None]
             for row in lacking:

@@ -1,0 +1,26 @@
+"""Octave bands in figures and words: their middles, names and colours."""
+
+import itertools
+import math
+
+from riffscope.arrays import Floats
+from riffscope.plots import style
+
+NOMINAL_HZ = (16, 31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+
+
+def middles_of(band_edges_hz: Floats) -> list[float]:
+    """Return the middle of each band, between its edges in octaves: (n + 1,) -> n."""
+    return [math.sqrt(low * high) for low, high in itertools.pairwise(band_edges_hz.tolist())]
+
+
+def colors_of(band_edges_hz: Floats) -> list[str]:
+    """Colour the bands up to 125 Hz, which hold what listeners call the bass, apart from the others."""
+    return [style.HARMONY if edge_hz <= 125 else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
+
+
+def hertz(frequency_hz: float) -> str:
+    """Name a band by its middle; octave bands by the round figures of the standard (IEC 61260-1)."""
+    nominal = min(NOMINAL_HZ, key=lambda middle_hz: abs(math.log(middle_hz / max(frequency_hz, 1.0))))
+    shown = nominal if abs(nominal / frequency_hz - 1) < 0.06 else float(f"{frequency_hz:.2g}")
+    return f"{shown / 1000:g}k" if shown >= 1000 else f"{shown:g}"

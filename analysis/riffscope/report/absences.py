@@ -1,0 +1,45 @@
+"""What a song lacks, in the words of its report: why a measurement is missing, and what one had to do without."""
+
+from collections.abc import Iterator
+
+from riffscope import words
+from riffscope.measures import in_words
+from riffscope.model import Failed, Measured, Missing, Outcome
+from riffscope.report.blocks import Block, Notice
+from riffscope.song import SongAnalysis
+
+# A key figure's column is narrow; its chapter and the last page give the reason in full.
+BRIEF_LETTERS = 80
+
+
+def absences(song: SongAnalysis, *names: str) -> Iterator[Block]:
+    """Say once for each reason which of these measurements a chapter lacks, and what others had to do without."""
+    lacking: dict[str, list[str]] = {}
+    without: dict[str, list[str]] = {}
+    for name in names:
+        outcome = song.outcomes.get(name)
+        if isinstance(outcome, Missing | Failed):
+            lacking.setdefault(outcome.reason, []).append(in_words(name).lower())
+        elif isinstance(outcome, Measured):
+            for caveat in outcome.caveats:
+                without.setdefault(caveat, []).append(in_words(name).lower())
+    for reason, kinds in lacking.items():
+        yield Notice(text=words.sentence(f"{words.joined(kinds)} not measured: {reason}"))
+    for caveat, kinds in without.items():
+        yield Notice(text=words.sentence(f"{words.joined(kinds)}: {caveat}"), kind="warning")
+
+
+def why_missing_briefly(outcome: Missing | Failed) -> str:
+    """Say why there is no value, where there is little room."""
+    return words.shorten(outcome.reason, BRIEF_LETTERS)
+
+
+def why_missing_in_full(outcome: Missing | Failed) -> str:
+    """Say why there is no value, and of what that tells nothing."""
+    reason = words.sentence(outcome.reason)
+    return f"{reason} That says nothing of the song." if isinstance(outcome, Failed) else reason
+
+
+def caveats_of(outcome: Outcome) -> list[str]:
+    """Return what a measurement had to do without, a sentence each."""
+    return [words.sentence(caveat) for caveat in outcome.caveats] if isinstance(outcome, Measured) else []

@@ -1,0 +1,52 @@
+"""Verdicts as blocks: at a glance, and in full with what they rest on."""
+
+from collections.abc import Iterator, Sequence
+
+from riffscope import words
+from riffscope.measures import all_measures, topic_of
+from riffscope.model import Evidence, Ruling, Verdict
+from riffscope.report.blocks import VerdictItem
+from riffscope.units import Unit
+
+
+def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
+    """Write what is decided, with its reason where wanted, and the rest by ruling."""
+    decided = [verdict for verdict in verdicts if verdict.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}]
+    for verdict in decided:
+        because = words.sentence(verdict.because) if reasons else ""
+        yield VerdictItem(text=verdict.text, ruling=verdict.ruling, because=because)
+    for ruling in (Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE):
+        texts = [verdict.text for verdict in verdicts if verdict.ruling is ruling]
+        if texts:
+            yield VerdictItem(text=" · ".join(texts), ruling=ruling, because="")
+
+
+def verdict_item(verdict: Verdict) -> VerdictItem:
+    """Write a verdict with what it rests on."""
+    return VerdictItem(
+        text=verdict.text,
+        ruling=verdict.ruling,
+        because=words.sentence(verdict.because),
+        evidence=tuple(line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because))),
+        caveats=tuple(words.sentence(caveat) for caveat in verdict.caveats),
+    )
+
+
+def _evidence(evidence: Evidence, because: str) -> str:
+    """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
+    unit = next((measure.unit for measure in all_measures() if measure.path == evidence.measure), None)
+    unit = unit or Unit(evidence.unit, 2, 0.0)
+    parts = []
+    if evidence.value is not None and unit.format(evidence.value) not in because:
+        parts.append(unit.format(evidence.value))
+        if evidence.low is not None and evidence.high is not None and evidence.low < evidence.high:
+            parts.append(f"range {unit.number(evidence.low)} to {unit.format(evidence.high)}")
+        if evidence.limit is not None:
+            parts.append(f"limit {unit.format(evidence.limit)}")
+    if evidence.percentile is not None:
+        parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
+    if evidence.spans:
+        more = len(evidence.spans) - 3
+        heard = [words.span(span) for span in evidence.spans[:3]]
+        parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
+    return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""

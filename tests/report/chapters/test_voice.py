@@ -1,0 +1,112 @@
+import pytest
+
+from chapters_read import changed, said, sentences
+from riffscope import words
+from riffscope.analyzers.vocal_layers import VocalLayers
+from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.analyzers.vocal_tone import VocalTone
+from riffscope.model import Estimate, VocalSource
+from riffscope.report.blocks import Notice
+from riffscope.report.chapters.voice import voice
+from songs import example_song, songs
+
+SONG = example_song()
+pytestmark = pytest.mark.usefixtures("sketches")
+
+
+def test_layers_come_with_their_range_their_kinds_and_a_place_to_listen():
+    text = said(voice(SONG))
+    for fact in ("31%", "18 to 47%", "27%", "4%"):
+        assert fact in text
+    longest = max(SONG[VocalLayers].spans, key=lambda span: span.duration_s)
+    assert words.span(longest) in text
+
+
+def test_what_cannot_be_known_of_the_layers_is_said():
+    usual = sentences(voice(SONG))
+    wide = sentences(voice(changed(VocalLayers, layered_fraction=Estimate(value=0.5, low=0.1, high=1.0))))
+    assert len(wide) > len(usual)  # that it says little
+    assert any("mono" in said_ for said_ in sentences(voice(changed(VocalLayers, doubled_fraction=None))) - usual)
+    mixed = voice(changed(VocalLayers, harmony_fraction=None, gap_fill_fraction=None, method=VocalSource.MIX))
+    new = " ".join(sentences(mixed) - usual)
+    assert "separated" in new
+    assert "27%" not in new
+    assert "4%" in new
+    assert "40%" in said(voice(changed(VocalLayers, gap_fill_fraction=0.4)))
+
+
+def test_without_layers_there_is_nowhere_to_listen():
+    none = changed(VocalLayers, spans=(), layered_fraction=Estimate(value=0.0, low=0.0, high=0.2))
+    longest = max(SONG[VocalLayers].spans, key=lambda span: span.duration_s)
+    assert words.span(longest) not in said(voice(none))
+    assert "0 to 20%" in said(voice(none))
+
+
+SIDES = {"breathiness_db": {"clear", "breathy"}, "dryness_db": {"reverberant", "dry"}}
+
+
+@pytest.mark.parametrize(
+    ("field", "estimate", "sides"),
+    [
+        ("breathiness_db", (-30.0, -38.0, -20.0), {"clear"}),
+        ("breathiness_db", (-10.0, -17.0, -1.0), {"breathy"}),
+        ("breathiness_db", (-17.2, -27.0, -8.0), {"clear", "breathy"}),
+        ("dryness_db", (12.0, 3.0, 20.0), {"reverberant"}),
+        ("dryness_db", (35.0, 23.0, 40.0), {"dry"}),
+        ("dryness_db", (21.5, 10.0, 33.5), {"reverberant", "dry"}),
+    ],
+)
+def test_the_tone_is_placed_only_where_its_whole_range_is_on_one_side(field, estimate, sides):
+    value, low, high = estimate
+    text = said(voice(changed(VocalTone, **{field: Estimate(value=value, low=low, high=high)})))
+    _, _, after = text.partition(f"range {low:.1f} to {high:.1f} dB".replace("-", "−"))
+    ruling = after.partition(":")[2].partition(".")[0]  # of the two extremes, whose numbers stand before it
+    assert {side for side in SIDES[field] if side in ruling} == sides
+
+
+@pytest.mark.parametrize("field", SIDES)
+def test_a_tone_that_cannot_be_told_has_no_number(field):
+    usual, without = sentences(voice(SONG)), sentences(voice(changed(VocalTone, **{field: None})))
+    assert sum("dB" in sentence for sentence in without) < sum("dB" in sentence for sentence in usual)
+    assert len(without - usual) == 1  # why
+
+
+@pytest.mark.parametrize(
+    ("estimate", "facts"),
+    [
+        ((4.0, 1.0, 7.5), ("4.0 LU louder", "1.0 to 7.5 LU")),
+        ((-1.4, -4.4, 2.1), ("1.4 LU quieter", "−4.4 to 2.1 LU")),
+    ],
+)
+def test_the_voice_is_louder_or_quieter_than_its_accompaniment(estimate, facts):
+    value, low, high = estimate
+    text = said(voice(changed(VocalTone, forwardness_lu=Estimate(value=value, low=low, high=high))))
+    assert all(fact in text for fact in facts)
+    assert "accompaniment" in text
+
+
+def test_a_voice_as_good_as_alone_is_not_measured_against_nothing():
+    alone = changed(VocalTone, forwardness_lu=Estimate(value=40.0, low=37.0, high=40.0))
+    assert "40.0 LU" not in said(voice(alone))
+
+
+def test_a_tone_from_the_mix_is_called_a_bound():
+    bound = sentences(voice(changed(VocalTone, method=VocalSource.MIX))) - sentences(voice(SONG))
+    assert any("at most" in sentence for sentence in bound)
+
+
+def test_where_to_listen_names_both_held_extremes():
+    found = SONG[VocalRange]
+    for held, name in ((found.lowest_sustained, "D3"), (found.highest_sustained, "E4")):
+        assert f"{name} from {words.span(held)}" in said(voice(SONG))
+    nothing = changed(VocalRange, lowest_sustained=None, highest_sustained=None)
+    assert words.span(found.lowest_sustained) not in said(voice(nothing))
+
+
+def test_a_song_without_a_voice_says_so_once_and_draws_no_voice(sketches):
+    blocks = list(voice(songs()["voiceless"]))
+    (notice,) = (block.text for block in blocks if isinstance(block, Notice))
+    for name in ("activity", "pitch", "range", "layers", "tone"):
+        assert f"vocal {name}" in notice.lower()
+    assert "no one sings" in notice
+    assert sketches.drawn == []
