@@ -183,9 +183,10 @@ def test_oohs_in_the_leads_rests_fill_them():
     assert found.layered_fraction.low <= 1 / 3 <= found.layered_fraction.high
 
 
-def test_a_chorus_of_harmonies_fills_no_gap():
-    found = measure(with_harmony(notes=(None,) * 7 + above(MELODY[7:])))
-    assert not found.gap_fill_fraction
+def test_a_chorus_of_harmonies_fills_no_gap_whether_the_lead_has_none_or_rests():
+    vocals = with_harmony(notes=(None,) * 7 + above(MELODY[7:]))
+    assert measure(vocals).gap_fill_fraction is None
+    assert measure(vocals, spans_s=[(0.0, 4.0), (6.0, 14.0)]).gap_fill_fraction == 0
 
 
 def test_gaps_are_counted_between_the_leads_phrases_only():

@@ -120,7 +120,7 @@ def test_a_few_notes_say_nothing_of_the_room():
     samples, f0_hz = sing((57, 60, 62))
     found = measure(placed(samples, 0.0), f0_hz=f0_hz)
     assert found.dryness_db is None
-    assert "dryness" not in found.summary
+    assert "late decay" not in found.summary
 
 
 def test_under_a_second_of_singing_is_missing_with_the_reason():

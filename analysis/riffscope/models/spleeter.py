@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.voice.separation import take_voice
+from riffscope.dsp.voice.separation import separate_vocals
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
@@ -109,4 +109,4 @@ def load_separator() -> Separator:
         masks: Float32s = session.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]
         return masks
 
-    return lambda mix: take_voice(mix, mask)
+    return lambda mix: separate_vocals(mix, mask)
