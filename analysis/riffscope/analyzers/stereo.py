@@ -34,7 +34,7 @@ class Stereo:
     ----------
     width_fraction : float
         Energy of the side (L - R) / 2 in that of mid and side together: 0 mono, .5 for channels that share nothing and
-        for a sound on one side only, 1 for antiphase. The bass, mostly in the middle, weighs heavily: see the bands.
+        for a sound on one side only, 1 for antiphase. The bass, mostly in the centre, weighs heavily: see the bands.
     correlation : float or None
         Of the two channels, whatever their levels: 1 the same, 0 unrelated, -1 antiphase. None where only one sounds.
     mono_loss_lu : float or None

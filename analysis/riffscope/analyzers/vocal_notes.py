@@ -63,7 +63,7 @@ def measure_vocal_notes(
     Raises
     ------
     CannotMeasure
-        No note is held for 60 ms. From `VocalPitch`: no one sings.
+        No note is held for 60 ms. From `VocalPitch`: nobody sings.
 
     Notes
     -----

@@ -32,7 +32,7 @@ INNER_PERCENT = 10.0
 OUTER_PERCENT = 0.5
 # ... with a semitone more either way: so nine times in ten on 162 songs and mixes with known voices.
 MARGIN_SEMITONES = 1.0
-# A note is held while the pitch stays this close to its middle.
+# A note is held while the pitch stays this close to its centre.
 HELD_SEMITONES = 0.5
 # And it is sustained, so that one can listen to it, when it is held for this long. Chosen by hand, not fitted.
 SUSTAINED_S = 0.1

@@ -126,11 +126,13 @@ class Reach(NamedTuple):
 SEPARATED_NOISE = Reach(-10.0, 0.0, 9.0)
 # What it leaves of the accompaniment sounds as a room does.
 SEPARATED_DECAY = Reach(-11.5, 0.0, 12.0)
+# What it leaves of the vocals in the accompaniment makes the ratio uncertain either way.
 SEPARATED_RATIO = Reach(-3.0, 0.0, 3.5)
 # In a mix, the noise of the voice is at most what is found ...
 MIX_NOISE = Reach(-28.5, -12.0, 0.0)
 # ... and so is its room: the decay is at least as deep as it is found.
 MIX_DECAY = Reach(-2.0, 10.0, 27.0)
+# Where voices sing other notes than the lead, the ratio is higher than its partials show.
 MIX_RATIO = Reach(-2.5, 0.0, 6.5)
 
 

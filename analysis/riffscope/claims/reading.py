@@ -89,20 +89,20 @@ class PairReading:
     def at_least(self, by: float, *, sign: int) -> Finding:
         """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much."""
         measure = self.first.measure
-        apart = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
+        surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
         unit, word = measure.unit, "more" if sign > 0 else "less"
         change = Reading(measure=measure, found=self.difference)
         return Finding(
-            ruling=apart.found.at_least(by),
+            ruling=surplus.found.at_least(by),
             because=f"{measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
-            probability=1 - apart.probability_at_most(by),
+            probability=1 - surplus.probability_at_most(by),
             evidence=(
                 *(
                     replace(one.evidence(), label=f"{measure.label} in {title}")
                     for one, title in zip((self.first, self.second), self.titles, strict=True)
                 ),
-                apart.evidence(limit=by),
+                surplus.evidence(limit=by),
             ),
         )
 

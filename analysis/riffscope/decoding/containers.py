@@ -162,6 +162,7 @@ class _Chunks:
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 # AIFF is read for the frames that it states; the layouts of the others for the size of their sound.
 _AIFF = _Chunks(head=">4sI", first=12, align=2, sound=b"SSND")
+# By their specifications.
 _CHUNKED = {
     "wav": _Chunks(head="<4sI", first=12, align=2, sound=b"data"),
     "w64": _Chunks(head="<16sQ", first=40, align=8, sound=_W64_DATA, counts_head=True),

@@ -13,6 +13,7 @@ from riffscope.arrays import Floats
 
 # The level of digital silence: below the noise of 16 bits (-98 dBFS), so that what sounds never reads lower.
 SILENCE_DBFS = -100.0
+# The same as a power.
 _SILENCE_POWER = 1e-10
 
 

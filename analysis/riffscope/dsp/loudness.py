@@ -49,13 +49,19 @@ _TINY = 1e-30
 # ------------------------------------------------------------------------------------------- K-weighting and channels
 # BS.1770-5 Annex 1 lists the two filters as coefficients for 48 kHz. These analogue prototypes give them back to the
 # last digit listed (Brecht De Man, "Evaluation of implementations of the EBU R128 loudness measurement", AES 2018):
-# the high shelf's corner, its quality, its gain at the top and at the corner; the high pass's corner and quality.
+# the corner of the high shelf ...
 _SHELF_HZ = 1681.974450955533
+# ... its quality ...
 _SHELF_Q = 0.7071752369554196
+# ... its gain at high frequencies, 4 dB ...
 _SHELF_GAIN = 10 ** (3.999843853973347 / 20)
+# ... and at its corner, half as many dB ...
 _SHELF_BAND_GAIN = _SHELF_GAIN**0.4996667741545416
+# ... the corner of the high pass ...
 _HIGH_PASS_HZ = 38.13547087602444
+# ... and its quality.
 _HIGH_PASS_Q = 0.5003270373238773
+# The rate that the standard lists coefficients for.
 _LISTED_RATE_HZ = 48000
 # The tone at which the constant of eq. (2), -0.691, cancels the gain of the weighting.
 _REFERENCE_HZ = 997.0

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from riffscope.arrays import Floats
 
-# Both by the standard above.
+# Concert pitch (ISO 16) ...
 A4_HZ = 440.0
+# ... and the number of its note, by the standard above.
 A4_MIDI = 69
 
 

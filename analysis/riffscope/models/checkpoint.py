@@ -186,6 +186,7 @@ class _Fields(NamedTuple):
         return [content for number, content in self.texts if number == field]
 
 
+# The kinds of fields of fixed length in a protocol buffer, and their bytes.
 _FIXED_BYTES: dict[int, Literal[4, 8]] = {1: 8, 5: 4}
 
 

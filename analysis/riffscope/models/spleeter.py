@@ -26,10 +26,12 @@ Separator = Callable[[Float32s], Float32s]
 
 # What the converted network is called on the disk.
 GRAPH = "voice.onnx"
-# What TensorFlow calls the two files of a checkpoint.
+# What TensorFlow calls the files of a checkpoint: the names and places of its tensors ...
 INDEX = "model.index"
+# ... and their numbers.
 DATA = "model.data-00000-of-00001"
 
+# That of Spleeter and its weights, from its repository; kept beside the weights.
 LICENCE_TEXT = """\
 MIT License
 

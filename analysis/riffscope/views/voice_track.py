@@ -1,4 +1,4 @@
-"""Voice track: the pitch that the lead voice has if it sings, in every frame of the song, and what tells if it does.
+"""Voice track: the pitch that a lead voice would have in every frame of the song, and levels that show if it sings.
 
 The voice track always has a pitch, that of the likeliest path, even where a guitar leads or nothing sounds. Whether
 someone sings is decided later, from this track, by `riffscope.analyzers.vocal_pitch`: its `VocalPitch` has a pitch only

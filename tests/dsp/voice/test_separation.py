@@ -115,7 +115,7 @@ def test_the_channels_do_not_mix():
     assert not voice[1].any()
 
 
-def test_voice_and_backing_make_the_mix():
+def test_voice_and_accompaniment_make_the_mix():
     mix = sound(3 * RATE_HZ)
     voice = separate_vocals(mix, loud_bins)
     np.testing.assert_allclose(voice + (mix - voice), mix, atol=1e-6)

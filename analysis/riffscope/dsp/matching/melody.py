@@ -34,6 +34,7 @@ GAP = 0.7
 USUAL_BY_CHANCE = 8.0
 # Keys lie up to an octave and a half apart, between a bass and a soprano.
 MAX_SEMITONES = 18
+# All transpositions that are tried.
 SHIFTS = np.arange(-MAX_SEMITONES, MAX_SEMITONES + 1)
 
 

@@ -63,7 +63,7 @@ def sung_notes(midi: Floats, *, step_s: float = 0.01, tuning_semitones: float = 
     Parameters
     ----------
     midi : array, shape (n,)
-        Pitch in semitones, NaN where no one sings.
+        Pitch in semitones, NaN where nobody sings.
     step_s : float
         Time from frame to frame.
     tuning_semitones : float

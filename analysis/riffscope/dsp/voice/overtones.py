@@ -17,6 +17,7 @@ RATE_HZ = 16000
 N_FFT = 2048
 # 32 ms: two frames of the pitch.
 HOP_LENGTH = 512
+# From bin to bin, 7.8 Hz.
 BIN_HZ = RATE_HZ / N_FFT
 # A tone's level is read from so many partials. Chosen by hand, not fitted.
 PARTIALS = 10

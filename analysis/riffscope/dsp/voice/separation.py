@@ -18,12 +18,13 @@ import scipy.fft
 from riffscope.arrays import Complex64s, Float32s
 from riffscope.dsp.stft import FRAMES_OVER, hann, overlap_add
 
-# All three as Spleeter was trained: 93 ms frames ...
+# Rate, frame, hop and bins are those that Spleeter was trained with: CD sound ...
 RATE_HZ = 44100
+# ... in frames of 93 ms ...
 N_FFT = 4096
-# ... one every 23 ms.
+# ... one every 23 ms ...
 HOP_LENGTH = N_FFT // FRAMES_OVER
-# Of each frame it sees what lies below 11 kHz; all above is left to the accompaniment.
+# ... of which it sees what lies below 11 kHz; all above is left to the accompaniment.
 BINS = 1024
 # Networks of this kind halve time six times, so they take multiples of 64 frames.
 FRAMES_MULTIPLE = 64
