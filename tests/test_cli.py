@@ -336,7 +336,7 @@ def test_a_song_too_long_for_a_page_is_reported_without_a_player_and_the_page_sa
 def test_models_says_what_there_is_for_what_and_under_which_licence(capsys):
     assert main(["models"]) == 0
     said = capsys.readouterr().out
-    for part in ("spleeter", "takes the voice out of a mix", "MIT", "Deezer", "MB", "not installed"):
+    for part in ("spleeter", "separates the vocals of a mix", "MIT", "Deezer", "MB", "not installed"):
         assert part in said
 
 

@@ -1,4 +1,8 @@
-"""Judge claims: a claims file and an analysis give verdicts. The audio is not needed."""
+"""Judge claims: from a claims file and an analysis to verdicts. The audio is not needed.
+
+A claim names its kind (`riffscope.claims`) and, for most kinds, a measure (`riffscope.measures`); all names are checked
+before any song is read. Source: own.
+"""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,10 +23,11 @@ from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
 
-# What kinds of claims take that comes from two songs, and what is read by the measure that the claim names.
+# What a kind of claim may take of two songs ...
 PAIRS = {PairReading, SongPair}
+# ... and what is read by the measure that the claim names.
 NUMBERS = {Reading, PairReading}
-# What any claim may say besides its kind's own parameters.
+# What any claim may hold besides the parameters of its kind.
 _COMMON = ("text", "kind", "caveats")
 
 
@@ -47,7 +52,7 @@ class Claim:
 
     @property
     def about_two(self) -> bool:
-        """Whether it sets one song against another."""
+        """Whether it compares two songs."""
         return any(need.type in PAIRS for need in self.kind.needs)
 
 
@@ -87,7 +92,7 @@ def _claims_in(tables: Mapping[str, Any], *, name: str, folder: Path) -> tuple[C
 
 
 def parameters_of(kind: Step) -> str:
-    """Say what a kind of claim takes besides its text: ``(measure, limit)``, those it can do without in brackets."""
+    """Return what a kind of claim takes besides its text: ``(measure, limit)``, with optional ones in brackets."""
     takes = ["measure"] if _takes_measure(kind) else []
     takes += [name if default is Parameter.empty else f"[{name}]" for name, default in kind.options.items()]
     return f"({', '.join(takes)})"
@@ -96,19 +101,19 @@ def parameters_of(kind: Step) -> str:
 def judge(song: SongAnalysis, claims: Iterable[Claim] | None = None) -> tuple[Verdict, ...]:
     """Rule on each claim; on the built-in ones by default.
 
-    One about what the music does not hold, such as the range of a singer where nobody sings, is not testable; one whose
-    measurement failed or was not made is inconclusive. Both say why.
+    A claim about what the music does not hold, such as the range of a singer where nobody sings, is not testable. One
+    whose measurement failed or was not made is inconclusive. Both say why.
     """
     return tuple(_judge(song, claim) for claim in (built_in_claims() if claims is None else claims))
 
 
 def judge_pair(first: SongAnalysis, second: SongAnalysis, claims: Iterable[Claim]) -> tuple[Verdict, ...]:
-    """Rule on each claim about two songs, the second against the first; those about one are ruled on in the second."""
+    """Rule on each claim about two songs, the second against the first; claims about one song are about the second."""
     return tuple(_judge(second, claim, against=first) for claim in claims)
 
 
 def check_about_one(claims: Iterable[Claim]) -> None:
-    """Refuse claims about two songs where there is but one.
+    """Refuse claims about two songs where there is only one.
 
     Raises
     ------
@@ -142,7 +147,7 @@ def _naming(text: str, first: SongAnalysis, second: SongAnalysis) -> str:
 
 
 def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis | None) -> Any:
-    """Return what a kind of claim takes: the number that the claim names, a whole measurement, or all of the song."""
+    """Return what a kind of claim takes: the number that the claim names, a measurement, or the whole song."""
     if need.type is SongAnalysis:
         return song
     if need.type is Reading:
@@ -166,7 +171,7 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
 
 
 def _noted(song: SongAnalysis, claim: Claim) -> Iterator[str]:
-    """Say what the measurements that a claim rests on listened to, and what they had to do without."""
+    """Say what the measurements behind a claim listened to, and what they had to do without."""
     if claim.measure is not None:
         method = getattr(song.measure(claim.measure.measurement), "method", None)
         if isinstance(method, VocalSource):
@@ -208,7 +213,7 @@ def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
 
 
 def _reference(table: Mapping[str, Any], option: str, measure: Measure | None, where: str, folder: Path) -> Reference:
-    """Find a reference by its name, or in a file of the user's own the one for the measure."""
+    """Find a published reference by its name, or the one for the measure in a file of the user's own."""
     called = _text(table, option, where)
     path = "" if measure is None else measure.path
     known = references.read(folder / called) if called.endswith(".toml") else references.published()

@@ -1,7 +1,9 @@
 """Read a song: a path in, its sound out. Nothing else reads songs.
 
-Files are taken for hostile. What a file is, its first bytes tell and never its name. Decoders see the one open file and
+Files are taken for hostile. Their first bytes tell what they are, never their names. Decoders see the one open file and
 nothing else. No memory is taken on the word of a header: sound is read piece by piece until the data end.
+
+Conventions: sound is float32 (channels, n) at the file's own sample rate, full scale is 1, neither scaled nor clipped.
 """
 
 import hashlib
@@ -24,20 +26,24 @@ from riffscope.dsp.downmix import cancels
 from riffscope.errors import CannotRead, one_line
 from riffscope.model import Audio, Source
 
-# Music stays near full scale; floats beyond +24 dB are a file of something else, or damage.
-LOUDEST = 16.0
-# Less than this share of what the file claims to hold makes it partial.
+# Music stays near full scale; floats beyond +24 dBFS are a file of something else, or damage.
+MAX_PEAK = 16.0
+# With less than this share of what the file claims to hold, it is partial. Chosen by hand.
 WHOLE_SHARE = 0.98
-# Shorter gaps are not worth a word.
+# Shorter gaps are not worth a warning. Chosen by hand.
 MISSED_S = 0.02
 
+# The largest sample that 16 bits hold.
 FULL_SCALE = 32767 / 32768
+# So many samples in a row at full scale are a clipped peak: one or two may be a peak that just fits. Chosen by hand.
 CLIPPED_RUN = 3
-# A few clipped peaks are in most masters.
+# A few clipped peaks are in most masters: a larger share of samples than this is worth a warning. Chosen by hand.
 CLIPPED_SHARE = 1e-4
-# One step of 16 bits: dither may be all there is.
+# One step of 16 bits, and half of the next: dither may be all there is.
 SILENT_BELOW = 1.5 / 32768
+# A constant offset of more than this share of full scale is worth a warning. Chosen by hand.
 OFFSET_ABOVE = 0.05
+# A lower sample rate than this holds nothing above 8 kHz: no cymbals.
 DULL_BELOW_HZ = 16_000
 
 
@@ -175,7 +181,7 @@ def _check_level(samples: Float32s) -> None:
     peak = max(float(samples.max()), -float(samples.min()))
     if not math.isfinite(peak):
         raise CannotRead("holds samples that are not numbers (export it again)")
-    if peak > LOUDEST:
+    if peak > MAX_PEAK:
         raise CannotRead(f"reaches {peak:.3g} times full scale: damaged, or no sound (export it again)")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
-from riffscope.errors import Absence
+from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
 from riffscope.units import HZ, NOTE, PROBABILITY, SECONDS, Unit
 
@@ -278,6 +278,18 @@ class Audio:
     def duration_s(self) -> float:
         """Its length."""
         return float(self.samples.shape[1] / self.sample_rate_hz)
+
+    def check_lasts(self, shortest_s: float, purpose: str) -> None:
+        """Refuse a song that is too short, as in ``for a spectrum``.
+
+        Raises
+        ------
+        CannotMeasure
+            It is shorter than so many seconds.
+        """
+        if self.duration_s < shortest_s:
+            reason = f"{self.duration_s:.2f} s is too short {purpose} (needs {shortest_s:.2f} s)"
+            raise CannotMeasure(Absence.TOO_SHORT, reason)
 
 
 Separator = Literal["auto", "spleeter", "none"]

@@ -12,8 +12,8 @@ from riffscope.analyzers.vocal_pitch import (
     SONG_SEPARATED,
     VocalPitch,
     check_pitch_moves,
-    follow,
-    hear,
+    find_voicing,
+    follow_tones,
     measure_vocal_pitch,
 )
 from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_detached, stepwise_fraction
@@ -135,11 +135,11 @@ def test_a_second_of_voice_in_a_minute_is_too_little_to_call_it_sung():
 
 def test_in_a_mix_a_wavering_pitch_is_sung_and_one_held_to_the_cent_is_not():
     frames = np.arange(1200)
-    heard = hear(track_of(frames % 400 < 300, 60 + 0.2 * np.sin(frames)))
-    assert heard.certain[20:280].all()
-    assert not heard.shown[305:395].any()
+    voicing = find_voicing(track_of(frames % 400 < 300, 60 + 0.2 * np.sin(frames)))
+    assert voicing.certain[20:280].all()
+    assert not voicing.shown[305:395].any()
     with pytest.raises(CannotMeasure, match="no one sings"):
-        hear(track_of(frames % 400 < 300, np.full(1200, 60.0)))
+        find_voicing(track_of(frames % 400 < 300, np.full(1200, 60.0)))
 
 
 def test_long_notes_must_waver_and_short_ones_glide():
@@ -216,25 +216,29 @@ def stem_track(sung_frames, *, confidence=0.95, frames=4000):
 
 def test_half_a_second_of_voice_in_a_minute_is_an_accident_and_three_seconds_are_a_song():
     with pytest.raises(CannotMeasure, match="no one sings"):
-        hear(stem_track(40))
-    assert hear(stem_track(200)).certain[:200].mean() > 0.9
+        find_voicing(stem_track(40))
+    assert find_voicing(stem_track(200)).certain[:200].mean() > 0.9
 
 
 def test_a_pitch_is_shown_before_it_is_counted_and_a_breath_has_none():
     track = stem_track(1200, confidence=np.repeat([0.95, 0.95, 0.15], [400, 400, 3200]))
     softer = np.repeat([0.0, -13.0, 0.0], [400, 400, 3200])
-    heard = hear(dataclasses.replace(track, tone_dbfs=track.tone_dbfs + softer, vocals_dbfs=track.vocals_dbfs + softer))
-    assert heard.shown[:790].all()
-    assert not heard.shown[810:].any()
-    assert heard.certain[:390].all()
-    assert not heard.certain[430:790].any()
+    voicing = find_voicing(
+        dataclasses.replace(track, tone_dbfs=track.tone_dbfs + softer, vocals_dbfs=track.vocals_dbfs + softer)
+    )
+    assert voicing.shown[:790].all()
+    assert not voicing.shown[810:].any()
+    assert voicing.certain[:390].all()
+    assert not voicing.certain[430:790].any()
 
 
 def test_a_tone_is_followed_while_it_fades_and_not_across_a_jump():
     begun, goes_on = np.arange(60) < 10, np.arange(60) < 40
     tone = np.full(60, 57.0)
-    assert np.flatnonzero(follow(begun, goes_on, tone)).tolist() == list(range(40))
-    assert np.flatnonzero(follow(begun, goes_on, np.where(np.arange(60) < 25, tone, 64))).tolist() == list(range(25))
+    assert np.flatnonzero(follow_tones(begun, goes_on, tone)).tolist() == list(range(40))
+    assert np.flatnonzero(follow_tones(begun, goes_on, np.where(np.arange(60) < 25, tone, 64))).tolist() == list(
+        range(25)
+    )
 
 
 def test_a_fading_note_is_shown_to_its_end_and_one_that_begins_as_faint_is_not():
@@ -244,21 +248,21 @@ def test_a_fading_note_is_shown_to_its_end_and_one_that_begins_as_faint_is_not()
         vocals_dbfs=np.interp(frames, [0, 600, 1200, 1201], [-15.0, -15.0, -38.0, -90.0]),
         tone_dbfs=np.interp(frames, [0, 600, 1200, 1201], [-20.0, -20.0, -38.0, -95.0]),
     )
-    fading = hear(track)
+    fading = find_voicing(track)
     faint = 600 + int(np.argmax(fading.probability[600:] < SHOWN))
     assert 700 < faint < 1100
     assert fading.shown[:1190].all()
     breath = (frames >= faint) & (frames < faint + 10)
     begun_anew = dataclasses.replace(track, confidence=np.where(breath, 0.0, track.confidence))
-    assert not hear(begun_anew).shown[faint:].any()
+    assert not find_voicing(begun_anew).shown[faint:].any()
 
 
 def test_a_note_too_short_to_hold_is_not_counted_in_the_range():
     sounds = (np.arange(4000) < 400) | (np.arange(4000) % 12 < 6)
     track = stem_track(1200, confidence=np.where(sounds, 0.95, 0.0))
-    heard = hear(dataclasses.replace(track, vocals_dbfs=np.where(sounds, track.vocals_dbfs, -80.0)))
-    assert heard.certain[:390].all()
-    assert not heard.certain[420:1180].any()
+    voicing = find_voicing(dataclasses.replace(track, vocals_dbfs=np.where(sounds, track.vocals_dbfs, -80.0)))
+    assert voicing.certain[:390].all()
+    assert not voicing.certain[420:1180].any()
 
 
 def test_a_breath_joins_a_phrase_and_a_rest_ends_it():

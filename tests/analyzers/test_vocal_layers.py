@@ -27,11 +27,11 @@ def lead():
     return sing()
 
 
-def measure(vocals, f0_hz=None, spans_s=None, backing=None, as_mix=False):
+def measure(vocals, f0_hz=None, spans_s=None, accompaniment=None, as_mix=False):
     f0_hz = lead()[1] if f0_hz is None else f0_hz
     duration_s = len(f0_hz) * 0.01
-    backing = chords(vocals.shape[1]) if backing is None else backing
-    stems = stems_of(vocals, backing)
+    accompaniment = chords(vocals.shape[1]) if accompaniment is None else accompaniment
+    stems = stems_of(vocals, accompaniment)
     # The whole is one phrase: between the lead's notes the pitch followed is that of the others.
     pitch = pitch_of(f0_hz)
     certain = np.zeros(len(f0_hz), np.int64)
@@ -93,8 +93,8 @@ def test_harmonies_in_the_chorus_only_are_found_there():
 
 
 def test_a_mono_file_may_hide_doubles_but_not_harmonies():
-    backing = chords(len(lead()[0]))[:1]
-    alone, harmony = (measure(v[:1], backing=backing) for v in (one_voice(), with_harmony(level_db=0)))
+    accompaniment = chords(len(lead()[0]))[:1]
+    alone, harmony = (measure(v[:1], accompaniment=accompaniment) for v in (one_voice(), with_harmony(level_db=0)))
     assert alone.kind == "one voice"
     assert alone.doubled_fraction is None
     assert alone.layered_fraction.value == 0
@@ -103,8 +103,11 @@ def test_a_mono_file_may_hide_doubles_but_not_harmonies():
 
 
 def test_a_mono_file_on_two_channels_measures_as_mono():
-    backing = chords(len(lead()[0])).mean(axis=0)
-    one, two = (measure(np.tile(with_harmony().mean(axis=0), (n, 1)), backing=np.tile(backing, (n, 1))) for n in (1, 2))
+    accompaniment = chords(len(lead()[0])).mean(axis=0)
+    one, two = (
+        measure(np.tile(with_harmony().mean(axis=0), (n, 1)), accompaniment=np.tile(accompaniment, (n, 1)))
+        for n in (1, 2)
+    )
     assert two.doubled_fraction is None
     assert two.layered_fraction.value == pytest.approx(one.layered_fraction.value)
 
@@ -126,7 +129,7 @@ def test_in_the_mix_wide_doubles_are_heard_and_harmonies_may_be():
 def test_a_mono_mix_is_missing_with_the_reason():
     vocals = one_voice()[:1]
     with pytest.raises(CannotMeasure, match="the mix is mono"):
-        measure(vocals, backing=chords(vocals.shape[1])[:1], as_mix=True)
+        measure(vocals, accompaniment=chords(vocals.shape[1])[:1], as_mix=True)
 
 
 def test_too_little_singing_is_missing_with_the_reason():
@@ -143,8 +146,11 @@ def test_without_a_voice_there_are_no_layers():
 def test_the_level_changes_nothing(gain_db):
     gain = 10 ** (gain_db / 20)
     vocals = with_harmony(notes=(None,) * 7 + above(MELODY[7:]))
-    backing = chords(vocals.shape[1])
-    before, after = measure(vocals, backing=backing), measure(gain * vocals, backing=gain * backing)
+    accompaniment = chords(vocals.shape[1])
+    before, after = (
+        measure(vocals, accompaniment=accompaniment),
+        measure(gain * vocals, accompaniment=gain * accompaniment),
+    )
     assert after.layered_fraction == before.layered_fraction
     assert after.spans == before.spans
     assert after.width_fraction == pytest.approx(before.width_fraction, abs=1e-4)
@@ -183,9 +189,10 @@ def test_oohs_in_the_leads_rests_fill_them():
     assert found.layered_fraction.low <= 1 / 3 <= found.layered_fraction.high
 
 
-def test_a_chorus_of_harmonies_fills_no_gap():
-    found = measure(with_harmony(notes=(None,) * 7 + above(MELODY[7:])))
-    assert not found.gap_fill_fraction
+def test_a_chorus_of_harmonies_fills_no_gap_whether_the_lead_has_none_or_rests():
+    vocals = with_harmony(notes=(None,) * 7 + above(MELODY[7:]))
+    assert measure(vocals).gap_fill_fraction is None
+    assert measure(vocals, spans_s=[(0.0, 4.0), (6.0, 14.0)]).gap_fill_fraction == 0
 
 
 def test_gaps_are_counted_between_the_leads_phrases_only():

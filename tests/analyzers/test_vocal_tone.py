@@ -70,9 +70,9 @@ def test_forwardness_is_the_difference_of_the_loudness_of_the_stems():
 
 
 def test_a_voice_that_was_taken_for_the_band_is_still_heard_in_the_mix():
-    backing = chords(voice().shape[1])
-    right = measure_vocal_tone(stems_of(voice(), backing), pitch_of(singing()[1]))
-    wrong = measure_vocal_tone(stems_of(0.2 * voice(), backing + 0.8 * voice()), pitch_of(singing()[1]))
+    accompaniment = chords(voice().shape[1])
+    right = measure_vocal_tone(stems_of(voice(), accompaniment), pitch_of(singing()[1]))
+    wrong = measure_vocal_tone(stems_of(0.2 * voice(), accompaniment + 0.8 * voice()), pitch_of(singing()[1]))
     assert wrong.forwardness_lu.value == pytest.approx(right.forwardness_lu.value, abs=2)
 
 
@@ -87,9 +87,9 @@ def test_the_level_of_the_song_changes_nothing(gain_db):
 def test_leading_silence_changes_nothing():
     vocals = in_room(breath(voice()))
     silent = np.pad(vocals, ((0, 0), (RATE_HZ, 0)))
-    backing = np.pad(chords(vocals.shape[1]), ((0, 0), (RATE_HZ, 0)))
+    accompaniment = np.pad(chords(vocals.shape[1]), ((0, 0), (RATE_HZ, 0)))
     later = pitch_of(np.pad(singing()[1], (100, 0), constant_values=np.nan))
-    before, after = measure(vocals), measure_vocal_tone(stems_of(silent, backing), later)
+    before, after = measure(vocals), measure_vocal_tone(stems_of(silent, accompaniment), later)
     for name in ("breathiness_db", "dryness_db", "forwardness_lu"):
         assert getattr(after, name).value == pytest.approx(getattr(before, name).value, abs=0.2)
 
@@ -120,7 +120,7 @@ def test_a_few_notes_say_nothing_of_the_room():
     samples, f0_hz = sing((57, 60, 62))
     found = measure(placed(samples, 0.0), f0_hz=f0_hz)
     assert found.dryness_db is None
-    assert "dryness" not in found.summary
+    assert "late decay" not in found.summary
 
 
 def test_under_a_second_of_singing_is_missing_with_the_reason():

@@ -104,6 +104,19 @@ def test_what_fades_below_the_absolute_gate_does_not_count() -> None:
     assert loudness.integrated_lufs(powers[500:]) == -math.inf
 
 
+def test_the_gates_leave_out_silence_and_what_is_10_lu_below_the_rest() -> None:
+    powers = 10 ** (np.array([-80.0, -30.0, -30.0, -41.0, -45.0]) / 10)
+    assert loudness.above_absolute_gate(powers).tolist() == [False, True, True, True, True]
+    assert loudness.above_both_gates(powers).tolist() == [False, True, True, True, False]  # from -42.8 dB up
+    assert not loudness.above_both_gates(np.zeros(3)).any()
+
+
+def test_the_power_of_the_weighting_is_the_curve_of_its_filter() -> None:
+    frequencies_hz = np.array([38.0, 997.0, 10000.0])
+    gains_db = 10 * np.log10(loudness.k_weighting_power(frequencies_hz, 48000))
+    assert gains_db == pytest.approx([-6.0, 0.69, 4.0], abs=0.15)
+
+
 # -------------------------------------------------------------------------------------------------------------- peaks
 def interpolated_everywhere(samples: npt.NDArray[np.float32]) -> float:
     """The largest value of four times oversampled samples, with nothing left out."""

@@ -119,10 +119,10 @@ def test_one_net_is_spleeters_with_a_mask_sharpened_by_itself(seed):
     np.testing.assert_allclose(found[0].transpose(1, 2, 0), expected, atol=2e-4)
 
 
-def test_two_nets_are_spleeters_ratio_of_voice_and_backing():
+def test_two_nets_are_spleeters_ratio_of_voice_and_accompaniment():
     weights, magnitudes = tiny_weights(2), magnitudes_like_music()
-    voice, backing = (unet(magnitudes[0].transpose(1, 2, 0), weights, net) for net in range(2))
-    expected = voice**2 / (voice**2 + backing**2 + 1e-10)
+    voice, accompaniment = (unet(magnitudes[0].transpose(1, 2, 0), weights, net) for net in range(2))
+    expected = voice**2 / (voice**2 + accompaniment**2 + 1e-10)
     found = run(build_graph(weights, nets=2), magnitudes)
     np.testing.assert_allclose(found[0].transpose(1, 2, 0), expected, atol=2e-4)
 

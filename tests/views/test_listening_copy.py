@@ -55,7 +55,7 @@ def test_without_separation_the_mix_is_heard():
     assert 40_000 < 8 * len(copy.streams[0].ogg) / copy.duration_s < 200_000
 
 
-def test_voice_and_backing_add_up_to_the_mix(high_pass):
+def test_voice_and_accompaniment_add_up_to_the_mix(high_pass):
     excerpt = song_excerpt()
     heard = decoded(copy_of(excerpt))
     assert list(heard) == ["vocals", "accompaniment"]

@@ -101,7 +101,7 @@ def test_a_voice_in_the_middle_of_a_band_in_antiphase_is_heard_there(monkeypatch
     assert (track.vocals_dbfs - track.accompaniment_dbfs)[10:-10].min() > 40
 
 
-def test_a_stem_of_ones_own_wins_and_leaves_the_backing():
+def test_a_stem_of_ones_own_wins_and_leaves_the_accompaniment():
     voice, guitar = harmonic_tone(np.full(RATE_HZ, 220.0)), sine(660, 1.0, amplitude=0.2)
     mix, stem = audio_of(voice + guitar), audio_of(voice, name="voice.wav")
     found = parts_of(mix, vocals=stem)
@@ -116,7 +116,7 @@ def test_a_stem_at_another_rate_and_a_little_longer_is_fitted():
     assert found.vocals.shape == mix.samples.shape
 
 
-def test_a_stem_that_does_not_line_up_leaves_the_mix_as_backing():
+def test_a_stem_that_does_not_line_up_leaves_the_mix_as_accompaniment():
     mix = audio_of(sine(220, 2.0, amplitude=0.1))
     found = parts_of(mix, vocals=audio_of(-sine(220, 2.0, amplitude=0.5)))
     np.testing.assert_array_equal(found.accompaniment, mix.samples)

@@ -13,25 +13,25 @@ INSIDE = slice(10, -10)
 
 
 @pytest.mark.parametrize("length", [1, 300, 400, 5000, 2 * RATE_HZ - 77])
-@pytest.mark.parametrize("apart", [True, False])
-def test_every_frame_has_every_value(length, apart):
+@pytest.mark.parametrize("separated", [True, False])
+def test_every_frame_has_every_value(length, separated):
     stems = stems_of(placed(VOICE, 0)[:, :length], SILENCE[:, :length])
-    track = track_voice(stems if apart else mix_of(stems))
-    levels = [track.vocals_dbfs, track.accompaniment_dbfs] if apart else []
+    track = track_voice(stems if separated else mix_of(stems))
+    levels = [track.vocals_dbfs, track.accompaniment_dbfs] if separated else []
     assert {len(values) for values in (track.f0_hz, track.confidence, track.tone_dbfs, *levels)} == {len(track.times_s)}
     assert np.isfinite(track.midi).all()
-    assert (track.vocals_dbfs is None) is (track.accompaniment_dbfs is None) is not apart
+    assert (track.vocals_dbfs is None) is (track.accompaniment_dbfs is None) is not separated
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_the_pitch_and_level_of_a_voice_are_those_it_has(apart):
+@pytest.mark.parametrize("separated", [True, False])
+def test_the_pitch_and_level_of_a_voice_are_those_it_has(separated):
     stems = stems_of(placed(VOICE, 0), SILENCE)
-    track = track_voice(stems if apart else mix_of(stems))
+    track = track_voice(stems if separated else mix_of(stems))
     assert np.abs(track.midi[INSIDE] - 57).max() < 0.5
     assert track.tone_dbfs[INSIDE].mean() == pytest.approx(10 * np.log10(np.mean(VOICE**2)), abs=1.5)
 
 
-def test_a_tone_counts_as_loud_as_it_is_in_the_middle():
+def test_a_tone_counts_as_loud_as_it_is_in_the_centre():
     middle, side = (track_voice(mix_of(stems_of(placed(VOICE, pan), SILENCE))) for pan in (0, 1))
     assert np.abs(side.midi[INSIDE] - 57).max() < 0.5
     assert (middle.tone_dbfs - side.tone_dbfs)[INSIDE].min() > 10

@@ -1,4 +1,10 @@
-"""Loudness: how loud the song is, how far that varies, how high it peaks, and what streaming services make of it."""
+"""Loudness: how loud the song is, how far that varies, how high it peaks, and what streaming services make of it.
+
+Conventions: levels in LUFS, dBTP and dBFS, where 1 is full scale; windows are of 400 ms (momentary) and 3 s
+(short-term) and lie wholly within the song; times are those of their middles, in seconds.
+
+Source: ITU-R BS.1770-5, EBU R 128, EBU Tech 3341 and 3342. What services do is from the sources beside each.
+"""
 
 import math
 from collections.abc import Mapping
@@ -8,6 +14,7 @@ import numpy as np
 
 from riffscope.arrays import Floats
 from riffscope.dsp import loudness as dsp
+from riffscope.dsp.decibels import amplitude_db, power_db
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
@@ -76,7 +83,7 @@ class Loudness:
     streaming_gain_db : mapping
         What each service would add to the song's level, given `STREAMING_TARGETS`.
     layout : str
-        What the channels were taken for, which decides how much each weighs.
+        What each channel was taken for, which decides how much it weighs.
     """
 
     integrated_lufs: Annotated[float, LUFS]
@@ -146,7 +153,7 @@ def measure_loudness(audio: Audio) -> Loudness:
     range_lu = dsp.range_lu(powers)
     curve = dsp.loudness_lufs(dsp.every_step(short_term))
     peaks = dsp.find_peaks(audio.samples, audio.sample_rate_hz)
-    true_peak_dbtp, sample_peak_dbfs = 20 * math.log10(peaks.true), 20 * math.log10(peaks.sample)
+    true_peak_dbtp, sample_peak_dbfs = float(amplitude_db(peaks.true)), float(amplitude_db(peaks.sample))
     return Loudness(
         integrated_lufs=integrated_lufs,
         range_lu=None if math.isnan(range_lu) else range_lu,
@@ -155,7 +162,7 @@ def measure_loudness(audio: Audio) -> Loudness:
         true_peak_dbtp=true_peak_dbtp,
         sample_peak_dbfs=sample_peak_dbfs,
         plr_lu=true_peak_dbtp - integrated_lufs,
-        crest_db=sample_peak_dbfs - 10 * math.log10(dsp.mean_square(audio.samples)),
+        crest_db=sample_peak_dbfs - float(power_db(dsp.mean_square(audio.samples))),
         short_term_lufs=np.where(np.isfinite(curve), curve, np.nan),
         first_s=dsp.SHORT_TERM_S / 2,
         step_s=dsp.STEP_S,

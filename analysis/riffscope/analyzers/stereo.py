@@ -1,20 +1,28 @@
-"""Stereo: how wide the song is, how alike its two channels are, and what is lost when they are mixed to one."""
+"""Stereo: how wide the song is, how alike its two channels are, and how loud its mono downmix still is.
+
+Conventions: mid is (L + R) / 2, side (L - R) / 2. Widths and correlations weigh each frame by its energy; frames below
+-70 LUFS are left out. Frames of at least 0.15 s overlap by half; bands are octaves.
+
+Source: Blumlein, British patent 394,325 (1933) for mid and side; ITU-R BS.1770-5 for the loudness.
+"""
 
 from typing import Annotated
 
 import numpy as np
 
-from riffscope.analyzers.balance import SILENCE_LUFS, band_edges_hz, frame_of, k_power
 from riffscope.arrays import Float32s, Floats
-from riffscope.dsp.stft import magnitude_blocks
+from riffscope.dsp.decibels import power_db
+from riffscope.dsp.loudness import above_absolute_gate, k_weighting_power
+from riffscope.dsp.octaves import band_edges_hz, frame_length
+from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import CORRELATION, FRACTION, HZ, LU
 
-# A channel, or what a mix to one leaves, that lies 60 dB below the rest is not heard beside it.
+# A channel, or a downmix, that lies 60 dB below the rest is not heard beside it. Chosen by hand, not fitted.
 NOTHING_LEFT = 1e-6
-# A band 80 dB below the whole holds what coding and dither left there.
+# A band 80 dB below the whole holds what coding and dither left there. Chosen by hand, not fitted.
 EMPTY_BAND = 1e-8
 
 
@@ -26,14 +34,14 @@ class Stereo:
     ----------
     width_fraction : float
         Energy of the side (L - R) / 2 in that of mid and side together: 0 mono, .5 for channels that share nothing and
-        for a sound on one side only, 1 for antiphase. The bass, mostly in the middle, weighs heavily: see the bands.
+        for a sound on one side only, 1 for antiphase. The bass, mostly in the centre, weighs heavily: see the bands.
     correlation : float or None
         Of the two channels, whatever their levels: 1 the same, 0 unrelated, -1 antiphase. None where only one sounds.
     mono_loss_lu : float or None
-        K-weighted loudness lost when both are mixed to one: 0 for mono, 3.0 for unrelated channels. None where nothing
-        is left.
+        K-weighted loudness that the mono downmix loses: 0 for mono, 3.0 for unrelated channels. None where nothing of
+        it is left.
     band_edges_hz : array, shape (n + 1,)
-        Edges of the octave bands of `riffscope.analyzers.balance`.
+        Edges of the octave bands of `riffscope.dsp.octaves`.
     band_width_fraction, band_correlation : arrays, shape (n,)
         The same for each band; NaN where it is empty, and where only one channel sounds in it.
     """
@@ -87,13 +95,12 @@ def measure_stereo(audio: Audio) -> Stereo:
     width, correlation = _compare(by_band)
     sounds = by_band[:2].sum(axis=0) > EMPTY_BAND * whole[:2].sum()
     all_width, all_correlation = _compare(whole)
-    weight = k_power(frequencies_hz, audio.sample_rate_hz)
-    left, right, mid = powers @ weight
+    left, right, mid = powers @ k_weighting_power(frequencies_hz, audio.sample_rate_hz)
     left_over = float(2 * mid / (left + right))
     return Stereo(
         width_fraction=float(all_width),
         correlation=None if np.isnan(all_correlation) else float(all_correlation),
-        mono_loss_lu=10 * float(np.log10(max(1 / left_over, 1.0))) if left_over > NOTHING_LEFT else None,
+        mono_loss_lu=float(power_db(max(1 / left_over, 1.0))) if left_over > NOTHING_LEFT else None,
         band_edges_hz=edges_hz,
         band_width_fraction=np.where(sounds, width, np.nan),
         band_correlation=np.where(sounds, correlation, np.nan),
@@ -102,16 +109,17 @@ def measure_stereo(audio: Audio) -> Stereo:
 
 def _powers(audio: Audio) -> tuple[Floats, Floats]:
     """Return the power of left, right and mid by bin, summed over the frames that sound, (3, n), and the bins in Hz."""
-    n_fft, frequencies_hz = frame_of(audio)
-    # Parseval, both halves of the spectrum, Hann window (mean square 3/8), as in `balance`.
-    weight = k_power(frequencies_hz, audio.sample_rate_hz) * np.float32(2 / (n_fft * n_fft * 3 / 8))
+    n_fft = frame_length(audio.sample_rate_hz)
+    audio.check_lasts(n_fft / audio.sample_rate_hz, "for a spectrum")
+    frequencies_hz = bin_frequencies_hz(audio.sample_rate_hz, n_fft)
+    weight = k_weighting_power(frequencies_hz, audio.sample_rate_hz) * power_scale(n_fft)
     left, right = audio.samples[0], audio.samples[-1]
     mid: Float32s = (left + right) * np.float32(0.5)
     powers, sounding = np.zeros((3, len(frequencies_hz))), False
     signals = (magnitude_blocks(signal, n_fft=n_fft, hop_length=n_fft // 2) for signal in (left, right, mid))
     for blocks in zip(*signals, strict=True):
         squares = np.square(np.stack(blocks))
-        kept = (squares[0] + squares[1]) @ weight > 10 ** ((SILENCE_LUFS + 0.691) / 10)
+        kept = above_absolute_gate((squares[0] + squares[1]) @ weight)
         powers += squares[:, kept].sum(axis=1, dtype=np.float64)
         sounding = sounding or bool(kept.any())
     if not sounding:

@@ -1,4 +1,11 @@
-"""Vocal layers: more than one voice at once: doubles, harmonies, voices that fill the lead's gaps."""
+"""Vocal layers: more than one voice at once, as doubles, harmonies, or voices that fill the lead's gaps.
+
+Conventions: energies are squared magnitudes of frames 50 ms apart, (n,), of which only ratios mean anything; ratios in
+dB; spans in seconds. Where the partials of the lead lie says `riffscope.dsp.partials`; what does not come from the
+voices' main direction (`riffscope.dsp.panning`) comes from beside it.
+
+Source: own; the limits are from songs rendered with known voices.
+"""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -10,7 +17,8 @@ from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats, Ints, Mask
-from riffscope.dsp.panning import in_one_place, main_and_beside
+from riffscope.dsp.decibels import db_to_power, power_db
+from riffscope.dsp.panning import is_mono, main_and_beside
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.dsp.stft import window_length
@@ -22,30 +30,43 @@ from riffscope.views.stems import Stems
 
 Kind = Literal["one voice", "doubles", "harmonies", "voices in the gaps"]
 
+# Energies are measured this often.
 HOP_S = 0.05
 # A window of 4096 samples at 44.1 kHz keeps the partials of two voices a third apart from each other.
 WINDOW_S = 0.093
-# Where voices have most of their partials; higher ones are smeared by the pitch's own movement within the window.
-MIN_HZ, MAX_HZ = 150.0, 2000.0
+# Voices have most of their partials from here ...
+MIN_HZ = 150.0
+# ... to here; higher ones are smeared by the movement of the pitch within the window.
+MAX_HZ = 2000.0
+# Energies are averaged over a second before they are compared. Chosen by hand, not fitted.
 SMOOTHED_S = 1.0
 
-# A tenth of the voices' energy between the lead's partials is another voice (one voice, breath and room: up to 9 %).
-# So is a fifth of the energy on its partials that comes from beside it (one voice in the strongest room: 13 %, takes
-# panned to the sides: half).
-HARMONY_DB, DOUBLE_DB = -10.0, -7.0
-# How far a whole song may be misread: between both limits so much higher and so much lower the truth lies nine times in
-# ten (87 % of 105 songs rendered with known voices).
+# A tenth of the voices' energy between the lead's partials is another voice. One voice, breath and room come to 9 %.
+HARMONY_DB = -10.0
+# A fifth of the energy on the lead's partials that comes from beside its direction is another take of it. One voice in
+# the strongest room comes to 13 %, takes panned to the sides to half.
+DOUBLE_DB = -7.0
+# How far a whole song may be misread: with both limits higher by this, and lower by this, the two results enclose the
+# truth nine times in ten (87 % of 105 songs rendered with known voices).
 UNSURE_DB = 6.0
-MIN_DURATION_S, JOINED_S, MIN_NOTE_S = 0.5, 0.5, 0.08
-# The edges of what is layered are not heard to the frame.
+# What is layered for less than this is an accident. Chosen by hand, not fitted.
+MIN_DURATION_S = 0.5
+# Pauses of up to this length within layered or sung stretches are bridged. Chosen by hand, not fitted.
+JOINED_S = 0.5
+# Certain singing shorter than this is no note. Chosen by hand, not fitted.
+MIN_NOTE_S = 0.08
+# The edges of layered stretches are not found to the frame: their share may be off by this much for it. Chosen by hand.
 EDGES_SHARE = 0.08
 # Where others sing with the lead, the lead is as loud as alone. Where it rests, the voice followed is one of theirs,
-# and weaker. To know how loud the lead is alone, it must be alone for this share of the time.
-LEADLESS_DB, ALONE_SHARE = -1.5, 0.15
-# The lead rests this long before it is missed.
+# and weaker than the lead by this.
+LEADLESS_DB = -1.5
+# To know how loud the lead is alone, it must be alone for this share of the sung time. Chosen by hand, not fitted.
+ALONE_SHARE = 0.15
+# A rest of the lead counts as a gap from this length on, longer than a breath. Chosen by hand, not fitted.
 MIN_GAP_S = 1.2
+# With less certain singing than this no share of it means anything. Chosen by hand, not fitted.
 MIN_SUNG_S = 2.0
-# What happens less often than this does not name the song.
+# A song with layers in less than this share of its sung time is called one voice. Chosen by hand, not fitted.
 OFTEN = 0.1
 
 
@@ -58,19 +79,19 @@ class VocalLayers:
     layered_fraction : Estimate
         Share of the sung time with more than one voice.
     spans : tuple of Span
-        Where that is so.
+        Where there is more than one voice.
     doubled_fraction : float or None
-        Share of the sung time in which the lead's own notes come from more than one place. None for a mono sound.
+        Share of the sung time in which the lead's own notes come from more than one direction. None for mono.
     harmony_fraction : float or None
-        Share in which other notes than the lead's are sung. None where the voice was not taken out of the mix.
+        Share of the sung time in which notes other than the lead's are sung. None where the vocals were not separated.
     width_fraction : float
-        Energy of the voices that comes from elsewhere than their main direction: 0 for one voice, dry or in a mono
-        room, .5 for voices or reverberation all around.
+        Share of the voices' energy that comes from beside their main direction: 0 for one voice, dry or in a mono room,
+        .5 for voices or reverberation all around.
     gap_fill_fraction : float or None
         Share of the lead's gaps of 1.2 s and more that other voices fill. None where it has no such gaps, and where the
-        voice was not taken out of the mix.
+        vocals were not separated.
     kind : str
-        What there is most: ``doubles``, ``harmonies``, ``voices in the gaps``; or ``one voice``.
+        What there is most of: ``doubles``, ``harmonies``, ``voices in the gaps``; or ``one voice``.
     method : VocalSource
         What was listened to.
     """
@@ -87,10 +108,10 @@ class VocalLayers:
     @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
-        in_the_mix = (Absence.NOT_SEPARATED, "the voice was not taken out of the mix")
+        in_the_mix = (Absence.NOT_SEPARATED, "the vocals were not separated from the mix")
         no_gaps = (Absence.NO_GAPS, "the lead leaves no gaps of 1.2 s")
         return {
-            "doubled_fraction": (Absence.NOT_STEREO, "voices in a mono sound all come from one place"),
+            "doubled_fraction": (Absence.NOT_STEREO, "in a mono song all voices come from one direction"),
             "harmony_fraction": in_the_mix,
             "gap_fill_fraction": no_gaps if self.method.separated else in_the_mix,
         }
@@ -119,11 +140,11 @@ class VoiceEnergy:
     times_s : array
         The middle of each frame.
     span_index : array
-        The sung span that each is in.
+        The number of the sung span that each frame is in.
     on_lead, between : arrays
         From the voices' main direction.
     on_lead_beside, between_beside : arrays
-        From elsewhere; zero for a mono sound.
+        From beside it; zero for mono.
     """
 
     times_s: Floats
@@ -136,31 +157,31 @@ class VoiceEnergy:
 
 @analyzer(version=3)
 def measure_vocal_layers(stems: Stems, pitch: VocalPitch) -> VocalLayers:
-    """Find where more than one voice sings, by what sounds between the lead's partials and by what sounds beside it.
+    """Find where more than one voice sings, by the energy between the lead's partials and from beside its direction.
 
-    Each frame's energy is split into what lies on the partials of the followed voice and what lies between them, both
-    from the voices' main direction and from beside it. Other notes lie between the partials. A second take of the same
-    note, panned elsewhere, lies on them and beside the lead. Where the voice was not taken out of the mix only doubles
-    are listened for, after what the band has between the partials was taken off what lies on them.
+    Each frame's energy is split into what lies on the partials of the lead and what lies between them, both from the
+    voices' main direction and from beside it. Other notes lie between the partials. A second take of the same note,
+    panned elsewhere, lies on them and beside the lead. Where the vocals were not separated only doubles are looked for,
+    after as much as the accompaniment has between the partials was subtracted from what lies on them.
 
     Raises
     ------
     CannotMeasure
-        Hardly anything is sung, or the mix is mono and the voice was not taken out of it.
+        Hardly anything is sung, or the mix is mono and the vocals were not separated.
 
     Notes
     -----
-    A double from the same place as the lead is not told from one voice; in a mono file no double is, and the range
-    reaches to 100 %. Doubles far below a lead in the middle measure as a room does, and are missed. Octaves lie on the
-    lead's own partials. What the model takes of the band for a voice counts as one; what it leaves of the voices in the
-    band does not.
+    A double from the direction of the lead is not told from one voice; in a mono file no double is, and the range
+    reaches to 100 %. Doubles far below a lead in the centre measure as a room does, and are missed. Octaves lie on the
+    lead's own partials. What the model mistakes for vocals counts as a voice; the voices that it leaves in the
+    accompaniment do not.
     """
-    mono = in_one_place(stems.vocals) and in_one_place(stems.accompaniment_or_mix)
+    mono = is_mono(stems.vocals) and is_mono(stems.accompaniment_or_mix)
     separated = stems.method.separated
     if mono and not separated:
         raise CannotMeasure(
             Absence.NOT_STEREO,
-            "the mix is mono: other voices cannot be told from the band without taking the voice out",
+            "the mix is mono: without separated vocals, other voices cannot be told from the accompaniment",
         )
     sung = surely_sung(pitch)
     if sum(span.duration_s for span in sung) < MIN_SUNG_S or not pitch.sung.any():
@@ -186,10 +207,10 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch) -> VocalLayers:
 
 
 def surely_sung(pitch: VocalPitch) -> list[Span]:
-    """Find where the pitch is certain, over short pauses.
+    """Find where the pitch is certain, across short pauses.
 
-    At the edges of all that may be sung the band is heard between the partials of a voice that rests: of 108 songs with
-    known voices 61 are named right from there, 70 from where it is certain.
+    At the edges of all that may be sung, the accompaniment sounds between the partials of a voice that rests: of 108
+    songs with known voices 61 are named right from there, and 70 from where the pitch is certain.
     """
     certain = fill_gaps(drop_short(pitch.certain == 1, round(MIN_NOTE_S / STEP_S)), round(JOINED_S / STEP_S))
     return [Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(certain).tolist()]
@@ -203,12 +224,12 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     f0_hz = pitch.f0_hz[pitched[_nearest(pitch.times_s[pitched], times_s)]]
     rate_hz, voices = stems.sample_rate_hz, stems.vocals
     n_fft = window_length(rate_hz, about_s=WINDOW_S)
-    directions = [voices[0]] if in_one_place(voices) else main_and_beside(voices, pitch.sung)
+    directions = [voices[0]] if is_mono(voices) else main_and_beside(voices, pitch.sung)
     main, *others = (powers_at(d, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for d in directions)
     frequencies_hz = np.arange(main.shape[1]) * rate_hz / n_fft
     near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
     near, far = near & (frequencies_hz > MIN_HZ), ~near & (frequencies_hz > MIN_HZ)
-    # The band lies on the lead's partials as it lies between them.
+    # The accompaniment has as much on each bin of the lead's partials as on each bin between them.
     band = 0.0 if stems.method.separated else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)
     between = _energy(main, far)
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
@@ -223,9 +244,9 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
 
 
 def compare_energies(energy: VoiceEnergy, *, separated: bool) -> tuple[Floats, Floats]:
-    """Return how strong other notes and other places are against the lead, in dB, over a second: twice (n,).
+    """Return how strong other notes, and other directions, are against the lead, in dB, over a second: twice (n,).
 
-    Both are -inf where nothing of them is heard; without the voice taken out, all other notes are.
+    Both are -inf where there is none; where the vocals were not separated, that of other notes always is.
     """
     on_lead, between, on_lead_beside, between_beside = (
         _smooth(part, energy.span_index)
@@ -239,7 +260,7 @@ def compare_energies(energy: VoiceEnergy, *, separated: bool) -> tuple[Floats, F
 
 
 def layered_parts(layered: Mask, span_index: Ints) -> list[tuple[int, int]]:
-    """Join what is layered within a sung span, and drop what is short: (n,) -> first and one-past-last frames."""
+    """Join what is layered within each sung span, and drop what is short: (n,) -> first and one-past-last frames."""
     parts = []
     for first, end in _spans(span_index):
         whole = drop_short(fill_gaps(layered[first:end], round(JOINED_S / HOP_S)), round(MIN_DURATION_S / HOP_S))
@@ -253,12 +274,12 @@ def find_leadless(energy: VoiceEnergy, parts: list[tuple[int, int]]) -> list[tup
     if alone.mean() < ALONE_SHARE:
         return []
     followed = energy.on_lead + energy.on_lead_beside
-    limit = followed[alone].mean() * 10 ** (LEADLESS_DB / 10)
+    limit = followed[alone].mean() * db_to_power(LEADLESS_DB)
     return [(first, end) for first, end in parts if followed[first:end].mean() < limit]
 
 
 def fill_of_gaps(sung: Sequence[Span], leadless: list[Span]) -> float | None:
-    """Return which share of the lead's gaps is filled by voices without it; None where it leaves no gaps."""
+    """Return the share of the lead's gaps that voices without it fill; None where it leaves no gaps."""
     steps = round(sung[-1].end_s / HOP_S) + 1
     lead, voices = np.zeros(steps, np.bool_), np.zeros(steps, np.bool_)
     for mask, spans in ((lead, sung), (voices, leadless)):
@@ -289,6 +310,7 @@ def _share_of(frames: Mask) -> float:
 
 
 def _width(energy: VoiceEnergy) -> float:
+    """Return the share of all energy that comes from beside the voices' main direction, 0..1."""
     beside = float(energy.on_lead_beside.sum() + energy.between_beside.sum())
     whole = beside + float(energy.on_lead.sum() + energy.between.sum())
     return round(min(max(beside / whole, 0.0), 1.0), 4) if whole > 0 else 0.0
@@ -322,7 +344,7 @@ def _spans(span_index: Ints) -> list[tuple[int, int]]:
 
 
 def _smooth(energy: Floats, span_index: Ints) -> Floats:
-    """Average over a second, within each sung span."""
+    """Average over a second, within each sung span: (n,) -> (n,)."""
     out = np.empty_like(energy)
     for first, end in _spans(span_index):
         size = min(round(SMOOTHED_S / HOP_S), end - first)
@@ -336,14 +358,12 @@ def _energy(power: Float32s, where: Mask) -> Floats:
 
 
 def _ratio_db(part: Floats, whole: Floats) -> Floats:
-    """Return a ratio of energies in dB; -inf where either is nothing."""
-    heard = (part > 0) & (whole > 0)
-    ratio = np.divide(part, whole, out=np.zeros_like(part), where=heard)
-    return 10 * np.log10(ratio, out=np.full_like(ratio, -np.inf), where=heard)
+    """Return a ratio of energies in dB; -inf where either is 0 or less."""
+    return power_db(np.divide(part, whole, out=np.zeros_like(part), where=(part > 0) & (whole > 0)))
 
 
 def _nearest(places: Floats, wanted: Floats) -> Ints:
-    """Return the index of the place nearest to each that is wanted; both rising: (m,) and (n,) -> (n,)."""
+    """Return the index of the place nearest to each wanted one; both rising: (m,) and (n,) -> (n,)."""
     after = np.searchsorted(places, wanted).clip(1, max(len(places) - 1, 1))
     before = after - 1
     after = after.clip(max=len(places) - 1)

@@ -29,7 +29,7 @@ class VocalNote(Span):
     midi : int
         The note that it is, where A4 is tuned as the song is.
     pitch_midi : float
-        What was sung, above A4 = 440 Hz: the median of its frames.
+        What was sung, where A4 = 440 Hz: the median of its frames.
     beat : float or None
         Where it begins, in beats from the song's first one; None where the song has no beat.
     """
@@ -63,7 +63,7 @@ def measure_vocal_notes(
     Raises
     ------
     CannotMeasure
-        No note is held for 60 ms. From `VocalPitch`: no one sings.
+        No note is held for 60 ms. From `VocalPitch`: nobody sings.
 
     Notes
     -----

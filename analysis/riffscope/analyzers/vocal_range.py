@@ -1,4 +1,8 @@
-"""Vocal range: the span of notes a singer actually holds."""
+"""Vocal range: the span of notes a singer actually holds, and the tessitura, where the voice spends its time.
+
+Conventions: pitches in MIDI semitones, A4 = 69, where A4 = 440 Hz; percentiles are of sung time. Source: percentiles of
+time are common in studies of tessitura; which ones, and the ranges of the ends, are our own.
+"""
 
 import itertools
 from collections.abc import Mapping
@@ -15,19 +19,26 @@ from riffscope.notes import Spelling
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, MIDI, NOTE, SECONDS, SEMITONES
 
-# Less than a second of sure singing gives no range.
+# Less certain singing than this gives no range. Chosen by hand, not fitted.
 MIN_SUNG_S = 1.0
-# A melody's notes hang together. Notes a fourth or more away from all others, in less than a fifth of the sung time,
-# are another instrument (a bass below, a lead above) until shown otherwise: left out of the value, kept in the range.
-DETACHED_SEMITONES, DETACHED_SHARE = 5.0, 0.2
-# The range of an end runs from the middle 80 % of sung time out to the last half per cent, and a semitone either way:
-# on 162 songs and mixes with known voices this holds the truth nine times in ten.
-INNER_PERCENT, OUTER_PERCENT, MARGIN_SEMITONES = 10.0, 0.5, 1.0
-# A note is held while the pitch stays this close to its middle.
+# A melody's notes hang together. Notes a fourth or more away from all others ...
+DETACHED_SEMITONES = 5.0
+# ... in less than a fifth of the sung time are another instrument, a bass below or a lead above, until shown otherwise:
+# left out of the value, kept in its range. Both chosen by hand, not fitted.
+DETACHED_SHARE = 0.2
+# The truth about an end lies between the edge of the middle 80 % of sung time ...
+INNER_PERCENT = 10.0
+# ... and the last half per cent ...
+OUTER_PERCENT = 0.5
+# ... with a semitone more either way: so nine times in ten on 162 songs and mixes with known voices.
+MARGIN_SEMITONES = 1.0
+# A note is held while the pitch stays this close to its centre.
 HELD_SEMITONES = 0.5
+# And it is sustained, so that one can listen to it, when it is held for this long. Chosen by hand, not fitted.
 SUSTAINED_S = 0.1
+# A melodic move of up to a whole tone is a step, a wider one a leap.
 STEP_SEMITONES = 2
-# Moves counted before the stepwise share means anything.
+# With fewer moves the share of steps means little. Chosen by hand, not fitted.
 MIN_MOVES = 8
 
 
@@ -127,7 +138,7 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
     inner_low, inner_high = np.percentile(melody, [INNER_PERCENT, 100 - INNER_PERCENT])
     outer_low, outer_high = np.percentile(everything, [OUTER_PERCENT, 100 - OUTER_PERCENT])
     in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
-    # Extremes must be certain all the way; for the moves from note to note the whole sung line counts.
+    # Extremes must be certain throughout; for the moves from note to note the whole sung line counts.
     extremes = held_notes(np.where(certain & in_melody, midi, np.nan))
     line = held_notes(np.where(in_melody, midi, np.nan))
     return VocalRange(
@@ -155,7 +166,7 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
 
 
 def leave_out_detached(midi: Floats) -> Floats:
-    """Cut groups of notes off both ends that lie apart from the melody: sorted pitches (n,) -> (m,)."""
+    """Cut off groups of notes at both ends that are detached from the melody: sorted pitches (n,) -> (m,)."""
     first, last = 0, midi.size
     for gap in np.flatnonzero(np.diff(midi) >= DETACHED_SEMITONES) + 1:
         if gap < DETACHED_SHARE * midi.size:
@@ -190,6 +201,7 @@ def stepwise_fraction(notes: list[SustainedNote]) -> float | None:
 
 
 def _histogram(midi: Floats) -> tuple[SungPitch, ...]:
+    """Count the sung time on each semitone: pitches (n,), one each 10 ms."""
     nearest = np.rint(midi).astype(int)
     counts = np.bincount(nearest - nearest.min())
     lowest = int(nearest.min())

@@ -7,7 +7,7 @@ from riffscope.steps import claim
 
 @claim
 def at_least(reading: Reading, *, limit: float) -> Finding:
-    """Hold a number against a lower limit, in the measure's unit."""
+    """Ask whether a number is at least a limit, in the measure's unit."""
     unit = reading.measure.unit
     return Finding(
         ruling=reading.found.at_least(limit),

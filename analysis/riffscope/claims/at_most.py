@@ -7,7 +7,7 @@ from riffscope.steps import claim
 
 @claim
 def at_most(reading: Reading, *, limit: float) -> Finding:
-    """Hold a number against an upper limit, in the measure's unit."""
+    """Ask whether a number is at most a limit, in the measure's unit."""
     unit = reading.measure.unit
     return Finding(
         ruling=reading.found.at_most(limit),

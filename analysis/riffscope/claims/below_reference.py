@@ -1,4 +1,4 @@
-"""A number lies low among those of other songs."""
+"""A number is low compared with other songs."""
 
 from riffscope.claims.reading import Reading, against_reference
 from riffscope.model import Finding
@@ -8,5 +8,5 @@ from riffscope.steps import claim
 
 @claim
 def below_reference(reading: Reading, *, reference: Reference, percentile: float) -> Finding:
-    """Hold a number against a percentile of other songs: at most as large as theirs."""
+    """Ask whether a number is at most a percentile of other songs."""
     return against_reference(reading, reference, percentile, below=True)

@@ -1,4 +1,4 @@
-"""A number of the second song is higher than the first one's."""
+"""A number is higher in the second song than in the first."""
 
 from riffscope.claims.reading import PairReading
 from riffscope.model import Finding
@@ -7,5 +7,5 @@ from riffscope.steps import claim
 
 @claim
 def higher(pair: PairReading, *, by: float = 0.0) -> Finding:
-    """Ask whether the second of two songs has more of it, by so much at least."""
+    """Ask whether a number is higher in the second of two songs, by at least so much."""
     return pair.at_least(by, sign=1)

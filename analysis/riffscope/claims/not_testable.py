@@ -6,5 +6,5 @@ from riffscope.steps import claim
 
 @claim
 def not_testable(*, reason: str) -> Finding:
-    """Say why sound cannot show it."""
+    """Say why no recording can show it."""
     return Finding(ruling=Ruling.NOT_TESTABLE, because=reason)

@@ -1,4 +1,8 @@
-"""Reading: the number that a claim is about, and how likely it lies on one side of a limit."""
+"""Reading: the number that a claim is about, and the probability that it lies on one side of a limit.
+
+Conventions: numbers and limits are in the unit of the measure as it is stored. Errors are taken for normal, with a
+width of their own to either side, of which the range holds nine tenths. Source: own.
+"""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +21,7 @@ class Reading:
     Attributes
     ----------
     where : tuple of Span
-        Where it can be heard best.
+        Where to listen for it.
     """
 
     measure: Measure
@@ -32,7 +36,7 @@ class Reading:
         reference: str | None = None,
         spans: tuple[Span, ...] = (),
     ) -> Evidence:
-        """Set the number down with its range and what it was held against."""
+        """Return the number with its range and what it was compared with, for a verdict."""
         return Evidence(
             label=self.measure.label,
             measure=self.measure.path,
@@ -47,7 +51,7 @@ class Reading:
         )
 
     def in_words(self, *, signed: bool = False) -> str:
-        """The number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``."""
+        """Return the number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``."""
         unit, found = self.measure.unit, self.found
         if found.low == found.high:
             return unit.format(found.value, signed=signed)
@@ -55,7 +59,7 @@ class Reading:
         return f"{unit.format(found.value, signed=signed)} ({' to '.join(ends)})"
 
     def probability_at_most(self, limit: float) -> float:
-        """Probability that the true number is at most the limit, from the range; 0 or 1 for a number without one."""
+        """Return the probability that the true number is at most the limit; 0 or 1 for a number without a range."""
         spread = (
             (self.found.high - self.found.value) if limit >= self.found.value else (self.found.value - self.found.low)
         )
@@ -83,36 +87,36 @@ class PairReading:
     titles: tuple[str, str] = ("the first song", "the second song")
 
     def at_least(self, by: float, *, sign: int) -> Finding:
-        """Ask whether the second is higher (sign 1) or lower (-1) by so much."""
+        """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much."""
         measure = self.first.measure
-        apart = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
+        surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
         unit, word = measure.unit, "more" if sign > 0 else "less"
         change = Reading(measure=measure, found=self.difference)
         return Finding(
-            ruling=apart.found.at_least(by),
+            ruling=surplus.found.at_least(by),
             because=f"{measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
-            probability=1 - apart.probability_at_most(by),
+            probability=1 - surplus.probability_at_most(by),
             evidence=(
                 *(
                     replace(one.evidence(), label=f"{measure.label} in {title}")
                     for one, title in zip((self.first, self.second), self.titles, strict=True)
                 ),
-                apart.evidence(limit=by),
+                surplus.evidence(limit=by),
             ),
         )
 
 
 @value
 class SongPair:
-    """Two songs, for kinds of claims that look at more than a number of each."""
+    """Two songs, for kinds of claims that need more than one number of each."""
 
     first: SongAnalysis
     second: SongAnalysis
 
 
 def negative(found: Estimate) -> Estimate:
-    """Turn an estimate's sign."""
+    """Return an estimate with its sign turned."""
     return Estimate(value=-found.value, low=-found.high, high=-found.low)
 
 
@@ -141,14 +145,14 @@ def all_of(rulings: Sequence[Ruling]) -> Ruling:
 
 
 def against_reference(reading: Reading, reference: Reference, percentile: float, *, below: bool) -> Finding:
-    """Hold a number against a percentile of other songs, whose own doubt widens the number's.
+    """Compare a number with a percentile of other songs; the sampling error of the percentile widens the range.
 
-    Numbers that were measured otherwise than riffscope measures may be lower by so much, as the reference says: what is
-    found may then be that much lower as well. So no claim is refuted, or supported, for the way of measuring alone.
+    A reference that was not measured by riffscope may read lower, by as much as it says. The number is then allowed to
+    be that much lower as well, so that no claim is refuted, or supported, by the way of measuring alone.
     """
     unit, found = reading.measure.unit, reading.found
     limit = reference.quantile(percentile)
-    # What counts is the difference: both may be off, independently of each other.
+    # What counts is the difference of the two, whose errors are independent.
     down = math.hypot(found.value - found.low, limit.high - limit.value) + reference.reads_lower_by
     up = math.hypot(found.high - found.value, limit.value - limit.low)
     unsure = Reading(
@@ -167,7 +171,7 @@ def against_reference(reading: Reading, reference: Reference, percentile: float,
 
 
 def _how_unlike(reference: Reference, symbol: str) -> tuple[str, ...]:
-    """Say what the song was compared with, and what is unlike about it."""
+    """Say which songs it was compared with, and how their numbers differ from riffscope's."""
     songs = f"{reference.songs} songs, {reference.years}; {reference.source}; from {reference.measured_on}"
     lower = f", which may read up to {reference.reads_lower_by:g} {symbol} lower: allowed for"
     return (f"Compared with {reference.about} ({songs}){'' if reference.like_for_like else lower}.",)

@@ -19,9 +19,9 @@ def riff_throughout(
     longest_gap_bars: float = 8.0,
     drift_percent: float = 2.0,
 ) -> Finding:
-    """Ask whether one loop covers so much of the song, is never away for long, and keeps its time.
+    """Ask whether one riff covers so much of the song, is never absent for long, and keeps its tempo.
 
-    A song that was listened to and has no riff refutes it.
+    A song in which no riff was found refutes it.
     """
     match song.outcomes.get("loops"):
         case Missing(code=Absence.NO_RIFF, reason=reason):

@@ -12,7 +12,7 @@ from riffscope.versions.melody import SharedMelody, share_melody
 def same_melody(pair: SongPair) -> Finding:
     """Ask whether the second song has the melody of the first, in whatever key and tempo.
 
-    Where too little is sung in either, chords and tunes are compared: what sounds by pitch class, beat by beat.
+    Where too little is sung in either, chords and tunes are compared by chroma, beat by beat (version identification).
     """
     try:
         return _finding(pair, share_melody(pair.first, pair.second), "The melody", "vocal_pitch.f0_hz")

@@ -10,9 +10,9 @@ from riffscope.units import FRACTION
 
 @claim
 def voices_in_gaps(layers: VocalLayers, *, share: float = 0.3) -> Finding:
-    """Ask whether other voices fill so much of the lead's gaps.
+    """Ask whether other voices fill at least this share of the lead's gaps.
 
-    What fills a gap is a voice only as surely as there is more than one at all: where that is in doubt, so is this.
+    Where it is in doubt that there is more than one voice at all, it is in doubt that voices fill the gaps.
     """
     if layers.gap_fill_fraction is None:
         raise NotMeasured("vocal_layers.gap_fill_fraction", *layers.lacking["gap_fill_fraction"])

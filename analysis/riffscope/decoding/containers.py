@@ -1,6 +1,9 @@
 """What a file is by its first bytes, and what its container claims to hold.
 
 Nothing is decoded here, and nothing a file says is believed: sizes are only compared.
+
+Sources: RF64 (EBU Tech 3306), MPEG audio (ISO 11172-3, 13818-3), ADTS (ISO 13818-7), MP4 (ISO 14496-12); the others by
+the specifications of their makers.
 """
 
 import io
@@ -28,10 +31,13 @@ CONTAINERS: tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...] = (
     ("asf", ((0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"),)),
     ("matroska", ((0, b"\x1a\x45\xdf\xa3"),)),
 )
+# The same for people.
 KNOWN = "WAV, AIFF, FLAC, Ogg, Opus, MP3, AAC, M4A, WMA, CAF, AU or Matroska"
 
-# A tag may state a wrong size: the first MPEG frame is looked for in as many bytes after it.
+# A tag may state a wrong size: the first MPEG frame is looked for in as many bytes after it. Chosen by hand.
 SEARCHED_BYTES = 2**16
+# So many ID3 tags one after the other are read over. Chosen by hand: more than any song has.
+MAX_ID3_TAGS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +76,7 @@ def sniff(file: io.FileIO) -> Found | None:
 def _after_tags(file: io.FileIO) -> tuple[bytes, int]:
     """Return the first bytes after the ID3 tags, and where they are."""
     at = 0
-    for _ in range(16):
+    for _ in range(MAX_ID3_TAGS):
         file.seek(at)
         head = file.read(SEARCHED_BYTES)
         if not head.startswith(b"ID3") or len(head) < 10:
@@ -152,13 +158,17 @@ class _Chunks:
     counts_head: bool = False
 
 
+# The name of the chunk with the sound, a GUID in Sony's Wave64.
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+# AIFF is read for the frames that it states; the layouts of the others for the size of their sound.
 _AIFF = _Chunks(head=">4sI", first=12, align=2, sound=b"SSND")
+# By their specifications.
 _CHUNKED = {
     "wav": _Chunks(head="<4sI", first=12, align=2, sound=b"data"),
     "w64": _Chunks(head="<16sQ", first=40, align=8, sound=_W64_DATA, counts_head=True),
     "caf": _Chunks(head=">4sQ", first=8, align=1, sound=b"data"),
 }
+# More chunks than any song has: a file of nothing but heads would keep us busy. Chosen by hand.
 MAX_CHUNKS = 1_000
 
 
@@ -246,7 +256,10 @@ def _bytes_at(window: Window, at: int, size: int) -> bytes:
 # ----------------------------------------------------------------------------------------------------------------- MP4
 # FFmpeg keeps 40 bytes or so of each packet that an MP4 index lists; an hour has 170,000.
 MAX_PACKETS = 2_000_000
+# All boxes but the sound itself; covers and texts are among them. Chosen by hand.
 MAX_INDEX_BYTES = 2**26
+# More boxes than any song has. Chosen by hand.
+MAX_BOXES = 100_000
 
 
 def check_mp4_index(window: Window) -> None:
@@ -286,7 +299,7 @@ def _packets_claimed(box: bytes, size_bytes: int) -> int:
 def _boxes(window: Window) -> Iterator[bytes]:
     """Yield the boxes of an MP4 but for the sound itself."""
     at = 0
-    for _ in range(100_000):
+    for _ in range(MAX_BOXES):
         window.seek(at)
         head = window.read(16)
         if len(head) < 8:

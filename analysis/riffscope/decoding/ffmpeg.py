@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 # FFmpeg takes time quadratic in the number of tags: 80,000 in a 1 MB file took it a minute.
 OPENS_WITHIN_S = 5.0
-# As many packets in a row that cannot be decoded are the end of the sound.
+# As many packets in a row that cannot be decoded are the end of the sound. Chosen by hand.
 GIVE_UP_AFTER = 1_000
+# Said in two places.
 NOTHING_DECODED = "has no sound that could be decoded (copy or download it again)"
 
+# The sample formats of uncompressed sound, as FFmpeg calls them.
 PCM = ("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
 # All that may be decoded. Pictures and video may not: a cover of 3 MB has taken 800 MB when FFmpeg looked at it.
 DECODERS = (

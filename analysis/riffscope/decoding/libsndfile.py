@@ -51,10 +51,11 @@ MPEG_IN_WAV = re.compile(rb"fmt .{4}[\x50\x55]\0", re.DOTALL)
 
 # These are read to their last byte; a WAV may have chunks behind its sound.
 STREAMS = {"flac", "ogg", "mp3"}
-# A piece of a frame, or zeros.
+# So much may be left unread at the end: a piece of a frame, or zeros. Chosen by hand.
 UNREAD_BYTES = 2_000
 # What libsndfile says where the length is not known; no song is as long.
 UNKNOWN_FRAMES = 2**62
+# Samples of all channels that are decoded at a time: 1 MiB.
 BLOCK_SAMPLES = 2**18
 
 

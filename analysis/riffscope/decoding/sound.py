@@ -1,4 +1,7 @@
-"""Sound as it comes out of a decoder: gathered piece by piece, within limits, whatever a header claims."""
+"""Sound as it comes out of a decoder: gathered piece by piece, within limits, whatever a header claims.
+
+Conventions: float32 (channels, n), full scale is 1.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,11 @@ from riffscope.arrays import Float32s
 from riffscope.errors import CannotRead
 from riffscope.model import Tags
 
-MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 768_000
+# The lowest rate at which loudness is still measured within 0.4 dB (`riffscope.dsp.loudness`).
+MIN_RATE_HZ = 4_000
+# No music is sampled faster. Chosen by hand.
+MAX_RATE_HZ = 768_000
+# The layouts of immersive sound have 24 channels or fewer. Chosen by hand.
 MAX_CHANNELS = 64
 # 1.6 GB of float32: an hour in stereo at 55 kHz. A FLAC of silence could fill any memory from a few kilobytes.
 MAX_SAMPLES = 400_000_000

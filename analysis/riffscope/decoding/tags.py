@@ -8,12 +8,14 @@ from collections.abc import Mapping
 
 from riffscope.model import Tags
 
+# Longer tags are cut. Chosen by hand: it is what fits on a page.
 MAX_TAG_LETTERS = 1_000
 # Containers that tinytag is asked about; the decoders themselves give the tags of the others.
 BY_TINYTAG = {"wav", "aiff", "mp3", "aac", "mov", "asf"}
-# tinytag compares each value of a kind with each other, 20,000 titles with 20,000. A piece that is read at once may be
-# so long, longer ones are cut; and after so much work there is nothing more to read.
+# tinytag compares each value of a kind with each other, 20,000 titles with 20,000. What it reads at once is cut to this
+# length ...
 MAX_PIECE_BYTES = 2**14
+# ... and after so much work the file seems to be at its end. Both chosen by hand.
 ENOUGH_CPU_S = 0.5
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
+from riffscope.dsp.pitch import hz_to_midi, midi_to_hz
 
 
 def median_of_five(a: Float32s, b: Float32s, c: Float32s, d: Float32s, e: Float32s) -> Float32s:
@@ -60,10 +61,10 @@ def semitone_filters(
     *, sample_rate_hz: int, n_fft: int, lowest_midi: int, count: int, tuning_semitones: float
 ) -> Float32s:
     """Triangles of a semitone's half width around each note of the song's own tuning: (count, n_bins used)."""
-    highest_hz = 440 * 2 ** ((lowest_midi + count + 1 - 69) / 12)
+    highest_hz = float(midi_to_hz(lowest_midi + count + 1))
     bins = int(np.ceil(highest_hz * n_fft / sample_rate_hz)) + 1
     frequencies_hz = np.arange(bins) * sample_rate_hz / n_fft
-    midi = 69 + 12 * np.log2(np.maximum(frequencies_hz, 1.0) / 440) - tuning_semitones
+    midi = hz_to_midi(np.maximum(frequencies_hz, 1.0)) - tuning_semitones
     notes = lowest_midi + np.arange(count)
     filters = np.clip(1 - np.abs(midi - notes[:, None]), 0, 1)
     # Low notes gather few bins and high notes many: the root evens them out for noise-like and for tonal sound alike.

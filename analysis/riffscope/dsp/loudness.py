@@ -1,5 +1,8 @@
 """Loudness and true peak after ITU-R BS.1770-5, EBU R 128 and EBU Tech 3341 and 3342.
 
+Conventions: sound is float32 (channels, n), full scale is 1. Powers are K-weighted mean squares, summed over the
+channels with the standard's weights; loudness in LUFS is their level, differences of it are in LU.
+
 All loudness is read from one series: the K-weighted power of the sound in hops of 10 ms. Meters that look only every
 100 ms miss the loudest 400 ms of a short burst by up to 0.45 dB (Tech 3341 cases 13 and 14); windows that begin at
 every hop do not.
@@ -13,18 +16,27 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal
 
-from riffscope.arrays import Float32s, Floats
+from riffscope.arrays import Float32s, Floats, Mask
+from riffscope.dsp.decibels import power_db
 
+# A window begins every 10 ms; 400 ms, 100 ms and 3 s are whole numbers of hops.
 HOPS_PER_S = 100
 
-# BS.1770-5 Annex 1: the length of a gating block, how often one begins, and the two gates.
+# BS.1770-5 Annex 1: the length of a gating block ...
 MOMENTARY_S = 0.4
+# ... how often one begins ...
 STEP_S = 0.1
+# ... the level below which a block is silence ...
 ABSOLUTE_GATE_LUFS = -70.0
+# ... and how far below the mean of the others it is left out as well.
 RELATIVE_GATE_LU = -10.0
-# Tech 3342: longer windows, a lower relative gate, and the two percentiles whose distance is the range.
+# The constant of eq. (2): a tone of 997 Hz at full scale in one channel reads -3.01 LUFS.
+_OFFSET_LUFS = -0.691
+# Tech 3342: longer windows ...
 SHORT_TERM_S = 3.0
+# ... a lower relative gate ...
 RANGE_GATE_LU = -20.0
+# ... and the two percentiles whose distance is the range.
 RANGE_PERCENTILES = (10, 95)
 
 # Samples filtered at a time: their float64 copies stay in the processor's cache. Four times or a quarter cost the same.
@@ -36,13 +48,20 @@ _TINY = 1e-30
 
 # ------------------------------------------------------------------------------------------- K-weighting and channels
 # BS.1770-5 Annex 1 lists the two filters as coefficients for 48 kHz. These analogue prototypes give them back to the
-# last digit listed (Brecht De Man, "Evaluation of implementations of the EBU R128 loudness measurement", AES 2018).
+# last digit listed (Brecht De Man, "Evaluation of implementations of the EBU R128 loudness measurement", AES 2018):
+# the corner of the high shelf ...
 _SHELF_HZ = 1681.974450955533
+# ... its quality ...
 _SHELF_Q = 0.7071752369554196
+# ... its gain at high frequencies, 4 dB ...
 _SHELF_GAIN = 10 ** (3.999843853973347 / 20)
+# ... and at its corner, half as many dB ...
 _SHELF_BAND_GAIN = _SHELF_GAIN**0.4996667741545416
+# ... the corner of the high pass ...
 _HIGH_PASS_HZ = 38.13547087602444
+# ... and its quality.
 _HIGH_PASS_Q = 0.5003270373238773
+# The rate that the standard lists coefficients for.
 _LISTED_RATE_HZ = 48000
 # The tone at which the constant of eq. (2), -0.691, cancels the gain of the weighting.
 _REFERENCE_HZ = 997.0
@@ -115,6 +134,13 @@ def _high_pass(sample_rate_hz: float) -> list[float]:
 def _high_pass_a0(sample_rate_hz: float) -> float:
     K = math.tan(math.pi * _HIGH_PASS_HZ / sample_rate_hz)
     return 1 + K / _HIGH_PASS_Q + K * K
+
+
+def k_weighting_power(frequencies_hz: Floats, sample_rate_hz: int) -> Float32s:
+    """Return the power gain of the K-weighting at each frequency: (n,) -> (n,)."""
+    _, response = signal.sosfreqz(k_weighting(sample_rate_hz), worN=frequencies_hz, fs=sample_rate_hz)
+    power: Float32s = np.square(np.abs(response)).astype(np.float32)
+    return power
 
 
 class Layout(NamedTuple):
@@ -206,8 +232,7 @@ def window_powers(powers: Floats, window_s: float) -> Floats:
 
 def loudness_lufs(powers: npt.ArrayLike) -> Floats:
     """Return the loudness of each power, -inf where it is 0 (BS.1770-5 Annex 1, eq. 2); same shape."""
-    with np.errstate(divide="ignore"):
-        levels: Floats = -0.691 + 10 * np.log10(np.asarray(powers, dtype=np.float64))
+    levels: Floats = _OFFSET_LUFS + power_db(powers)
     return levels
 
 
@@ -216,11 +241,26 @@ def every_step(windows: Floats) -> Floats:
     return windows[:: round(STEP_S * HOPS_PER_S)]
 
 
+def above_absolute_gate(powers: Floats) -> Mask:
+    """Tell which blocks are no silence: louder than -70 LUFS (BS.1770-5 Annex 1, eq. 5); (n,) -> (n,)."""
+    return np.asarray(loudness_lufs(powers) > ABSOLUTE_GATE_LUFS)
+
+
+def above_both_gates(powers: Floats) -> Mask:
+    """Tell which blocks count for loudness (BS.1770-5 Annex 1, eqs. 5 to 7): (n,) -> (n,).
+
+    They are louder than -70 LUFS, and than 10 LU below the mean power of all that are.
+    """
+    kept = above_absolute_gate(powers)
+    if kept.any():
+        kept &= loudness_lufs(powers) > loudness_lufs(powers[kept].mean()) + RELATIVE_GATE_LU
+    return kept
+
+
 def integrated_lufs(powers: Floats) -> float:
     """Return the gated loudness of the whole (BS.1770-5 Annex 1, eqs. 3 to 7).
 
-    Blocks of 400 ms begin every 100 ms; an incomplete one at the end is not used. Those above -70 LUFS give the
-    relative gate, 10 LU below their mean power, and those above both gates give the answer.
+    Blocks of 400 ms begin every 100 ms; an incomplete one at the end is not used. Those above both gates count.
 
     Parameters
     ----------
@@ -233,11 +273,8 @@ def integrated_lufs(powers: Floats) -> float:
         In LUFS; -inf where no block is above -70 LUFS.
     """
     blocks = every_step(window_powers(powers, MOMENTARY_S))
-    blocks = blocks[loudness_lufs(blocks) > ABSOLUTE_GATE_LUFS]
-    if blocks.size == 0:
-        return -math.inf
-    gate_lufs = loudness_lufs(blocks.mean()) + RELATIVE_GATE_LU
-    return float(loudness_lufs(blocks[loudness_lufs(blocks) > gate_lufs].mean()))
+    blocks = blocks[above_both_gates(blocks)]
+    return float(loudness_lufs(blocks.mean())) if blocks.size else -math.inf
 
 
 def range_lu(powers: Floats) -> float:
@@ -283,15 +320,18 @@ class Peaks(NamedTuple):
     true: float
 
 
-# A windowed sinc of 32 taps whose gain is within 0.05 dB up to 0.9 of half the sample rate.
+# A windowed sinc of 32 taps ...
 _HALF_TAPS = 16
+# ... under a Kaiser window of this shape: its gain is within 0.05 dB up to 0.9 of half the sample rate.
 _KAISER_BETA = 5.0
-# Waveforms are interpolated by matrix products: each row of 16 intervals takes 47 samples (8 and 32 cost more).
-# Products of 64 rows stay below the size that BLAS shares out to threads, which took 2 to 100 times as long on a busy
-# machine.
+# Waveforms are interpolated by matrix products: each row is of 16 intervals (8 and 32 cost more) ...
 _ROW = 16
+# ... and takes 47 samples.
 _ROW_SAMPLES = _ROW + 2 * _HALF_TAPS - 1
+# Products of 64 rows stay below the size that BLAS shares out to threads, which took 2 to 100 times as long on a busy
+# machine; 8 of them go in one call.
 _ROWS = (8, 64)
+# The samples that are looked at together.
 _SEGMENT = math.prod(_ROWS) * _ROW
 
 

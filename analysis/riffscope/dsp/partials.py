@@ -1,4 +1,9 @@
-"""Spectra around chosen moments, and what of them lies on the partials of a tone and what between."""
+"""Partials: power spectra around chosen moments, split into what lies on the partials of a tone and what between.
+
+Conventions: moments in seconds from the start of the sound, each the middle of a Hann frame of ``n_fft`` samples;
+spectra are frames x bins; powers are squared magnitudes, not scaled, so only ratios of them mean anything. Partial k of
+a tone of f0 Hz lies at k x f0 Hz. Source: own.
+"""
 
 import numpy as np
 import scipy.fft
@@ -6,9 +11,13 @@ import scipy.fft
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.stft import hann
 
-LOBE_BINS, PARTIAL_SHARE = 2.5, 0.015
+# A partial reaches as far as the main lobe of the Hann window, 2 bins to either side, and half a bin for rounding ...
+LOBE_BINS = 2.5
+# ... and as far again as a pitch may be off: this share of its frequency, a quarter of a semitone. Chosen by hand, not
+# fitted.
+PARTIAL_SHARE = 0.015
 
-# At a time, so that they stay in the processor's cache.
+# Frames at a time, few enough to stay in the processor's cache.
 _FRAMES = 64
 
 
@@ -20,6 +29,10 @@ def powers_at(samples: Float32s, sample_rate_hz: int, times_s: Floats, *, n_fft:
     samples : float32 array, shape (n,)
         Silence surrounds them.
     times_s : float64 array, shape (k,)
+    n_fft : int
+        Length of the frame, in samples.
+    highest_hz : float
+        Bins above it are left out.
 
     Returns
     -------
@@ -45,7 +58,7 @@ def powers_at(samples: Float32s, sample_rate_hz: int, times_s: Floats, *, n_fft:
 
 
 def powers_near(samples: Float32s, sample_rate_hz: int, times_s: Floats, places_hz: Floats, *, n_fft: int) -> Floats:
-    """Return the power within a bin of some frequencies around some moments: (k,) and (k, m) -> (k, m)."""
+    """Return the power of the three bins around some frequencies, at some moments: (k,) and (k, m) -> (k, m)."""
     bin_hz = sample_rate_hz / n_fft
     highest_hz = float(places_hz.max(initial=0)) + 2 * bin_hz
     power = powers_at(samples, sample_rate_hz, times_s, n_fft=n_fft, highest_hz=highest_hz).astype(np.float64)
@@ -56,9 +69,9 @@ def powers_near(samples: Float32s, sample_rate_hz: int, times_s: Floats, places_
 
 
 def near_partials(f0_hz: Floats, frequencies_hz: Floats, *, bin_hz: float) -> Mask:
-    """Tell which frequencies belong to a partial of each tone, (k,) and (bins,) -> (k, bins).
+    """Tell which frequencies belong to a partial of each tone: (k,) and (bins,) -> (k, bins).
 
-    What is nearer than the lobe of the window, and a quarter of a semitone, does.
+    Those do that are nearer to it than the main lobe of the window and a quarter of a semitone together.
     """
     near: Mask = distance_to_partials(f0_hz, frequencies_hz) < LOBE_BINS * bin_hz + PARTIAL_SHARE * frequencies_hz
     return near
@@ -67,7 +80,7 @@ def near_partials(f0_hz: Floats, frequencies_hz: Floats, *, bin_hz: float) -> Ma
 def distance_to_partials(f0_hz: Floats, frequencies_hz: Floats) -> Floats:
     """Return how far frequencies lie from the nearest partial of each tone, in Hz.
 
-    They are the same for all tones or each tone's own: (k,) and (bins,) or (k, bins) -> (k, bins).
+    The frequencies are the same for all tones, or each tone has its own: (k,) and (bins,) or (k, bins) -> (k, bins).
     """
     tones_hz = f0_hz[:, np.newaxis]
     distance: Floats = np.abs(frequencies_hz - np.maximum(np.rint(frequencies_hz / tones_hz), 1) * tones_hz)

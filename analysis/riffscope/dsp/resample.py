@@ -1,11 +1,15 @@
-"""Change of sample rate."""
+"""Resampling: the same sound at another sample rate.
+
+Conventions: float32, time along the last axis; rates in Hz. Source: the SoX resampler (python-soxr).
+"""
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
+from riffscope.arrays import Float32s
 
-def resample(samples: npt.NDArray[np.float32], from_hz: int, to_hz: int) -> npt.NDArray[np.float32]:
+
+def resample(samples: Float32s, from_hz: int, to_hz: int) -> Float32s:
     """Resample along the last axis with soxr's HQ recipe: (n,) or (channels, n) float32, same shape but for length."""
     if from_hz == to_hz:
         return samples.copy()

@@ -1,19 +1,38 @@
-"""Magnitude spectra, frame by frame, in blocks that keep memory small and the processor's cache warm."""
+"""Short-time Fourier transform: magnitudes frame by frame, and sound from spectra by overlap-add.
+
+Conventions: a frame has ``n_fft`` samples, an even number, under a periodic Hann window, and 1 + n_fft // 2 bins; bin k
+lies at k x sample rate / n_fft. Frames of `magnitude_blocks` are centred: frame k lies around sample k x hop_length.
+Arrays are frames x bins, so that the bins of a frame lie side by side in memory, and come in blocks that keep memory
+small and the processor's cache warm.
+
+References
+----------
+Griffin & Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. Acoustics, Speech, and Signal
+Processing 32(2), 1984: weighted overlap-add, eq. 6.
+"""
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import scipy.fft
 import scipy.sparse
 
-from riffscope.arrays import Float32s
+from riffscope.arrays import Complex64s, Float32s, Floats
 
 # 128 frames of 2048 float32 samples are 1 MB: they stay in the cache while they are windowed and transformed.
 _BLOCK_SAMPLES = 128 * 2048
+# How many frames lie over each sample where spectra are changed and put together again: 75 % overlap, the usual choice
+# for a Hann window on both sides, not fitted.
+FRAMES_OVER = 4
+# What the squares of so many overlapping periodic Hann windows add up to, at every sample.
+_SUM_OF_SQUARES = 1.5
+# The mean square of a Hann window.
+_HANN_MEAN_SQUARE = 3 / 8
 
 
 def hann(n_fft: int) -> Float32s:
-    """Return the periodic Hann window, (n_fft,): four to a frame's length, its squares sum to 3/2."""
+    """Return the periodic Hann window, (n_fft,)."""
     window: Float32s = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
     return window
 
@@ -21,6 +40,20 @@ def hann(n_fft: int) -> Float32s:
 def window_length(sample_rate_hz: int, *, about_s: float) -> int:
     """Return the power of two nearest to so many seconds, in samples."""
     return int(2 ** max(round(float(np.log2(about_s * sample_rate_hz))), 4))
+
+
+def bin_frequencies_hz(sample_rate_hz: int, n_fft: int) -> Floats:
+    """Return the frequency of each bin in Hz, (1 + n_fft // 2,)."""
+    frequencies_hz: Floats = np.arange(1 + n_fft // 2) * sample_rate_hz / n_fft
+    return frequencies_hz
+
+
+def power_scale(n_fft: int) -> np.float32:
+    """Return the factor that turns squared magnitudes into power, so that the bins of a full-scale sine sum to 1/2.
+
+    By Parseval's theorem, counting both halves of the spectrum and the mean square of the window.
+    """
+    return np.float32(2 / (n_fft * n_fft * _HANN_MEAN_SQUARE))
 
 
 def frame_count(sample_count: int, *, hop_length: int) -> int:
@@ -73,3 +106,39 @@ def filtered_stft(samples: Float32s, filters: Float32s, *, n_fft: int, hop_lengt
         out[:, first : first + len(block)] = sparse @ np.ascontiguousarray(block[:, : filters.shape[1]].T)
         first += len(block)
     return out
+
+
+def overlap_add(spectra: Complex64s, onto: Float32s, start: int, *, n_fft: int) -> None:
+    """Add the sound of consecutive frames to `onto`, in place: the inverse STFT by weighted overlap-add.
+
+    Once all frames of a Hann-windowed STFT were added that lie over a sample, it is what it was before the transform.
+
+    Parameters
+    ----------
+    spectra : complex64 array, shape (..., frames, bins)
+        Of frames `n_fft` / 4 samples apart; bins that are left out at the top count as zeros.
+    onto : float32 array, shape (..., n)
+        What lies outside of it is dropped.
+    start : int
+        Where the first frame begins in `onto`; may lie before it.
+    n_fft : int
+        A multiple of 4.
+    """
+    hop_length = n_fft // FRAMES_OVER
+    frames = spectra.shape[-2]
+    pieces = scipy.fft.irfft(spectra, n=n_fft, axis=-1)
+    pieces *= _synthesis_window(n_fft)
+    for part in range(FRAMES_OVER):
+        # The same quarter of every frame: side by side they are sound without overlap.
+        sound = pieces[..., part * hop_length : (part + 1) * hop_length].reshape(*onto.shape[:-1], frames * hop_length)
+        begin = start + part * hop_length
+        first, last = max(begin, 0), min(begin + frames * hop_length, onto.shape[-1])
+        if last > first:
+            onto[..., first:last] += sound[..., first - begin : last - begin]
+
+
+@cache
+def _synthesis_window(n_fft: int) -> Float32s:
+    window: Float32s = hann(n_fft) / np.float32(_SUM_OF_SQUARES)
+    window.flags.writeable = False
+    return window

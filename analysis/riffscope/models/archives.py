@@ -18,7 +18,10 @@ from typing import BinaryIO, Protocol
 from riffscope.errors import BadModel
 from riffscope.models.card import Member
 
-ZIP_MAGIC, GZIP_MAGIC = b"PK\x03\x04", b"\x1f\x8b"
+# How a zip begins (PKWARE's APPNOTE, 4.3.7) ...
+ZIP_MAGIC = b"PK\x03\x04"
+# ... and a gzip (RFC 1952, 2.3.1).
+GZIP_MAGIC = b"\x1f\x8b"
 # Both archives of Spleeter hold less than a fiftieth more than what is taken out of them.
 MAX_TIMES_NEEDED = 2
 # The directory of a zip is read in one piece; a wheel of 30 files needs 3 kB.

@@ -1,6 +1,7 @@
-"""Our own network for beats and downbeats; its weights come with the package.
+"""The network for beats and downbeats; its weights come with the package.
 
 ``weights/beats.md`` says what it was trained on, how, and how well it does; ``analysis/training/beats`` made it.
+Conventions: features and probabilities are (rows, frames); `riffscope.dsp.rhythm.beat_features` says which.
 
 References
 ----------
@@ -20,13 +21,21 @@ BeatReader = Callable[[Float32s, Float32s], tuple[Float32s, Float32s]]
 """Scaled mel spectrum (80, n) and harmonic change (8, n) -> beat and downbeat probabilities (2, n) and the probability
 of each tempo class (64,); see `riffscope.dsp.rhythm.beat_features`."""
 
-# Tempo class k stands for MIN_BPM x 2 ** (k / CLASSES_PER_OCTAVE).
-MIN_BPM, CLASSES_PER_OCTAVE, TEMPO_CLASSES = 40.0, 24, 64
+# Tempo class k stands for MIN_BPM x 2 ** (k / CLASSES_PER_OCTAVE), as the network was trained.
+MIN_BPM = 40.0
+# Classes lie 3 % apart.
+CLASSES_PER_OCTAVE = 24
+# They reach up to 247 BPM.
+TEMPO_CLASSES = 64
 
-LOCAL_GRAPH, CONTEXT_GRAPH = "beats-local.onnx", "beats-context.onnx"
-# The convolutions over the spectrum see so many frames to either side, and are run on so many at a time: what they
-# hold meanwhile stays in the processor's cache.
-MARGIN_FRAMES, BLOCK_FRAMES = 2, 512
+# The convolutions over the spectrum, frame by frame ...
+LOCAL_GRAPH = "beats-local.onnx"
+# ... and what looks at all of the song.
+CONTEXT_GRAPH = "beats-context.onnx"
+# The convolutions see so many frames to either side ...
+MARGIN_FRAMES = 2
+# ... and are run on so many at a time: what they hold meanwhile stays in the processor's cache.
+BLOCK_FRAMES = 512
 
 
 @cache

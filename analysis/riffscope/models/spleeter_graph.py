@@ -1,7 +1,7 @@
-"""Spleeter's network as an ONNX graph: a U-net that looks at the mix's spectrum and says how much of it is voice.
+"""Spleeter's network as an ONNX graph: a U-net from the magnitudes of a mix to a mask of its vocals.
 
-Six convolutions of stride 2 go down, six transposed ones come up, each seeing what left the convolution of its size; a
-last convolution gives one mask for each channel.
+Six convolutions of stride 2 go down, six transposed ones come up, each with a skip connection from the convolution of
+its size; a last convolution gives one mask for each channel. Conventions: arrays are (batch, channels, frames, bins).
 
 References
 ----------
@@ -21,17 +21,23 @@ from riffscope.errors import BadModel
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-
+# All numbers are those of Spleeter's code, or follow from them, unless a comment says otherwise.
+# How many convolutions go down, and how many come up.
 DEPTH = 6
 # TensorFlow's "same" padding where a stride of 2 meets a kernel of 5 and an even length: 1 before, 2 after.
 STRIDED: dict[str, Any] = {"strides": [2, 2], "pads": [1, 1, 2, 2]}
 # The same for the last kernel of 4, whose taps lie 2 apart.
 DILATED: dict[str, Any] = {"dilations": [2, 2], "pads": [3, 3, 3, 3]}
+# The slope of the leaky rectifiers below 0.
 LEAK = 0.2
-EPSILON = 1e-3  # what Keras adds to a variance
-TINY = 1e-10  # what Spleeter adds to the sum of its masks
-# ONNX 1.12, which every onnxruntime for Python 3.11 reads.
-OPSET, IR_VERSION = 17, 8
+# What Keras adds to a variance.
+EPSILON = 1e-3
+# What Spleeter adds to the sum of its masks.
+TINY = 1e-10
+# Our own choice: the operators of ONNX 1.12, which every onnxruntime for Python 3.11 reads ...
+OPSET = 17
+# ... and its file format.
+IR_VERSION = 8
 
 
 def build_graph(weights: Mapping[str, Float32s], *, nets: Literal[1, 2] = 1) -> bytes:
@@ -44,10 +50,10 @@ def build_graph(weights: Mapping[str, Float32s], *, nets: Literal[1, 2] = 1) -> 
     weights : mapping of float32 arrays
         By their names in Spleeter's 2-stem checkpoint.
     nets : 1 or 2
-        1 runs the voice's net alone and takes its mask m as m^2 / (m^2 + (1 - m)^2). 2 runs the backing's net as well,
-        as Spleeter does, for twice the work: v^2 / (v^2 + b^2). On 30 mixes of 3 singers and 10 instrumentals, with the
-        voice 6 dB below to 6 dB above, 2 gains 0.5 dB of SI-SDR for the voice (9.2 -> 9.7) and 0.7 dB for the backing
-        (9.2 -> 9.8); what it takes of instrumentals lies 52 instead of 47 dB below them.
+        1 runs the net for vocals alone and takes its mask m as m^2 / (m^2 + (1 - m)^2). 2 runs the net for the
+        accompaniment as well, as Spleeter does, for twice the work: v^2 / (v^2 + a^2). On 30 mixes of 3 singers and 10
+        instrumentals, with vocals 6 dB below to 6 dB above, 2 gains 0.5 dB of SI-SDR for the vocals (9.2 -> 9.7) and
+        0.7 dB for the accompaniment (9.2 -> 9.8); what it takes of instrumentals lies 52 instead of 47 dB below them.
 
     Raises
     ------
@@ -69,7 +75,7 @@ def build_graph(weights: Mapping[str, Float32s], *, nets: Literal[1, 2] = 1) -> 
 
 
 def _unet(graph: "_Graph", net: int, *, gain: float) -> str:
-    """Add one of the nets; returns what its last convolution gives, times `gain`."""
+    """Add one of the nets; return the name of what its last convolution gives, times `gain`."""
     at, skips = "magnitudes", list[tuple[str, int]]()  # values and their channels
     channels = 2
     for level in range(DEPTH):

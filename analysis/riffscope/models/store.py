@@ -30,7 +30,10 @@ from riffscope.models.card import ModelCard
 Progress = Callable[[str], None]
 """Told in one line what is being done."""
 
-LICENCE_FILE, PROVENANCE_FILE = "LICENSE.txt", "provenance.json"
+# What is kept beside the weights: their licence ...
+LICENCE_FILE = "LICENSE.txt"
+# ... and where they came from, with the hashes of all files.
+PROVENANCE_FILE = "provenance.json"
 
 # 73 MB at 0.4 Mbit/s; pip itself gives up on a silent connection after 15 s.
 DOWNLOAD_LIMIT_S = 1800

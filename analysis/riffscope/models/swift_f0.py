@@ -1,4 +1,11 @@
-"""SwiftF0, asked for more than its answer: how it weighs every pitch in each frame, not only the one it likes best."""
+"""SwiftF0, a pitch detector for one voice, with its scores of all pitches rather than only the best one.
+
+Conventions: sound is float32 (n,) at 16 kHz; frame k begins at sample 256 k, 16 ms after the one before.
+
+References
+----------
+.. [1] Nieradzik, "SwiftF0: Fast and accurate monophonic pitch detection", 2025 (weights in the swift-f0 package, MIT).
+"""
 
 import functools
 import importlib.util
@@ -13,23 +20,34 @@ from riffscope.models.sessions import open_session
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+# The rate that the network was trained at.
 RATE_HZ = 16000
-HOP_LENGTH = 256  # 16 ms
-# The network weighs 95 pitches, 0.7 semitones apart.
+# Its step: 16 ms.
+HOP_LENGTH = 256
+# The 95 pitches that it scores, 0.7 semitones apart.
 PITCHES_HZ: Floats = np.geomspace(46.875, 2093.75, 95)
-# Half a minute at a time; the network looks 11 frames back and 10 ahead.
-BLOCK_FRAMES, FRAMES_BEFORE, FRAMES_AFTER = 1875, 11, 10
-# It was never shown digital silence, and hears voices in it: frames that stay below this have no pitch.
+# It is run on half a minute at a time, for memory ...
+BLOCK_FRAMES = 1875
+# ... with the frames before that it looks back at ...
+FRAMES_BEFORE = 11
+# ... and those after that it looks ahead at, so that blocks leave no trace.
+FRAMES_AFTER = 10
+# It was never shown digital silence, and hears voices in it: frames that stay below this (-60 dBFS) have no pitch.
+# Chosen by hand, not fitted.
 SILENCE_PEAK = 1e-3
 # What the graph of version 0.3 calls its scores of the pitches, before it picks the best one.
 _SCORES = "v429"
 
 
 class PitchScores(NamedTuple):
-    """What the network makes of each frame.
+    """How the network scores each frame.
 
-    ``scores`` (n, 95), one for each of `PITCHES_HZ`, are logarithmic and unnormalised; ``confidence`` (n,), 0..1, says
-    how sure it is that the frame has one clear pitch at all.
+    Attributes
+    ----------
+    scores : float32 array, shape (n, 95)
+        One for each of `PITCHES_HZ`, logarithmic and not normalised.
+    confidence : array, shape (n,)
+        How sure it is that the frame has one clear pitch at all, 0..1.
     """
 
     scores: Float32s
@@ -37,12 +55,7 @@ class PitchScores(NamedTuple):
 
 
 def score_pitches(samples: Float32s) -> PitchScores:
-    """Weigh the pitches in a sound (n,) of at least one sample at 16 kHz, a frame every 256 samples.
-
-    References
-    ----------
-    Nieradzik, "SwiftF0: Fast and accurate monophonic pitch detection", 2025 (weights in the swift-f0 package, MIT).
-    """
+    """Score the pitches in a sound (n,) of at least one sample, frame by frame [1]_."""
     count = max(1, samples.size // HOP_LENGTH)
     parts = []
     for first in range(0, count, BLOCK_FRAMES):
@@ -69,7 +82,7 @@ def _session() -> "InferenceSession":
 
 
 def with_output(graph: bytes, name: str) -> bytes:
-    """Let an ONNX model give out one of its inner values too.
+    """Return an ONNX model that gives out one of its inner values too.
 
     Serialised messages that follow one another are merged by the reader: so a second, otherwise empty graph (field 7 of
     the model) with a single output (field 12) of that name (field 1) adds it to the first.

@@ -1,1 +1,1 @@
-"""How a number lies among those of other songs: published distributions, and those of the user's own library."""
+"""References: distributions of a measure over other songs, published ones and those of the user's own library."""

@@ -1,4 +1,7 @@
-"""A reference of one's own: the distributions of every measure over analysed songs."""
+"""References of one's own: the distribution of every measure over the songs of a library.
+
+Conventions: quantiles are in the unit of the measure; a song counts once, however often it was analysed. Source: own.
+"""
 
 import json
 from collections.abc import Iterable
@@ -10,8 +13,9 @@ from riffscope.measures import comparable_measures, read_measure
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 
-# Of fewer songs no quarter can be told from another.
+# Fewer songs leave less than two to a quarter of the distribution. Chosen by hand.
 MIN_SONGS = 8
+# The quantiles that are kept: quarters, and the ends as far as small libraries tell them.
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
 

@@ -1,4 +1,8 @@
-"""A reference: the distribution of a measure over many songs, as quantiles, and where it comes from."""
+"""A reference: the distribution of a measure over many songs, as quantiles, and where it comes from.
+
+Conventions: percents 0..100 rise with the quantiles, which are in the unit of the measure and interpolated linearly;
+ranges should hold the truth nine times in ten. Source: sampling error of a quantile by the binomial distribution.
+"""
 
 import math
 from collections.abc import Mapping
@@ -17,6 +21,7 @@ from riffscope.units import COUNT, PERCENT
 
 # A range that holds the truth nine times in ten reaches 1.645 standard deviations to either side of a normal error.
 SIGMAS = 1.645
+# What a table in TOML may hold; all but `reads_lower_by` it must.
 FIELDS = ("measures", "about", "source", "years", "measured_on", "songs", "reads_lower_by", "quantiles")
 
 
@@ -29,13 +34,13 @@ class Reference:
     name : str
         As a claims file calls it: ``chart_melodies``.
     about : str
-        Of what, in a few words that go into a sentence: ``chart melodies since 1950``.
+        Which songs, in a few words that go into a sentence: ``chart melodies since 1950``.
     measures : tuple of str
         The paths of the measures that it can be compared with.
     source, years, measured_on : str
         Where it was published, of which years the songs are, and what the numbers were read from.
     songs : int
-        How many they are.
+        How many songs there are.
     percent, quantiles : float64 arrays, shape (k,)
         Rising; `quantiles` in the unit of the measures.
     reads_lower_by : float
@@ -68,7 +73,7 @@ class Reference:
         return self.reads_lower_by == 0
 
     def quantile(self, percent: float) -> Estimate:
-        """Return the number below which so many percent of the songs lie, as far as so few songs tell.
+        """Return the number below which so many percent of the songs lie, with its sampling error.
 
         Raises
         ------
@@ -84,21 +89,21 @@ class Reference:
     def percentile(self, found: float) -> Estimate:
         """Return which percentage of the songs lies below a number, interpolated.
 
-        Below the lowest quantile and above the highest one, all that is known is which side.
+        Below the lowest quantile and above the highest one, only the side is known.
         """
         lowest, highest = float(self.percent[0]), float(self.percent[-1])
         if found < self.quantiles[0]:
             return Estimate(value=lowest / 2, low=0.0, high=lowest)
         if found > self.quantiles[-1]:
             return Estimate(value=(highest + 100) / 2, low=highest, high=100.0)
-        # Where many songs share a number, the middle of those percentiles at which it stands.
+        # Where many songs share a number, it stands at the middle of its percentiles.
         ends = [float(np.interp(found, self.quantiles + shift, self.percent)) for shift in (-1e-9, 1e-9)]
         middle = sum(ends) / 2
         unsure = self._unsure_percent(middle)
         return Estimate(value=middle, low=max(min(ends) - unsure, 0.0), high=min(max(ends) + unsure, 100.0))
 
     def _unsure_percent(self, percent: float) -> float:
-        """How far a percentile of a sample of so many songs may lie off, nine times in ten (binomial)."""
+        """Return how far a percentile of so many songs may be off, nine times in ten (binomial)."""
         share = percent / 100
         return 100 * SIGMAS * math.sqrt(share * (1 - share) / self.songs)
 

@@ -1,1 +1,1 @@
-"""Are two songs versions of one piece? By melody, or by harmony where nobody sings."""
+"""Version identification: whether two songs are the same piece, by their sung melodies, or by chroma."""

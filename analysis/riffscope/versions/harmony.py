@@ -1,4 +1,10 @@
-"""Whether two songs have the same harmony and tune underneath: told from chroma, where nobody sings."""
+"""Version identification by chroma: whether two songs have the same harmonies and tunes. For songs without singing.
+
+Conventions: chroma beat by beat, from `riffscope.analyzers.chroma`; times in seconds; transpositions in semitones,
+above 0 where the second song lies higher. Scores are given as multiples of what unrelated music reaches.
+
+Source: `riffscope.dsp.matching.chroma` (Serra, Serra & Andrzejak 2009); the thresholds are our own.
+"""
 
 import math
 
@@ -11,35 +17,41 @@ from riffscope.units import FRACTION, SEMITONES
 
 # Eight bars of four: less holds no more than one round of chords.
 MIN_BEATS = 32
-# An hour of music is aligned by several beats at a time: a table of more than so many squared takes minutes.
+# Longer songs are aligned by several beats at a time: a table of more beats than this, squared, takes minutes.
 MAX_BEATS = 1600
-# Against chance, five in six of 231 unrelated pairs stay below the first figure. Of 22 pieces rendered twice (other
-# instruments, key and tempo) 18 come to the second, 2 fall below the first: too little of what is played is the same.
-UNLIKE, ALIKE = 1.2, 2.0
-# The best alignment against the next best: all of those 18 come to this; of the pairs of ten songs over one and the
-# same round of four chords, whose tunes differ, none. No unrelated pair comes to both this and the figure above.
+# So many times the chance score, or less, is no version: five in six of 231 unrelated pairs stay below, and 2 of 22
+# pieces rendered twice (other instruments, key and tempo), which share too little of what is played.
+UNLIKE = 1.2
+# So many times the chance score, or more, is a version, if it is in one place: 18 of those 22 pieces come to it.
+ALIKE = 2.0
+# The best alignment is in one place where its score is so many times that of the next best: in all of those 18 pieces,
+# and in none of the pairs of ten songs over the same four chords, whose tunes differ. No unrelated pair comes to both
+# this and the figure above.
 ONE_PLACE = 1.5
+# Keeps a ratio finite where the other score is 0.
+_TINY = 1e-9
 
 
 @value
 class SharedHarmony:
-    """What the chroma of two songs have in common.
+    """What two songs share by their chroma.
 
     Attributes
     ----------
     ruling : Ruling
-        Whether they are the same: refuted where no more agrees than by chance; inconclusive where what they share fits
-        in several places, as a common round of chords does.
+        Whether they are versions of one piece: refuted where no more agrees than by chance, inconclusive where what
+        they share fits in several places, as a common chord progression does.
     times_chance : float
-        Score of the best alignment, in the best of those with the second song backwards and upside down.
+        Score of the best alignment over the chance score: the best one against the second song backwards and upside
+        down.
     times_next : float
-        Score of the best alignment, in that of the best elsewhere.
+        Score of the best alignment over that of the next best, elsewhere in the songs.
     common_fraction : float
-        Share of the shorter song's beats that it covers.
+        Share of the shorter song's beats that the alignment covers.
     transposition_semitones : float
-        How much higher the second song has it, -5..6.
+        How much higher the second song is there, -5..6.
     first, second : Span
-        Where it sounds in each.
+        Where the shared stretch is in each song.
     """
 
     ruling: Ruling
@@ -61,7 +73,7 @@ class SharedHarmony:
         if self.ruling is Ruling.SUPPORTED:
             return f"The same piece: {agree}, and in no other place as well"
         if self.times_chance >= ALIKE:
-            return f"Both go round the same chords, as many songs do: {agree}, but elsewhere nearly as well"
+            return f"Both repeat the same chords, as many songs do: {agree}, but elsewhere nearly as well"
         return f"Perhaps the same piece: {agree}"
 
 
@@ -71,7 +83,7 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     Raises
     ------
     CannotMeasure
-        One of them is too short, or has no harmony.
+        One of them has too few beats, or the same harmony throughout.
     """
     found = [song.get(Chroma) for song in (first, second)]
     heard = [one for one in found if one is not None and one.times_s.size >= MIN_BEATS]
@@ -83,8 +95,8 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     match = best_chroma_match(*outlines)
     if not match.path:
         raise CannotMeasure(Absence.NO_PITCH, "one of them has the same harmony throughout")
-    times_chance = match.score / max(chance_chroma_score(*outlines), 1e-9)
-    times_next = match.score / max(match.second_score, 1e-9)
+    times_chance = match.score / max(chance_chroma_score(*outlines), _TINY)
+    times_next = match.score / max(match.second_score, _TINY)
     begin, end = match.path[0], match.path[-1]
     spans = [
         Span(
@@ -105,7 +117,7 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
 
 
 def _joined(found: Chroma, beats: int) -> Chroma:
-    """Join so many beats to one; a rest shorter than that is left out."""
+    """Average so many beats at a time; what is left over at the end is left out."""
     count = found.times_s.size // beats
     rows = found.pitch_class_fraction[: count * beats].reshape(count, beats, 12).mean(axis=1)
     return Chroma(times_s=found.times_s[: count * beats : beats], pitch_class_fraction=rows)

@@ -1,4 +1,12 @@
-"""Whether two songs share a sung melody, in whatever key and tempo."""
+"""Version identification by melody: whether two songs share a sung melody, in whatever key and tempo.
+
+Conventions: the notes of `riffscope.analyzers.vocal_notes`, MIDI semitones; lengths in beats, or in seconds where there
+is no beat; transpositions in semitones, above 0 where the second song lies higher. Scores are given as multiples of
+what unrelated melodies reach.
+
+Source: `riffscope.dsp.matching.melody` (Smith & Waterman 1981; van Kranenburg, Volk & Wiering 2013); the thresholds are
+our own.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,34 +22,40 @@ from riffscope.model import Ruling, Span, value
 from riffscope.song import SongAnalysis
 from riffscope.units import COUNT, FRACTION, SEMITONES
 
-# A note that is sung again after so short a pause counts as one: it is heard in one song and not in the other.
+# A note that is sung again after so short a pause counts as one: such a pause is found in one song and not in another.
 JOINED_S = 0.25
-MAX_NOTE_BEATS, MIN_NOTE_BEATS = 4.0, 0.05
-# Fewer notes than this make no melody to be told from another.
+# A note that lasts longer than a bar of four, with the rest after it, counts as this long. Chosen by hand.
+MAX_NOTE_BEATS = 4.0
+# And no note counts as shorter than this, for ratios of lengths are compared. Chosen by hand.
+MIN_NOTE_BEATS = 0.05
+# Fewer notes than this make no melody that could be told from another. Chosen by hand, not fitted.
 MIN_NOTES = 12
-# Against chance, 435 pairs of unrelated songs reach the lower one at most, a song and its stripped-back version 3; the
-# halves of songs whose verses and choruses return in both, 2 to 7.
-UNLIKE, ALIKE = 1.5, 2.0
+# So many times the chance score, or less, is another melody: 435 pairs of unrelated songs come to this at most.
+UNLIKE = 1.5
+# So many times the chance score, or more, is the same melody: a song and its stripped-back version come to 3, the
+# halves of songs whose verses and choruses return in both to 2 to 7.
+ALIKE = 2.0
 
 
 @value
 class SharedMelody:
-    """What the melodies of two songs have in common.
+    """What the melodies of two songs share.
 
     Attributes
     ----------
     ruling : Ruling
         Whether they are the same: refuted where no more agrees than by chance.
     times_chance : float
-        Score of the best alignment, in the best of those with the second melody backwards and upside down.
+        Score of the best alignment over the chance score: the best one against the second melody backwards and upside
+        down.
     common_notes : int
-        Notes of it that are the same.
+        How many notes of the alignment are the same.
     common_fraction : float
         Their share of the shorter melody.
     transposition_semitones : float
-        How much higher the second song has it.
+        How much higher the second song is there.
     first, second : Span
-        Where it is sung in each.
+        Where the shared stretch is in each song.
     """
 
     ruling: Ruling
@@ -78,13 +92,13 @@ def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
     Raises
     ------
     CannotMeasure
-        In one of them too little is sung.
+        Too little is sung in one of them.
     """
     notes = [_joined(sung_melody(song)) for song in (first, second)]
     for song, sung in zip((first, second), notes, strict=True):
         if len(sung) < MIN_NOTES:
             raise CannotMeasure(Absence.TOO_LITTLE, f"{song.source.title}: too little is sung to tell its melody")
-    melodies = [_counted(sung, song.get(Beats)) for sung, song in zip(notes, (first, second), strict=True)]
+    melodies = [_melody(sung, song.get(Beats)) for sung, song in zip(notes, (first, second), strict=True)]
     match = best_match(*melodies)
     times_chance = match.score / chance_score(*melodies)
     spans = [
@@ -108,7 +122,7 @@ def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
 
 
 def _joined(notes: Iterable[VocalNote]) -> list[VocalNote]:
-    """Join notes of one pitch that hardly a pause parts."""
+    """Join notes of one pitch with hardly a pause between them."""
     out: list[VocalNote] = []
     for note in notes:
         if out and note.midi == out[-1].midi and note.start_s - out[-1].end_s <= JOINED_S:
@@ -118,8 +132,8 @@ def _joined(notes: Iterable[VocalNote]) -> list[VocalNote]:
     return out
 
 
-def _counted(notes: list[VocalNote], beats: Beats | None) -> Melody:
-    """Measure notes from one beginning to the next, in beats where there are any."""
+def _melody(notes: list[VocalNote], beats: Beats | None) -> Melody:
+    """Measure notes from the beginning of each to that of the next, in beats where there are any."""
     starts: Floats = np.array([note.start_s for note in notes])
     if beats is not None:
         starts = beat_places(starts, beats.times_s)

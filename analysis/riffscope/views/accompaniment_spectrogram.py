@@ -1,4 +1,7 @@
-"""Semitone spectrogram of the accompaniment: what riffs are read from, beside the mix."""
+"""Semitone spectrogram of the accompaniment, from which riffs are read where the vocals were separated.
+
+Conventions: those of `riffscope.views.semitone_spectrogram`, with the accompaniment in place of the mix. Source: own.
+"""
 
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample

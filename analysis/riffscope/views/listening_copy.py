@@ -1,4 +1,11 @@
-"""Listening copy: the song made small, to be heard beside what is said of it."""
+"""Listening copy: the song as small Ogg Vorbis files, to be heard in the page of its report.
+
+A view, though it writes a file format: the sound is at hand only while a song is analysed, and a report is written from
+values alone, later and without the song. So the copy is made here, as bytes, and whoever writes a page puts it in.
+
+Conventions: streams are (1 or 2, n) at one sample rate and with one gain, so that vocals and accompaniment still add up
+to the mix. Source: own; the encoder is libsndfile's.
+"""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +25,17 @@ from riffscope.views.stems import Stems, mix_of
 # Vorbis at quality 4, about 108 kbit/s: riff, breath and reverberation are heard as they are. It takes a third of the
 # time that MP3 takes, and starts at the first sample, which MP3 does not.
 COMPRESSION_LEVEL = 0.6
+# What lies above 22 kHz nobody hears.
 MAX_RATE_HZ = 44_100
-# A player holds the whole song as floats: 10 minutes of two stereo streams are 420 MB at 44.1 kHz. Longer songs lose
-# what is above 11 kHz, and take as much for 20 minutes.
-LONG_S, LONG_RATE_HZ = 600.0, 22_050
+# A player holds the whole song as floats: 10 minutes of two stereo streams are 420 MB at 44.1 kHz. Songs longer than
+# this ...
+LONG_S = 600.0
+# ... are kept at this rate, lose what is above 11 kHz, and take as much for 20 minutes.
+LONG_RATE_HZ = 22_050
+# Longer songs do not go into a page: a player would need more memory than that.
 MAX_DURATION_S = 1200.0
-# Vocals and accompaniment that differ from the mix by more than this part of full scale are not its two parts.
+# Vocals and accompaniment whose sum differs from the mix by more than this share of full scale (-60 dBFS) are not its
+# two parts. Chosen by hand; rounding is far less.
 SAME_WITHIN = 1e-3
 
 
@@ -37,7 +49,7 @@ class Stream:
 
 @value
 class ListeningCopy:
-    """The song to listen to.
+    """The song, to listen to in a page.
 
     Attributes
     ----------
@@ -54,7 +66,7 @@ class ListeningCopy:
 
 @view
 def compress(audio: Audio, stems: Stems | None) -> ListeningCopy:
-    """Compress the song as Ogg Vorbis: in two streams where the voice was taken out, else in one.
+    """Compress the song as Ogg Vorbis: in two streams where the vocals were separated, else in one.
 
     Parameters
     ----------
@@ -96,7 +108,7 @@ def _sounds(mix: Float32s, stems: Stems | None) -> dict[Literal["mix", "vocals",
 
 
 def _add_up(vocals: Float32s, accompaniment: Float32s, mix: Float32s) -> bool:
-    """Tell whether two sounds are the two parts of a mix; a stem at another level or out of time is none."""
+    """Tell whether two sounds add up to a mix; those of a stem at another level, or out of time, do not."""
     left = vocals + accompaniment
     left -= mix
     return bool(np.abs(left, out=left).max() <= SAME_WITHIN)

@@ -4,7 +4,7 @@
 
 Each FOLDER has a ``manifest.json`` that lists items with ``file``, ``annotation_types`` and ``f0_file`` (CSV: seconds,
 hertz; 0 = unsung). Items without a voice count as unsung throughout; speech is left out, since it is told from song
-elsewhere. One judgement is fitted for voices apart from their backing, which needs the voice-separation model
+elsewhere. One model is fitted for separated vocals, which needs the model that separates them
 (riffscope models get spleeter), and one for the mix.
 """
 

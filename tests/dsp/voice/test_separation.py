@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riffscope.dsp.voice.separation import BINS, BLOCK_FRAMES, HOP_LENGTH, N_FFT, OVERLAP_FRAMES, RATE_HZ, take_voice
+from riffscope.dsp.voice.separation import (
+    BINS,
+    BLOCK_FRAMES,
+    HOP_LENGTH,
+    N_FFT,
+    OVERLAP_FRAMES,
+    RATE_HZ,
+    separate_vocals,
+)
 from signals import sine
 
 
@@ -69,7 +77,7 @@ LENGTHS = [
 @pytest.mark.parametrize("n", LENGTHS)
 def test_blocks_make_no_difference_to_a_mask_that_sees_single_bins(n):
     mix = sound(n)
-    voice = take_voice(mix, loud_bins)
+    voice = separate_vocals(mix, loud_bins)
     assert voice.shape == mix.shape
     assert voice.dtype == np.float32
     np.testing.assert_allclose(voice, at_once(mix, loud_bins), atol=2e-6)
@@ -78,7 +86,7 @@ def test_blocks_make_no_difference_to_a_mask_that_sees_single_bins(n):
 @pytest.mark.parametrize("n", LENGTHS)
 def test_a_mask_of_zeros_gives_silence_and_leaves_the_mix(n):
     mix = sound(n)
-    voice = take_voice(mix, nothing)
+    voice = separate_vocals(mix, nothing)
     assert not voice.any()
     np.testing.assert_array_equal(mix - voice, mix)
 
@@ -88,7 +96,7 @@ def test_a_mask_of_ones_gives_all_that_lies_below_11_khz():
     low = np.stack([sine(440, 20), sine(5000, 20)]).astype(np.float32)
     high = np.stack([sine(12000, 20), sine(15000, 20)]).astype(np.float32)
     inner = slice(N_FFT, -N_FFT)
-    voice = take_voice(low + high, everything)
+    voice = separate_vocals(low + high, everything)
     np.testing.assert_allclose(voice[:, inner], low[:, inner], atol=1e-4)
 
 
@@ -96,20 +104,20 @@ def test_a_mask_of_ones_gives_all_that_lies_below_11_khz():
 @settings(max_examples=20, deadline=None)
 def test_half_a_mask_gives_half_the_voice(n, seed):
     mix = sound(n, seed)
-    np.testing.assert_allclose(take_voice(mix, half), take_voice(mix, everything) / 2, atol=1e-6)
+    np.testing.assert_allclose(separate_vocals(mix, half), separate_vocals(mix, everything) / 2, atol=1e-6)
 
 
 def test_the_channels_do_not_mix():
     mix = sound(RATE_HZ)
     mix[1] = 0
-    voice = take_voice(mix, loud_bins)
+    voice = separate_vocals(mix, loud_bins)
     assert voice[0].any()
     assert not voice[1].any()
 
 
-def test_voice_and_backing_make_the_mix():
+def test_voice_and_accompaniment_make_the_mix():
     mix = sound(3 * RATE_HZ)
-    voice = take_voice(mix, loud_bins)
+    voice = separate_vocals(mix, loud_bins)
     np.testing.assert_allclose(voice + (mix - voice), mix, atol=1e-6)
 
 
@@ -122,7 +130,7 @@ def test_a_mask_that_is_blind_at_the_ends_of_its_block_leaves_no_hole():
         return masks
 
     mix = np.stack([sine(440, 40)] * 2).astype(np.float32)
-    voice = take_voice(mix, blind)
+    voice = separate_vocals(mix, blind)
     inner = slice(8 * HOP_LENGTH, -8 * HOP_LENGTH)
     peaks = np.abs(voice[:, inner])[:, : 1000 * 441].reshape(2, -1, 441).max(axis=2)
     assert peaks.min() > 0.9 * 0.5
@@ -137,10 +145,10 @@ def test_masks_are_asked_for_as_the_network_needs_them():
         shapes.append(magnitudes.shape)
         return np.ones_like(magnitudes)
 
-    take_voice(sound(BLOCK + 10 * HOP_LENGTH), noting)
+    separate_vocals(sound(BLOCK + 10 * HOP_LENGTH), noting)
     assert shapes == [(2, BLOCK_FRAMES, BINS), (2, 128, BINS)]
     shapes.clear()
-    take_voice(sound(1), noting)
+    separate_vocals(sound(1), noting)
     assert shapes == [(2, 64, BINS)]
 
 
@@ -149,7 +157,7 @@ def test_a_longer_song_needs_no_more_memory():
         mix = np.zeros((2, n), np.float32)
         tracemalloc.start()
         try:
-            take_voice(mix, nothing)
+            separate_vocals(mix, nothing)
             return tracemalloc.get_traced_memory()[1] - mix.nbytes
         finally:
             tracemalloc.stop()
@@ -160,4 +168,4 @@ def test_a_longer_song_needs_no_more_memory():
 @pytest.mark.parametrize("shape", [(1, 1000), (1000,), (3, 1000)])
 def test_only_stereo_is_taken(shape):
     with pytest.raises(ValueError, match="shape"):
-        take_voice(np.zeros(shape, np.float32), nothing)
+        separate_vocals(np.zeros(shape, np.float32), nothing)

@@ -6,8 +6,8 @@ from riffscope.dsp.voice.singing import (
     SEPARATED,
     held_share,
     held_stretches,
-    living_share,
     mean_movement,
+    micro_modulation,
     moves,
     over_each_tone,
     separated_cues,
@@ -20,21 +20,21 @@ HELD = np.full(200, 60.0)
 SURE = np.full(200, 0.95)
 
 
-def test_a_wavering_pitch_lives_and_a_held_one_does_not():
-    assert living_share(WAVERING, SURE)[20:180].min() > 0.6
-    assert living_share(HELD, SURE).max() == 0
+def test_a_wavering_pitch_is_modulated_and_a_held_one_is_not():
+    assert micro_modulation(WAVERING, SURE)[20:180].min() > 0.6
+    assert micro_modulation(HELD, SURE).max() == 0
 
 
 def test_an_unclear_pitch_says_nothing():
-    assert living_share(WAVERING, np.full(200, 0.2)).max() == 0
+    assert micro_modulation(WAVERING, np.full(200, 0.2)).max() == 0
 
 
 def test_a_jump_is_no_movement():
     assert moves(np.array([60.0, 60.0, 60.1, 67.0, 67.0])).tolist() == [False, False, True, False, False]
 
 
-def probability(*, midi=WAVERING, confidence=SURE, tone_db=-25.0, voice_db=-20.0, band_db=-25.0, apart=True):
-    """Mean probability of a stretch in the middle, in a song whose voice and tone reach -20 dB now and then."""
+def probability(*, midi=WAVERING, confidence=SURE, tone_db=-25.0, voice_db=-20.0, band_db=-25.0, separated=True):
+    """Mean probability of a stretch halfway, in a song whose voice and tone reach -20 dB now and then."""
 
     def level(usual_db):
         levels = np.full(200, usual_db)
@@ -42,36 +42,38 @@ def probability(*, midi=WAVERING, confidence=SURE, tone_db=-25.0, voice_db=-20.0
         return levels
 
     cues = singing_cues(midi, confidence, level(tone_db))
-    if not apart:
+    if not separated:
         return singing_probability(cues, IN_MIX)[60:140].mean()
     stems = separated_cues(level(voice_db), np.full(200, band_db))
     return singing_probability(np.concatenate([cues, stems], axis=1), SEPARATED)[60:140].mean()
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_clear_moving_pitch_among_the_loudest_tones_makes_singing_likelier(apart):
-    usual = probability(band_db=-10.0, apart=apart)
-    assert probability(band_db=-10.0, confidence=np.full(200, 0.6), apart=apart) < usual
-    assert probability(band_db=-10.0, midi=HELD, apart=apart) < usual
-    assert probability(band_db=-10.0, tone_db=-40.0, apart=apart) < usual
+@pytest.mark.parametrize("separated", [True, False])
+def test_a_clear_moving_pitch_among_the_loudest_tones_makes_singing_likelier(separated):
+    usual = probability(band_db=-10.0, separated=separated)
+    assert probability(band_db=-10.0, confidence=np.full(200, 0.6), separated=separated) < usual
+    assert probability(band_db=-10.0, midi=HELD, separated=separated) < usual
+    assert probability(band_db=-10.0, tone_db=-40.0, separated=separated) < usual
 
 
-def test_a_voice_near_its_loudest_and_over_the_backing_makes_singing_likelier():
+def test_a_voice_near_its_loudest_and_over_the_accompaniment_makes_singing_likelier():
     usual = probability(band_db=-10.0)
     assert probability(band_db=-10.0, voice_db=-40.0) < usual
     assert probability(band_db=-20.0) > usual
 
 
-def test_standing_over_the_backing_says_little_of_a_faint_voice():
+def test_standing_over_the_accompaniment_says_little_of_a_faint_voice():
     loud = probability(band_db=-30.0) - probability(band_db=-10.0)
     faint = probability(voice_db=-45.0, band_db=-55.0) - probability(voice_db=-45.0, band_db=-35.0)
     assert loud > 2 * abs(faint)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_the_lower_below_e3_the_likelier_a_bass(apart):
-    assert probability(midi=WAVERING - 7, apart=apart) == pytest.approx(probability(apart=apart), abs=1e-3)
-    low, usual = (probability(midi=midi, band_db=-10.0, apart=apart) for midi in (WAVERING - 20, WAVERING))
+@pytest.mark.parametrize("separated", [True, False])
+def test_the_lower_below_e3_the_likelier_a_bass(separated):
+    assert probability(midi=WAVERING - 7, separated=separated) == pytest.approx(
+        probability(separated=separated), abs=1e-3
+    )
+    low, usual = (probability(midi=midi, band_db=-10.0, separated=separated) for midi in (WAVERING - 20, WAVERING))
     assert low < usual - 0.1
 
 
@@ -79,9 +81,9 @@ def test_a_tone_is_sung_or_played_from_end_to_end():
     late_vibrato = np.concatenate([np.full(100, 60.0), 60 + 0.2 * np.sin(np.arange(100.0))])
     held = np.full(100, 67.0)
     midi = np.concatenate([late_vibrato, held])
-    living = singing_cues(midi, np.full(300, 0.95), np.full(300, -20.0))[:, 1]
-    assert living[:190].min() > 0.3
-    assert living[210:].max() < 0.1
+    modulation = singing_cues(midi, np.full(300, 0.95), np.full(300, -20.0))[:, 1]
+    assert modulation[:190].min() > 0.3
+    assert modulation[210:].max() < 0.1
 
 
 def test_a_cue_is_averaged_from_jump_to_jump():
@@ -89,7 +91,7 @@ def test_a_cue_is_averaged_from_jump_to_jump():
     assert over_each_tone(np.array([0.0, 1.0, 2.0, 5.0, 7.0]), midi).tolist() == [1, 1, 1, 6, 6]
 
 
-def test_a_clear_living_voice_over_its_backing_is_sung_and_an_empty_stem_is_not():
+def test_a_clear_moving_voice_over_its_accompaniment_is_sung_and_an_empty_stem_is_not():
     assert probability(tone_db=-20.0) > 0.85
     assert probability(midi=HELD, voice_db=-90.0) < 0.4
 

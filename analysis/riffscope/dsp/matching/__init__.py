@@ -1,1 +1,1 @@
-"""Array maths of alignment: melodies and chroma sequences of two songs."""
+"""Array maths of alignment: the melodies, or the chroma sequences, of two songs, for version identification."""

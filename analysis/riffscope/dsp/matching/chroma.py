@@ -1,4 +1,7 @@
-"""Which stretch two successions of chroma share, in whatever key and tempo, and whether any other is as alike.
+"""Chroma alignment: which stretch two songs share by their chroma, in whatever key and tempo.
+
+Conventions: chroma are (beats, 12), C first; similarities are cosines, -1..1; a transposition is by how many semitones
+the second song lies higher.
 
 References
 ----------
@@ -15,28 +18,34 @@ import numpy as np
 
 from riffscope.arrays import Floats
 
-# Two beats speak for an alignment as far as their likeness, -1..1, exceeds the first figure; to count two beats of the
-# one song against one of the other costs the second.
-UNLIKE, SKIP_COST = 0.3, 0.3
-# An alignment is another one where it keeps so many beats away from the best.
-APART_BEATS = 3
+# A pair of beats speaks for an alignment as far as its similarity exceeds this. Chosen by hand, not fitted.
+MIN_SIMILARITY = 0.3
+# What it costs to count two beats of the one song against one of the other. Chosen by hand, not fitted.
+SKIP_COST = 0.3
+# The second-best alignment is looked for so many beats away from the best, or it would be the same one shifted a
+# little. Chosen by hand, not fitted.
+AWAY_BEATS = 3
+# What the beats near the best alignment count then: less than any that is alike could.
+_EXCLUDED = -2.0
+# A beat that differs less than this from the whole song says nothing, and is not scaled up to say something.
+_MIN_LENGTH = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChromaMatch:
-    """The best alignment of two successions of chroma.
+    """The best alignment of two chroma sequences.
 
     Attributes
     ----------
     score : float
-        About half of one for each beat that both have in common.
+        About a half for each beat that both songs share.
     transposition : int
         By how many semitones the second lies higher, -5..6.
     path : tuple of (int, int)
-        Which beat of the first goes with which of the second, in order.
+        Which beat of the first song goes with which of the second, in order.
     second_score : float
-        Of the best alignment in the same key that keeps away from the path: as high as the first where both songs go
-        round the same chords.
+        Of the best alignment in the same key that keeps away from the path. It is as high as the first where both songs
+        repeat the same chords.
     """
 
     score: float
@@ -46,26 +55,27 @@ class ChromaMatch:
 
 
 def stand_out(chroma: Floats) -> Floats:
-    """Leave of each beat what sets it off from the whole song, at length 1: (n, 12) -> (n, 12).
+    """Return how each beat differs from the mean of the song, scaled to length 1: (n, 12) -> (n, 12).
 
-    What all of the song has, its key above all, makes no two songs the same.
+    What all beats of a song have in common, its key above all, makes no two songs versions of each other.
     """
     roots = np.sqrt(chroma)
     roots = roots - roots.mean(axis=1, keepdims=True)
     roots = roots - roots.mean(axis=0)
     lengths = np.linalg.norm(roots, axis=1, keepdims=True)
-    out: Floats = roots / np.maximum(lengths, 1e-3)
+    out: Floats = roots / np.maximum(lengths, _MIN_LENGTH)
     return out
 
 
 def best_chroma_match(first: Floats, second: Floats) -> ChromaMatch:
-    """Find the stretch that two successions of what stands out, (n, 12) and (m, 12), share most [1]_ [2]_."""
+    """Find the stretch that two songs share most, from what `stand_out` gave: (n, 12) and (m, 12) [1]_ [2]_."""
     shift = int(_best_scores(first, second).argmax())
     turned = np.roll(second, -shift, axis=1)
-    similarity = first @ turned.T - UNLIKE
+    similarity = first @ turned.T - MIN_SIMILARITY
     score, path = _trace(similarity)
     for i, j in path:
-        similarity[max(0, i - APART_BEATS) : i + APART_BEATS + 1, max(0, j - APART_BEATS) : j + APART_BEATS + 1] = -2
+        near_i, near_j = (slice(max(0, at - AWAY_BEATS), at + AWAY_BEATS + 1) for at in (i, j))
+        similarity[near_i, near_j] = _EXCLUDED
     return ChromaMatch(
         score=score,
         transposition=(shift + 5) % 12 - 5,
@@ -75,7 +85,10 @@ def best_chroma_match(first: Floats, second: Floats) -> ChromaMatch:
 
 
 def chance_chroma_score(first: Floats, second: Floats) -> float:
-    """Return the best score against the second backwards, upside down, and both: the same chords, another song."""
+    """Return the best score that two songs reach by chance: against the second one backwards, upside down, and both.
+
+    These have as many beats and as common chords as the song itself, but are another song.
+    """
     mirrored = second[:, -np.arange(12) % 12]
     return max(float(_best_scores(first, other).max()) for other in (second[::-1], mirrored, mirrored[::-1]))
 
@@ -84,13 +97,13 @@ def _best_scores(first: Floats, second: Floats) -> Floats:
     """Return the score of the best alignment for each number of semitones that the second may lie higher: (12,)."""
     turned = np.stack([np.roll(second, -shift, axis=1) for shift in range(12)])
     best = np.zeros(12)
-    for row in _rows(beat @ turned.transpose(0, 2, 1) - UNLIKE for beat in first):
+    for row in _rows(beat @ turned.transpose(0, 2, 1) - MIN_SIMILARITY for beat in first):
         np.maximum(best, row.max(axis=1), out=best)
     return best
 
 
 def _rows(similarity: Iterator[Floats]) -> Iterator[Floats]:
-    """Give the table of local alignments row by row, from rows of likeness (k, m): (k, m + 2), two of them zeros."""
+    """Give the table of local alignments row by row, from rows of similarity (k, m): (k, m + 2), two of them zeros."""
     before: Floats | None = None
     last: Floats | None = None
     for row in similarity:
@@ -104,7 +117,7 @@ def _rows(similarity: Iterator[Floats]) -> Iterator[Floats]:
 
 
 def _trace(similarity: Floats) -> tuple[float, list[tuple[int, int]]]:
-    """Follow the best alignment in a table of likeness (n, m) back to where it begins."""
+    """Follow the best alignment in a table of similarity (n, m) back to where it begins."""
     rows = [row[0] for row in _rows(row[np.newaxis] for row in similarity)]
     table = np.stack([np.zeros_like(rows[0]), np.zeros_like(rows[0]), *rows])
     i, j = (int(place) for place in np.unravel_index(int(table.argmax()), table.shape))

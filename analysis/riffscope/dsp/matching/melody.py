@@ -1,4 +1,7 @@
-"""Which stretch two melodies share, in whatever key and tempo, and whether by more than chance.
+"""Melody alignment: which stretch two melodies share, in whatever key and tempo, and what they would share by chance.
+
+Conventions: a melody is a row of notes, MIDI semitones and lengths in beats; a transposition is by how many semitones
+the second melody lies higher; scores are about 1 for each note in common. The weights of pairs are our own.
 
 References
 ----------
@@ -15,14 +18,23 @@ import numpy as np
 
 from riffscope.arrays import Floats, Ints
 
-# What one pair of notes adds to an alignment: the same pitch, a semitone off (tracking errs by as much), another one;
-# for the same pitch held for about as long, in beats, more. And what a note costs that only one melody has.
-SAME, NEAR, OTHER, AS_LONG, GAP = 1.0, -0.2, -1.2, 0.4, 0.7
+# What a pair of notes adds to an alignment where both have the same pitch ...
+SAME = 1.0
+# ... more where they also last about as long, in beats ...
+AS_LONG = 0.4
+# ... which means that one is at most 1.5 times as long as the other (so many powers of two) ...
 AS_LONG_OCTAVES = 0.6
+# ... where they are a semitone apart, as much as pitch tracking errs ...
+NEAR = -0.2
+# ... and where they are farther apart.
+OTHER = -1.2
+# What a note costs that only one melody has. The six were chosen by hand, not fitted.
+GAP = 0.7
 # What unrelated melodies of 30 to 400 notes share by chance: 4 to 14.
 USUAL_BY_CHANCE = 8.0
 # Keys lie up to an octave and a half apart, between a bass and a soprano.
 MAX_SEMITONES = 18
+# All transpositions that are tried.
 SHIFTS = np.arange(-MAX_SEMITONES, MAX_SEMITONES + 1)
 
 
@@ -34,7 +46,7 @@ class Melody:
     ----------
     midi : int64 array, shape (n,)
     length : float64 array, shape (n,)
-        From the beginning of each to that of the next; beats, or seconds where there is no beat.
+        From the beginning of each note to that of the next: in beats, or in seconds where there is no beat.
     """
 
     midi: Ints
@@ -51,13 +63,13 @@ class Match:
     Attributes
     ----------
     score : float
-        About one for each note that both have in common.
+        About one for each note that both share.
     transposition : int
         By how many semitones the second lies higher.
     first, second : (int, int)
         First and one-past-last note of the stretch in each.
     common : int
-        Notes of it that are the same.
+        How many notes of it are the same.
     """
 
     score: float
@@ -68,7 +80,7 @@ class Match:
 
 
 def best_match(first: Melody, second: Melody) -> Match:
-    """Find the stretch that two melodies share most of [1]_ [2]_; both have a note at least."""
+    """Find the stretch that two melodies share most [1]_ [2]_; both have at least one note."""
     shift = int(SHIFTS[_scores(first, second).argmax()])
     rows = [row[0] for row in _rows(first, second, np.array([shift]))]
     return _trace(first, second, shift, np.stack(rows))
@@ -80,9 +92,9 @@ def best_score(first: Melody, second: Melody) -> float:
 
 
 def chance_score(first: Melody, second: Melody) -> float:
-    """Return the best score against the second melody backwards, upside down, and both; at least what is usual.
+    """Return the best score that two melodies reach by chance: against the second backwards, upside down, and both.
 
-    These have the same notes, steps and rhythm as the melody itself, but are another one.
+    These have the same notes, steps and rhythms as the melody itself, but are another one. Never less than is usual.
     """
     mirrored = int(second.midi.min() + second.midi.max()) - second.midi
     backwards = Melody(midi=second.midi[::-1], length=second.length[::-1])
@@ -92,7 +104,7 @@ def chance_score(first: Melody, second: Melody) -> float:
 
 
 def _pairs(first: Melody, second: Melody, shifts: Ints, note: int) -> Floats:
-    """Return what each note of the second adds, paired with one of the first, at each transposition: (k, m)."""
+    """Return what each note of the second melody adds, paired with one of the first, by transposition: (k, m)."""
     off = np.abs(second.midi - first.midi[note] - shifts[:, None])
     as_long = np.abs(np.log2(second.length / first.length[note])) < AS_LONG_OCTAVES
     return np.where(off == 0, SAME + AS_LONG * as_long, np.where(off == 1, NEAR, OTHER))

@@ -15,9 +15,9 @@ import scipy.fft
 import scipy.ndimage
 
 from riffscope.arrays import Complex64s, Float32s, Floats
-from riffscope.dsp.stft import hann, window_length
+from riffscope.dsp.stft import FRAMES_OVER, hann, overlap_add, window_length
 
-FRAME_S, FRAMES_OVER = 0.093, 4  # length of a frame, and how many lie over each sample
+FRAME_S = 0.093  # length of a frame
 # Beats are found within some 20 ms of the sound; players are early or late by as much.
 MAX_SHIFT_S = 0.04
 # What stands higher than this above the median of the other passes (9.5 dB), also a frame and a bin beside, is not the
@@ -131,7 +131,8 @@ def common_sound(
     centres = start + hop * np.arange(-FRAMES_OVER, length // hop + FRAMES_OVER + 1)
     heard = copies or [passes[reference], *(one for place, one in enumerate(passes) if place != reference)]
     places = np.round([_follow(centres, edges, one.edges) for one in heard]).astype(np.int64)
-    out = np.zeros((len(samples), hop * (len(centres) - 1) + n_fft), np.float32)
+    out = np.zeros((len(samples), length), np.float32)
+    begin = int(centres[0]) - n_fft // 2 - start
     for channel, sound in enumerate(samples):
         for first in range(0, len(centres), BLOCK_FRAMES):
             last = min(first + BLOCK_FRAMES, len(centres))
@@ -139,12 +140,8 @@ def common_sound(
             low, high = max(0, first - 1), min(len(centres), last + 1)
             spectra = np.stack([_spectra(sound, row[low:high], window) for row in places])
             common = _median(spectra) if copies else _lowered(spectra[0], spectra[1:])
-            frames = scipy.fft.irfft(common[first - low : last - low], n_fft, axis=1) * window
-            for place, frame in enumerate(frames, start=first):
-                out[channel, place * hop : place * hop + n_fft] += frame
-    begin = start - (int(centres[0]) - n_fft // 2)
-    # Squared Hann windows, four over each sample, sum to 3/2.
-    return out[:, begin : begin + length] / np.float32(1.5)
+            overlap_add(common[first - low : last - low], out[channel], begin + first * hop, n_fft=n_fft)
+    return out
 
 
 def _follow(at: npt.NDArray[np.int64], edges: Floats, others: Floats) -> Floats:

@@ -1,1 +1,1 @@
-"""Array maths of the voice: separation, centre extraction, pitch paths, singing, notes."""
+"""Array maths of the voice: vocal separation, centre extraction, pitch paths, voicing cues, note segmentation."""

@@ -1,4 +1,8 @@
-"""From a sung pitch contour to notes: what holds is a note, vibrato belongs to it, what slides lies between."""
+"""Note segmentation: a sung pitch contour cut into notes, with their vibrato; what slides lies between them.
+
+Conventions: contours are pitches in semitones (A4 = 69) at a constant step, 10 ms by default, NaN where nobody sings;
+times in seconds from the contour's first frame. Source: own, by dynamic programming over piecewise constant contours.
+"""
 
 import itertools
 from typing import NamedTuple
@@ -9,19 +13,26 @@ from scipy import ndimage
 from riffscope.arrays import Floats
 from riffscope.dsp.runs import fill_gaps, runs
 
-# A contour is cut into notes where that explains it better, by this many semitones x frames of 10 ms: a step of one
-# semitone is a step when it is held for 50 ms, one there and back when it is held for 100 ms. Half a wave of vibrato, a
-# semitone wide and 90 ms long, saves less than two cuts cost. On three songs with charted notes 4 to 6 find the most.
+# A contour is cut into two notes where that brings it nearer to them by this many semitones x frames of 10 ms. A change
+# of one semitone becomes a note of its own when it is held for 50 ms, one there and back when it is held for 100 ms.
+# Half a wave of vibrato, a semitone wide and 90 ms long, saves less than two cuts cost. On three songs with charted
+# notes 4 to 6 find the most.
 CUT_COST = 5.0
-# Farther than this from the note is no worse: an overtone or another instrument for a moment.
+# A frame farther than this from its note costs no more: an overtone or another instrument for a moment. Chosen by hand.
 MAX_SEMITONES = 2.0
-# Where the pitch slides faster than this, both at the moment and over a wave of vibrato, it counts for less: vibrato is
-# fast at the moment only, and in a quick run of notes the pitch stands still at moments.
+# A frame counts for less where the pitch slides faster than this, both at the moment and over a wave of vibrato:
+# vibrato is fast at the moment only, and in a quick run of notes the pitch stands still at moments. Chosen by hand, not
+# fitted.
 SLIDE_SEMITONES_PER_S = 6.0
-MOMENT_S, WAVE_S = 0.04, 0.18
+# How steeply the weight falls around that speed. Chosen by hand, not fitted.
+SLIDE_EXPONENT = 4
+# The moment over which a slope is taken: four frames.
+MOMENT_S = 0.04
+# One wave of vibrato, which singers make 5 to 6 times a second.
+WAVE_S = 0.18
 # Voice and tracking fail for so long within a syllable; a consonant between two takes longer.
 BRIDGED_S = 0.02
-# Less is no note: a click, a scoop, the end of a breath.
+# What is shorter is no note: a click, a scoop, the end of a breath.
 MIN_NOTE_S = 0.06
 
 
@@ -34,7 +45,7 @@ class SungNote(NamedTuple):
     midi : int
         The note that it is, A4 = 69, where A4 is tuned as the song is.
     pitch_midi : float
-        What was sung, above A4 = 440 Hz: the middle of its frames.
+        What was sung, where A4 = 440 Hz: the median of its frames.
     """
 
     start_s: float
@@ -44,17 +55,17 @@ class SungNote(NamedTuple):
 
 
 def sung_notes(midi: Floats, *, step_s: float = 0.01, tuning_semitones: float = 0.0) -> list[SungNote]:
-    """Divide a contour into notes.
+    """Cut a contour into notes.
 
-    The notes are those from which the contour strays least, when each costs something: found for all of a phrase at
-    once, by dynamic programming.
+    The notes are those from which the contour strays least, where each further note has a cost. They are found for a
+    whole phrase at once, by dynamic programming.
 
     Parameters
     ----------
     midi : array, shape (n,)
-        Pitch in semitones, NaN where no one sings.
+        Pitch in semitones, NaN where nobody sings.
     step_s : float
-        From frame to frame.
+        Time from frame to frame.
     tuning_semitones : float
         How far the song's notes lie above those of A4 = 440 Hz.
 
@@ -81,15 +92,15 @@ def sung_notes(midi: Floats, *, step_s: float = 0.01, tuning_semitones: float = 
 
 
 def _weights(contour: Floats, step_s: float) -> Floats:
-    """Say how much each frame tells of the note, 0..1: little where the pitch slides."""
+    """Return how much each frame counts, 0..1: little where the pitch slides; (n,) -> (n,)."""
     moment, wave = (_speed(contour, window_s, step_s) for window_s in (MOMENT_S, WAVE_S))
     sliding = np.where(moment * wave > 0, np.minimum(np.abs(moment), np.abs(wave)), 0.0)
-    weights: Floats = 1 / (1 + (sliding / SLIDE_SEMITONES_PER_S) ** 4)
+    weights: Floats = 1 / (1 + (sliding / SLIDE_SEMITONES_PER_S) ** SLIDE_EXPONENT)
     return weights
 
 
 def _speed(contour: Floats, window_s: float, step_s: float) -> Floats:
-    """Slope of the contour, smoothed over a window, in semitones a second: (n,) -> (n,)."""
+    """Return the slope of the contour, smoothed over a window, in semitones a second: (n,) -> (n,)."""
     smooth = ndimage.uniform_filter1d(contour, max(1, round(window_s / step_s)), mode="nearest")
     if smooth.size < 2:
         return np.zeros_like(smooth)

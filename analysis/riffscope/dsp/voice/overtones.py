@@ -1,48 +1,65 @@
-"""How the partials of a tone stand in the spectrum of a song: how loud, and whether the lowest is there."""
+"""Overtones: how loud a tone is by its partials, and whether its first partial, the fundamental, is there at all.
+
+Conventions: sound is float32 (n,) at 16 kHz; spectra are magnitudes (frames, bins) of 128 ms, every 32 ms, up to 5 kHz;
+frame k lies around k x 32 ms. Source: own.
+"""
 
 import numpy as np
 import scipy.ndimage
 
 from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.dsp.decibels import level_dbfs
 from riffscope.dsp.stft import magnitude_blocks
 
-# For sounds at 16 kHz: 128 ms, every 32 ms.
-RATE_HZ, N_FFT, HOP_LENGTH = 16000, 2048, 512
+# The rate at which the pitch is tracked (`riffscope.models.swift_f0`).
+RATE_HZ = 16000
+# 128 ms: long enough to separate the partials of neighbouring notes of a low voice.
+N_FFT = 2048
+# 32 ms: two frames of the pitch.
+HOP_LENGTH = 512
+# From bin to bin, 7.8 Hz.
 BIN_HZ = RATE_HZ / N_FFT
+# A tone's level is read from so many partials. Chosen by hand, not fitted.
+PARTIALS = 10
 # A voice's partials are told from breath and cymbals up to here.
-PARTIALS, MAX_HZ = 10, 5000.0
-# A sine of full scale is 0.5 in power, and N_FFT / 4 high at its bin.
+MAX_HZ = 5000.0
+# A sine of full scale has a power of 0.5, and its bin a magnitude of N_FFT / 4.
 _TO_POWER = 0.5 * (4 / N_FFT) ** 2
-SILENT = 1e-10
+# Keeps the level of an empty bin at -100 dB.
+_MIN_MAGNITUDE = 1e-5
 
-# Beyond this a tone's second or fourth partial stands over its first only where the first is missing.
-MISSING_DB, DOUBT_PER_DB, MAX_DB = 10.0, 0.1, 30.0
+# A tone's second or fourth partial stands this far over its first only where the first is missing ...
+MISSING_DB = 10.0
+# ... and each dB more speaks so much against the pitch, in units of the network's log scores ...
+DOUBT_PER_DB = 0.1
+# ... up to so many dB. Chosen by hand; what the three do is measured in `missing_fundamental`.
+MAX_DB = 30.0
 
 
 def spectrum_of(samples: Float32s) -> Float32s:
-    """Return magnitudes of a sound (n,) at 16 kHz, every 32 ms and up to 5 kHz: (frames, bins)."""
+    """Return the magnitudes of a sound, (n,) -> (frames, bins)."""
     bins = int(MAX_HZ / BIN_HZ) + 2
     blocks = magnitude_blocks(samples, n_fft=N_FFT, hop_length=HOP_LENGTH)
     return np.concatenate([block[:, :bins] for block in blocks])
 
 
 def missing_fundamental(spectrum: Float32s, pitches_hz: Floats) -> Float32s:
-    """Say how strongly the absence of its first partial speaks against each pitch: (frames, bins), (k,) -> (frames, k).
+    """Return how strongly a missing fundamental speaks against each pitch: (frames, bins) and (k,) -> (frames, k).
 
-    The tones of a chord, such as a lead and its harmonies, have partials of one tone in common that lies an octave or
-    two below, and that nobody sings. In stacked voices the likeliest path is an octave too low in 8 % of the frames
-    without it; it is right in 73.2 % of them without and 76.1 % with it, and in other songs as often as before.
+    The partials of a chord, such as a lead and its harmonies, are also those of one tone an octave or two below, which
+    nobody sings. In stacked voices the likeliest path without this doubt is an octave too low in 8 % of the frames; it
+    is right in 73.2 % of them without and in 76.1 % with it, and in other songs as often as before.
     """
-    first, second, fourth = (20 * np.log10(_at(spectrum, pitches_hz * n) + 1e-5) for n in (1, 2, 4))
+    first, second, fourth = (20 * np.log10(_at(spectrum, pitches_hz * n) + _MIN_MAGNITUDE) for n in (1, 2, 4))
     absent = np.clip(np.maximum(second, fourth) - first - MISSING_DB, 0, MAX_DB)
     doubt: Float32s = (DOUBT_PER_DB * absent).astype(np.float32)
     return doubt
 
 
 def tone_level_dbfs(spectrum: Float32s, f0_hz: Floats) -> Floats:
-    """Measure how loud a tone is along its pitch: magnitudes (frames, bins) and a pitch for each -> (frames,).
+    """Measure how loud a tone is along its pitch: magnitudes (frames, bins) and a pitch for each frame -> (frames,).
 
-    The power of its first ten partials is added up, in the mean of three frames; silence is -100 dBFS.
+    The power of its first ten partials is summed and averaged over three frames; silence is -100 dBFS.
     """
     places_hz = f0_hz[:, np.newaxis] * np.arange(1, PARTIALS + 1)
     nearest = _nearest(spectrum, places_hz)
@@ -50,8 +67,7 @@ def tone_level_dbfs(spectrum: Float32s, f0_hz: Floats) -> Floats:
     peaks = np.maximum(spectrum[frames, nearest - 1], spectrum[frames, nearest])
     peaks = np.where(places_hz < MAX_HZ, np.maximum(peaks, spectrum[frames, nearest + 1]), 0)
     power = _TO_POWER * scipy.ndimage.uniform_filter1d(np.square(peaks).sum(axis=1, dtype=np.float64), 3)
-    level: Floats = 10 * np.log10(np.maximum(power, 0) + SILENT)
-    return level
+    return level_dbfs(power)
 
 
 def _at(magnitudes: Float32s, places_hz: Floats) -> Float32s:

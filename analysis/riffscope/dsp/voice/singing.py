@@ -1,4 +1,10 @@
-"""Telling singing from instruments and from speech, by the way its pitch moves and how it stands in the mix."""
+"""Voicing: how likely each frame of a pitch track is sung, rather than played or spoken.
+
+Conventions: pitch in semitones (A4 = 69) and confidence 0..1, one a frame of 16 ms, (n,); levels in dB; cues are
+(frames, cues), and a logistic regression turns them into a probability.
+
+Source: own, fitted by ``analysis/training/singing/fit.py``.
+"""
 
 from typing import NamedTuple
 
@@ -8,40 +14,72 @@ from scipy import ndimage
 from riffscope.arrays import Floats, Ints, Mask
 from riffscope.dsp.runs import runs
 
-# Frames are 16 ms long. From one to the next, sung pitch moves a little all the time; keys and frets hold it to the
-# cent. A change of more than the first figure is movement, more than the second a jump between sounds.
-MOVES_SEMITONES, JUMPS_SEMITONES = 0.03, 0.8
+# That of the pitch track: 256 samples at 16 kHz.
 FRAME_S = 0.016
 
-# Below E3 few voices go, and all basses play.
+# From frame to frame sung pitch moves a little all the time; keys and frets hold it to the cent. A change of more than
+# this, 3 cents, is movement. Chosen by hand, not fitted.
+MOVES_SEMITONES = 0.03
+# A change of more than this is a jump from one tone to another. Chosen by hand, not fitted.
+JUMPS_SEMITONES = 0.8
+# A frame with a higher confidence than this has a clear pitch. Chosen by hand, not fitted.
+CLEAR_CONFIDENCE = 0.5
+# Micro-modulation is a share of the steps within 90 ms to either side. Chosen by hand, not fitted.
+MICRO_MODULATION_FRAMES = 11
+# Added to the share of clear steps that it is taken of: where few steps are clear, they say little. Chosen by hand.
+FEW_CLEAR = 0.15
+# How far the vocals stand over the accompaniment is averaged over 0.4 s ...
+OVER_ACCOMPANIMENT_FRAMES = 25
+# ... and matters no more beyond these limits, in dB. Both chosen by hand, not fitted.
+OVER_ACCOMPANIMENT_DB = (-30.0, 20.0)
+# The loudest of a song is this percentile of its frames, so that one accent does not set it.
+LOUDEST_PERCENTILE = 98
+# How far below the loudest still matters, in dB. Chosen by hand, not fitted.
+MAX_BELOW_LOUDEST_DB = 50.0
+# E3: few voices go below it, and all basses play there.
 LOW_MIDI = 52.0
+# A change of more semitones than this between two frames is another tone, or an octave error, and no movement.
+MAX_MOVEMENT_SEMITONES = 2.0
 
 
-class Judgement(NamedTuple):
-    """How much each cue of `singing_cues` speaks for singing: a logistic regression."""
+class VoicingModel(NamedTuple):
+    """How much each cue speaks for singing: a logistic regression.
+
+    Attributes
+    ----------
+    weights : array, shape (k,)
+        In the order of the cues.
+    bias : float
+        The log odds where all cues are 0.
+    """
 
     weights: Floats
     bias: float
 
 
-# Fitted on 122 mixes and recordings whose sung frames are known, each counting the same
-# (analysis/training/singing/fit.py); the cues in the order of CUES, then SEPARATED_CUES. Left out in turn, four sets
-# are told with an area under the curve of .99, .96, .94 and .92 where the vocals were separated, and of .97, .89, .90
-# and .91 in the mix; three sets that it was not fitted on with .94, .93 and .92, and .94, .90 and .90. The level of the
-# tone is worth .01 to .04 of it. Slower averages, jumps, the length of tones and the distance from the song's register
-# add nothing; how much of the tone was not held before and after adds .002, and takes quick instruments for voices.
-CUES = ("clear pitch", "living tone", "below E3", "tone below its loudest")
+# The cues that any mix gives, in the order of `singing_cues` ...
+CUES = ("clear pitch", "micro-modulation", "below E3", "tone below its loudest")
+# ... and those that separated vocals add, in the order of `separated_cues`. Slower averages, jumps, the length of tones
+# and the distance from the song's register add nothing; how much of the tone was not held before and after adds .002,
+# and takes quick instruments for voices. The level of the tone is worth .01 to .04 of the areas below.
 SEPARATED_CUES = ("over accompaniment", "below loudest", "over accompaniment x below loudest", "below loudest squared")
-IN_MIX = Judgement(np.array([0.2156, 5.112, -0.1665, 0.169]), -0.689)
-SEPARATED = Judgement(np.array([0.155, 2.881, -0.1431, 0.1371, 0.1227, -0.0452, 0.00399, -0.00279]), 1.094)
+# Both were fitted on 122 mixes and recordings whose sung frames are known, each counting the same. For a mix, four sets
+# that are left out in turn are told with an area under the ROC curve of .97, .89, .90 and .91, and three sets that it
+# was not fitted on with .94, .90 and .90.
+IN_MIX = VoicingModel(np.array([0.2156, 5.112, -0.1665, 0.169]), -0.689)
+# For separated vocals, the same sets are told with .99, .96, .94 and .92, and with .94, .93 and .92.
+SEPARATED = VoicingModel(np.array([0.155, 2.881, -0.1431, 0.1371, 0.1227, -0.0452, 0.00399, -0.00279]), 1.094)
 
 
-def living_share(midi: Floats, confidence: Floats) -> Floats:
-    """Share of the steps within 90 ms of each frame in which a clear pitch moves, 0..1: two arrays (n,) -> (n,)."""
-    clear = (confidence > 0.5) & (np.concatenate([[0.0], confidence[:-1]]) > 0.5)
+def micro_modulation(midi: Floats, confidence: Floats) -> Floats:
+    """Share of the steps within 90 ms of each frame in which a clear pitch moves, 0..1: two arrays (n,) -> (n,).
+
+    A voice is never quite still: it glides, wavers and jitters by a few cents from frame to frame.
+    """
+    clear = (confidence > CLEAR_CONFIDENCE) & (np.concatenate([[0.0], confidence[:-1]]) > CLEAR_CONFIDENCE)
     moving = clear & moves(midi)
-    over = ndimage.uniform_filter1d(np.stack([moving, clear]).astype(np.float64), 11, axis=1)
-    share: Floats = over[0] / (over[1] + 0.15)  # few clear steps say little
+    over = ndimage.uniform_filter1d(np.stack([moving, clear]).astype(np.float64), MICRO_MODULATION_FRAMES, axis=1)
+    share: Floats = over[0] / (over[1] + FEW_CLEAR)
     return share
 
 
@@ -53,48 +91,56 @@ def moves(midi: Floats) -> Mask:
 
 
 def over_each_tone(cue: Floats, midi: Floats) -> Floats:
-    """Mean of a cue over the tone that each frame belongs to, from one jump of the pitch to the next: (n,) -> (n,)."""
+    """Return a cue's mean over the tone that each frame is in, from one jump of the pitch to the next: (n,) -> (n,)."""
     tone = np.cumsum(np.abs(np.diff(midi, prepend=midi[:1])) >= JUMPS_SEMITONES)
     mean: Floats = (np.bincount(tone, cue) / np.bincount(tone))[tone]
     return mean
 
 
 def singing_cues(midi: Floats, confidence: Floats, tone_db: Floats) -> Floats:
-    """The cues of each frame that can be heard in any mix: three arrays (n,) -> (n, 4).
+    """Return the cues of each frame that any mix gives, in the order of `CUES`: three arrays (n,) -> (n, 4).
 
-    How clear one pitch is; how much it moves over the whole tone, since a tone is sung or played from end to end; how
-    far below E3 the pitch lies (semitones); how far the tone lies below the loudest tones of the song (dB), for the
-    voice leads.
+    How clear the pitch is, 0..1; its micro-modulation over the whole tone, 0..1, since a tone is sung or played from
+    end to end; how far below E3 it lies, in semitones; how far the tone lies below the loudest tones of the song, in
+    dB, 0 or less, since the voice leads.
     """
-    living = over_each_tone(living_share(midi, confidence), midi)
-    return np.stack([confidence, living, np.maximum(LOW_MIDI - midi, 0), _below_loudest(tone_db)], axis=1)
+    modulation = over_each_tone(micro_modulation(midi, confidence), midi)
+    return np.stack([confidence, modulation, np.maximum(LOW_MIDI - midi, 0), _below_loudest(tone_db)], axis=1)
 
 
 def separated_cues(vocals_db: Floats, accompaniment_db: Floats) -> Floats:
-    """The cues of each frame where the vocals were separated: two arrays (n,) -> (n, 4).
+    """Return the cues that separated vocals add, in the order of `SEPARATED_CUES`: two arrays (n,) -> (n, 4).
 
-    How far the voice stands over the accompaniment (dB, over 0.4 s); how far it lies below its own loudest (dB); their
-    product and the square of the last, for to stand over the accompaniment speaks for a voice near its loudest, and of
-    an echo 20 dB below says only that the band pauses too.
+    How far the vocals stand over the accompaniment (dB, averaged over 0.4 s); how far they lie below their own loudest
+    (dB, 0 or less); the product of both, and the square of the second. Standing over the accompaniment speaks for a
+    voice only near its loudest: of an echo 20 dB below it says no more than that the band pauses too.
     """
-    over_accompaniment = ndimage.uniform_filter1d(np.clip(vocals_db - accompaniment_db, -30, 20), 25)
+    over = np.clip(vocals_db - accompaniment_db, *OVER_ACCOMPANIMENT_DB)
+    over_accompaniment = ndimage.uniform_filter1d(over, OVER_ACCOMPANIMENT_FRAMES)
     below = _below_loudest(vocals_db)
     return np.stack([over_accompaniment, below, over_accompaniment * below, below**2], axis=1)
 
 
 def _below_loudest(level_db: Floats) -> Floats:
-    below: Floats = np.clip(level_db - np.percentile(level_db, 98), -50, 0)
+    loudest_db = np.percentile(level_db, LOUDEST_PERCENTILE)
+    below: Floats = np.clip(level_db - loudest_db, -MAX_BELOW_LOUDEST_DB, 0)
     return below
 
 
-def singing_probability(cues: Floats, judgement: Judgement) -> Floats:
-    """Probability that someone sings in each frame: (n, k) -> (n,)."""
-    out: Floats = 1 / (1 + np.exp(-(cues @ judgement.weights + judgement.bias)))
+def singing_probability(cues: Floats, model: VoicingModel) -> Floats:
+    """Return the probability that someone sings in each frame: (n, k) -> (n,)."""
+    out: Floats = 1 / (1 + np.exp(-(cues @ model.weights + model.bias)))
     return out
 
 
 def held_stretches(midi: Floats, *, within_semitones: float = 1.0) -> Ints:
-    """Cut a contour into stretches that stay within a semitone from end to end: (n,), NaN where unvoiced -> (k, 2)."""
+    """Cut a contour (n,), NaN where unvoiced, into stretches that stay within so many semitones from end to end.
+
+    Returns
+    -------
+    int64 array, shape (k, 2)
+        First and one-past-last frame of each.
+    """
     cut = []
     contour = midi.tolist()
     for start, end in runs(np.isfinite(midi)).tolist():
@@ -110,14 +156,17 @@ def held_stretches(midi: Floats, *, within_semitones: float = 1.0) -> Ints:
 
 
 def held_share(midi: Floats, *, shortest: int) -> float:
-    """Share of voiced frames in stretches of at least ``shortest`` frames held within a semitone, 0..1."""
+    """Return the share of voiced frames in stretches of at least ``shortest`` frames held within a semitone, 0..1."""
     voiced = int(np.isfinite(midi).sum())
     lengths = np.diff(held_stretches(midi), axis=1)
     return float(lengths[lengths >= shortest].sum()) / voiced if voiced else 0.0
 
 
 def mean_movement(midi: Floats) -> float:
-    """Mean speed of the pitch within tones, semitones a second: (n,), NaN where unvoiced; 0 where nothing is voiced."""
+    """Return the mean speed of the pitch within tones, in semitones a second; 0 where nothing is voiced.
+
+    A contour is (n,) of frames 16 ms apart, NaN where unvoiced.
+    """
     change = np.abs(np.diff(midi))
-    within = change[np.isfinite(change) & (change < 2)]
+    within = change[np.isfinite(change) & (change < MAX_MOVEMENT_SEMITONES)]
     return float(within.mean()) / FRAME_S if within.size else 0.0
