@@ -17,7 +17,7 @@ from riffscope.analyzers.loops import Loop, Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
-from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_notes import notes_of_contour
@@ -39,7 +39,6 @@ from riffscope.model import (
 )
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
-from riffscope.views.beat_track import MetricalLevel
 
 MADE_BY = {"riffscope": "0.1.0", "python": "3.11.9", "platform": "Linux x86_64"}
 HOSTILE_TITLES = {

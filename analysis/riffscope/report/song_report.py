@@ -16,7 +16,7 @@ from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Structure
-from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
@@ -84,7 +84,6 @@ from riffscope.units import (
     Unit,
     clock,
 )
-from riffscope.views.beat_track import MetricalLevel
 
 T = TypeVar("T")
 
