@@ -260,7 +260,7 @@ def _loops(duration_s: float) -> Loops:
         probability=1.0,
         others=(other,),
         bar_starts_s=starts_s,
-        bar_place_index=np.arange(starts_s.size) % 2,
+        bar_phase_index=np.arange(starts_s.size) % 2,
         bar_similarity=similarity,
         self_similarity_percent=alike.astype(np.int64).ravel(),
         method=VocalSource.MIX,

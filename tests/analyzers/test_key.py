@@ -97,7 +97,7 @@ def turning_on(bass, first, bars=16):
         energy[rows, [24, 28, 31, 29, 33, 35, 38]] = 1
         energy[rows, bass[(bar + first) % len(bass)]] = 4
     return SemitoneSpectrogram(
-        magnitudes=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, held_fraction=0.8
+        magnitudes=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, harmonic_fraction=0.8
     )
 
 

@@ -56,7 +56,7 @@ def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, simila
         example=Span(start_s=at(gap[1]), end_s=at(gap[1] + period)),
         others=(other,) if gap[1] > gap[0] else (),
         bar_starts_s=starts_s,
-        bar_place_index=places.astype(np.int64),
+        bar_phase_index=places.astype(np.int64),
         bar_similarity=own,
         self_similarity_percent=alike[::joined, ::joined].astype(np.int64).ravel(),
         method=VocalSource.MIX,

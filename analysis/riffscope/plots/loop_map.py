@@ -76,7 +76,7 @@ def sounding_bars(loops: Loops, edges_s: Floats) -> Mask:
 
 def pass_numbers(loops: Loops) -> Ints:
     """Number the passes that bars belong to, from 0; one begins wherever the places start anew: (n_bars,)."""
-    anew = np.diff(loops.bar_place_index) <= 0
+    anew = np.diff(loops.bar_phase_index) <= 0
     return np.concatenate([[0], np.cumsum(anew)]).astype(np.int64)
 
 
@@ -124,7 +124,7 @@ class _Grid:
 
 
 def _grid(loops: Loops, width_in: float) -> _Grid:
-    numbers, places = pass_numbers(loops), loops.bar_place_index
+    numbers, places = pass_numbers(loops), loops.bar_phase_index
     period = max(round(loops.period_bars), int(places.max()) + 1)
     in_row = 1
     while 2 * in_row * period <= MAX_BARS_IN_ROW and (
