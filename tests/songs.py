@@ -18,7 +18,7 @@ from riffscope.analyzers.loops import Loop, Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
-from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_notes import notes_of_contour
@@ -40,7 +40,6 @@ from riffscope.model import (
 )
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
-from riffscope.views.beat_track import MetricalLevel
 
 MADE_BY = {"riffscope": "0.1.0", "python": "3.11.9", "platform": "Linux x86_64"}
 HOSTILE_TITLES = {
@@ -264,7 +263,7 @@ def _loops(duration_s: float) -> Loops:
         probability=1.0,
         others=(other,),
         bar_starts_s=starts_s,
-        bar_place_index=np.arange(starts_s.size) % 2,
+        bar_phase_index=np.arange(starts_s.size) % 2,
         bar_similarity=similarity,
         self_similarity_percent=alike.astype(np.int64).ravel(),
         method=VocalSource.MIX,

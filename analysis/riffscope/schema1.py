@@ -10,7 +10,13 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Measured, Missing, Outcome
 
 # Fields that were named otherwise, by measurement.
-RENAMED = {"loops": {"bar_likeness": "bar_similarity", "likeness_percent": "self_similarity_percent"}}
+RENAMED = {
+    "loops": {
+        "bar_likeness": "bar_similarity",
+        "bar_place_index": "bar_phase_index",
+        "likeness_percent": "self_similarity_percent",
+    }
+}
 
 # No measurement is made of less sound than this.
 MIN_SONG_S = 3.0

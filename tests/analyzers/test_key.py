@@ -3,10 +3,11 @@ import pytest
 
 from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities, measure_key
 from riffscope.analyzers.structure import Section, Structure
+from riffscope.dsp.rhythm.levels import RatedLevel
 from riffscope.errors import NotMeasured
 from riffscope.notes import Spelling
 from riffscope.song import analyze
-from riffscope.views.beat_track import BeatTrack, MetricalLevel
+from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from signals import audio_of, harmonic_tone
 
@@ -96,7 +97,7 @@ def turning_on(bass, first, bars=16):
         energy[rows, [24, 28, 31, 29, 33, 35, 38]] = 1
         energy[rows, bass[(bar + first) % len(bass)]] = 4
     return SemitoneSpectrogram(
-        magnitudes=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, held_fraction=0.8
+        magnitudes=energy, frame_rate_hz=20.0, lowest_midi=36, tuning_cents=0.0, harmonic_fraction=0.8
     )
 
 
@@ -108,7 +109,7 @@ def test_the_same_chords_are_in_the_key_on_whose_tonic_their_phrases_begin(first
         times_s=beats_s,
         downbeat_index=np.arange(0, 64, 4),
         beats_per_bar=4,
-        levels=(MetricalLevel(bpm=120.0, weight_fraction=1.0),),
+        levels=(RatedLevel(bpm=120.0, weight_fraction=1.0),),
         confidence_fraction=1.0,
     )
     structure = Structure(

@@ -117,7 +117,7 @@ def test_a_new_melody_over_each_pass_hides_no_riff():
 def test_music_that_never_repeats_has_no_riff(seed):
     outcome = outcome_of(song("---", seed=seed))
     assert isinstance(outcome, Missing)
-    assert outcome.reason.startswith("no riff: nothing comes round")
+    assert outcome.reason.startswith("no riff: nothing repeats")
 
 
 def test_drums_alone_are_no_riff():
@@ -132,7 +132,7 @@ def test_noise_has_no_riff():
 
 def test_three_bars_are_too_few():
     samples, _, _ = band(120, bars=3)
-    assert outcome_of(samples) == missing("loops", "too few bars to tell what comes round (needs 4)", Absence.TOO_SHORT)
+    assert outcome_of(samples) == missing("loops", "too few bars to find a repeat (needs 4)", Absence.TOO_SHORT)
 
 
 def test_four_chords_over_and_over_are_a_loop_of_four_bars():
@@ -160,11 +160,21 @@ def test_the_example_is_one_pass_of_the_riff_from_its_first_note():
     assert min(into_period, 8 * BEAT_S - into_period) < 0.05
 
 
+def test_the_passes_follow_one_another_and_only_the_cut_ones_are_short():
+    riff = loops_of(song("-A-A"))
+    whole = [one for one in riff.riff_passes if one.is_whole]
+    assert len(whole) == pytest.approx(riff.passes, abs=1)
+    assert all(one.end_s - one.start_s == pytest.approx(riff.period_s, rel=0.05) for one in whole)
+    assert all(one.end_s - one.start_s < 0.9 * riff.period_s for one in riff.riff_passes if not one.is_whole)
+    assert min(one.similarity for one in whole) > 0.3
+    assert min(abs(one.start_s - riff.example.start_s) for one in whole) < 1e-3
+
+
 def test_the_bars_are_laid_out_by_the_riff():
     riff = loops_of(song("-A-A"))
     count = len(riff.bar_starts_s)
-    assert len(riff.bar_place_index) == len(riff.bar_similarity) == count
-    assert set(riff.bar_place_index) == {0, 1}
+    assert len(riff.bar_phase_index) == len(riff.bar_similarity) == count
+    assert set(riff.bar_phase_index) == {0, 1}
     assert len(riff.self_similarity_percent) == count**2
     within = np.any([(riff.bar_starts_s > a - 0.1) & (riff.bar_starts_s < b - 0.1) for a, b in spans_of(riff)], axis=0)
     assert riff.bar_similarity[within].min() > 2 * riff.bar_similarity[~within].max()

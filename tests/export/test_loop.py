@@ -37,7 +37,7 @@ def found(spans, *, example_pass=0, passes=PASSES):
         probability=1.0,
         others=(),
         bar_starts_s=times_s(passes)[::4],
-        bar_place_index=np.arange(bars) % 2,
+        bar_phase_index=np.arange(bars) % 2,
         bar_similarity=np.full(bars, 0.5),
         self_similarity_percent=np.full(bars * bars, 50),
         method=VocalSource.MIX,
@@ -108,6 +108,23 @@ def test_only_passes_that_are_heard_whole_count():
     partly = found([(START_S, START_S + 1.5 * period_s), (START_S + 3 * period_s, START_S + 5 * period_s)])
     starts_s = sorted(float(edges[0]) for edges in whole_passes(partly, times_s()))
     assert starts_s == [START_S, START_S + 3 * period_s, START_S + 4 * period_s]
+
+
+def test_a_pass_that_jumps_to_another_bar_is_not_whole():
+    jumping = dataclasses.replace(found(EVERYWHERE), bar_phase_index=np.array([0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 1]))
+    assert [one.is_whole for one in jumping.riff_passes] == [True, False, True, True, True, True]
+
+
+def test_a_pass_is_as_similar_as_its_bars_and_a_piece_of_a_bar_as_that_bar():
+    upbeat = found([(START_S + 1.5, START_S + 2 * PERIOD * BEAT_S)])
+    upbeat = dataclasses.replace(upbeat, bar_similarity=np.linspace(0, 0.55, 12))
+    first, second = upbeat.riff_passes
+    assert (first.is_whole, second.is_whole) == (False, True)
+    assert first.similarity == pytest.approx(0.05)
+    assert second.similarity == pytest.approx((0.1 + 0.15) / 2)
+    short = found([(START_S + PERIOD * BEAT_S - 0.5, START_S + PERIOD * BEAT_S)])
+    short = dataclasses.replace(short, bar_similarity=np.linspace(0, 0.55, 12))
+    assert [one.similarity for one in short.riff_passes] == pytest.approx([0.05])
 
 
 def test_the_last_pass_may_end_where_the_beats_do():

@@ -16,7 +16,7 @@ from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate, Measured, Span, VocalSource
 from riffscope.plots import style
-from riffscope.plots.riff_bars import repeats
+from riffscope.plots.riff_bars import sounding_passes
 from songs import example_song, with_outcomes
 
 FIGURES = ("loop_map", "similarity", "timeline")
@@ -57,7 +57,7 @@ def riff_song(period=4, bars=40, *, bar_s=2.0, gap=(16, 24), places=None, simila
         example=Span(start_s=at(gap[1]), end_s=at(gap[1] + period)),
         others=(other,) if gap[1] > gap[0] else (),
         bar_starts_s=starts_s,
-        bar_place_index=places.astype(np.int64),
+        bar_phase_index=places.astype(np.int64),
         bar_similarity=own,
         self_similarity_percent=alike[::joined, ::joined].astype(np.int64).ravel(),
         method=VocalSource.MIX,
@@ -164,7 +164,7 @@ def test_a_song_that_begins_inside_the_riff_leaves_the_first_places_empty():
 
 def test_a_repeat_that_breaks_off_ends_its_row():
     song = riff_song(4, 11, gap=(0, 0), places=[0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 0], form="A")
-    starts_s = [repeat.start_s for repeat in repeats(song[Loops], song.source.duration_s)]
+    starts_s = [one.start_s for one in sounding_passes(song[Loops])]
     assert starts_s == [FIRST_S + 2.0 * bar for bar in (0, 4, 6, 10)]
 
 

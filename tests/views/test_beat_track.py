@@ -1,4 +1,4 @@
-"""Beats, bars and levels from curves whose beats are known, over a band that plays them."""
+"""Beats, bars and metrical levels from activations whose beats are known, over a band that plays them."""
 
 import functools
 
@@ -18,7 +18,7 @@ RATE_HZ, FRAME_RATE_HZ = 22050, 50.0
 TEMPI_BPM = 40 * 2 ** (np.arange(64) / 24)
 
 
-def curve_at(times_s, count, *, heard=0.9, quiet=0.02):
+def activation_at(times_s, count, *, heard=0.9, quiet=0.02):
     """Probabilities as a network gives them: a peak three frames wide at each time."""
     curve = np.full(count, quiet, np.float32)
     for time_s in times_s:
@@ -29,8 +29,8 @@ def curve_at(times_s, count, *, heard=0.9, quiet=0.02):
     return curve
 
 
-def track_of(samples, beats_s, lines_s, *, heard=0.9, tempo_bpm=None):
-    """Follow the beats of a sound whose curves are given by what is to be heard."""
+def track_of(samples, beats_s, downbeats_s, *, heard=0.9, tempo_bpm=None):
+    """Follow the beats of a sound whose activation is given by what is to be heard."""
     mono = Mono(samples=samples.astype(np.float32), sample_rate_hz=RATE_HZ)
     onsets = hear_onsets(take_mel_spectrum(mono))
     count = onsets.bands.shape[1]
@@ -38,15 +38,15 @@ def track_of(samples, beats_s, lines_s, *, heard=0.9, tempo_bpm=None):
     if tempo_bpm is not None:
         tempo = np.where(np.abs(np.log2(TEMPI_BPM / tempo_bpm)) < 0.04, 1.0, 0.001).astype(np.float32)
         tempo /= tempo.sum()
-    curve = BeatActivation(
-        probability=curve_at(beats_s, count, heard=heard),
-        downbeat_probability=curve_at(lines_s, count, heard=heard + 0.05),
+    activation = BeatActivation(
+        probability=activation_at(beats_s, count, heard=heard),
+        downbeat_probability=activation_at(downbeats_s, count, heard=heard + 0.05),
         tempo_bpm=TEMPI_BPM,
         tempo_probability=tempo,
-        pulse=onsets.bands.mean(axis=0),
+        onset_envelope=onsets.bands.mean(axis=0),
         frame_rate_hz=FRAME_RATE_HZ,
     )
-    return follow_beats(mono, curve, onsets)
+    return follow_beats(mono, activation, onsets)
 
 
 def six_eight(bpm, bars=16, start_s=0.3):
@@ -70,12 +70,12 @@ def distance_s(found_s, true_s):
 
 
 @pytest.mark.parametrize(("bpm", "beats_per_bar"), [(80, 4), (125, 4), (168, 4), (96, 3), (150, 3)])
-def test_beats_metre_and_bar_lines_are_those_of_the_curves(bpm, beats_per_bar):
-    samples, beats_s, lines_s = band_in(bpm, beats_per_bar)
-    track = track_of(samples, beats_s, lines_s, tempo_bpm=bpm)
+def test_beats_meter_and_downbeats_are_those_of_the_activation(bpm, beats_per_bar):
+    samples, beats_s, downbeats_s = band_in(bpm, beats_per_bar)
+    track = track_of(samples, beats_s, downbeats_s, tempo_bpm=bpm)
     assert distance_s(beats_s, track.times_s).max() < 0.01
     assert track.beats_per_bar == beats_per_bar
-    assert distance_s(lines_s, track.times_s[track.downbeat_index]).max() < 0.01
+    assert distance_s(downbeats_s, track.times_s[track.downbeat_index]).max() < 0.01
     assert track.levels[0].bpm == pytest.approx(bpm, rel=0.01)
     assert track.confidence_fraction > 0.8
 
@@ -86,7 +86,7 @@ def test_six_eight_is_counted_in_two():
     assert track.levels[0].bpm == pytest.approx(70, rel=0.01)
 
 
-def test_the_other_ways_to_count_come_with_their_weights():
+def test_the_other_metrical_levels_come_with_their_weights():
     track = track_of(*band_in(100))
     weights = [level.weight_fraction for level in track.levels]
     assert weights == sorted(weights, reverse=True)
@@ -95,12 +95,12 @@ def test_the_other_ways_to_count_come_with_their_weights():
 
 
 def test_the_tempo_that_the_network_hears_decides_between_levels():
-    samples, beats_s, lines_s = band_in(84)
+    samples, beats_s, downbeats_s = band_in(84)
     eighths_s = np.sort(np.concatenate([beats_s, beats_s + 30 / 84]))
     half, whole = (
         next(
             level.weight_fraction
-            for level in track_of(samples, eighths_s, lines_s, heard=0.7, tempo_bpm=tempo_bpm).levels
+            for level in track_of(samples, eighths_s, downbeats_s, heard=0.7, tempo_bpm=tempo_bpm).levels
             if level.bpm == pytest.approx(84, rel=0.02)
         )
         for tempo_bpm in (168, 84)
@@ -109,41 +109,41 @@ def test_the_tempo_that_the_network_hears_decides_between_levels():
 
 
 def test_the_less_clearly_beats_are_heard_the_less_sure_they_are():
-    samples, beats_s, lines_s = band_in(100)
-    sure = [track_of(samples, beats_s, lines_s, heard=heard).confidence_fraction for heard in (0.2, 0.5, 0.9)]
+    samples, beats_s, downbeats_s = band_in(100)
+    sure = [track_of(samples, beats_s, downbeats_s, heard=heard).confidence_fraction for heard in (0.2, 0.5, 0.9)]
     assert sure == sorted(sure)
     assert sure[0] < 0.7
 
 
 def test_a_jump_of_the_tempo_by_a_fifth_is_followed():
-    slow, slow_s, slow_lines_s = band_in(100, bars=10)
-    fast, fast_s, fast_lines_s = band_in(120, bars=10)
+    slow, slow_s, slow_bars_s = band_in(100, bars=10)
+    fast, fast_s, fast_bars_s = band_in(120, bars=10)
     later_s = len(slow) / RATE_HZ
     beats_s = np.concatenate([slow_s, fast_s + later_s])
-    track = track_of(np.concatenate([slow, fast]), beats_s, np.concatenate([slow_lines_s, fast_lines_s + later_s]))
+    track = track_of(np.concatenate([slow, fast]), beats_s, np.concatenate([slow_bars_s, fast_bars_s + later_s]))
     assert (distance_s(beats_s, track.times_s) < 0.02).mean() > 0.95
 
 
-def test_a_bar_that_drops_two_beats_shifts_the_bar_lines_after_it():
-    samples, beats_s, lines_s = band_in(120, bars=24)
+def test_a_bar_that_drops_two_beats_shifts_the_downbeats_after_it():
+    samples, beats_s, downbeats_s = band_in(120, bars=24)
     cut, later = (round(time_s * RATE_HZ) for time_s in (beats_s[42], beats_s[44]))
     shorter = np.concatenate([samples[:cut], samples[later:]])
-    lines_s = np.where(lines_s > beats_s[42], lines_s - 1.0, lines_s)
-    track = track_of(shorter, beats_s[:-2], lines_s, tempo_bpm=120)
+    downbeats_s = np.where(downbeats_s > beats_s[42], downbeats_s - 1.0, downbeats_s)
+    track = track_of(shorter, beats_s[:-2], downbeats_s, tempo_bpm=120)
     found_s = track.times_s[track.downbeat_index]
-    assert (distance_s(lines_s, found_s) < 0.02).mean() > 0.8
+    assert (distance_s(downbeats_s, found_s) < 0.02).mean() > 0.8
 
 
 def test_silence_at_either_end_holds_no_beats():
-    samples, beats_s, lines_s = band_in(110)
+    samples, beats_s, downbeats_s = band_in(110)
     silence = np.zeros(4 * RATE_HZ)
-    track = track_of(np.concatenate([silence, samples, silence]), beats_s + 4, lines_s + 4)
+    track = track_of(np.concatenate([silence, samples, silence]), beats_s + 4, downbeats_s + 4)
     assert track.times_s[0] > 4
     assert track.times_s[-1] < 4 + len(samples) / RATE_HZ + 0.1
 
 
 @pytest.mark.parametrize("sound", ["noise", "tone"])
-def test_a_sound_that_does_not_pulse_has_no_beat_whatever_the_curves_say(sound):
+def test_a_sound_that_does_not_pulse_has_no_beat_whatever_the_activation_says(sound):
     samples = noise(20.0, RATE_HZ) if sound == "noise" else sine(440, 20.0, RATE_HZ)
     beats_s = np.arange(0.3, 19.5, 0.5)
     with pytest.raises(CannotMeasure, match="no steady beat"):
@@ -161,15 +161,15 @@ def test_a_clip_cut_out_of_music_keeps_its_first_beat():
     assert later.times_s[0] > 0.9
 
 
-def test_soft_beats_count_where_the_curve_is_sure_of_them(monkeypatch):
-    samples, beats_s, lines_s = band_in(110)
-    monkeypatch.setattr(beat_track, "BEAT_SOUNDS", 99.0)  # to which the band's are soft
-    assert len(track_of(samples, beats_s, lines_s).times_s) > 10
+def test_soft_beats_count_where_the_activation_is_sure_of_them(monkeypatch):
+    samples, beats_s, downbeats_s = band_in(110)
+    monkeypatch.setattr(beat_track, "MIN_BEAT_STRENGTH", 99.0)  # to which the band's are soft
+    assert len(track_of(samples, beats_s, downbeats_s).times_s) > 10
     with pytest.raises(CannotMeasure, match="no steady beat"):
-        track_of(samples, beats_s, lines_s, heard=0.4)
+        track_of(samples, beats_s, downbeats_s, heard=0.4)
 
 
 def test_two_seconds_are_too_short():
-    samples, beats_s, lines_s = band_in(120)
+    samples, beats_s, downbeats_s = band_in(120)
     with pytest.raises(CannotMeasure, match=r"needs 2\.5 s"):
-        track_of(samples[: int(2 * RATE_HZ)], beats_s[:4], lines_s[:1])
+        track_of(samples[: int(2 * RATE_HZ)], beats_s[:4], downbeats_s[:1])

@@ -1,4 +1,4 @@
-"""The song cut into quarters of beats."""
+"""Features of each quarter of a beat."""
 
 import numpy as np
 
@@ -9,37 +9,37 @@ from riffscope.views.tatum_features import TatumFeatures
 from signals import audio_of, band
 
 
-def quarters_of(samples):
+def tatums_of(samples):
     made = make(audio_of(samples, RATE_HZ), [BeatTrack, TatumFeatures])
     return made[BeatTrack], made[TatumFeatures]
 
 
-def test_every_beat_has_four_places():
+def test_every_beat_has_four_tatums():
     samples, _, _ = band(110)
-    track, quarters = quarters_of(samples)
+    track, tatums = tatums_of(samples)
     count = len(track.times_s)
-    assert quarters.notes.shape == (count, 4, 60)
-    assert quarters.bands.shape == (count, 4, 16)
-    assert quarters.onsets.shape == (count, 4, 5)
+    assert tatums.notes.shape == (count, 4, 60)
+    assert tatums.bands.shape == (count, 4, 16)
+    assert tatums.onsets.shape == (count, 4, 5)
 
 
 def test_onsets_lie_on_the_beat_and_on_the_offbeat_where_the_hi_hat_plays():
     samples, _, _ = band(100, chords=False)
-    _, quarters = quarters_of(samples)
-    cymbals = quarters.onsets[2:-2, :, 4].mean(axis=0)
+    _, tatums = tatums_of(samples)
+    cymbals = tatums.onsets[2:-2, :, 4].mean(axis=0)
     assert min(cymbals[0], cymbals[2]) > 3 * max(cymbals[1], cymbals[3])
 
 
 def test_a_chord_is_heard_in_the_notes_that_it_holds():
     samples, _ = song_of("A", bpm=90)
-    _, quarters = quarters_of(samples)
+    _, tatums = tatums_of(samples)
     # The song's chords are A minor, F, C and G; nobody plays C sharp or E flat.
-    classes = quarters.notes.mean(axis=(0, 1)).reshape(5, 12).sum(axis=0)
+    classes = tatums.notes.mean(axis=(0, 1)).reshape(5, 12).sum(axis=0)
     assert classes[[0, 4, 7, 9]].min() > 1.4 * classes[[1, 3]].max()
 
 
 def test_gain_moves_no_band_and_no_onset():
     samples, _, _ = band(120)
-    (_, plain), (_, soft) = quarters_of(samples), quarters_of(0.1 * samples)
+    (_, plain), (_, soft) = tatums_of(samples), tatums_of(0.1 * samples)
     np.testing.assert_allclose(soft.bands, plain.bands, atol=1e-3)
     np.testing.assert_allclose(soft.onsets, plain.onsets, atol=1e-2)

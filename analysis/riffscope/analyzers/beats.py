@@ -1,4 +1,13 @@
-"""Beats and downbeats: where a listener taps, and where the bars begin."""
+"""Beats and downbeats: where a listener taps, and where bars begin.
+
+Conventions
+-----------
+Beats are seconds from the start of the file, downbeats indexes into them. Probabilities are 0..1.
+
+References
+----------
+The activation is `riffscope.views.beat_activation`, the search `riffscope.dsp.rhythm.beat_path`.
+"""
 
 from typing import Annotated
 
@@ -19,15 +28,15 @@ class Beats:
     Attributes
     ----------
     times_s : float64 array, shape (n,)
-        Increasing; each at the onset of the sound on the beat.
+        Increasing, each at the attack of the sound on the beat.
     downbeat_index : int64 array, shape (m,)
         Indexes into `times_s` of the beats that begin a bar.
     beats_per_bar : int
         2 (only where the beat divides into three), 3 or 4.
     confidence_fraction : float
-        How often beats with such evidence are right, 0..1.
+        Probability that the beats are right, 0..1.
     beat_probability, downbeat_probability : float64 array, shape (k,)
-        What the beats were found in: how likely a beat and a downbeat is every `step_s` seconds from the start, 0..1.
+        The activation that the beats were found in: how likely a beat and a downbeat are, every `step_s` seconds.
     step_s : float
     """
 
@@ -41,7 +50,7 @@ class Beats:
 
     def __post_init__(self) -> None:
         if self.beat_probability.shape != self.downbeat_probability.shape:
-            raise ValueError("both curves have one value a step")
+            raise ValueError("beat and downbeat probability have one value a step each")
 
     @property
     def summary(self) -> str:
@@ -53,11 +62,11 @@ class Beats:
 
 
 @analyzer(version=2)
-def report_beats(track: BeatTrack, curve: BeatActivation) -> Beats:
-    """Give the beats of the likeliest metrical level, with the bars they fall into.
+def report_beats(track: BeatTrack, activation: BeatActivation) -> Beats:
+    """Return the beats of the likeliest metrical level, with their bars.
 
-    What a network hears as beats and downbeats is followed by dynamic programming; the rate at which to count, and how
-    many beats to a bar, are weighed by how clearly each is heard. 6/8 is counted in two.
+    Dynamic programming finds the best path through the beat activation of a network. Metrical level and meter are
+    chosen by the evidence for each. 6/8 is counted in two.
 
     Raises
     ------
@@ -69,12 +78,12 @@ def report_beats(track: BeatTrack, curve: BeatActivation) -> Beats:
         downbeat_index=track.downbeat_index,
         beats_per_bar=track.beats_per_bar,
         confidence_fraction=track.confidence_fraction,
-        beat_probability=_to_hundredths(curve.probability),
-        downbeat_probability=_to_hundredths(curve.downbeat_probability),
-        step_s=1 / curve.frame_rate_hz,
+        beat_probability=_to_hundredths(activation.probability),
+        downbeat_probability=_to_hundredths(activation.downbeat_probability),
+        step_s=1 / activation.frame_rate_hz,
     )
 
 
 def _to_hundredths(probability: Float32s) -> Floats:
-    """Round to what a figure can show: a song has ten thousand of these numbers."""
+    """Round to what a figure can show, since a song has ten thousand of these numbers."""
     return probability.astype(np.float64).round(2)

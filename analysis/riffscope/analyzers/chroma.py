@@ -1,4 +1,14 @@
-"""Chroma: which pitch classes sound, beat by beat; what chords and tunes leave once octaves are folded together."""
+"""Chroma: the share of each pitch class, beat by beat.
+
+Conventions
+-----------
+Pitch classes are numbered from C, in the song's own tuning; shares are 0..1, shape (n, 12).
+
+References
+----------
+Bartsch & Wakefield, "To catch a chorus: using chroma-based representations for audio thumbnailing", WASPAA 2001: chroma
+averaged over beats.
+"""
 
 from typing import Annotated
 
@@ -13,10 +23,11 @@ from riffscope.units import FRACTION, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
+# As for the key: a chord or two are no harmony. Chosen, not fitted.
 MIN_DURATION_S = 3.0
-# Without a beat; as long as one at 120 BPM.
+# Length of a step in songs without a beat: a beat at 120 BPM. Chosen, not fitted.
 STEP_S = 0.5
-# Three decimals hold the thousandth part of a beat's sound.
+# A thousandth is less than anyone can hear, and keeps the JSON small.
 DECIMALS = 3
 
 
@@ -27,9 +38,9 @@ class Chroma:
     Attributes
     ----------
     times_s : array, shape (n,)
-        Where each begins; it lasts until the next.
+        Start of each; it lasts until the next.
     pitch_class_fraction : array, shape (n, 12)
-        Share of each pitch class, from C up, in the song's own tuning; a row comes to 1, or to less where it is quiet.
+        Share of each pitch class, from C, in the song's own tuning. A row sums to 1, or to less where it is quiet.
     """
 
     times_s: Annotated[Floats, SECONDS]
@@ -49,17 +60,12 @@ class Chroma:
 
 @analyzer(version=1)
 def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> Chroma:
-    """Gather the held sound of each beat by pitch class.
+    """Average the chroma of the harmonic part over each beat.
 
     Raises
     ------
     CannotMeasure
-        The song is too short, or nothing in it has a pitch.
-
-    References
-    ----------
-    Bartsch & Wakefield, "To catch a chorus: using chroma-based representations for audio thumbnailing", WASPAA 2001:
-    chroma averaged over beats.
+        The song is shorter than 3 s, or nothing in it has a pitch.
     """
     frames = semitones.chroma()
     duration_s = len(frames) / semitones.frame_rate_hz
@@ -72,7 +78,7 @@ def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> C
     inside = edges < len(frames)
     edges, edges_s = edges[inside], edges_s[first][inside]
     lengths = np.diff(np.append(edges, len(frames)))
-    # What sounds after the last beat is as long as a beat at most.
+    # After the last beat, the sound of one beat counts at most.
     lengths[-1] = min(lengths[-1], int(np.median(lengths)))
     sums = np.add.reduceat(frames[: edges[-1] + lengths[-1]], edges, axis=0, dtype=np.float64)
     return Chroma(times_s=edges_s, pitch_class_fraction=np.round(sums / lengths[:, np.newaxis], DECIMALS))

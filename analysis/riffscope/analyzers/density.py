@@ -1,4 +1,13 @@
-"""Density: how much begins and how much sounds at once, how that builds up, and whether it ducks on the beat."""
+"""Density: onsets per second, bands that sound at once, how both develop, and pumping on the beat.
+
+Conventions
+-----------
+Levels are in dB, times in seconds; frames are those of the mel spectrogram (20 ms) or the semitone spectrogram (46 ms).
+
+References
+----------
+Own. Onsets are peaks of the SuperFlux onset strength of `riffscope.dsp.onsets`.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -16,36 +25,57 @@ from riffscope.views.mel_spectrum import MAX_HZ, MIN_HZ, N_MELS, MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
+# Less sound has too few onsets to count. Chosen, not fitted.
 MIN_DURATION_S = 3.0
-# From the first to the last frame within 50 dB of the loudest.
+# Density is measured from the first to the last frame within this of the loudest. Chosen, not fitted.
 QUIET_DB = 50.0
-# An onset is a summit of the mean strength over all bands of a quarter of what an ordinary onset has where it sounds in
-# every band, the highest within 40 ms. Of 24 songs rendered from random scores, .98 of what is counted are onsets, and
-# .8 of the onsets are counted: a soft note under a loud one is not.
-MIN_STRENGTH, BESIDE_S = 0.25, 0.04
-# The bass in one, for the spectrum's frame does not tell its octaves apart, and octaves around 250 Hz ... 8 kHz above.
+# An onset is a peak of the onset strength, averaged over all bands, of at least a quarter of an ordinary onset in every
+# band. On 24 songs rendered from random scores, precision is .98 and recall .8: soft notes under loud ones are missed.
+MIN_STRENGTH = 0.25
+# It is the greatest within this time on either side; what begins closer together counts once. Chosen with it.
+PEAK_REACH_S = 0.04
+# The bass is one band, since the frames of the spectrogram cannot separate its octaves; above are the octaves around
+# 250 Hz ... 8 kHz.
 BAND_EDGES_HZ = (44.0, *(1000 * 2.0**k for k in np.arange(-2.5, 4.0)))
-# A band sounds while it is within 20 dB of its own loud level (that of its loudest twentieth), unless that level is
-# itself 50 dB below the loudest band's.
-LOUD_PERCENTILE, BAND_SOUNDS_DB, BAND_HEARD_DB = 95, 20.0, 50.0
+# The loud level of a band is this percentile of its levels. Chosen, not fitted.
+LOUD_PERCENTILE = 95
+# A band sounds while it is within this of its own loud level. Chosen, not fitted.
+BAND_SOUNDS_DB = 20.0
+# A band whose loud level lies this far below that of the loudest band does not count. Chosen, not fitted.
+BAND_HEARD_DB = 50.0
+# Step of both curves.
 STEP_S = 1.0
-# Long enough to hold a few bars' worth of beats: an onset curve over one second mostly shows where the seconds fall.
+# Window of the onset curve: a few bars' worth of beats. Over a single second it would mostly show where the seconds
+# fall.
 ONSET_WINDOW_S = 4.0
 
 # --- Pumping
-# Above kick and bass: G3, 196 Hz.
-HELD_FROM_MIDI = 55
-# Levels are read at sixteenths of each beat; a note within 25 dB of the loud ones sounds in that beat.
-PLACES, NOTE_SOUNDS_DB, NOTE_FLOOR_DB = 16, 25.0, 40.0
-# A ducked level is lowest in the first quarter of the beat, once the attack of the drum is over, and back in the second
-# half; the last eighth is left out: the spectrum's window hears the next beat there.
-DUCKED, BACK = slice(1, 5), slice(8, 14)
+# Levels are measured above kick and bass: from G3, 196 Hz.
+MIN_PUMPING_MIDI = 55
+# Levels are read at this many positions of each beat: sixteenths of a beat.
+POSITIONS = 16
+# A note sounds in a beat where it comes within this of the loud notes. Chosen, not fitted.
+NOTE_SOUNDS_DB = 25.0
+# Levels further below the loud notes count as this far below. Chosen, not fitted.
+NOTE_FLOOR_DB = 40.0
+# A ducked level is lowest in the first quarter of the beat, after the attack of the drum ...
+DUCKED = slice(1, 5)
+# ... and has recovered in the second half. The last eighth is left out: the spectrogram's window already hears the next
+# beat there.
+RECOVERED = slice(8, 14)
+# Fewer beats are too few to tell a dip from chance. Chosen, not fitted.
 MIN_BEATS = 16
-# The dip must show in three beats of five, and be one of 2 dB: drums that mask some of what is held look like .6 dB,
-# notes struck off the beat like 1.8 dB at most in 77 songs.
-MIN_SHARE, MIN_DB = 0.6, 2.0
-# What the difference between the two parts of the beat comes to for a held chord whose gain dips by 1 dB on each beat
-# and is back to 1/e of that after .2 to .45 of a beat, at 75 to 175 BPM: .34 to .44.
+# The dip must show in three beats of five. Chosen, not fitted.
+MIN_SHARE = 0.6
+# A smaller dip is no pumping: drums that mask some of the harmonic part look like .6 dB, notes struck off the beat like
+# 1.8 dB at most in 77 songs.
+MIN_DIP_DB = 2.0
+# Where the dip is deepest, it may lie this many positions from the beat. Chosen, not fitted.
+MAX_POSITIONS_OFF = 2
+# The share of beats with a dip must exceed one half by so many standard errors: 1 in 20 would do so by chance.
+STANDARD_ERRORS = 1.64
+# The difference between both parts of the beat for a held chord whose gain dips by 1 dB on each beat and is back to 1/e
+# of that after .2 to .45 of a beat, at 75 to 175 BPM: .34 to .44.
 DIFFERENCE_PER_DB = 0.4
 
 
@@ -56,19 +86,18 @@ class Density:
     Attributes
     ----------
     onsets_per_s : float
-        Moments at which something begins, from the first to the last sound; what begins within 40 ms counts once.
+        Onsets per second from the first to the last sound; those within 40 ms of each other count once.
     active_bands_mean : float
-        How many of seven bands sound at once: bass (44-177 Hz) and the six octaves above it, each while it is within
-        20 dB of its own loud level. Over the same time; pauses hold none.
+        How many of seven bands sound at once, on average over the same time: bass (44-177 Hz) and the six octaves above
+        it, each while it is within 20 dB of its own loud level. Pauses count as none.
     pumping_db : float or None
-        How far the held sound above 196 Hz is lower just after the beat than before the next, as a side chain from the
-        kick makes it; 0 where that is less than 2 dB or not so on most beats. A held chord reads the depth of its dip
-        within a sixth; drums, struck notes and a voice fill the dip, and the song reads less. None without a steady
-        beat, and where there are fewer than 16.
+        How far the harmonic part above 196 Hz dips just after the beat, as a side chain from the kick makes it. It is 0
+        where the dip is less than 2 dB or missing on most beats. For a held chord it is right within a sixth; drums,
+        struck notes and a voice fill the dip and lower it. None where there are fewer than 16 steady beats.
     curve : array, shape (n,)
-        How many bands sound at once, each value over `step_s`.
+        How many bands sound at once, averaged over each step.
     onset_curve : array, shape (n,)
-        Onsets a second, in the 4 s around the middle of the same steps.
+        Onsets per second in the 4 s around the middle of each step.
     step_s : float
     """
 
@@ -81,16 +110,16 @@ class Density:
 
     def __post_init__(self) -> None:
         if self.curve.shape != self.onset_curve.shape:
-            raise ValueError("both curves have one value a step")
+            raise ValueError("curve and onset_curve have one value a step each")
 
     @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
-        """Why fields hold nothing."""
+        """Why a field has no value."""
         return {"pumping_db": (Absence.NO_BEAT, f"there are fewer than {MIN_BEATS} steady beats")}
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
-        """Where to listen for the fullest and the busiest stretch."""
+        """Where to listen: the fullest and the busiest four seconds."""
         return {"active_bands_mean": self._highest(self.curve), "onsets_per_s": self._highest(self.onset_curve)}
 
     def _highest(self, curve: Floats) -> tuple[Span, ...]:
@@ -103,10 +132,16 @@ class Density:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        pumping = f", pumping by {DB.format(self.pumping_db)}" if self.pumping_db else ", no pumping"
+        match self.pumping_db:
+            case None:
+                pumping = ""
+            case 0:
+                pumping = ", no pumping"
+            case dip_db:
+                pumping = f", pumping by {DB.format(dip_db)}"
         return (
             f"{BANDS.number(self.active_bands_mean)} of {len(BAND_EDGES_HZ) - 1} bands sound at once, "
-            f"{PER_SECOND.number(self.onsets_per_s)} onsets a second{'' if self.pumping_db is None else pumping}"
+            f"{PER_SECOND.number(self.onsets_per_s)} onsets a second{pumping}"
         )
 
 
@@ -114,18 +149,18 @@ class Density:
 def measure_density(
     spectrum: MelSpectrum, onsets: OnsetStrength, semitones: SemitoneSpectrogram, track: BeatTrack | None
 ) -> Density:
-    """Count what begins and what sounds at once, and look for a level that dips on the beat.
+    """Count onsets and bands that sound at once, and look for a level that dips on the beat.
 
     Raises
     ------
     CannotMeasure
-        Less than 3 s of sound.
+        There are less than 3 s of sound.
 
     Notes
     -----
-    How many instruments play is not counted: one piano fills several bands, and two guitars one. The dip is looked for
-    in what is left when the percussion is masked. Struck notes, loudest on the beat, hide it: of ten songs rendered
-    with dips of 4 to 9 dB under such notes two are found; of 80 others three, all of them dance music.
+    This does not count instruments: one piano fills several bands, and two guitars may share one. Pumping is measured
+    on the harmonic part. Struck notes, loudest on the beat, hide it: it is found in two of ten songs rendered with dips
+    of 4 to 9 dB under such notes, and in three of 80 others, all of them dance music.
     """
     rate_hz = spectrum.frame_rate_hz
     power = _band_powers(spectrum)
@@ -138,8 +173,8 @@ def measure_density(
         )
     active = _active_bands(power, first, last)
     times_s = _pick_onsets(onsets)
-    times_s = times_s[(times_s >= first / rate_hz - BESIDE_S) & (times_s <= (last + 1) / rate_hz)]
-    starts_s = np.arange(0, (len(active) - 1) / rate_hz, STEP_S)  # the last frame lies on the end
+    times_s = times_s[(times_s >= first / rate_hz - PEAK_REACH_S) & (times_s <= (last + 1) / rate_hz)]
+    starts_s = np.arange(0, (len(active) - 1) / rate_hz, STEP_S)  # the last frame lies at the end
     return Density(
         onsets_per_s=len(times_s) / sounding_s,
         active_bands_mean=float(active[first : last + 1].mean()),
@@ -152,15 +187,15 @@ def measure_density(
 
 # ------------------------------------------------------------------------------------------------------------- onsets
 def _pick_onsets(onsets: OnsetStrength) -> Floats:
-    """Return when something begins: (n,), in seconds."""
+    """Return the onset times in seconds: (n,)."""
     strength = onsets.bands.mean(axis=0)
-    beside = round(BESIDE_S * onsets.frame_rate_hz)
-    summit = strength == maximum_filter1d(strength, 2 * beside + 1, mode="constant")
-    return np.flatnonzero(summit & (strength >= MIN_STRENGTH)) / onsets.frame_rate_hz
+    reach = round(PEAK_REACH_S * onsets.frame_rate_hz)
+    is_peak = strength == maximum_filter1d(strength, 2 * reach + 1, mode="constant")
+    return np.flatnonzero(is_peak & (strength >= MIN_STRENGTH)) / onsets.frame_rate_hz
 
 
 def _rate(times_s: Floats, around_s: Floats, duration_s: float) -> Floats:
-    """Return how many of some times fall in the window around others, a second; windows end where the song does."""
+    """Return how many times a second fall in the window around some moments; windows end where the song does."""
     begin, end = (np.clip(around_s + half, 0, duration_s) for half in (-ONSET_WINDOW_S / 2, ONSET_WINDOW_S / 2))
     count: Floats = (np.searchsorted(times_s, end) - np.searchsorted(times_s, begin)) / (end - begin)
     return count
@@ -168,7 +203,7 @@ def _rate(times_s: Floats, around_s: Floats, duration_s: float) -> Floats:
 
 # -------------------------------------------------------------------------------------------------------------- bands
 def _band_powers(spectrum: MelSpectrum) -> Floats:
-    """Return the power of each band, (7, n_frames): of the mel bands whose middle lies in it."""
+    """Return the power of each band, summed over the mel bands centred in it: (7, n_frames)."""
     import librosa
 
     middles_hz = librosa.mel_frequencies(n_mels=N_MELS + 2, fmin=MIN_HZ, fmax=MAX_HZ)[1:-1]
@@ -201,34 +236,37 @@ def _step_means(frames: Ints, starts: Ints) -> Floats:
 
 # ------------------------------------------------------------------------------------------------------------ pumping
 def _pumping_db(semitones: SemitoneSpectrogram, times_s: Floats) -> float | None:
-    """Return how far held sound dips after the beats (n,); 0 where it does not, None where too few beats can tell."""
-    course = _course_of_the_beat(semitones, times_s)
-    if len(course) < MIN_BEATS:
+    """Return how far the harmonic part dips after the beats (n,); 0 where it does not, None with too few beats."""
+    level_db = _level_through_beats(semitones, times_s)
+    if len(level_db) < MIN_BEATS:
         return None
-    # The same comparison, begun at every other place of the beat: a dip that is deeper elsewhere is not the beat's own.
-    begun = np.stack([np.roll(course, -place, axis=1) for place in range(PLACES)])
-    differences = begun[..., BACK].mean(axis=-1) - begun[..., DUCKED].mean(axis=-1)
+    # The same comparison from every other position of the beat on: a dip that is deeper elsewhere does not belong to
+    # it.
+    shifted = np.stack([np.roll(level_db, -position, axis=1) for position in range(POSITIONS)])
+    differences = shifted[..., RECOVERED].mean(axis=-1) - shifted[..., DUCKED].mean(axis=-1)
     deepest = int(np.median(differences, axis=1).argmax())
     share = float((differences[0] > 0).mean())
-    by_chance = 1.64 * 0.5 / np.sqrt(len(course))  # one in twenty would be this far above one half
+    by_chance = STANDARD_ERRORS * 0.5 / np.sqrt(len(level_db))
     dip_db = float(np.median(differences[0])) / DIFFERENCE_PER_DB
-    consistent = share >= max(MIN_SHARE, 0.5 + by_chance) and min(deepest, PLACES - deepest) <= 2
-    return dip_db if consistent and dip_db >= MIN_DB else 0.0
+    on_beat = min(deepest, POSITIONS - deepest) <= MAX_POSITIONS_OFF
+    consistent = share >= max(MIN_SHARE, 0.5 + by_chance) and on_beat
+    return dip_db if consistent and dip_db >= MIN_DIP_DB else 0.0
 
 
-def _course_of_the_beat(semitones: SemitoneSpectrogram, times_s: Floats) -> Floats:
-    """Return the level of what is held through each beat against its mean: (n_beats, 16), in dB."""
-    energy = semitones.magnitudes[:, HELD_FROM_MIDI - semitones.lowest_midi :]
+def _level_through_beats(semitones: SemitoneSpectrogram, times_s: Floats) -> Floats:
+    """Return the level of sounding notes through each beat, relative to its mean: (n_beats, 16), in dB."""
+    magnitudes = semitones.magnitudes[:, MIN_PUMPING_MIDI - semitones.lowest_midi :]
     beats = len(times_s) - 1
-    places = np.interp(np.arange(beats * PLACES) / PLACES, np.arange(beats + 1), times_s) * semitones.frame_rate_hz
-    before = np.clip(places.astype(np.int64), 0, len(energy) - 2)
-    level_db = 20 * np.log10(np.maximum(energy, max(1e-9, 1e-6 * float(energy.max()))))
-    share = np.clip(places - before, 0, 1)[:, None]
-    level_db = (level_db[before] * (1 - share) + level_db[before + 1] * share).reshape(beats, PLACES, -1)
+    positions_s = np.interp(np.arange(beats * POSITIONS) / POSITIONS, np.arange(beats + 1), times_s)
+    frames = positions_s * semitones.frame_rate_hz
+    before = np.clip(frames.astype(np.int64), 0, len(magnitudes) - 2)
+    level_db = 20 * np.log10(np.maximum(magnitudes, max(1e-9, 1e-6 * float(magnitudes.max()))))
+    share = np.clip(frames - before, 0, 1)[:, None]
+    level_db = (level_db[before] * (1 - share) + level_db[before + 1] * share).reshape(beats, POSITIONS, -1)
     loud_db = np.percentile(level_db, 99)
     np.maximum(level_db, loud_db - NOTE_FLOOR_DB, out=level_db)
     sounds = level_db.max(axis=1) > loud_db - NOTE_SOUNDS_DB
     level_db -= level_db.mean(axis=1, keepdims=True)
     notes = sounds.sum(axis=1)
-    course: Floats = np.einsum("bpn,bn->bp", level_db, sounds)[notes > 0] / notes[notes > 0, None]
-    return course
+    mean_db: Floats = np.einsum("bpn,bn->bp", level_db, sounds)[notes > 0] / notes[notes > 0, None]
+    return mean_db

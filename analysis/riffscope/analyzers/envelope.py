@@ -1,4 +1,9 @@
-"""Envelope: the outline of the waveform, for drawing it without the audio."""
+"""Envelope: peak and RMS of the waveform over time, so that it can be drawn without the audio.
+
+Conventions
+-----------
+Amplitudes are relative to full scale, 1; step k begins at k * `step_s` seconds. Own.
+"""
 
 from typing import Annotated
 
@@ -9,17 +14,19 @@ from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import AMPLITUDE, STEP_SECONDS
 
+# A song of four minutes has 2,400 steps: more than a figure has pixels across. Chosen, not fitted.
 STEP_S = 0.1
 
 
 @value
 class Envelope:
-    """How large the waveform is over time.
+    """Peak and RMS of the waveform over time.
 
     Attributes
     ----------
     peak, rms : arrays, shape (n,)
-        The largest sample of any channel and the root mean square over all channels, full scale 1; each over `step_s`.
+        The greatest magnitude in any channel, and the root mean square over all channels, of each step.
+    step_s : float
     """
 
     peak: Annotated[Floats, AMPLITUDE]
@@ -29,7 +36,7 @@ class Envelope:
 
 @analyzer(version=1)
 def outline(audio: Audio) -> Envelope:
-    """Outline the waveform in steps of 100 ms; the last step may be shorter."""
+    """Measure peak and RMS in steps of 100 ms; the last step may be shorter."""
     count = audio.samples.shape[1]
     edges = np.rint(np.arange(int(np.ceil(audio.duration_s / STEP_S))) * STEP_S * audio.sample_rate_hz).astype(int)
     edges = edges[edges < count]

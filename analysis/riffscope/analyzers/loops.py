@@ -1,4 +1,14 @@
-"""Loops: is there a riff that comes round, how long is it, where does it sound, and how exactly does it repeat."""
+"""Loops: the riff of a song, how long it is, where it sounds, how exactly it repeats, and what else loops.
+
+Conventions
+-----------
+Times are seconds from the start of the file, lengths are in seconds, beats and bars; the range of an estimate holds the
+truth nine times in ten. Similarity is self-similarity beyond chance: 0 is the chance level, 1 the same sound.
+
+References
+----------
+`riffscope.dsp.repetition` finds loops in beats; this module converts them to seconds and bars.
+"""
 
 from dataclasses import fields
 from typing import Annotated
@@ -6,18 +16,9 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints
-from riffscope.dsp.repetition.loops import (
-    LoopPath,
-    bar_similarity,
-    cleanest_pass,
-    continued,
-    exactness,
-    find_loops,
-    own_similarity,
-)
-from riffscope.dsp.repetition.self_similarity import SelfSimilarity, beat_similarity, notes_on_own_scale, standing_out
-from riffscope.dsp.rhythm.bars import beat_means
-from riffscope.dsp.runs import runs
+from riffscope.dsp.repetition.loops import FoundLoop, find_loops
+from riffscope.dsp.repetition.passes import cut_passes
+from riffscope.dsp.repetition.self_similarity import bar_similarity, compare_beats, most_similar
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
@@ -25,52 +26,60 @@ from riffscope.units import BARS, BEATS, COUNT, FRACTION, PERCENT, PROBABILITY, 
 from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
-from riffscope.views.tatum_features import QUARTERS, quarter_edges
+from riffscope.views.tatum_features import TATUMS_PER_BEAT, tatum_edges
 
-# Less of the sound than this holds where only drums play.
-DRUMS_ALONE = 0.18
+# Only drums play where the harmonic part has a smaller share of the energy than this. See `SemitoneSpectrogram`.
+MIN_HARMONIC_FRACTION = 0.18
 # Two bars played twice.
 MIN_BARS = 4
 # Every beat is compared with every other: this many take half a gigabyte, and last 25 minutes at 120 BPM.
 MAX_BEATS = 3000
-# Energy of the accompaniment against the mix: a voice alone leaves -43 dB or less, a band behind a loud voice -20 dB
-# or more.
+# Energy of the accompaniment relative to the mix, -30 dB: a voice alone leaves -43 dB or less, a band behind a loud
+# voice -20 dB or more.
 MIN_ACCOMPANIMENT = 1e-3
 # The riff and the loops of other sections: hardly any song has more than two.
 MAX_LOOPS = 3
-# From here on a loop is one.
-LIKELY = 0.5
-# The range of the coverage takes in the bars outside that are half as alike as those within usually are, and leaves out
-# those within that are a third as alike; and this much of the song, for beginnings and ends. It holds the truth for
-# 91 % of 83 rendered songs. Where the loop itself is less than nine times in ten one, there may be none.
-MAY_BELONG, MAY_NOT, EDGES_FRACTION, SURE = 0.5, 0.35, 0.03, 0.9
-# The table of likeness is kept small: bars are joined beyond so many.
+# A loop is reported from even odds on.
+MIN_PROBABILITY = 0.5
+# The upper end of the coverage includes bars outside with at least this share of the mean similarity of those inside.
+# With the three constants below, the range holds the truth for 91 % of 83 rendered songs.
+MAY_BELONG = 0.5
+# The lower end leaves out bars inside with less than this share; from the same songs.
+MAY_NOT_BELONG = 0.35
+# Both ends move by this share of the file, for where the spans begin and end; from the same songs.
+EDGES_FRACTION = 0.03
+# Where a loop is less probable than this, the lower end is 0: there may be none.
+SURE_PROBABILITY = 0.9
+# The self-similarity matrix is kept small: bars are joined so that it has this many rows at most.
 MAX_CELLS = 128
+# Spans are rounded to a tenth of a millisecond: a pass that starts this close to a span's end starts there.
+ROUNDING_S = 1e-3
 
 
 @value
 class Loop:
-    """Something that comes round.
+    """Something that repeats over and over.
 
     Attributes
     ----------
     period_s : float
-        As long as so many bars last in the middle of the song's tempi.
+        The median length of so many beats over the song.
+    period_beats : int
     period_bars : float
     coverage_fraction : Estimate
         Share of the file in which it sounds.
     spans : tuple of Span
         Where it sounds.
     longest_gap_bars : float
-        The longest stretch of the music without it.
+        The longest stretch of the beats without it.
     exactness_fraction : float
-        What the better repeats share of the notes of a beat; 1 is the same sound, nothing else on top.
+        Share of a beat's notes that its best repeat contains as well; 1 is the same sound, with nothing on top.
     example : Span
-        The pass that is most like the others.
+        The cleanest pass: the one most similar to the others.
     passes : float
-        How often it is heard, where it is not cut.
+        How often it is heard, in stretches of one pass at least.
     probability : float
-        That it is a loop, and not the most alike of what does not loop.
+        Probability that it is a loop, and not the best that chance offers.
     """
 
     period_s: Annotated[float, SECONDS]
@@ -86,6 +95,25 @@ class Loop:
 
 
 @value
+class RiffPass:
+    """One pass of the riff: from where it starts, or from where it is first heard, to where it starts again or stops.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+    similarity : float
+        Mean similarity of its bars to the riff.
+    is_whole : bool
+        False where it is cut short at either end.
+    """
+
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
+    similarity: Annotated[float, FRACTION]
+    is_whole: bool
+
+
+@value
 class Loops(Loop):
     """The riff of a song, and what else loops.
 
@@ -94,20 +122,20 @@ class Loops(Loop):
     others : tuple of Loop
         Loops of sections in which the riff does not sound.
     bar_starts_s : float64 array, shape (n_bars,)
-    bar_place_index : int64 array, shape (n_bars,)
-        Which bar of the riff each is, from 0, or would be if the riff went on.
+    bar_phase_index : int64 array, shape (n_bars,)
+        Which bar of the riff each is, from 0; outside the riff, which it would be if the riff went on.
     bar_similarity : float64 array, shape (n_bars,)
-        How alike each is to the riff at its place, beyond chance: 0 not at all, 1 the same sound.
+        Similarity of each bar to the riff at its phase, 0..1.
     self_similarity_percent : int64 array, shape (n_cells * n_cells,)
-        How alike each two bars of the song are, beyond chance, row by row; cells hold as many bars as it takes to have
-        128 at most.
-    method : str
-        What was listened to: beside the mix, the accompaniment where it was separated.
+        Self-similarity of the song's bars, row by row. Each cell joins as many bars as it takes to have 128 rows at
+        most.
+    method : VocalSource
+        Which sound was compared: the mix, and the accompaniment where the vocals were separated.
     """
 
     others: tuple[Loop, ...]
     bar_starts_s: Annotated[Floats, SECONDS]
-    bar_place_index: Ints
+    bar_phase_index: Ints
     bar_similarity: Annotated[Floats, FRACTION]
     self_similarity_percent: Annotated[Ints, PERCENT]
     method: VocalSource
@@ -123,115 +151,145 @@ class Loops(Loop):
             f"({PROBABILITY.format(self.probability)} sure){others}"
         )
 
+    @property
+    def riff_passes(self) -> tuple[RiffPass, ...]:
+        """The passes of the riff in order: its spans, cut where the riff starts anew."""
+        starts_s = self.bar_starts_s[self.bar_phase_index == 0]
+        return tuple(
+            self._pass(start_s, end_s)
+            for span in self.spans
+            for start_s, end_s in cut_passes(span.start_s, span.end_s, starts_s, tolerance=ROUNDING_S).tolist()
+        )
+
+    def _pass(self, start_s: float, end_s: float) -> RiffPass:
+        bars = self._bars_of_pass(start_s, end_s)
+        return RiffPass(
+            start_s=start_s,
+            end_s=end_s,
+            similarity=float(self.bar_similarity[bars].mean()) if self.bar_similarity.size else 0.0,
+            is_whole=self._is_whole(bars, start_s, end_s),
+        )
+
+    def _bars_of_pass(self, start_s: float, end_s: float) -> slice:
+        """Return the bars whose middles lie in a pass; the bar that it lies in, where there is none."""
+        middles_s = (self._bar_edges_s[1:] + self._bar_edges_s[:-1]) / 2
+        first, last = np.searchsorted(middles_s, [start_s, end_s]).tolist()
+        if first == last:
+            first = max(int(np.searchsorted(self.bar_starts_s, start_s, side="right")) - 1, 0)
+            last = first + 1
+        return slice(first, last)
+
+    def _is_whole(self, bars: slice, start_s: float, end_s: float) -> bool:
+        """Return whether a pass contains all bars of the riff, with a tolerance of half a beat at either end."""
+        count = max(1, round(self.period_bars))
+        edges_s = self._bar_edges_s[bars.start : bars.start + count + 1]
+        phases = self.bar_phase_index[bars.start : bars.start + count]
+        if len(edges_s) != count + 1 or not np.array_equal(phases, np.arange(count)):
+            return False
+        tolerance_s = (edges_s[-1] - edges_s[0]) / (2 * self.period_beats)
+        return bool(start_s <= edges_s[0] + tolerance_s and end_s >= edges_s[-1] - tolerance_s)
+
+    @property
+    def _bar_edges_s(self) -> Floats:
+        """Where bars begin and the last ends, which is taken to last as long as the one before: (n_bars + 1,)."""
+        starts_s = self.bar_starts_s
+        bar_s = starts_s[-1] - starts_s[-2] if starts_s.size > 1 else self.period_s / max(self.period_bars, 1)
+        return np.append(starts_s, starts_s[-1] + bar_s)
+
 
 @analyzer(version=1)
 def find_riff(
     track: BeatTrack, accompaniment: AccompanimentSpectrogram, semitones: SemitoneSpectrogram, audio: Audio
 ) -> Loops:
-    """Find the riff: what comes round most of all, the same notes at the same moments, every so many bars.
+    """Find the riff: the same notes at the same moments, repeated every so many bars through most of the song.
 
-    Each beat is compared with every other by what is held and what begins on it, beyond what transposed and delayed
-    copies of the song share: the same chords or the same rhythm alone are no riff. Where the voice was taken out, both
-    the mix and the accompaniment are listened to, and the better likeness counts: a voice hides notes in the one, and
-    the model takes some out of the other.
+    Every two beats are compared by the notes that sound and those that start, beyond what transposed and delayed copies
+    of the song share: the same chords or the same rhythm alone are no riff. Where the vocals were separated, both the
+    mix and the accompaniment are compared, and the greater similarity counts: a voice hides notes in the mix, and the
+    separation removes some from the accompaniment.
 
     Raises
     ------
     CannotMeasure
-        Nothing comes round, or only drums do. From `BeatTrack`: too short, silent, or without a steady beat.
+        Nothing repeats, or only drums do. From `BeatTrack`: too short, silent, or without a steady beat.
 
     Notes
     -----
-    Periods are 1, 2, 3, 4, 6, 8, 12 or 16 bars. Chords that come round under ever new lines are no riff, nor is a chord
+    Periods are 1, 2, 3, 4, 6, 8, 12 or 16 bars. Chords that repeat under ever new melodies are no riff, nor is a chord
     that is held or struck on every beat. A riff of one bar in short choruses may be missed.
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
     if count < MIN_BARS * beats_per_bar:
-        raise CannotMeasure(Absence.TOO_SHORT, f"too few bars to tell what comes round (needs {MIN_BARS})")
+        raise CannotMeasure(Absence.TOO_SHORT, f"too few bars to find a repeat (needs {MIN_BARS})")
     if count > MAX_BEATS:
         raise CannotMeasure(
             Absence.TOO_LONG, f"too long to compare every beat with every other (at most {MAX_BEATS} beats)"
         )
     is_downbeat = np.zeros(count, bool)
     is_downbeat[track.downbeat_index] = True
-    heard = _listened_to(accompaniment.semitones, semitones)
-    listened = [_compare_beats(track.times_s, sound) for sound in heard]
-    found = find_loops([one.beyond_chance for one in listened], is_downbeat, beats_per_bar, most=MAX_LOOPS)
-    loops = [path for path in found if path.probability >= LIKELY]
-    _check_for_a_riff(found, loops, heard[0], beats_per_bar)
-    similarity = _better(listened)
-    starts = _bar_starts(loops[0], beats_per_bar)
-    riff, *others = (_describe(path, track, similarity, audio.duration_s) for path in loops)
+    spectrograms = _compared(accompaniment.semitones, semitones)
+    edges_s = tatum_edges(track.times_s)
+    sounds = [
+        compare_beats(one.magnitudes, edges_s, tatums_per_beat=TATUMS_PER_BEAT, frame_rate_hz=one.frame_rate_hz)
+        for one in spectrograms
+    ]
+    found = find_loops(sounds, is_downbeat, beats_per_bar, max_loops=MAX_LOOPS)
+    loops = [loop for loop in found if loop.probability >= MIN_PROBABILITY]
+    _check_for_a_riff(found, loops, spectrograms[0], beats_per_bar)
+    starts = loops[0].bar_starts(beats_per_bar)
+    beat_edges_s = np.minimum(edges_s[::TATUMS_PER_BEAT], audio.duration_s)
+    riff, *others = (_in_seconds(loop, beat_edges_s, audio.duration_s, beats_per_bar) for loop in loops)
     return Loops(
         **{field.name: getattr(riff, field.name) for field in fields(riff)},
         others=tuple(others),
         bar_starts_s=track.times_s[starts],
-        bar_place_index=continued(loops[0])[starts] // beats_per_bar,
-        bar_similarity=_by_bar(own_similarity(loops[0], similarity.beyond_chance), starts),
-        self_similarity_percent=_table(similarity.beyond_chance, starts, beats_per_bar),
-        method=accompaniment.method if len(heard) > 1 else VocalSource.MIX,
+        bar_phase_index=loops[0].phases[starts] // beats_per_bar,
+        bar_similarity=_by_bar(loops[0].similarity, starts),
+        self_similarity_percent=_matrix(most_similar(sounds).beyond_chance, starts, beats_per_bar),
+        method=accompaniment.method if len(spectrograms) > 1 else VocalSource.MIX,
     )
 
 
-def _listened_to(accompaniment: SemitoneSpectrogram | None, mix: SemitoneSpectrogram) -> list[SemitoneSpectrogram]:
-    """Return the accompaniment, where it is more than what the model leaves of a voice, and the mix."""
+def _compared(accompaniment: SemitoneSpectrogram | None, mix: SemitoneSpectrogram) -> list[SemitoneSpectrogram]:
+    """Return the accompaniment, where it is more than what the separation leaves of a voice, and the mix."""
     if accompaniment is None:
         return [mix]
     level, of_all = (float(np.einsum("ij,ij->", sound.magnitudes, sound.magnitudes)) for sound in (accompaniment, mix))
     return [accompaniment, mix] if level >= MIN_ACCOMPANIMENT * of_all else [mix]
 
 
-def _compare_beats(times_s: Floats, semitones: SemitoneSpectrogram) -> SelfSimilarity:
-    strength = beat_means(
-        standing_out(semitones.magnitudes), quarter_edges(times_s), frame_rate_hz=semitones.frame_rate_hz
-    )
-    return beat_similarity(notes_on_own_scale(strength.reshape(len(times_s), QUARTERS, -1)))
-
-
-def _better(listened: list[SelfSimilarity]) -> SelfSimilarity:
-    beyond_chance, shared = listened[0].beyond_chance, listened[0].shared
-    for other in listened[1:]:
-        beyond_chance = np.maximum(beyond_chance, other.beyond_chance)
-        shared = np.maximum(shared, other.shared)
-    return SelfSimilarity(beyond_chance=beyond_chance, shared=shared)
-
-
 def _check_for_a_riff(
-    found: list[LoopPath], loops: list[LoopPath], heard: SemitoneSpectrogram, beats_per_bar: int
+    found: list[FoundLoop], loops: list[FoundLoop], compared: SemitoneSpectrogram, beats_per_bar: int
 ) -> None:
-    """Refuse drums alone, and what is no more alike than chance has it."""
-    if heard.held_fraction < DRUMS_ALONE:
-        every = f", and they come round every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
+    """Refuse drums alone, and what is no more similar than chance makes it."""
+    if compared.harmonic_fraction < MIN_HARMONIC_FRACTION:
+        every = f", and they repeat every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
         raise CannotMeasure(Absence.NO_RIFF, f"no riff: only drums play{every}")
     if not loops:
-        best = max((path.probability for path in found), default=0.0)
-        raise CannotMeasure(Absence.NO_RIFF, f"no riff: nothing comes round ({PROBABILITY.format(1 - best)} sure)")
+        best = max((loop.probability for loop in found), default=0.0)
+        raise CannotMeasure(Absence.NO_RIFF, f"no riff: nothing repeats ({PROBABILITY.format(1 - best)} sure)")
 
 
-def _describe(path: LoopPath, track: BeatTrack, similarity: SelfSimilarity, duration_s: float) -> Loop:
-    """Say in seconds and bars what was found in beats."""
-    edges_s = np.minimum(quarter_edges(track.times_s)[::QUARTERS], duration_s)
-    beats_per_bar = track.beats_per_bar
-    spans = tuple(_span(edges_s, start, end) for start, end in runs(path.inside).tolist())
-    own = own_similarity(path, similarity.beyond_chance)
+def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Loop:
+    """Convert a loop from beats to seconds and bars. Beats begin, and the last ends, at `edges_s`: (n_beats + 1,)."""
     return Loop(
-        period_s=round(_period_s(path.period, edges_s), 4),
-        period_beats=path.period,
-        period_bars=path.period / beats_per_bar,
-        coverage_fraction=_coverage(path, own, edges_s, duration_s, beats_per_bar),
-        spans=spans,
-        longest_gap_bars=max((int(end - start) for start, end in runs(~path.inside)), default=0) / beats_per_bar,
-        exactness_fraction=round(exactness(path, similarity.shared), 3),
-        example=_span(edges_s, *cleanest_pass(path, own)),
-        passes=round(path.passes, 1),
-        probability=round(path.probability, 3),
+        period_s=round(_period_s(loop.period, edges_s), 4),
+        period_beats=loop.period,
+        period_bars=loop.period / beats_per_bar,
+        coverage_fraction=_coverage(loop, edges_s, duration_s, beats_per_bar),
+        spans=tuple(_span(edges_s, start, end) for start, end in loop.spans),
+        longest_gap_bars=loop.longest_gap / beats_per_bar,
+        exactness_fraction=round(loop.exactness, 3),
+        example=_span(edges_s, *loop.cleanest),
+        passes=round(loop.passes, 1),
+        probability=round(loop.probability, 3),
     )
 
 
 def _period_s(period: int, edges_s: Floats) -> float:
-    """Return how long so many beats last in the middle of all places of the song, one that is played.
+    """Return the median length of so many beats, over all beats of the song.
 
-    Where the tempo changes, a mean would be heard nowhere, and the same riff at both tempi has two lengths.
+    It is a length that is played: where the tempo changes, the mean would be heard nowhere.
     """
     return float(np.quantile(edges_s[period:] - edges_s[:-period], 0.5, method="lower"))
 
@@ -240,34 +298,29 @@ def _span(edges_s: Floats, start: int, end: int) -> Span:
     return Span(start_s=round(float(edges_s[start]), 4), end_s=round(float(edges_s[end]), 4))
 
 
-def _coverage(path: LoopPath, own: Floats, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Estimate:
-    """Measure the share of the file in which a loop sounds, from the likeness of each beat at its place."""
-    starts = _bar_starts(path, beats_per_bar)
-    by_bar = _by_bar(own, starts)
-    within = path.inside[starts]
+def _coverage(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Estimate:
+    """Measure the share of the file in which a loop sounds; its range depends on the similarity of each bar."""
+    starts = loop.bar_starts(beats_per_bar)
+    by_bar = _by_bar(loop.similarity, starts)
+    within = loop.inside[starts]
     shares = np.diff(np.append(edges_s[starts], edges_s[-1])) / duration_s
     usual = float(by_bar[within].mean()) if within.any() else 0.0
-    value = float(np.diff(edges_s)[path.inside].sum() / duration_s)
+    value = float(np.diff(edges_s)[loop.inside].sum() / duration_s)
     more = float(shares[~within & (by_bar >= MAY_BELONG * usual)].sum())
-    less = float(shares[within & (by_bar < MAY_NOT * usual)].sum())
-    low = max(value - less - EDGES_FRACTION, 0.0) if path.probability >= SURE else 0.0
+    less = float(shares[within & (by_bar < MAY_NOT_BELONG * usual)].sum())
+    low = max(value - less - EDGES_FRACTION, 0.0) if loop.probability >= SURE_PROBABILITY else 0.0
     return Estimate(value=min(value, 1.0), low=low, high=min(value + more + EDGES_FRACTION, 1.0))
 
 
-def _bar_starts(path: LoopPath, beats_per_bar: int) -> Ints:
-    """Return the beats on which bars begin, as the loop counts them: (n_bars,)."""
-    return np.flatnonzero(continued(path) % beats_per_bar == 0)
-
-
-def _by_bar(own: Floats, starts: Ints) -> Floats:
-    """Average over the bars that begin at some beats, the last to the end: (n_beats,) -> (n_bars,), 0..1."""
-    lengths = np.diff(np.append(starts, len(own)))
-    mean: Floats = np.clip(np.add.reduceat(own, starts) / lengths, 0, 1).round(3)
+def _by_bar(similarity: Floats, starts: Ints) -> Floats:
+    """Average over the bars that start at some beats, the last to the end: (n_beats,) -> (n_bars,), 0..1."""
+    lengths = np.diff(np.append(starts, len(similarity)))
+    mean: Floats = np.clip(np.add.reduceat(similarity, starts) / lengths, 0, 1).round(3)
     return mean
 
 
-def _table(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
-    """Average the likeness of beats at equal places over groups of bars: (n_cells * n_cells,), in percent."""
+def _matrix(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
+    """Average the self-similarity of beats over groups of bars: (n_cells * n_cells,), in percent."""
     joined = -(-len(starts) // MAX_CELLS)
     cells = bar_similarity(similarity, starts[::joined], joined * beats_per_bar)
     percent: Ints = np.round(100 * np.clip(cells, 0, 1)).astype(np.int64).ravel()

@@ -1,4 +1,14 @@
-"""Structure: the sections of the song, and which of them are the same music."""
+"""Structure: the sections of the song, and which of them share their music.
+
+Conventions
+-----------
+Sections are in seconds from the start of the file; the first begins with the sound, the last ends with it. Labels are
+A, B, A' ...: they do not say verse or chorus.
+
+References
+----------
+`riffscope.dsp.structure` segments and labels; the papers stand there and at `find_sections`.
+"""
 
 from typing import Annotated
 
@@ -7,7 +17,7 @@ import numpy as np
 from riffscope.arrays import Ints
 from riffscope.dsp.harmonic import presence
 from riffscope.dsp.onsets import sounding_frames
-from riffscope.dsp.structure.boundaries import Bars, boundary_odds, divide
+from riffscope.dsp.structure.boundaries import Bars, boundary_odds, segment
 from riffscope.dsp.structure.sections import join_repeats, label_sections
 from riffscope.model import value
 from riffscope.steps import analyzer
@@ -17,8 +27,10 @@ from riffscope.views.mel_spectrum import HOP_LENGTH
 from riffscope.views.mono import Mono
 from riffscope.views.tatum_features import TatumFeatures
 
-# With fewer bars there is no telling a change of section from the music's own course.
+# With fewer bars, a new section cannot be told from a phrase that goes on. Chosen, not fitted.
 MIN_BARS = 4
+# A bar counts where its downbeat lies at most this far before the first sound. Chosen, not fitted.
+EARLY_S = 0.1
 
 
 @value
@@ -28,7 +40,7 @@ class Section:
     Attributes
     ----------
     label : str
-        The same letter for the same music, a prime where it is varied: other instruments, with voice or without.
+        The same letter for the same music, and a prime for a variation: other instruments, with or without a voice.
     """
 
     start_s: Annotated[float, SECONDS]
@@ -61,12 +73,12 @@ class Structure:
 
 
 @analyzer(version=1)
-def find_sections(track: BeatTrack, quarters: TatumFeatures, mono: Mono) -> Structure:
-    """Divide the song where its music changes, and name what returns.
+def find_sections(track: BeatTrack, tatums: TatumFeatures, mono: Mono) -> Structure:
+    """Segment the song where its music changes, and label what returns.
 
-    Drum fills, changes of sound and changes of harmony speak for a boundary at a bar line; they are weighed against how
-    long sections are wont to be. Sections whose notes and chords are alike, bar for bar, share a letter; a prime tells
-    that other instruments play, or that a voice has come or gone.
+    Drum fills and changes of timbre and harmony are evidence for a boundary at a downbeat, weighed against the usual
+    lengths of sections. Sections with the same notes and chords, bar for bar, share a letter; a prime says that other
+    instruments play, or that a voice has come in or dropped out.
 
     Raises
     ------
@@ -75,8 +87,8 @@ def find_sections(track: BeatTrack, quarters: TatumFeatures, mono: Mono) -> Stru
 
     Notes
     -----
-    A new section that brings nothing but a new melody is often missed, and a phrase that ends with a fill may pass for
-    one. Where the bar lines are a beat off, so are the boundaries. Labels name what returns, not verse or chorus.
+    A section that brings only a new melody is often missed, and a phrase that ends with a fill may be taken for one.
+    Where the downbeats are a beat off, so are the boundaries.
 
     References
     ----------
@@ -90,13 +102,13 @@ def find_sections(track: BeatTrack, quarters: TatumFeatures, mono: Mono) -> Stru
     downbeats = _whole_bars(track, start_s, end_s)
     if len(downbeats) < MIN_BARS:
         return Structure(sections=(Section(start_s=start_s, end_s=end_s, label="A"),))
-    bars = _cut_into_bars(quarters, downbeats, track.beats_per_bar)
-    # An upbeat belongs to the first section, and what is left after the last whole bar to the last.
-    lines_s = np.concatenate([[start_s], track.times_s[downbeats[1:]], [end_s]])
+    bars = _cut_into_bars(tatums, downbeats, track.beats_per_bar)
+    # An upbeat belongs to the first section, and what follows the last whole bar to the last.
+    bar_edges_s = np.concatenate([[start_s], track.times_s[downbeats[1:]], [end_s]])
     odds = boundary_odds(bars)
-    edges = np.concatenate([[0], divide(odds, lines_s), [len(downbeats)]])
+    edges = np.concatenate([[0], segment(odds, bar_edges_s), [len(downbeats)]])
     edges, labels = join_repeats(edges, label_sections(bars, edges), odds)
-    times_s = lines_s[edges].tolist()
+    times_s = bar_edges_s[edges].tolist()
     return Structure(
         sections=tuple(
             Section(start_s=start, end_s=end, label=label)
@@ -106,17 +118,17 @@ def find_sections(track: BeatTrack, quarters: TatumFeatures, mono: Mono) -> Stru
 
 
 def _whole_bars(track: BeatTrack, start_s: float, end_s: float) -> Ints:
-    """Return the downbeats, indexes into the beats, whose bars lie within the beats and the sounding music."""
+    """Return the downbeats, as indexes into the beats, whose bars lie within the beats and the sounding music."""
     downbeats = track.downbeat_index
     whole = downbeats + track.beats_per_bar <= len(track.times_s)
     times_s = track.times_s[downbeats]
-    return downbeats[whole & (times_s > start_s - 0.1) & (times_s < end_s)]
+    return downbeats[whole & (times_s > start_s - EARLY_S) & (times_s < end_s)]
 
 
-def _cut_into_bars(quarters: TatumFeatures, downbeats: Ints, beats_per_bar: int) -> Bars:
+def _cut_into_bars(tatums: TatumFeatures, downbeats: Ints, beats_per_bar: int) -> Bars:
     beats = downbeats[:, None] + np.arange(beats_per_bar)
     notes, bands, onsets = (
         part[beats].reshape(len(downbeats), -1, part.shape[-1])
-        for part in (presence(quarters.notes), quarters.bands, quarters.onsets)
+        for part in (presence(tatums.notes), tatums.bands, tatums.onsets)
     )
     return Bars(notes=notes, bands=bands, onsets=onsets)

@@ -1,29 +1,55 @@
-"""Tempo: how fast the beat goes, how else it could be counted, how steady it is and whether it swings."""
+"""Tempo: the prevailing tempo, the other metrical levels, drift and swing.
+
+Conventions
+-----------
+Tempi are in BPM; the range of an estimate holds the truth nine times in ten. A position in the beat is 0 on it and 1 on
+the next.
+
+References
+----------
+Own: the slope of the tracked beats. Metrical levels are rated by `riffscope.dsp.rhythm.levels`.
+"""
 
 from typing import Annotated
 
 import numpy as np
 
 from riffscope.arrays import Floats
-from riffscope.dsp.rhythm.tempo import offbeat_place, prevailing_tempi, span_tempi
+from riffscope.dsp.rhythm.levels import RatedLevel
+from riffscope.dsp.rhythm.tempo import offbeat_position, prevailing_tempi, span_tempi
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, value
 from riffscope.steps import analyzer
 from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY
-from riffscope.views.beat_track import BeatTrack, MetricalLevel
+from riffscope.views.beat_track import BeatTrack
 from riffscope.views.onset_strength import OnsetStrength
 
-MIN_DURATION_S = 3.0  # beats may be told in less, a steady rate may not
-# Where the beat may be counted at other levels too, the range holds as many as it takes to be right nine times in ten.
-SURE = 0.9
-# Beats are placed within 5 ms: over the eight beats that a tempo is read from, 0.1 % at 100 BPM and 0.2 % at 200.
+# Beats can be tracked in less, but a steady tempo cannot be measured. Chosen, not fitted.
+MIN_DURATION_S = 3.0
+# Where other metrical levels are likely, the range includes them until their weights sum to this: right nine times in
+# ten.
+RANGE_WEIGHT = 0.9
+# Beats are placed within 5 ms: over the eight beats that a tempo is measured on, .1 % at 100 BPM and .2 % at 200.
 PRECISION = 0.002
-# Offbeats are played by hi-hats, guitars and voices. The kick's slow attack on the beat would make them seem early.
+# Offbeats are found in the bands of hi-hats, guitars and voices: the slow attack of the kick would make them seem
+# early.
 OFFBEAT_BANDS = slice(2, 5)
-# Drift is told for nine in ten stretches of eight beats.
-STRETCHES = 0.9
-# Other levels are named in one line from this weight on.
-WORTH_SAYING = 0.1
+# Drift is what nine in ten stretches of eight beats stay within.
+DRIFT_QUANTILE = 0.9
+# Other levels are named in the summary from this weight on. Chosen, not fitted.
+MIN_NAMED_WEIGHT = 0.1
+
+
+@value
+class MetricalLevel:
+    """A tempo at which the beat can be tapped, and how likely it is meant: the weights of one song sum to 1."""
+
+    bpm: Annotated[float, BPM]
+    weight_fraction: Annotated[float, PROBABILITY]
+
+    def __post_init__(self) -> None:
+        if self.bpm <= 0 or not 0 <= self.weight_fraction <= 1:
+            raise ValueError(f"a level has a positive tempo and a weight in 0..1: {self.bpm}, {self.weight_fraction}")
 
 
 @value
@@ -35,11 +61,11 @@ class Tempo:
     bpm : Estimate
         The prevailing tempo: where the tempo changes, that of the longer part.
     alternatives_bpm : tuple of MetricalLevel
-        The other ways to count the same beat (half, double ...), the likelier first.
+        The other metrical levels of the same beat (half, double ...), the likelier first.
     drift_percent : float
-        Nine in ten stretches of eight beats keep within this of the prevailing tempo.
+        Nine in ten stretches of eight beats stay within this of the prevailing tempo.
     swing_fraction : float or None
-        Where the offbeat falls between two beats: .50 straight, .667 triplet. None where nothing sounds there.
+        Where the offbeat falls between two beats: .50 straight, .667 triplet. None where no offbeats are played.
     """
 
     bpm: Annotated[Estimate, BPM]
@@ -54,7 +80,7 @@ class Tempo:
         others = " or ".join(
             f"{BPM.number(level.bpm)} ({PROBABILITY.format(level.weight_fraction)})"
             for level in self.alternatives_bpm
-            if level.weight_fraction >= WORTH_SAYING
+            if level.weight_fraction >= MIN_NAMED_WEIGHT
         )
         counted = f", may be counted as {others}" if others else ""
         return f"{BPM.format(bpm.value)}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
@@ -64,8 +90,8 @@ class Tempo:
 def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
     """Measure the tempo of the tracked beats.
 
-    The number comes from the slope of the beat times, not from a lag, so 112 reads 112.0. Where the beat could as well
-    be counted at half or twice the speed, the range reaches there.
+    It is the slope of the beat times, not a lag in frames, so 112 BPM reads 112.0. Where another metrical level is
+    likely as well, the range includes it.
 
     Raises
     ------
@@ -81,22 +107,26 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
     group_bpm = prevailing_tempi(tempi_bpm)
     bpm = float(np.median(group_bpm))
     strays = np.abs(tempi_bpm / bpm - 1)
-    swing = offbeat_place(onsets.bands[OFFBEAT_BANDS].mean(axis=0), track.times_s, frame_rate_hz=onsets.frame_rate_hz)
+    swing = offbeat_position(
+        onsets.bands[OFFBEAT_BANDS].mean(axis=0), track.times_s, frame_rate_hz=onsets.frame_rate_hz
+    )
     return Tempo(
         bpm=_with_range(bpm, group_bpm, track.levels),
-        alternatives_bpm=track.levels[1:],
-        drift_percent=round(100 * float(np.quantile(strays, STRETCHES)), 2),
+        alternatives_bpm=tuple(
+            MetricalLevel(bpm=level.bpm, weight_fraction=level.weight_fraction) for level in track.levels[1:]
+        ),
+        drift_percent=round(100 * float(np.quantile(strays, DRIFT_QUANTILE)), 2),
         swing_fraction=None if swing is None else round(swing, 3),
     )
 
 
-def _with_range(bpm: float, group_bpm: Floats, levels: tuple[MetricalLevel, ...]) -> Estimate:
-    """Hold nine tenths of the prevailing tempi, and the levels it takes to reach nine tenths of the weight."""
+def _with_range(bpm: float, group_bpm: Floats, levels: tuple[RatedLevel, ...]) -> Estimate:
+    """Return the tempo; its range holds nine tenths of the prevailing tempi, and of the weight of all levels."""
     low, high = np.quantile(group_bpm, [0.05, 0.95])
     low, high = min(low, bpm * (1 - PRECISION)), max(high, bpm * (1 + PRECISION))
     weight = levels[0].weight_fraction
     for level in levels[1:]:
-        if weight >= SURE:
+        if weight >= RANGE_WEIGHT:
             break
         weight += level.weight_fraction
         low, high = min(low, level.bpm), max(high, level.bpm)

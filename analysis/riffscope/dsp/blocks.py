@@ -1,4 +1,9 @@
-"""Sound in pieces, as files are written."""
+"""Cut sound into blocks, to write files with.
+
+Conventions
+-----------
+Sound is float32 of shape (channels, n); blocks are (frames, channels), as soundfile writes them. Own.
+"""
 
 from collections.abc import Iterator
 
@@ -6,11 +11,12 @@ import numpy as np
 
 from riffscope.arrays import Float32s
 
-# libsndfile crashes where it is given a whole song to write as Vorbis at once.
+# libsndfile crashes when it has to write a whole song as Vorbis at once. 64 Ki frames last 1.5 s at 44.1 kHz; chosen,
+# not fitted.
 BLOCK_FRAMES = 65_536
 
 
 def frames_in_blocks(samples: Float32s) -> Iterator[Float32s]:
-    """Cut samples (channels, n) into pieces (frames, channels) in order."""
+    """Yield samples (channels, n) in order, in blocks (frames, channels)."""
     for start in range(0, samples.shape[1], BLOCK_FRAMES):
         yield np.ascontiguousarray(samples[:, start : start + BLOCK_FRAMES].T)

@@ -1,10 +1,7 @@
 """Audacity: label tracks to look at beside the waveform (File > Import > Labels)."""
 
-import itertools
 from collections.abc import Iterable
 from pathlib import Path
-
-import numpy as np
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops
@@ -73,16 +70,10 @@ def _sections(song: SongAnalysis) -> list[Label]:
 
 
 def _riff(song: SongAnalysis) -> list[Label]:
-    """Label each pass of the riff, cut where its first bar comes round, and the spans of other loops."""
+    """Label each pass of the riff, and the spans of other loops."""
     if (loops := song.get(Loops)) is None:
         return []
-    begins_s = loops.bar_starts_s[loops.bar_place_index == 0]
-    labels: list[Label] = []
-    for span in loops.spans:
-        # Both come from the same beats, but spans are rounded to a tenth of a millisecond.
-        inside_s = begins_s[(begins_s > span.start_s + 1e-3) & (begins_s < span.end_s - 1e-3)]
-        edges_s = np.concatenate([[span.start_s], inside_s, [span.end_s]]).tolist()
-        labels += [(a, b, f"riff {len(labels) + i}") for i, (a, b) in enumerate(itertools.pairwise(edges_s), 1)]
+    labels: list[Label] = [(one.start_s, one.end_s, f"riff {n}") for n, one in enumerate(loops.riff_passes, 1)]
     labels += [(s.start_s, s.end_s, f"loop {n}") for n, other in enumerate(loops.others, 2) for s in other.spans]
     return sorted(labels)
 

@@ -13,7 +13,7 @@ from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints, Mask
 from riffscope.plots import style
-from riffscope.plots.riff_bars import bar_edges_s, max_similarity, repeat_numbers, sounding_bars
+from riffscope.plots.riff_bars import bar_edges_s, max_similarity, pass_numbers, sounding_bars
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, clock
 from riffscope.words import shorten
@@ -62,7 +62,7 @@ class _Grid:
 
 
 def _grid(loops: Loops, width_in: float) -> _Grid:
-    numbers, places = repeat_numbers(loops), loops.bar_place_index
+    numbers, places = pass_numbers(loops), loops.bar_phase_index
     period = max(round(loops.period_bars), int(places.max()) + 1)
     in_row = 1
     while 2 * in_row * period <= MAX_BARS_IN_ROW and (

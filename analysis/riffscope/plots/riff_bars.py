@@ -1,33 +1,15 @@
-"""The bars of a riff as figures lay them out, from the kept analysis: their edges, and the repeat that each is in."""
+"""The bars of a riff as figures lay them out, from the kept analysis: their edges, and the pass that each is in."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import Loops, RiffPass
 from riffscope.arrays import Floats, Ints, Mask
 from riffscope.errors import Absence, NotMeasured
 
 # Colours reach to the most similar bar, rounded up to such a step.
 STEP_FRACTION = 0.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeat:
-    """One repeat of the riff, whole or in part.
-
-    Attributes
-    ----------
-    start_s, end_s : float
-        From the first to the end of the last of its bars in which the riff sounds.
-    similarity : float
-        Mean similarity of these bars to the riff, 0..1.
-    """
-
-    start_s: float
-    end_s: float
-    similarity: float
 
 
 def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
@@ -47,22 +29,17 @@ def sounding_bars(loops: Loops, edges_s: Floats) -> Mask:
     return sounding
 
 
-def repeat_numbers(loops: Loops) -> Ints:
-    """Number the repeats that bars belong to, from 0; one begins wherever the places start anew: (n_bars,)."""
-    anew = np.diff(loops.bar_place_index) <= 0
+def pass_numbers(loops: Loops) -> Ints:
+    """Number the passes that bars belong to, from 0; one begins wherever the phases start anew: (n_bars,)."""
+    anew = np.diff(loops.bar_phase_index) <= 0
     return np.concatenate([[0], np.cumsum(anew)]).astype(np.int64)
 
 
-def repeats(loops: Loops, duration_s: float) -> list[Repeat]:
-    """Return the repeats of the riff that sound, whole or in part, from the kept bars."""
-    edges_s = bar_edges_s(loops, duration_s)
-    sounding, numbers = sounding_bars(loops, edges_s), repeat_numbers(loops)
-    out = []
-    for number in np.unique(numbers[sounding]):
-        bars = np.flatnonzero(sounding & (numbers == number))
-        similarity = float(loops.bar_similarity[bars].mean())
-        out.append(Repeat(start_s=float(edges_s[bars[0]]), end_s=float(edges_s[bars[-1] + 1]), similarity=similarity))
-    return out
+def sounding_passes(loops: Loops) -> tuple[RiffPass, ...]:
+    """Return the passes of the riff, whole or in part, from the kept bars."""
+    if not loops.bar_starts_s.size:
+        raise NotMeasured("loops", Absence.EMPTY, "they hold no bars")
+    return loops.riff_passes
 
 
 def max_similarity(loops: Loops) -> float:

@@ -9,7 +9,7 @@ from matplotlib.collections import PolyCollection
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.plots import style
 from riffscope.plots.panel import bare, panel
-from riffscope.plots.riff_bars import max_similarity, repeats
+from riffscope.plots.riff_bars import max_similarity, sounding_passes
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION
 
@@ -21,7 +21,7 @@ GROUND = 0.22
 def draw_riff(axes: Axes, song: SongAnalysis) -> None:
     """Draw the riff as a pulse: a peak for each repeat, as high and as dark as its similarity to the others."""
     loops = song[Loops]
-    sounding = repeats(loops, song.source.duration_s)
+    sounding = sounding_passes(loops)
     axes.axhspan(0, GROUND, color=style.PALE, linewidth=0, zorder=0.4)  # below what is shaded
     for other in loops.others:
         style.shade(axes, other.spans, style.RHYTHM_PALE, high=GROUND)

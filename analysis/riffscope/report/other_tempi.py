@@ -1,7 +1,6 @@
 """The metrical levels at which a song may be counted as well, as far as they are worth a reader's time."""
 
-from riffscope.analyzers.tempo import Tempo
-from riffscope.views.beat_track import MetricalLevel
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
 
 # Less than this speaks for a metrical level that nobody would choose.
 MIN_WEIGHT = 0.01

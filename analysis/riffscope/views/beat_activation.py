@@ -1,4 +1,13 @@
-"""How likely a beat and a downbeat are at each moment: all that the search for the beats knows of the sound."""
+"""Beat activation: how likely a beat and a downbeat are at each moment, which is where beats are searched.
+
+Conventions
+-----------
+Frame k lies around k / `frame_rate_hz` seconds, 50 frames a second. Probabilities are 0..1, tempi in BPM.
+
+References
+----------
+The network is our own (`riffscope.models.beat_net`), trained by `analysis/training/beats`.
+"""
 
 from typing import Annotated
 
@@ -15,10 +24,10 @@ from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 
-# The kick carries the beat in most music; the other bands count alike.
+# Of the five bands of `OnsetStrength`, low to high: the kick carries the beat in most music. Chosen, not fitted.
 BAND_WEIGHTS = np.array([1.3, 1.0, 0.8, 0.8, 0.8], np.float32)
-# A fifth of an ordinary onset.
-MIN_ONSET_SCALE = 0.2
+# Onsets of all bands together that are a fifth of an ordinary one stay below 1, even where nothing else sounds.
+SMALLEST_ONSET = 0.2
 
 
 @value
@@ -28,11 +37,11 @@ class BeatActivation:
     Attributes
     ----------
     probability, downbeat_probability : float32 array, shape (n_frames,)
-        Between 0 and 1; a downbeat is a beat as well.
+        0..1; a downbeat is a beat as well.
     tempo_bpm, tempo_probability : float64 and float32 array, shape (64,)
-        Tempi from 40 to 247 BPM, and how likely each is for the song as a whole; they sum to 1.
-    pulse : float32 array, shape (n_frames,)
-        Onset strength of all bands together, about 1 at an ordinary onset.
+        Tempi from 40 to 247 BPM, and the probability of each for the song as a whole; these sum to 1.
+    onset_envelope : float32 array, shape (n_frames,)
+        Onset strength of all bands together: about 1 at an ordinary onset.
     frame_rate_hz : float
         Frame k lies around k / `frame_rate_hz` seconds.
     """
@@ -41,23 +50,29 @@ class BeatActivation:
     downbeat_probability: Annotated[Float32s, PROBABILITY]
     tempo_bpm: Annotated[Floats, BPM]
     tempo_probability: Annotated[Float32s, PROBABILITY]
-    pulse: Float32s
+    onset_envelope: Float32s
     frame_rate_hz: Annotated[float, HZ]
 
 
 @view
 def activate_beats(spectrum: MelSpectrum, semitones: SemitoneSpectrogram, onsets: OnsetStrength) -> BeatActivation:
-    """Read the spectrum and the changes of harmony with the network of `riffscope.models.beat_net`."""
+    """Run the beat network on the mel spectrogram and the changes of harmony.
+
+    Raises
+    ------
+    CannotMeasure
+        From `MelSpectrum`: nothing can be heard.
+    """
     rate_hz = spectrum.frame_rate_hz
-    moments_s = np.arange(spectrum.magnitudes.shape[1]) / rate_hz
-    change = harmonic_change(semitones.magnitudes, frame_rate_hz=semitones.frame_rate_hz, at_s=moments_s)
-    curves, tempo = load_beat_reader()(scaled_mel(spectrum.magnitudes), change)
+    frames_s = np.arange(spectrum.magnitudes.shape[1]) / rate_hz
+    change = harmonic_change(semitones.magnitudes, frame_rate_hz=semitones.frame_rate_hz, at_s=frames_s)
+    activations, tempo = load_beat_reader()(scaled_mel(spectrum.magnitudes), change)
     mixed = (BAND_WEIGHTS[:, None] * onsets.bands).sum(axis=0) / BAND_WEIGHTS.sum()
     return BeatActivation(
-        probability=curves[0],
-        downbeat_probability=curves[1],
+        probability=activations[0],
+        downbeat_probability=activations[1],
         tempo_bpm=MIN_BPM * 2 ** (np.arange(TEMPO_CLASSES) / CLASSES_PER_OCTAVE),
         tempo_probability=tempo,
-        pulse=on_own_scale(mixed, frame_rate_hz=rate_hz, smallest=MIN_ONSET_SCALE),
+        onset_envelope=on_own_scale(mixed, frame_rate_hz=rate_hz, smallest=SMALLEST_ONSET),
         frame_rate_hz=rate_hz,
     )

@@ -1,4 +1,13 @@
-"""The mel spectrum: how loud each of 80 bands from bass to cymbals is, every 20 ms."""
+"""Mel spectrogram: the magnitude of 80 bands from bass to cymbals, every 20 ms.
+
+Conventions
+-----------
+Magnitudes are float32 of shape (80, n_frames), low to high; frame k is centred on k / `frame_rate_hz` seconds.
+
+References
+----------
+Slaney's mel scale and filters as in librosa, each triangle with a peak of 1.
+"""
 
 import numpy as np
 
@@ -8,10 +17,16 @@ from riffscope.model import value
 from riffscope.steps import view
 from riffscope.views.mono import Mono
 
-HOP_LENGTH = 441  # 20 ms at 22.05 kHz
-N_FFT = 2048  # 93 ms: the shortest frame that tells kick drum and bass apart from what lies above
+# 20 ms at 22.05 kHz: the beat network is trained on it.
+HOP_LENGTH = 441
+# 93 ms: the shortest frame that separates kick drum and bass from what lies above.
+N_FFT = 2048
+# The beat network is trained on 80 bands; chosen, not fitted.
 N_MELS = 80
-MIN_HZ, MAX_HZ = 30, 10_000
+# The lowest note of a five-string bass is 31 Hz. Chosen, not fitted.
+MIN_HZ = 30
+# Cymbals show below 10 kHz, which lossy files keep as well. Chosen, not fitted.
+MAX_HZ = 10_000
 
 
 @value
@@ -32,7 +47,7 @@ class MelSpectrum:
 
 @view
 def take_mel_spectrum(mono: Mono) -> MelSpectrum:
-    """Gather the spectrum of every 20 ms into mel bands.
+    """Compute the mel spectrogram of the mono mix.
 
     Raises
     ------
@@ -46,7 +61,7 @@ def take_mel_spectrum(mono: Mono) -> MelSpectrum:
 
 
 def mel_filters(sample_rate_hz: int) -> Float32s:
-    """Return triangles of one height, (80, 1 + N_FFT // 2)."""
+    """Return triangular filters of equal height: (80, 1 + N_FFT // 2)."""
     import librosa
 
     filters: Float32s = librosa.filters.mel(

@@ -1,4 +1,9 @@
-"""One channel at 22.05 kHz, the picture that rhythm, harmony and voice are read from."""
+"""Mono mix at 22.05 kHz: what rhythm, harmony and voice are measured on.
+
+Conventions
+-----------
+Samples are float32 of shape (n,), full scale 1. Own.
+"""
 
 import numpy as np
 
@@ -9,9 +14,10 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import view
 
-# 22.05 kHz keeps all that pitch and rhythm are read from and halves the work.
+# It keeps all that pitch and rhythm are measured on, at half the work of 44.1 kHz.
 MONO_RATE_HZ = 22050
-INAUDIBLE = 1e-4  # -80 dBFS
+# -80 dBFS: below, nothing can be heard at any usual volume. Chosen, not fitted.
+INAUDIBLE = 1e-4
 
 
 @value
@@ -33,7 +39,7 @@ class Mono:
         Raises
         ------
         CannotMeasure
-            No sample reaches -80 dBFS, below which nothing can be heard.
+            No sample reaches -80 dBFS.
         """
         if np.abs(self.samples).max(initial=0) < INAUDIBLE:
             raise CannotMeasure(Absence.SILENT, "silent")
@@ -43,7 +49,7 @@ class Mono:
 def mix_to_mono(audio: Audio) -> Mono:
     """Mix all channels to one and resample to 22.05 kHz.
 
-    Where the channels cancel each other (antiphase stereo) the loudest channel stands for the song.
+    Where the channels cancel each other (antiphase stereo), the loudest channel is taken.
     """
     samples = resample(downmix(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
     samples.flags.writeable = False

@@ -1,4 +1,13 @@
-"""Onset strength: how strongly something begins, band by band."""
+"""Onset strength: how strongly something begins at each moment, in five bands.
+
+Conventions
+-----------
+Frames are those of the mel spectrogram, 20 ms apart; strength has no unit: 1 is an ordinary onset of the song.
+
+References
+----------
+SuperFlux; see `riffscope.dsp.onsets`.
+"""
 
 import itertools
 
@@ -10,10 +19,13 @@ from riffscope.model import value
 from riffscope.steps import view
 from riffscope.views.mel_spectrum import MelSpectrum
 
-# Mel bands grouped into: kick and bass; low mids; voice, guitar, body of the snare; its rattle; cymbals.
+# The 80 mel bands are grouped into: kick and bass; low mids; voice, guitar, body of the snare; its rattle; cymbals.
 BAND_EDGES = (0, 8, 20, 40, 60, 80)
-# A mean rise of 0.05 (1 dB) in a group of bands: vibrato of a quarter tone reaches 0.04, drums in dense metal 0.08.
-MIN_RISE = 0.05
+# Rises up to this, averaged over a group of bands, stay below an ordinary onset: 1 dB. Vibrato of a quarter tone
+# reaches .04, drums in dense metal .08.
+SMALLEST_RISE = 0.05
+# Outliers are clipped at this multiple of an ordinary onset. Chosen, not fitted.
+MAX_STRENGTH = 4
 
 
 @value
@@ -23,7 +35,7 @@ class OnsetStrength:
     Attributes
     ----------
     bands : float32 array, shape (5, n_frames)
-        From low (kick, bass) to high (cymbals), each on its own scale: 0 nothing, 1 an ordinary onset, 4 the most.
+        Low (kick, bass) to high (cymbals), each on its own scale: 0 is no onset, 1 an ordinary one, 4 the maximum.
     frame_rate_hz : float
         Frame k lies around k / `frame_rate_hz` seconds.
     """
@@ -34,8 +46,14 @@ class OnsetStrength:
 
 @view
 def hear_onsets(spectrum: MelSpectrum) -> OnsetStrength:
-    """Measure how strongly something begins every 20 ms."""
+    """Measure the onset strength of each band, every 20 ms.
+
+    Raises
+    ------
+    CannotMeasure
+        From `MelSpectrum`: nothing can be heard.
+    """
     rise = superflux(spectrum.magnitudes)
     bands = np.stack([rise[low:high].mean(axis=0) for low, high in itertools.pairwise(BAND_EDGES)])
-    scaled = on_own_scale(bands, frame_rate_hz=spectrum.frame_rate_hz, smallest=MIN_RISE)
-    return OnsetStrength(bands=np.minimum(scaled, 4), frame_rate_hz=spectrum.frame_rate_hz)
+    scaled = on_own_scale(bands, frame_rate_hz=spectrum.frame_rate_hz, smallest=SMALLEST_RISE)
+    return OnsetStrength(bands=np.minimum(scaled, MAX_STRENGTH), frame_rate_hz=spectrum.frame_rate_hz)

@@ -1,4 +1,14 @@
-"""Semitone spectrogram of the harmonic part of the sound, percussion masked: what harmony and riffs are read from."""
+"""Semitone spectrogram of the harmonic part of the sound: what key, chroma and riffs are measured on.
+
+Conventions
+-----------
+Magnitudes are float32 of shape (n_frames, 60), notes from C2 to B6 in the song's own tuning; frame k is centred on
+k / `frame_rate_hz` seconds.
+
+References
+----------
+Harmonic part and filters: `riffscope.dsp.harmonic`. The tuning is the mode of the peaks' deviations, as in librosa.
+"""
 
 from typing import Annotated
 
@@ -6,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.harmonic import keep_harmonic, peak_frequencies, semitone_filters
+from riffscope.dsp.harmonic import REACH_BINS, keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import magnitude_blocks
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -14,44 +24,60 @@ from riffscope.steps import view
 from riffscope.units import CENTS, FRACTION, MIDI
 from riffscope.views.mono import Mono
 
-N_FFT, HOP_LENGTH = 4096, 1024  # 186 ms tells semitones apart from A2 up; a frame every 46 ms
-MIN_MIDI, NOTES = 36, 60  # C2 to B6: basses, chords, riffs
-# Tuning is read from 100 Hz to 1.5 kHz: below, bins are wider than a semitone; above, partials are stretched.
-TUNING_HZ = (100.0, 1500.0)
-# Below, the tone of drums holds as long as short notes do.
-ABOVE_DRUMS_HZ = 350.0
+# 186 ms resolves semitones from A2 up.
+N_FFT = 4096
+# A frame every 46 ms: a quarter of the window, and shorter than a sixteenth at 240 BPM. Chosen, not fitted.
+HOP_LENGTH = 1024
+# C2, the lowest note: basses.
+MIN_MIDI = 36
+# Up to B6: five octaves hold basses, chords and riffs.
+NOTES = 60
+# Tuning is measured on peaks from 100 Hz, below which bins are wider than a semitone, ...
+MIN_TUNING_HZ = 100.0
+# ... to 1.5 kHz, above which partials are stretched.
+MAX_TUNING_HZ = 1500.0
+# Cents: the resolution of the tuning, in semitones.
+TUNING_STEP = 0.01
+# The harmonic fraction is measured above this: below, drums ring as long as short notes.
+MIN_HARMONIC_HZ = 350.0
+# A quiet frame's chroma is damped by this share of the song's median strength. Chosen, not fitted.
+QUIET_SHARE = 0.2
 
 
 @value
 class SemitoneSpectrogram:
-    """The held sound of the song on a grid of semitones.
+    """The harmonic part of the song by semitone and frame.
 
     Attributes
     ----------
     magnitudes : float32 array, shape (n_frames, 60)
-        Magnitude by note from C2 to B6; row k lies around k / `frame_rate_hz` seconds.
+        Magnitude by note, from C2 to B6.
+    frame_rate_hz : float
+    lowest_midi : int
+        The note of the first column.
     tuning_cents : float
         How far the song's A4 lies from 440 Hz, -50..50; the notes are in this tuning.
-    held_fraction : float
-        Share of the sound from 350 Hz to 2.2 kHz that holds rather than strikes, 0..1. Drums alone come to .16 at most,
-        dense metal to .21 at least, other music to .4 and more.
+    harmonic_fraction : float
+        Share of the energy from 350 Hz to 2.2 kHz in the harmonic part, 0..1. Drums alone reach .16 at most, dense
+        metal .21 at least, other music .4 and more.
     """
 
     magnitudes: Float32s
     frame_rate_hz: float
     lowest_midi: Annotated[int, MIDI]
     tuning_cents: Annotated[float, CENTS]
-    held_fraction: Annotated[float, FRACTION]
+    harmonic_fraction: Annotated[float, FRACTION]
 
     def chroma(self) -> Float32s:
-        """How much of each pitch class sounds in each frame, from C: shape (n_frames, 12), rows of 1 or less.
+        """Return the share of each pitch class in each frame, from C: (n_frames, 12), rows sum to 1 or less.
 
-        The root of the magnitude tempers loud notes, and each frame counts the same, but for quiet ones.
+        The square root of the magnitude tempers loud notes. Each frame counts the same, except that quiet ones count
+        less.
 
         Raises
         ------
         CannotMeasure
-            Nothing remains once the percussion is masked.
+            The harmonic part is empty.
         """
         notes = np.sqrt(self.magnitudes)
         octaves = notes.reshape(len(notes), -1, 12).sum(axis=1)
@@ -60,12 +86,12 @@ class SemitoneSpectrogram:
         middle = float(np.median(strength))
         if middle <= 0:
             raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
-        return np.asarray(classes / (strength + 0.2 * middle), dtype=np.float32)
+        return np.asarray(classes / (strength + QUIET_SHARE * middle), dtype=np.float32)
 
 
 @view
 def gather_semitones(mono: Mono) -> SemitoneSpectrogram:
-    """Gather the spectrum into semitones, with the percussion masked, in the song's own tuning.
+    """Gather the harmonic part of the mono mix into semitones, in the song's own tuning.
 
     Raises
     ------
@@ -77,7 +103,7 @@ def gather_semitones(mono: Mono) -> SemitoneSpectrogram:
 
 
 def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
-    """Gather the spectrum of a sound that can be heard into semitones."""
+    """Gather the harmonic part of a sound, which must not be silent, into semitones."""
     import librosa
 
     rate_hz = mono.sample_rate_hz
@@ -85,26 +111,28 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
         semitone_filters(
             sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=MIN_MIDI, count=NOTES, tuning_semitones=0.5
         ).shape[1]
-        + 11
-    )  # the mask looks 11 bins around
+        + REACH_BINS  # the mask reads this many bins more
+    )
     blocks = [block[:, :used] for block in magnitude_blocks(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH)]
     whole = np.concatenate(blocks)
-    held = keep_harmonic(whole)
-    above = slice(round(ABOVE_DRUMS_HZ * N_FFT / rate_hz), None)
-    held_energy, all_energy = (float(np.einsum("ij,ij->", part[:, above], part[:, above])) for part in (held, whole))
-    peaks_hz = peak_frequencies(held, sample_rate_hz=rate_hz, n_fft=N_FFT)
-    peaks_hz = peaks_hz[(peaks_hz > TUNING_HZ[0]) & (peaks_hz < TUNING_HZ[1])]
-    tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=0.01)) if peaks_hz.size else 0.0
+    harmonic = keep_harmonic(whole)
+    above = slice(round(MIN_HARMONIC_HZ * N_FFT / rate_hz), None)
+    harmonic_energy, energy = (
+        float(np.einsum("ij,ij->", part[:, above], part[:, above])) for part in (harmonic, whole)
+    )
+    peaks_hz = peak_frequencies(harmonic, sample_rate_hz=rate_hz, n_fft=N_FFT)
+    peaks_hz = peaks_hz[(peaks_hz > MIN_TUNING_HZ) & (peaks_hz < MAX_TUNING_HZ)]
+    tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=TUNING_STEP)) if peaks_hz.size else 0.0
     filters = semitone_filters(
         sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=MIN_MIDI, count=NOTES, tuning_semitones=tuning_semitones
     )
-    # Sparse: most of a filter is zero, and a small dense product would be shared out among busy processors.
-    magnitudes = np.ascontiguousarray((csr_array(filters) @ held[:, : filters.shape[1]].T).T)
+    # Sparse, since most of a filter is zero, and a small dense product would be split among busy processors.
+    magnitudes = np.ascontiguousarray((csr_array(filters) @ harmonic[:, : filters.shape[1]].T).T)
     magnitudes.flags.writeable = False
     return SemitoneSpectrogram(
         magnitudes=magnitudes,
         frame_rate_hz=rate_hz / HOP_LENGTH,
         lowest_midi=MIN_MIDI,
         tuning_cents=round(100 * tuning_semitones, 1),
-        held_fraction=held_energy / all_energy if all_energy > 0 else 0.0,
+        harmonic_fraction=harmonic_energy / energy if energy > 0 else 0.0,
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.repetition.loop_sound import Pass, align, common_sound, go_round
+from riffscope.dsp.repetition.loop_sound import Take, align, common_sound, cut_seamlessly
 from signals import harmonic_tone, noise, place
 
 RATE_HZ = 22050
@@ -17,7 +17,7 @@ def riff(seed=0):
 
 
 def passes(count, offset=0):
-    return [Pass(edges=offset + BEAT * (BEATS * k + np.arange(BEATS + 1.0))) for k in range(count)]
+    return [Take(edges=offset + BEAT * (BEATS * k + np.arange(BEATS + 1.0))) for k in range(count)]
 
 
 def off_from(wanted, got):
@@ -38,8 +38,8 @@ def test_a_pass_is_moved_to_where_it_sounds_the_same(late):
     one = riff()
     sound = np.concatenate([np.zeros(1000, np.float32), one, np.zeros(1000 + max(late, 0), np.float32)])
     sound = np.concatenate([sound[: 2000 + len(one) + late], one, np.zeros(2000, np.float32)])
-    first = Pass(edges=1000 + BEAT * np.arange(BEATS + 1.0))
-    told = Pass(edges=first.edges + 1000 + len(one))
+    first = Take(edges=1000 + BEAT * np.arange(BEATS + 1.0))
+    told = Take(edges=first.edges + 1000 + len(one))
     _, moved = align(sound, [first, told], 0, sample_rate_hz=RATE_HZ)
     assert moved.edges[0] - told.edges[0] == late
     assert moved.agreement > 0.9
@@ -63,7 +63,7 @@ def test_what_is_played_anew_each_time_keeps_its_own_sound_and_loses_the_voice()
         [np.roll(one, int(random.integers(-60, 60))) * random.uniform(0.8, 1.2) for _ in range(6)]
     ).astype(np.float32)
     sound = with_voice(played, at=3)
-    heard = [Pass(edges=each.edges, agreement=0.2) for each in passes(6)]
+    heard = [Take(edges=each.edges, agreement=0.2) for each in passes(6)]
     heard[3] = passes(6)[3]
     place_of_third = slice(3 * len(one), 4 * len(one))
     cleaned = common_sound(sound[np.newaxis], heard, 3, margin=0, sample_rate_hz=RATE_HZ)[0]
@@ -74,7 +74,7 @@ def test_what_is_played_anew_each_time_keeps_its_own_sound_and_loses_the_voice()
 
 def test_a_single_pass_is_returned_as_it_is_with_its_surroundings():
     sound = noise(4.0, RATE_HZ)[np.newaxis].astype(np.float32)
-    alone = [Pass(edges=np.array([20000.0, 31024.0]))]
+    alone = [Take(edges=np.array([20000.0, 31024.0]))]
     np.testing.assert_array_equal(
         common_sound(sound, alone, 0, margin=500, sample_rate_hz=RATE_HZ), sound[:, 19500:31524]
     )
@@ -95,7 +95,7 @@ def test_a_loop_goes_round_without_a_step():
     tone = np.sin(2 * np.pi * 100.3 * np.arange(3 * period) / RATE_HZ).astype(np.float32)[np.newaxis]
     margin = 2000
     sound = tone[:, period - margin : 2 * period + margin]
-    twice = np.tile(go_round(sound, margin, sample_rate_hz=RATE_HZ), 2)[0]
+    twice = np.tile(cut_seamlessly(sound, margin, sample_rate_hz=RATE_HZ), 2)[0]
     usual = np.abs(np.diff(tone[0])).max()
     assert np.abs(np.diff(tone[0, [2 * period - 1, period]])) > 3 * usual  # what a plain cut would do
     assert np.abs(np.diff(twice)).max() < 1.5 * usual
@@ -108,7 +108,7 @@ def test_a_cut_is_moved_to_just_before_the_attack(late_s):
     attack_s = margin / RATE_HZ + late_s
     sound = place(hit, [attack_s, attack_s + 0.5], 1.5, RATE_HZ)[np.newaxis].astype(np.float32)
     sound = sound[:, : 2 * margin + BEAT]
-    looped = go_round(sound, margin, sample_rate_hz=RATE_HZ)
+    looped = cut_seamlessly(sound, margin, sample_rate_hz=RATE_HZ)
     assert looped.shape[1] == BEAT
     first_loud = int(np.argmax(np.abs(looped[0]) > 0.05))
     assert first_loud / RATE_HZ < 0.006

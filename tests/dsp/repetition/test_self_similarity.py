@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.repetition.self_similarity import beat_similarity, notes_on_own_scale, standing_out
+from riffscope.dsp.repetition.self_similarity import above_neighbours, beat_similarity, notes_on_own_scale
 
 
 def beats(*kinds, notes=60):
@@ -42,13 +42,13 @@ def test_gain_changes_nothing():
     energy = np.random.default_rng(0).gamma(0.5, size=(64, 60)).astype(np.float32)
 
     def similarity(gain):
-        return beat_similarity(notes_on_own_scale(standing_out(gain * energy).reshape(16, 4, 60))).beyond_chance
+        return beat_similarity(notes_on_own_scale(above_neighbours(gain * energy).reshape(16, 4, 60))).beyond_chance
 
     np.testing.assert_allclose(similarity(0.5), similarity(1.0), atol=1e-3)
 
 
 def test_a_spread_sound_does_not_stand_out_and_a_note_does():
     energy = np.ones((3, 60), np.float32)
-    assert standing_out(energy).max() == 0
+    assert above_neighbours(energy).max() == 0
     energy[1, 30] = 5
-    assert standing_out(energy).argmax() == 60 + 30
+    assert above_neighbours(energy).argmax() == 60 + 30

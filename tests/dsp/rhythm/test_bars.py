@@ -1,4 +1,4 @@
-"""Bar lines from the downbeat curve, and the metre from what is played."""
+"""Downbeats from their activation, and the meter from what is played."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ EVEN = np.ones((5, COUNT))  # onsets that are the same on each beat
 
 
 def odds_of(lines, count=COUNT, noise=1.0, seed=0):
-    """Log-odds of the downbeat curve on each beat, as a network gives them: 2 on a bar line, -4 elsewhere."""
+    """Log-odds of the downbeat activation on each beat, as a network gives them: 2 on a downbeat, -4 elsewhere."""
     odds = np.full(count, -4.0)
     odds[lines] = 2
     return odds + noise * np.random.default_rng(seed).standard_normal(count)
@@ -20,11 +20,11 @@ def odds_of(lines, count=COUNT, noise=1.0, seed=0):
 @pytest.mark.parametrize("beats_per_bar", [3, 4])
 @pytest.mark.parametrize("first", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(3))
-def test_the_curve_tells_the_metre_and_the_bar_lines(beats_per_bar, first, seed):
+def test_the_activation_gives_the_meter_and_the_downbeats(beats_per_bar, first, seed):
     lines = np.arange(first, COUNT, beats_per_bar)
     bars = find_bars(odds_of(lines, seed=seed), EVEN, thirds=STRAIGHT)
     assert bars.beats_per_bar == beats_per_bar
-    assert bars.lines.tolist() == lines.tolist()
+    assert bars.downbeats.tolist() == lines.tolist()
 
 
 def test_two_beats_to_a_bar_only_where_the_beat_divides_into_three():
@@ -38,8 +38,8 @@ def test_a_shuffle_stays_in_four():
     assert find_bars(odds, EVEN, thirds=COMPOUND).beats_per_bar == 4
 
 
-def test_without_any_evidence_the_music_begins_on_a_bar_line():
-    assert find_bars(np.full(COUNT, -6.0), EVEN, thirds=STRAIGHT).lines[0] == 0
+def test_without_any_evidence_the_music_begins_on_a_downbeat():
+    assert find_bars(np.full(COUNT, -6.0), EVEN, thirds=STRAIGHT).downbeats[0] == 0
 
 
 def accents_every(beats_per_bar, noise=0.3):

@@ -1,4 +1,4 @@
-"""The best rows of beats and of bars: against trying every one, and on curves whose beats are known."""
+"""The best paths of beats and of bars: against trying every one, and on activations whose beats are known."""
 
 import itertools
 
@@ -48,7 +48,7 @@ def test_no_row_of_beats_is_better(seed):
     assert found.total == pytest.approx(total_of(best, odds, change), abs=1e-3)
 
 
-def curve_of(beats, count=None, *, heard=3.0, quiet=-3.0):
+def activation_of(beats, count=None, *, heard=3.0, quiet=-3.0):
     """Log-odds of beats: high on them, low elsewhere."""
     odds = np.full(beats[-1] + 10 if count is None else count, quiet)
     odds[beats] = heard
@@ -57,14 +57,14 @@ def curve_of(beats, count=None, *, heard=3.0, quiet=-3.0):
 
 def test_beats_lie_on_the_peaks_between_the_first_and_the_last_frame():
     peaks = np.arange(57, 340, 20)
-    found = best_beats(curve_of(peaks, 400), np.arange(13, 40), first_frame=50, last_frame=350)
+    found = best_beats(activation_of(peaks, 400), np.arange(13, 40), first_frame=50, last_frame=350)
     assert found.frames.tolist() == peaks.tolist()
 
 
-def test_a_fast_row_does_not_leave_its_tempo_where_the_curve_is_vague():
+def test_a_fast_row_does_not_leave_its_tempo_where_the_activation_is_vague():
     rng = np.random.default_rng(0)
     true = 8 + 17 * np.arange(120)
-    odds = curve_of(true, heard=1.0, quiet=-1.0)
+    odds = activation_of(true, heard=1.0, quiet=-1.0)
     odds[17 * 80 :] = 0.5 * rng.standard_normal(len(odds) - 17 * 80)
     steps = np.diff(best_beats(odds, ALL_PERIODS).frames)
     assert np.abs(steps[-30:] - 17).max() <= 6
@@ -72,14 +72,14 @@ def test_a_fast_row_does_not_leave_its_tempo_where_the_curve_is_vague():
 
 def test_beats_that_fall_between_frames_are_followed():
     true = np.round(8 + 24.5 * np.arange(60)).astype(int)
-    assert best_beats(curve_of(true), ALL_PERIODS).frames.tolist() == true.tolist()
+    assert best_beats(activation_of(true), ALL_PERIODS).frames.tolist() == true.tolist()
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.25])
 def test_a_jump_of_the_tempo_is_survived(factor):
     steps = np.concatenate([np.full(40, 30), np.full(40, round(30 * factor))])
     true = 12 + np.cumsum(steps)
-    found = best_beats(curve_of(true), ALL_PERIODS).frames
+    found = best_beats(activation_of(true), ALL_PERIODS).frames
     assert np.isin(true, found).mean() > 0.95
     assert np.isin(found, true).mean() > 0.95
 
@@ -87,13 +87,13 @@ def test_a_jump_of_the_tempo_is_survived(factor):
 def test_a_ritardando_is_followed_beat_by_beat():
     steps = np.concatenate([np.full(40, 25), np.round(np.geomspace(25, 45, 12)).astype(int)])
     true = np.cumsum(steps) - 20
-    assert best_beats(curve_of(true), ALL_PERIODS).frames.tolist() == true.tolist()
+    assert best_beats(activation_of(true), ALL_PERIODS).frames.tolist() == true.tolist()
 
 
 def test_beats_that_nobody_plays_are_counted_on():
     true = 10 + 26 * np.arange(60)
     heard = np.delete(true, [*range(20, 24), 33, 41, 42])
-    assert best_beats(curve_of(heard), ALL_PERIODS).frames.tolist() == true.tolist()
+    assert best_beats(activation_of(heard), ALL_PERIODS).frames.tolist() == true.tolist()
 
 
 def test_rounding_by_a_frame_costs_little_and_a_change_of_tempo_much():
@@ -116,25 +116,25 @@ def test_music_shorter_than_two_beats_has_none():
 
 
 # ------------------------------------------------------------------------------------------------------------- bars
-def line_odds(lines, count, *, heard=1.0):
-    """What speaks for a bar line on each beat, and what against it."""
+def downbeat_odds(downbeats, count, *, heard=1.0):
+    """Gains of each beat as a downbeat and as another beat."""
     begins = np.full(count, -heard)
-    begins[lines] = heard
+    begins[downbeats] = heard
     return np.array([begins, -begins])
 
 
 @pytest.mark.parametrize("beats_per_bar", [2, 3, 4])
 @pytest.mark.parametrize("first", [0, 1])
-def test_bars_begin_where_the_lines_are_heard(beats_per_bar, first):
-    lines = np.arange(first, 48, beats_per_bar)
-    row = best_bars(line_odds(lines, 48), beats_per_bar=beats_per_bar, slip_cost=10.0)
-    assert row.lines.tolist() == lines.tolist()
+def test_bars_begin_where_the_downbeats_are_heard(beats_per_bar, first):
+    downbeats = np.arange(first, 48, beats_per_bar)
+    row = best_bars(downbeat_odds(downbeats, 48), beats_per_bar=beats_per_bar, slip_cost=10.0)
+    assert row.downbeats.tolist() == downbeats.tolist()
     assert row.total == pytest.approx(48)
 
 
 @pytest.mark.parametrize("right", [2, 3, 4])
 def test_bars_of_the_right_length_gather_the_most(right):
-    odds = line_odds(np.arange(0, 96, right), 96)
+    odds = downbeat_odds(np.arange(0, 96, right), 96)
     totals = {length: best_bars(odds, beats_per_bar=length, slip_cost=20.0).total for length in (2, 3, 4)}
     assert max(totals, key=totals.get) == right
 
@@ -151,8 +151,8 @@ def test_no_row_of_bars_is_better():
     assert best_bars([begins, within], beats_per_bar=3, slip_cost=slip_cost).total == pytest.approx(best)
 
 
-def test_a_lost_beat_shifts_the_bar_lines_after_it():
-    odds = np.delete(line_odds(np.arange(0, 160, 4), 160, heard=1.5), 78, axis=1)
-    lines = best_bars(odds, beats_per_bar=4, slip_cost=12.0).lines
-    assert set(range(0, 76, 4)) <= set(lines.tolist())
-    assert set(range(79, 159, 4)) <= set(lines.tolist())
+def test_a_lost_beat_shifts_the_downbeats_after_it():
+    odds = np.delete(downbeat_odds(np.arange(0, 160, 4), 160, heard=1.5), 78, axis=1)
+    downbeats = best_bars(odds, beats_per_bar=4, slip_cost=12.0).downbeats
+    assert set(range(0, 76, 4)) <= set(downbeats.tolist())
+    assert set(range(79, 159, 4)) <= set(downbeats.tolist())

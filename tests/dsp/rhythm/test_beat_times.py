@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.rhythm.beat_times import find_attacks, line_through_neighbours, peak_times, sharpen
+from riffscope.dsp.rhythm.beat_times import find_attacks, line_through_neighbours, peak_times, refine_times
 from signals import click, place
 
 RATE_HZ = 22050
@@ -33,11 +33,11 @@ def test_a_beat_on_which_nothing_sounds_is_placed_by_its_neighbours():
     samples = place(click(RATE_HZ), np.delete(true_s, 6), 7.0, RATE_HZ).astype(np.float32)
     frames = np.round(50 * true_s).astype(int)
     frames[6] += 1
-    found_s = sharpen(samples, np.zeros(351), frames, sample_rate_hz=RATE_HZ, frame_rate_hz=50.0)
+    found_s = refine_times(samples, np.zeros(351), frames, sample_rate_hz=RATE_HZ, frame_rate_hz=50.0)
     assert found_s == pytest.approx(true_s, abs=0.004)
 
 
 def test_two_beats_are_enough():
     samples = place(click(RATE_HZ), [0.5, 1.0], 2.0, RATE_HZ).astype(np.float32)
-    found_s = sharpen(samples, np.zeros(101), np.array([25, 50]), sample_rate_hz=RATE_HZ, frame_rate_hz=50.0)
+    found_s = refine_times(samples, np.zeros(101), np.array([25, 50]), sample_rate_hz=RATE_HZ, frame_rate_hz=50.0)
     assert found_s == pytest.approx([0.5, 1.0], abs=0.004)

@@ -1,4 +1,4 @@
-"""Which way to count is meant, and how sure the beats are."""
+"""Which metrical level is meant, and how sure the beats are."""
 
 import dataclasses
 
@@ -7,16 +7,18 @@ import pytest
 
 from riffscope.dsp.rhythm.levels import LevelEvidence, beats_right, level_weights
 
-USUAL = LevelEvidence(bpm=115.0, beats_heard=2.0, bars_heard=-0.4, repeats=0.6, tempo_heard=-1.0)
+USUAL = LevelEvidence(
+    bpm=115.0, beat_log_odds=2.0, bar_log_probability=-0.4, autocorrelation=0.6, tempo_log_probability=-1.0
+)
 
 
 def test_weights_sum_to_one_and_equal_evidence_weighs_the_same():
-    weights = level_weights([USUAL, USUAL, dataclasses.replace(USUAL, beats_heard=0.0)])
+    weights = level_weights([USUAL, USUAL, dataclasses.replace(USUAL, beat_log_odds=0.0)])
     assert weights.sum() == pytest.approx(1)
     assert weights[0] == weights[1] > weights[2]
 
 
-@pytest.mark.parametrize("field", ["beats_heard", "bars_heard", "repeats", "tempo_heard"])
+@pytest.mark.parametrize("field", ["beat_log_odds", "bar_log_probability", "autocorrelation", "tempo_log_probability"])
 def test_more_of_any_evidence_makes_a_level_likelier(field):
     more = dataclasses.replace(USUAL, **{field: getattr(USUAL, field) + 0.1})
     assert level_weights([more, USUAL])[0] > 0.5
@@ -25,7 +27,7 @@ def test_more_of_any_evidence_makes_a_level_likelier(field):
 def test_a_level_at_half_the_speed_has_to_be_heard_more_clearly():
     half = dataclasses.replace(USUAL, bpm=USUAL.bpm / 2)
     assert level_weights([half, USUAL])[0] < 0.45
-    clearer = dataclasses.replace(half, beats_heard=USUAL.beats_heard + 4)
+    clearer = dataclasses.replace(half, beat_log_odds=USUAL.beat_log_odds + 4)
     assert level_weights([clearer, USUAL])[0] > 0.8
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riffscope.dsp.harmonic import presence
-from riffscope.dsp.structure.boundaries import Bars, boundary_cues, boundary_odds, checkerboard, divide, similarity
+from riffscope.dsp.structure.boundaries import Bars, boundary_cues, boundary_odds, checkerboard, segment, similarity
 from riffscope.dsp.structure.sections import join_repeats, label_sections
 
 PLACES = 16
@@ -74,7 +74,7 @@ def test_a_fill_speaks_for_the_line_after_it():
 
 def test_the_form_is_found_and_named():
     bars = bars_of("ABACB")
-    edges = np.concatenate([[0], divide(boundary_odds(bars), lines_of(40)), [40]])
+    edges = np.concatenate([[0], segment(boundary_odds(bars), lines_of(40)), [40]])
     assert edges.tolist() == [0, 8, 16, 24, 32, 40]
     assert label_sections(bars, edges) == ["A", "B", "A", "C", "B"]
 
@@ -127,7 +127,7 @@ def test_more_than_26_kinds_of_music_have_names():
 )
 def test_any_evidence_gives_increasing_inner_lines_at_least_two_bars_apart(count, bar_s, seed, spread):
     odds = np.random.default_rng(seed).normal(-2, spread, count - 1)
-    starts = divide(odds, lines_of(count, bar_s=bar_s))
+    starts = segment(odds, lines_of(count, bar_s=bar_s))
     assert np.all(np.diff(np.concatenate([[0], starts, [count]])) >= 2)
 
 
@@ -137,4 +137,4 @@ def test_overwhelming_evidence_is_followed(count, line, seed):
     odds = np.random.default_rng(seed).normal(-4, 1, count - 1)
     line = min(line, count - 2)
     odds[line - 1] = 50
-    assert line in divide(odds, lines_of(count))
+    assert line in segment(odds, lines_of(count))

@@ -1,1 +1,1 @@
-"""Array maths of repetition: self-similarity, loops and their sound."""
+"""Array maths of repetition: self-similarity, loops, their passes and their sound."""

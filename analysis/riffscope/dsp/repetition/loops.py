@@ -1,9 +1,18 @@
-"""Loops: what comes round, after how many bars, and where in the song.
+"""Find what loops in a song: after how many beats it repeats, where it sounds, and how surely it is a loop.
+
+`find_loops` is the way in. It searches paths through the self-similarity matrix and describes each in beats.
+
+Conventions
+-----------
+Everything is in beats: periods, phases, stretches (first and one-past-last beat). Similarity is beyond chance: 0 is the
+chance level, 1 the maximum. A phase is a beat's position in the period, from 0; a pass is one period that sounds.
 
 References
 ----------
-.. [1] Rissanen, "Modeling by shortest data description", Automatica 14(5), 1978: a loop is the shorter description of
-   what it covers, less one pass, which must be described itself.
+The search is our own. The gain follows the minimum description length [1]_: a loop is the shorter description of what
+it covers, less one pass, which has to be described itself.
+
+.. [1] Rissanen, "Modeling by shortest data description", Automatica 14(5), 1978.
 """
 
 from collections.abc import Sequence
@@ -13,81 +22,213 @@ import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.repetition.loop_path import OUTSIDE, best_paths, stretches
+from riffscope.dsp.repetition.passes import cut_passes
+from riffscope.dsp.repetition.self_similarity import SelfSimilarity, bar_similarity, most_similar
+from riffscope.dsp.runs import runs
 
-# Loops are whole bars.
+# Loops last whole bars.
 PERIODS_BARS = (1, 2, 3, 4, 6, 8, 12, 16)
-# Passes of a loop are alike by more than this beyond chance: those of a faint riff under a loud voice by .16, bars of
-# music that loops nothing by .04 on average and the most alike of them by this. Found as well with .07 to .1.
+# Passes of a loop are more similar than this: those of a faint riff under a loud voice .16, bars of music that loops
+# nothing .04 on average, and the most similar of them this. Loops are found as well with .07 to .1.
 CHANCE = 0.09
-# A beat belongs to a loop from these shares of its usual likeness on; the better of the two is taken. The first lets
-# passes in that a voice half hides, the second keeps out a second loop that shares its chords.
+# A beat belongs to a loop from these shares of the loop's mean similarity on; both are tried, and the better is kept.
+# The first admits passes half hidden by a voice, the second keeps out another loop with the same chords. Chosen, not
+# fitted.
 SHARES = (0.35, 0.65)
-# Two passes in a row that are as alike as this are worth following through the song; so many such pairs at most, this
-# many bars or a period apart.
-SEED, SEEDS, SEEDS_APART_BARS = 0.09, 6, 4
-# How often what belongs to a loop is gathered anew; most loops stay the same from the second time on.
+# The search starts from pairs of successive passes with at least this similarity: no less than `CHANCE`.
+MIN_SEED = 0.09
+# From this many pairs at most. Chosen, not fitted.
+MAX_SEEDS = 6
+# They lie at least this many bars, or a period, apart. Chosen, not fitted.
+SEEDS_APART_BARS = 4
+# The beats of a loop are gathered anew this many times at most; most loops stay the same from the second time on.
 ROUNDS = 5
-# A shorter period must bring this share of what the longest way round brings, to be tried as the riff's own.
+# A shorter period is tried where it keeps this share of the longest period's gain. Chosen, not fitted.
 SHORTER_KEEPS = 0.85
-# What one bar must lose of its likeness when the loop is halved (or thirded ...) before the longer one is right; with
-# few passes to tell it by, more.
-LOSES, LOSES_MORE = 0.35, 0.35
-# A longer loop must itself come again: its passes are half as alike as those of the shorter one at least.
+# A longer period is right where halving it (or taking a third ...) costs one bar more than this share of its
+# similarity. Chosen, not fitted.
+MIN_LOSS = 0.35
+# With few passes it must cost more: this, divided by the square root of their number, is added. Chosen, not fitted.
+MIN_LOSS_FEW = 0.35
+# A longer loop must itself repeat: its passes keep at least this share of the shorter loop's similarity. Chosen, not
+# fitted.
 LONGER_KEEPS = 0.5
-# Where a bar is alike by less than this, what it loses is measured against this.
+# The loss of a bar with less similarity than this is relative to this. Chosen, not fitted.
 FAINT = 0.08
-# Stretches that begin on the same beat of the bar outvote the bar lines from this share on.
-MOST = 2 / 3
-# A chord that is held, or struck on every beat, comes round after any number of beats: its beats are as alike at other
-# places of the loop as at the same (.9 for a drone with a pulse). Those of riffs are not (.06 at most on 43 songs),
-# those of one power chord chugged through a bar are in part (.6).
-STANDS_STILL = 0.75
+# Stretches that start on the same beat of the bar outvote the downbeats from this share on. Chosen, not fitted.
+MAJORITY = 2 / 3
+# A chord that is held, or struck on every beat, repeats after any number of beats: the similarity at other phases is
+# nearly that at the same phase (.9 for a drone with a pulse). In riffs it is not (.06 at most in 43 songs), and in one
+# power chord chugged through a bar in part (.6).
+MAX_STATIC = 0.75
+# Evidence for a riff is weighed by a logistic regression on the logarithm of evidence times similarity, with 85 riffs
+# against 60 finds in through-composed songs, stretches of such and chord vamps, on true and on tracked beats. This is
+# where it gives even odds.
+EVEN_ODDS_AT = 0.33
+# The slope is gentler by a third than that of the regression, since both sets hardly overlap.
+EVIDENCE_SLOPE = 5.0
+# Only similarity beyond this is evidence: chord vamps do not keep it up, or a long one would pass for a riff in the
+# end.
+EVIDENCE_FROM = 0.12
+# The similarity to bars at other phases is this quantile of the pairs: a loop may contain the same bar more than once.
+OTHER_QUANTILE = 0.25
+# With fewer pairs, it is unknown. Chosen, not fitted.
+MIN_OTHERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoopPath:
-    """A loop and its course through the song.
+class FoundLoop:
+    """A loop, described in beats.
 
     Attributes
     ----------
     period : int
-        In beats.
-    places : int64 array, shape (n_beats,)
-        Place of each beat in the period, `OUTSIDE` where the loop does not sound.
-    stretches : int64 array, shape (k, 2)
-        First and one-past-last beat of each stretch in which it runs on.
-    similarity : float
-        Mean likeness of the beats of whole passes to the same beats of the others, beyond chance.
-    gain : float
-        What the loop explains of the song: coverage x (likeness - chance) x (1 - 1 / passes), 0..1.
+    inside : bool array, shape (n_beats,)
+        Where it sounds.
+    phases : int64 array, shape (n_beats,)
+        Phase of each beat, from 0; where it does not sound, the phase if it went on.
+    similarity : float64 array, shape (n_beats,)
+        Similarity of each beat to the loop at its phase.
+    cleanest : tuple of two int
+        First and one-past-last beat of the pass that is most similar to the others.
+    exactness : float
+        Share of a beat's notes that its best repeat contains as well, 0..1; 1 is the same sound.
     passes : float
-        How often it is heard, in runs of at least one pass.
+        How often it is heard, in stretches of one pass at least.
     probability : float
-        That it is a loop, and not the best of what chance offers, 0..1; 0 until that is asked.
+        Probability that it is a loop, and not the best that chance offers, 0..1.
     """
 
     period: int
-    places: Ints
+    inside: Mask
+    phases: Ints
+    similarity: Floats
+    cleanest: tuple[int, int]
+    exactness: float
+    passes: float
+    probability: float
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """First and one-past-last beat of each stretch in which it sounds."""
+        return [(start, end) for start, end in runs(self.inside).tolist()]
+
+    @property
+    def longest_gap(self) -> int:
+        """The longest stretch without it, in beats."""
+        return max((end - start for start, end in runs(~self.inside).tolist()), default=0)
+
+    def bar_starts(self, beats_per_bar: int) -> Ints:
+        """Return the beats on which bars start, as the loop counts them: (n_bars,)."""
+        return np.flatnonzero(self.phases % beats_per_bar == 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopPath:
+    """A loop as a path through the song.
+
+    Attributes
+    ----------
+    period : int
+    phases : int64 array, shape (n_beats,)
+        Phase of each beat, `OUTSIDE` where the loop does not sound.
+    stretches : int64 array, shape (k, 2)
+        First and one-past-last beat of each stretch of successive phases.
+    similarity : float
+        Mean similarity of the beats of whole passes to the same phase of the other passes.
+    gain : float
+        How much of the song it explains: coverage x (similarity - chance) x (1 - 1 / passes), 0..1.
+    passes : float
+        How often it is heard, in stretches of one pass at least.
+    """
+
+    period: int
+    phases: Ints
     stretches: Ints
     similarity: float
     gain: float
     passes: float
-    probability: float = 0.0
 
     @property
     def inside(self) -> Mask:
         """Where it sounds, (n_beats,)."""
-        inside: Mask = self.places != OUTSIDE
+        inside: Mask = self.phases != OUTSIDE
         return inside
 
 
-def find_loop(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int) -> LoopPath | None:
-    """Find the loop that explains most of a song, in its shortest true period.
+def find_loops(
+    sounds: Sequence[SelfSimilarity], is_downbeat: Mask, beats_per_bar: int, *, max_loops: int
+) -> list[FoundLoop]:
+    """Find the loop that explains most of a song, then what loops where that one does not sound.
+
+    Parameters
+    ----------
+    sounds : sequence of SelfSimilarity
+        Of each sound that is listened to, such as the accompaniment and the mix. Loops are followed through the
+        greatest similarity in any of them, but their probability is that in one of them: the better of two is higher by
+        chance, too.
+    is_downbeat : bool array, shape (n_beats,)
+    beats_per_bar : int
+    max_loops : int
+
+    Returns
+    -------
+    list of FoundLoop
+        The one that explains most first; phases are counted from where it starts.
+    """
+    matrices = [sound.beyond_chance for sound in sounds]
+    combined = most_similar(sounds)
+    return [
+        _describe(
+            start_at_downbeat(path, is_downbeat, beats_per_bar),
+            combined,
+            probability=max(riff_probability(path, matrix, beats_per_bar) for matrix in matrices),
+        )
+        for path in find_loop_paths(combined.beyond_chance, is_downbeat, beats_per_bar, max_loops=max_loops)
+    ]
+
+
+def _describe(path: LoopPath, combined: SelfSimilarity, *, probability: float) -> FoundLoop:
+    similarity = own_similarity(path, combined.beyond_chance)
+    return FoundLoop(
+        period=path.period,
+        inside=path.inside,
+        phases=continued(path),
+        similarity=similarity,
+        cleanest=cleanest_pass(path, similarity),
+        exactness=exactness(path, combined.shared),
+        passes=path.passes,
+        probability=probability,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------- the search
+def find_loop_paths(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int, *, max_loops: int) -> list[LoopPath]:
+    """Find the loop that explains most of a song, then what loops outside it: paths, the first explains most.
 
     Parameters
     ----------
     similarity : float32 array, shape (n_beats, n_beats)
-        Likeness of beats beyond chance.
+    is_downbeat : bool array, shape (n_beats,)
+    beats_per_bar : int
+    max_loops : int
+    """
+    loops: list[LoopPath] = []
+    left = similarity.copy()
+    while len(loops) < max_loops and (path := find_loop_path(left, is_downbeat, beats_per_bar)) is not None:
+        if static_share(path, left) < MAX_STATIC:
+            loops.append(path)
+        left[path.inside] = 0
+        left[:, path.inside] = 0
+    return loops
+
+
+def find_loop_path(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int) -> LoopPath | None:
+    """Find the loop that explains most of a song, in its shortest true period; None where nothing loops.
+
+    Parameters
+    ----------
+    similarity : float32 array, shape (n_beats, n_beats)
     is_downbeat : bool array, shape (n_beats,)
     beats_per_bar : int
     """
@@ -103,32 +244,32 @@ def find_loop(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int) -> Lo
 
 
 def follow_loop(similarity: Float32s, period: int, is_downbeat: Mask, beats_per_bar: int) -> LoopPath | None:
-    """Find where something sounds that comes round every so many beats; None where nothing does."""
+    """Find the best loop of one period; None where nothing repeats with it."""
     paths = [
-        _weigh(similarity, period, places, beats_per_bar)
-        for places in _grow(similarity, period, is_downbeat, beats_per_bar)
+        _measure(similarity, period, phases, beats_per_bar)
+        for phases in _grow(similarity, period, is_downbeat, beats_per_bar)
     ]
     return max((path for path in paths if path is not None), key=lambda path: path.gain, default=None)
 
 
 def _grow(similarity: Float32s, period: int, is_downbeat: Mask, beats_per_bar: int) -> list[Ints]:
-    """Start from the pairs of passes in a row that are most alike, and gather what is like them."""
+    """Start from the most similar pairs of successive passes, and gather the beats that are similar to them."""
     seeds = _seeds(similarity, period, beats_per_bar)
     if not seeds:
         return []
     growing = np.full((len(seeds) * len(SHARES), len(similarity)), OUTSIDE)
-    for row, places in enumerate(growing):
+    for row, phases in enumerate(growing):
         seed = seeds[row // len(SHARES)]
-        places[seed : seed + 2 * period] = np.arange(2 * period) % period
+        phases[seed : seed + 2 * period] = np.arange(2 * period) % period
     shares = np.tile(SHARES, len(seeds))
     grown: list[Ints] = []
     for _ in range(ROUNDS):
         gains = np.empty((len(similarity), len(growing), period), np.float32)
-        for row, (places, share) in enumerate(zip(growing, shares, strict=True)):
-            to_others = similarity_to_loop(similarity, places, period)
-            inside = np.flatnonzero(places != OUTSIDE)
-            usual = float(to_others[inside, places[inside]].mean())
-            gains[:, row] = to_others - np.float32(max(CHANCE, share * usual))
+        for row, (phases, share) in enumerate(zip(growing, shares, strict=True)):
+            to_loop = similarity_to_loop(similarity, phases, period)
+            inside = np.flatnonzero(phases != OUTSIDE)
+            usual = float(to_loop[inside, phases[inside]].mean())
+            gains[:, row] = to_loop - np.float32(max(CHANCE, share * usual))
         regrown = best_paths(gains, is_downbeat)
         settled = (regrown == growing).all(axis=1)
         empty = (regrown == OUTSIDE).all(axis=1)
@@ -140,46 +281,46 @@ def _grow(similarity: Float32s, period: int, is_downbeat: Mask, beats_per_bar: i
 
 
 def _seeds(similarity: Float32s, period: int, beats_per_bar: int) -> list[int]:
-    """Return the beats from which on two passes in a row are most alike, apart from each other."""
+    """Return the beats at which the most similar pairs of successive passes start, apart from each other."""
     sums = np.concatenate([[0.0], np.cumsum(np.diagonal(similarity, period), dtype=np.float64)])
     pairs = (sums[period:] - sums[:-period]) / period
     apart = max(period, SEEDS_APART_BARS * beats_per_bar)
     seeds: list[int] = []
-    while len(seeds) < SEEDS and pairs[seed := int(pairs.argmax())] >= SEED:
+    while len(seeds) < MAX_SEEDS and pairs[seed := int(pairs.argmax())] >= MIN_SEED:
         seeds.append(seed)
         pairs[max(0, seed - apart) : seed + apart] = -1
     return seeds
 
 
-def similarity_to_loop(similarity: Float32s, places: Ints, period: int) -> Float32s:
-    """Return how alike each beat is to the beats at each place of a loop, other than itself: (n_beats, period)."""
+def similarity_to_loop(similarity: Float32s, phases: Ints, period: int) -> Float32s:
+    """Return the mean similarity of each beat to the other beats at each phase of a loop: (n_beats, period)."""
     member = np.zeros((len(similarity), period), np.float32)
-    inside = np.flatnonzero(places != OUTSIDE)
-    member[inside, places[inside]] = 1
+    inside = np.flatnonzero(phases != OUTSIDE)
+    member[inside, phases[inside]] = 1
     others = member.sum(axis=0) - member
     total = similarity @ member - member * similarity.diagonal()[:, None]
     mean: Float32s = np.where(others > 0, total / np.maximum(others, 1), 0).astype(np.float32)
     return mean
 
 
-def _weigh(similarity: Float32s, period: int, places: Ints, beats_per_bar: int) -> LoopPath | None:
-    """Measure a loop's course; None where it is no loop: less than two passes in runs of one pass or more."""
-    runs = stretches(places, period)
-    lengths = runs[:, 1] - runs[:, 0] if len(runs) else np.zeros(0, np.int64)
-    # Of long passes the first or the last bar may be cut.
+def _measure(similarity: Float32s, period: int, phases: Ints, beats_per_bar: int) -> LoopPath | None:
+    """Measure a path; None where it is no loop: with less than two passes in stretches of one pass at least."""
+    found = stretches(phases, period)
+    lengths = found[:, 1] - found[:, 0] if len(found) else np.zeros(0, np.int64)
+    # Of long passes, the first or the last bar may be cut.
     cut = beats_per_bar if period > 2 * beats_per_bar else 0
-    whole = runs[lengths >= period - cut]
+    whole = found[lengths >= period - cut]
     beats = np.concatenate([np.arange(start, end) for start, end in whole]) if len(whole) else np.zeros(0, np.int64)
     if len(beats) < 2 * period - cut:
         return None
-    own = similarity_to_loop(similarity, places, period)[beats, places[beats]]
+    own = similarity_to_loop(similarity, phases, period)[beats, phases[beats]]
     gain = float((own - CHANCE).sum()) * max(1 - period / len(beats), 0) / len(similarity)
     if gain <= 0:
         return None
     return LoopPath(
         period=period,
-        places=places,
-        stretches=runs,
+        phases=phases,
+        stretches=found,
         similarity=float(own.mean()),
         gain=gain,
         passes=len(beats) / period,
@@ -188,7 +329,7 @@ def _weigh(similarity: Float32s, period: int, places: Ints, beats_per_bar: int) 
 
 # --------------------------------------------------------------------------------------------------- the right multiple
 def _shortest_true(similarity: Float32s, longest: LoopPath, found: dict[int, LoopPath], beats_per_bar: int) -> int:
-    """Return the shortest part of a loop's period that explains as much and that no multiple of it beats."""
+    """Return the shortest divisor of a loop's period that explains as much, and of which no multiple is better."""
     for period in sorted(p for p in found if p < longest.period and longest.period % p == 0):
         if found[period].gain < SHORTER_KEEPS * longest.gain:
             continue
@@ -199,7 +340,7 @@ def _shortest_true(similarity: Float32s, longest: LoopPath, found: dict[int, Loo
 
 
 def _longer(similarity: Float32s, path: LoopPath, found: dict[int, LoopPath], beats_per_bar: int) -> int | None:
-    """Return twice, three or four times a loop's period, where that is its true one."""
+    """Return two, three or four times a loop's period where that is the true one."""
     for times in (2, 3, 4):
         longer = found.get(path.period * times)
         if longer is not None and _beaten(similarity, path, path.period, times, beats_per_bar):
@@ -208,39 +349,42 @@ def _longer(similarity: Float32s, path: LoopPath, found: dict[int, LoopPath], be
 
 
 def _beaten(similarity: Float32s, path: LoopPath, period: int, times: int, beats_per_bar: int) -> bool:
-    """Tell whether a loop of so many periods is heard where one period is claimed."""
+    """Return whether the true loop lasts `times` periods rather than one."""
     loss, passes = loss_by_shortening(similarity, path, period, times, beats_per_bar)
-    return passes >= (2 if times == 2 else 3) and loss > LOSES + LOSES_MORE / np.sqrt(passes)
+    return passes >= (2 if times == 2 else 3) and loss > MIN_LOSS + MIN_LOSS_FEW / np.sqrt(passes)
 
 
 def loss_by_shortening(
     similarity: Float32s, path: LoopPath, period: int, times: int, beats_per_bar: int
 ) -> tuple[float, float]:
-    """Return how much likeness the bar that suffers most loses where a loop of `times` periods is cut to one.
+    """Return how much similarity the worst bar loses where a loop of `times` periods is shortened to one.
 
-    For each beat: mean likeness to the passes that both loops call the same, less that to the passes that only the
-    short loop calls the same; averaged bar by bar, in shares of the former.
+    For each beat, it is the mean similarity to beats at its phase of the long loop, less that to beats at its phase of
+    the short loop alone; averaged over each bar, as a share of the former.
 
     Returns
     -------
-    The greatest loss, about 0..1, and the number of passes it is told by.
+    loss : float
+        The greatest loss of a bar, about 0..1.
+    passes : float
+        How many passes it is measured on.
     """
     beats = np.concatenate([np.arange(start, end) for start, end in path.stretches])
     within = similarity[np.ix_(beats, beats)]
-    places = _unfold(within, path, period, times)
-    same = places[:, None] == places
-    other = ~same & ((places % period)[:, None] == places % period)
+    phases = _unfold(within, path, period, times)
+    same = phases[:, None] == phases
+    other = ~same & ((phases % period)[:, None] == phases % period)
     np.fill_diagonal(same, False)
     same_count, other_count = same.sum(axis=1), other.sum(axis=1)
-    told = (same_count > 0) & (other_count > 0)
+    comparable = (same_count > 0) & (other_count > 0)
     to_same = (within * same).sum(axis=1) / np.maximum(same_count, 1)
     loss = to_same - (within * other).sum(axis=1) / np.maximum(other_count, 1)
     bar = min(beats_per_bar, period)
-    # The halves of a doubled loop lose together, so they are pooled.
-    bars = (places % period if times == 2 else places) // bar
+    # Both halves of a doubled loop lose the same, so they are pooled.
+    bars = (phases % period if times == 2 else phases) // bar
     greatest, passes = 0.0, 0.0
-    for number in np.unique(bars[told]):
-        here = told & (bars == number)
+    for number in np.unique(bars[comparable]):
+        here = comparable & (bars == number)
         if here.sum() < 2 * bar:
             continue
         share = float(loss[here].mean() / max(to_same[here].mean(), FAINT))
@@ -250,164 +394,120 @@ def loss_by_shortening(
 
 
 def _unfold(within: Float32s, path: LoopPath, period: int, times: int) -> Ints:
-    """Count a loop's beats (n,) through `times` periods: stretch by stretch, as it fits those before best."""
-    places = np.empty(len(within), np.int64)
+    """Return the phases of a loop's beats (n,) in `times` periods: each stretch as it fits those before best."""
+    phases = np.empty(len(within), np.int64)
     first = 0
     for start, end in path.stretches:
         length = end - start
-        steps = int(path.places[start]) % period + np.arange(length)
+        steps = int(path.phases[start]) % period + np.arange(length)
         fits = []
         for turn in range(times if first else 1):
-            same = ((steps + turn * period) % (times * period))[:, None] == places[:first]
+            same = ((steps + turn * period) % (times * period))[:, None] == phases[:first]
             fits.append(float(within[first : first + length, :first][same].mean()) if same.any() else 0.0)
-        places[first : first + length] = (steps + int(np.argmax(fits)) * period) % (times * period)
+        phases[first : first + length] = (steps + int(np.argmax(fits)) * period) % (times * period)
         first += length
-    return places
+    return phases
 
 
-def find_loops(heard: Sequence[Float32s], is_downbeat: Mask, beats_per_bar: int, *, most: int) -> list[LoopPath]:
-    """Find the loop that explains most of a song, then what loops where it does not sound, `most` loops at most.
-
-    Parameters
-    ----------
-    heard : sequence of float32 arrays, shape (n_beats, n_beats)
-        Likeness beyond chance in each way of listening, such as to the mix and to the backing. Loops are followed where
-        they are most alike in any, but must convince in one of them: the better of two is more alike by chance, too.
-    is_downbeat : bool array, shape (n_beats,)
-    beats_per_bar : int
-    most : int
-
-    Returns
-    -------
-    list of Course
-        Counted from where they begin, with their probabilities.
-    """
-    loops: list[LoopPath] = []
-    left: Float32s = np.max(heard, axis=0)
-    while len(loops) < most and (path := find_loop(left, is_downbeat, beats_per_bar)) is not None:
-        if stands_still(path, left) < STANDS_STILL:
-            probability = max(riff_probability(path, similarity, beats_per_bar) for similarity in heard)
-            loops.append(replace(start_at(path, is_downbeat, beats_per_bar), probability=probability))
-        left[path.inside] = 0
-        left[:, path.inside] = 0
-    return loops
-
-
-def stands_still(path: LoopPath, similarity: Float32s) -> float:
-    """Return how alike beats at different places of a loop are, in shares of those at the same: 1 for a held sound."""
+def static_share(path: LoopPath, similarity: Float32s) -> float:
+    """Return the mean similarity across phases as a share of that at the same phase: 1 for a held sound."""
     beats = np.flatnonzero(path.inside)
-    places = path.places[beats]
+    phases = path.phases[beats]
     within = similarity[np.ix_(beats, beats)]
-    same = places[:, None] == places
+    same = phases[:, None] == phases
     other = float(within[~same].mean()) if not same.all() else 0.0
     np.fill_diagonal(same, False)
     return other / max(float(within[same].mean()), 1e-6) if same.any() else 0.0
 
 
-# ----------------------------------------------------------------------------------------------- what is said of a loop
-# Odds of a riff against music that loops nothing, from a logistic regression on the logarithm of evidence x likeness of
-# 85 riffs and 60 finds in through-composed songs, stretches of such and chord vamps, on beats true and tracked; the
-# slope is gentler by a third than that, for the two hardly overlap. Evidence counts from a likeness that chord vamps do
-# not keep up, or a long one would be a riff in the end.
-EVIDENCE_FROM, EVEN_AT, SLOPE = 0.12, 0.33, 5.0
-# Bars at other places are told from the loop's by the least alike quarter of their pairs, of so many at least.
-LOWER_QUARTER, MIN_OTHERS = 0.25, 8
-
-
+# ------------------------------------------------------------------------------------------- the description of a loop
 def riff_probability(path: LoopPath, similarity: Float32s, beats_per_bar: int) -> float:
-    """Return how probable it is that a loop is one, and not the best of what chance offers: 0..1.
+    """Return the probability that a loop is one, and not the best that chance offers: 0..1.
 
-    Only beats that follow upon the same place of the pass before are evidence: chords that come back here and there
-    make the bars of many a song alike, but not pass after pass. And only what they share beyond bars at other places,
-    of which the tone of the drums is a part, and a drone.
+    Only beats that repeat those of the pass before count: chords that return here and there make many bars similar, but
+    not pass after pass. Only what they share beyond bars at other phases counts, since those share a drone or the tone
+    of the drums as well.
     """
     lengths = path.stretches[:, 1] - path.stretches[:, 0]
     repeated = int(np.maximum(lengths - path.period, 0).sum())
     own = float(own_similarity(path, similarity)[path.inside].mean())
     beyond_others = own - max(similarity_to_other_bars(path, similarity, beats_per_bar), 0.0)
     evidence = max(beyond_others - EVIDENCE_FROM, 0.0) * repeated * max(own, 0.0)
-    return float(1 / (1 + (EVEN_AT / max(evidence, 1e-6)) ** SLOPE))
+    return float(1 / (1 + (EVEN_ODDS_AT / max(evidence, 1e-6)) ** EVIDENCE_SLOPE))
 
 
 def similarity_to_other_bars(path: LoopPath, similarity: Float32s, beats_per_bar: int) -> float:
-    """Return how alike a loop's bars are to the bars at its other places and outside, in the least alike quarter.
+    """Return the similarity of a loop's bars to bars at other phases and outside: the lower quartile.
 
-    The least alike, because a loop may hold one bar more than once. 0 where there are too few other bars to tell.
+    It is the lower quartile because a loop may contain the same bar more than once. 0 where there are too few other
+    bars.
     """
-    places = continued(path)
-    starts = np.flatnonzero(places[: len(places) - beats_per_bar + 1] % beats_per_bar == 0)
+    phases = continued(path)
+    starts = np.flatnonzero(phases[: len(phases) - beats_per_bar + 1] % beats_per_bar == 0)
     bars = bar_similarity(similarity, starts, beats_per_bar)
-    bar_places, inside = places[starts], path.inside[starts]
-    other = (bar_places[:, None] != bar_places) | ~inside
+    bar_phases, inside = phases[starts], path.inside[starts]
+    other = (bar_phases[:, None] != bar_phases) | ~inside
     to_others = bars[inside][other[inside]]
-    return float(np.quantile(to_others, LOWER_QUARTER)) if to_others.size >= MIN_OTHERS else 0.0
+    return float(np.quantile(to_others, OTHER_QUANTILE)) if to_others.size >= MIN_OTHERS else 0.0
 
 
-def bar_similarity(similarity: Float32s, starts: Ints, length: int) -> Floats:
-    """Average the likeness of beats over stretches of so many that begin at some of them: (n_starts, n_starts)."""
-    last = len(similarity) - 1
-    total = np.zeros((len(starts), len(starts)))
-    for beat in range(length):
-        here = np.minimum(starts + beat, last)
-        total += similarity[np.ix_(here, here)]
-    return total / length
+def start_at_downbeat(path: LoopPath, is_downbeat: Mask, beats_per_bar: int) -> LoopPath:
+    """Count the phases of a loop from its start.
 
-
-def start_at(path: LoopPath, is_downbeat: Mask, beats_per_bar: int) -> LoopPath:
-    """Count a loop's places from where it begins.
-
-    That is on a bar line, unless most stretches in which it sounds begin on one and the same other beat of the bar:
-    then the bar lines are off; and where most of those stretches begin.
+    The start is a downbeat, unless most stretches start on one and the same other beat of the bar: then the downbeats
+    are off. Among these, it is the phase at which most stretches start.
     """
     period = path.period
-    first_places = path.places[path.stretches[:, 0]]
+    first_phases = path.phases[path.stretches[:, 0]]
     bar = min(beats_per_bar, period)
-    on_line = np.bincount(path.places[path.inside & is_downbeat] % bar, minlength=bar)
-    begins = np.bincount(first_places % bar, minlength=bar)
-    beat = int(begins.argmax() if begins.max() >= MOST * begins.sum() and begins.max() > 1 else on_line.argmax())
-    starts = np.bincount(first_places, minlength=period) * (np.arange(period) % bar == beat)
+    on_downbeat = np.bincount(path.phases[path.inside & is_downbeat] % bar, minlength=bar)
+    first = np.bincount(first_phases % bar, minlength=bar)
+    outvoted = first.max() >= MAJORITY * first.sum() and first.max() > 1
+    beat = int(first.argmax() if outvoted else on_downbeat.argmax())
+    starts = np.bincount(first_phases, minlength=period) * (np.arange(period) % bar == beat)
     if starts.any():
         start = int(starts.argmax())
     else:  # the first such beat that is heard
-        inside = np.flatnonzero(path.inside & (path.places % bar == beat))
-        start = int(path.places[inside[0]]) if inside.size else 0
-    places = np.where(path.inside, (path.places - start) % period, OUTSIDE)
-    return replace(path, places=places)
+        inside = np.flatnonzero(path.inside & (path.phases % bar == beat))
+        start = int(path.phases[inside[0]]) if inside.size else 0
+    phases = np.where(path.inside, (path.phases - start) % period, OUTSIDE)
+    return replace(path, phases=phases)
 
 
 def continued(path: LoopPath) -> Ints:
-    """Return the place of each beat were the loop never interrupted, counted on and back from the first: (n_beats,)."""
-    beats = np.arange(len(path.places))
+    """Return the phase of each beat as if the loop always went on, counted on from each stretch: (n_beats,)."""
+    beats = np.arange(len(path.phases))
     starts = path.stretches[:, 0]
     stretch = starts[np.maximum(np.searchsorted(starts, beats, side="right") - 1, 0)]
-    places: Ints = (path.places[stretch] + beats - stretch) % path.period
-    return places
+    phases: Ints = (path.phases[stretch] + beats - stretch) % path.period
+    return phases
 
 
 def own_similarity(path: LoopPath, similarity: Float32s) -> Floats:
-    """Return how alike each beat is to the loop at its place, or at the place that it would have: (n_beats,)."""
-    to_loop = similarity_to_loop(similarity, path.places, path.period)
+    """Return the similarity of each beat to the loop at its phase, or at the phase if the loop went on: (n_beats,)."""
+    to_loop = similarity_to_loop(similarity, path.phases, path.period)
     own: Floats = to_loop[np.arange(len(to_loop)), continued(path)].astype(np.float64)
     return own
 
 
 def cleanest_pass(path: LoopPath, own: Floats) -> tuple[int, int]:
-    """Return first and one-past-last beat of the pass that is most like the others.
+    """Return the first and one-past-last beat of the pass that is most similar to the others.
 
     Parameters
     ----------
-    path : Course
+    path : LoopPath
     own : float64 array, shape (n_beats,)
-        Likeness of each beat to the loop at its place.
+        Similarity of each beat to the loop at its phase.
     """
     period = path.period
-    spans = [
-        (beat, beat + period)
-        for start, end in path.stretches.tolist()
-        for beat in range(start, end - period + 1)
-        if path.places[beat] == 0
+    loop_starts = np.flatnonzero(path.phases == 0)
+    passes = [
+        (int(begin), int(end))
+        for first, last in path.stretches.tolist()
+        for begin, end in cut_passes(first, last, loop_starts).tolist()
     ]
-    if not spans:  # each pass from the loop's start on is cut: any stretch of one period
+    spans = [(begin, end) for begin, end in passes if end - begin == period and path.phases[begin] == 0]
+    if not spans:  # every pass is cut short: any stretch of one period will do
         spans = [(start, start + period) for start, end in path.stretches.tolist() if end - start >= period]
     if not spans:
         start, end = max(path.stretches.tolist(), key=lambda run: run[1] - run[0])
@@ -416,17 +516,17 @@ def cleanest_pass(path: LoopPath, own: Floats) -> tuple[int, int]:
 
 
 def exactness(path: LoopPath, shared: Float32s) -> float:
-    """Return the share of a beat that its best repeat holds as well, for the middle beat: 1 is the same sound.
+    """Return the share of a beat that its best repeat contains as well, for the median beat: 1 is the same sound.
 
     Parameters
     ----------
-    path : Course
+    path : LoopPath
     shared : float32 array, shape (n_beats, n_beats)
-        From `riffscope.dsp.repetition.self_similarity.SelfSimilarity`.
+        From `SelfSimilarity`.
     """
     inside = np.flatnonzero(path.inside)
-    places = path.places[inside]
-    same = places[:, None] == places
+    phases = path.phases[inside]
+    same = phases[:, None] == phases
     np.fill_diagonal(same, False)
     best = np.where(same, shared[np.ix_(inside, inside)], 0).max(axis=1)
     return float(np.clip(np.median(best), 0, 1))

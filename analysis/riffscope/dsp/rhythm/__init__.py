@@ -1,1 +1,1 @@
-"""Array maths of rhythm: beat features, beat and bar paths, metrical levels, tempo."""
+"""Array maths of rhythm: features for beat tracking, paths of beats and bars, metrical levels, tempo."""

@@ -1,4 +1,13 @@
-"""Metrical levels: at which of several rates a beat is meant to be counted, and how likely the beats are right."""
+"""Rate metrical levels: how likely each is the one that listeners tap, and how likely its beats are right.
+
+Conventions
+-----------
+Tempi are in BPM, log-odds and log-probabilities natural, weights and probabilities 0..1.
+
+References
+----------
+Our own: two logistic models of a few cues.
+"""
 
 from dataclasses import dataclass
 
@@ -6,46 +15,66 @@ import numpy as np
 
 from riffscope.arrays import Floats
 
-# How much each kind of evidence counts: conditional logit over the levels of annotated songs. `FASTER`, for each
-# octave, makes up for the beats of a slow level being the surer ones.
-BEATS_HEARD, BARS_HEARD, REPEATS, FASTER, TEMPO_HEARD = 0.92, 7.4, 3.2, 0.42, 1.4
-# Beats are right (F > .8) where the level is likely and its beats are heard: logistic regression on 178 songs.
-SURE_BASE, SURE_LEVEL, SURE_HEARD = -0.8, 0.8, 0.7
+# The weight of each cue, by a conditional logit over the levels of annotated songs. First the mean log-odds of its
+# beats.
+BEATS_WEIGHT = 0.92
+# Of the mean log-probability of its best bars; from the same fit.
+BARS_WEIGHT = 7.4
+# Of the autocorrelation of the onset strength at its period; from the same fit.
+AUTOCORRELATION_WEIGHT = 3.2
+# For each octave: makes up for the beats of a slow level, of which the network is surer; from the same fit.
+OCTAVE_WEIGHT = 0.42
+# Of the log-probability that the network gives the tempo; from the same fit.
+TEMPO_WEIGHT = 1.4
+# The log-odds that beats are right (F-measure above .8), by a logistic regression on 178 songs. First its intercept.
+RIGHT_BASE = -0.8
+# Of the log-odds of the level; from the same regression.
+RIGHT_LEVEL_WEIGHT = 0.8
+# Of the mean log-odds of its beats; from the same regression.
+RIGHT_BEATS_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
 class LevelEvidence:
-    """What speaks for one way to count.
+    """The cues for one metrical level.
 
     Attributes
     ----------
     bpm : float
-    beats_heard : float
-        Mean log-odds of a beat on its beats.
-    bars_heard : float
-        Mean log-probability, per beat, of the bars that fit its beats best.
-    repeats : float
-        How alike the onsets are to themselves a beat later, at most 1.
-    tempo_heard : float
+    beat_log_odds : float
+        Mean log-odds of the beat activation on its beats.
+    bar_log_probability : float
+        Log-probability, per beat, of its best bars.
+    autocorrelation : float
+        Autocorrelation of the onset strength at a lag of one beat, at most 1.
+    tempo_log_probability : float
         Log-probability of the tempo, from the song as a whole.
     """
 
     bpm: float
-    beats_heard: float
-    bars_heard: float
-    repeats: float
-    tempo_heard: float
+    beat_log_odds: float
+    bar_log_probability: float
+    autocorrelation: float
+    tempo_log_probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatedLevel:
+    """A metrical level and how likely it is the one that listeners tap: weights of one song sum to 1."""
+
+    bpm: float
+    weight_fraction: float
 
 
 def level_weights(levels: list[LevelEvidence]) -> Floats:
-    """Return how likely each level is to be the one that listeners count: (n_levels,), summing to 1."""
+    """Return how likely each level is the one that listeners tap: (n_levels,), summing to 1."""
     log_odds = np.array(
         [
-            BEATS_HEARD * level.beats_heard
-            + BARS_HEARD * level.bars_heard
-            + REPEATS * level.repeats
-            + FASTER * np.log2(level.bpm)
-            + TEMPO_HEARD * level.tempo_heard
+            BEATS_WEIGHT * level.beat_log_odds
+            + BARS_WEIGHT * level.bar_log_probability
+            + AUTOCORRELATION_WEIGHT * level.autocorrelation
+            + OCTAVE_WEIGHT * np.log2(level.bpm)
+            + TEMPO_WEIGHT * level.tempo_log_probability
             for level in levels
         ]
     )
@@ -54,8 +83,8 @@ def level_weights(levels: list[LevelEvidence]) -> Floats:
     return weights
 
 
-def beats_right(weight: float, beats_heard: float) -> float:
-    """Return how often beats at a level of such weight, and heard so clearly, are right: 0..1."""
+def beats_right(weight: float, beat_log_odds: float) -> float:
+    """Return the probability, 0..1, that beats are right, from the weight of their level and their mean log-odds."""
     sure = np.clip(weight, 0.01, 0.99)
-    log_odds = SURE_BASE + SURE_LEVEL * np.log(sure / (1 - sure)) + SURE_HEARD * beats_heard
+    log_odds = RIGHT_BASE + RIGHT_LEVEL_WEIGHT * np.log(sure / (1 - sure)) + RIGHT_BEATS_WEIGHT * beat_log_odds
     return float(1 / (1 + np.exp(-log_odds)))

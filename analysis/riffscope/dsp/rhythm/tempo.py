@@ -1,7 +1,14 @@
-"""Tempo: which periods the onsets repeat at, and how fast a row of beats goes.
+"""Measure periodicity and tempo: an autocorrelation tempogram, the tempo of a row of beats, and where offbeats fall.
+
+Conventions
+-----------
+Tempi are in BPM, lags in frames; frame k lies around k / `frame_rate_hz` seconds. A position in the beat is 0 on it and
+1 on the next.
 
 References
 ----------
+The tempogram is that of [1]_; tempo from beat times and the offbeat's position are our own.
+
 .. [1] Grosche & Müller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19(6), 2011.
 """
 
@@ -11,17 +18,37 @@ import scipy.fft
 
 from riffscope.arrays import Floats
 
-# 8 s hold four bars of pop and at least two of anything slow.
+# 8 s hold four bars of pop, and at least two of anything slow.
 TEMPOGRAM_WINDOW_S = 8.0
+# One beat at 120 BPM; chosen, not fitted.
 TEMPOGRAM_STEP_S = 0.5
+# Periods of .26 s (230 BPM) ...
+MIN_PERIOD_S = 0.26
+# ... to 3 s, a bar of a slow song, count for the clarity of the pulse.
+MAX_PERIOD_S = 3.0
+# Two bars of four: short enough to see a tempo change, long enough for 5 ms on one beat to be 0.1 %.
+SPAN_BEATS = 8
+# Tempi within this ratio of each other are the same tempo.
+SAME_TEMPO = 0.03
+# 48 steps divide a beat into halves, thirds, quarters and sixths.
+PROFILE_STEPS = 48
+# The peak on the beat lies within this fraction of a beat; chosen, not fitted.
+ON_BEAT = 0.1
+# The offbeat lies between a little before the straight position, .5, ...
+MIN_OFFBEAT = 0.42
+# ... and a little beyond the triplet, .667, but before the last sixteenth, .75.
+MAX_OFFBEAT = 0.72
+# An offbeat that is played stands out of the beat's mean onset strength by this factor at least; chosen, not fitted.
+MIN_OFFBEAT_STRENGTH = 1.0
 
 
 def autocorrelation_tempogram(strength: npt.ArrayLike, *, frame_rate_hz: float) -> Floats:
-    """Return how alike onset strength is to itself some frames later, around each half second [1]_.
+    """Return the local autocorrelation of the onset strength, around each half second [1]_.
 
     Parameters
     ----------
     strength : array, shape (n_frames,)
+        Onset strength.
 
     Returns
     -------
@@ -42,23 +69,13 @@ def autocorrelation_tempogram(strength: npt.ArrayLike, *, frame_rate_hz: float) 
     return tempogram
 
 
-# Periods of .26 s (230 BPM) to 3 s (a bar of a slow song).
-REPEATS_WITHIN_S = (0.26, 3.0)
-
-
 def pulse_clarity(tempogram: Floats, *, frame_rate_hz: float) -> float:
-    """Return how alike the onsets are to themselves at the period that suits best, 0..1, on average over the windows.
+    """Return the autocorrelation at the best period, 0..1, averaged over the windows.
 
-    Noise, clicks at random and speech come to .35-.41, as the best of many lags is never 0; songs to .42-.9.
+    Noise, clicks at random and speech reach .35-.41, since the best of many lags is never 0; songs .42-.9.
     """
-    shortest, longest = (round(period_s * frame_rate_hz) for period_s in REPEATS_WITHIN_S)
+    shortest, longest = (round(period_s * frame_rate_hz) for period_s in (MIN_PERIOD_S, MAX_PERIOD_S))
     return float(tempogram[:, shortest:longest].max(axis=1).mean())
-
-
-# Two bars of four: short enough to see a tempo change, long enough for 5 ms on one beat to be 0.1 %.
-SPAN_BEATS = 8
-# Spans within this of each other go at the same tempo.
-SAME_TEMPO = 0.03
 
 
 def span_tempi(times_s: Floats) -> Floats:
@@ -68,44 +85,37 @@ def span_tempi(times_s: Floats) -> Floats:
 
 
 def prevailing_tempi(tempi_bpm: Floats) -> Floats:
-    """Return the greatest group of tempi within 3 % of each other, sorted: a change of tempo must not average two."""
+    """Return the largest group of tempi within 3 % of each other, sorted, so that a change of tempo averages no two."""
     ordered = np.sort(tempi_bpm)
     ends = np.searchsorted(ordered, ordered * (1 + SAME_TEMPO), side="right")
     first = int(np.argmax(ends - np.arange(len(ordered))))
     return ordered[first : ends[first]]
 
 
-# 48 steps divide a beat into halves, thirds, quarters and sixths.
-PROFILE_STEPS = 48
-# From before the straight place to beyond the triplet, and short of the last sixteenth at .75.
-OFFBEAT_RANGE = (0.42, 0.72)
-# An offbeat that nobody plays does not stand out of what sounds anywhere in the beat.
-OFFBEAT_SHOWS = 1.0
+def offbeat_position(strength: npt.ArrayLike, times_s: Floats, *, frame_rate_hz: float) -> float | None:
+    """Return where the offbeat falls between two beats: .50 straight, .667 triplet; None where none is played.
 
-
-def offbeat_place(strength: npt.ArrayLike, times_s: Floats, *, frame_rate_hz: float) -> float | None:
-    """Return where between two beats the offbeat falls: .50 straight, .667 triplet; None where nothing sounds there.
-
-    Onset strength (n_frames,) is averaged over all beats, stretched to one length. The place is measured from the peak
-    on the beat, so that a lag of the onset strength cancels.
+    Onset strength (n_frames,) is averaged over all beats, stretched to one length. The position is measured from the
+    peak on the beat, so that a lag of the onset strength cancels.
     """
     onsets = np.asarray(strength, np.float64)
     steps = np.arange(-PROFILE_STEPS // 4, PROFILE_STEPS)
-    moments_s = times_s[:-1, None] + np.diff(times_s)[:, None] * steps / PROFILE_STEPS
-    profile = np.interp(moments_s * frame_rate_hz, np.arange(len(onsets)), onsets).mean(axis=0)
+    at_s = times_s[:-1, None] + np.diff(times_s)[:, None] * steps / PROFILE_STEPS
+    profile = np.interp(at_s * frame_rate_hz, np.arange(len(onsets)), onsets).mean(axis=0)
     inner = np.arange(1, len(steps) - 1)
     peaks = inner[(profile[inner] >= profile[inner - 1]) & (profile[inner] > profile[inner + 1])]
-    places = steps[peaks] / PROFILE_STEPS
-    on_beat = peaks[np.abs(places) < 0.1]
-    between = peaks[(places > OFFBEAT_RANGE[0]) & (places < OFFBEAT_RANGE[1])]
+    positions = steps[peaks] / PROFILE_STEPS
+    on_beat = peaks[np.abs(positions) < ON_BEAT]
+    between = peaks[(positions > MIN_OFFBEAT) & (positions < MAX_OFFBEAT)]
     if not on_beat.size or not between.size:
         return None
     beat, offbeat = (int(group[np.argmax(profile[group])]) for group in (on_beat, between))
-    if profile[offbeat] < OFFBEAT_SHOWS * profile.mean():
+    if profile[offbeat] < MIN_OFFBEAT_STRENGTH * profile.mean():
         return None
-    return float(_summit(profile, offbeat) - _summit(profile, beat)) / PROFILE_STEPS
+    return float(_peak_position(profile, offbeat) - _peak_position(profile, beat)) / PROFILE_STEPS
 
 
-def _summit(curve: Floats, peak: int) -> float:
-    left, top, right = (float(strength) for strength in curve[peak - 1 : peak + 2])
+def _peak_position(profile: Floats, peak: int) -> float:
+    """Return a peak's position between the steps, by parabolic interpolation."""
+    left, top, right = (float(strength) for strength in profile[peak - 1 : peak + 2])
     return peak + 0.5 * (left - right) / (left - 2 * top + right - 1e-12)

@@ -1,1 +1,1 @@
-"""Array maths of structure: section boundaries and labels."""
+"""Array maths of structure: segmentation into sections, and their labels."""

@@ -1,7 +1,15 @@
-"""Where one section of a song ends and the next begins: evidence at each bar line, and the best division of all.
+"""Segment a song into sections: boundary evidence at each downbeat, and the best segmentation of all.
+
+Conventions
+-----------
+Features are per bar, shape (n_bars, ...). Boundaries lie at the inner downbeats: index k - 1 of an array of shape
+(n_bars - 1,) is the start of bar k. Log-odds are natural logarithms.
 
 References
 ----------
+Cues are after [1]_ and [2]_, the segmentation by dynamic programming after [3]_; drum fills and all weights are our
+own.
+
 .. [1] Foote, "Automatic audio segmentation using a measure of audio novelty", ICME 2000.
 .. [2] Serrà, Müller, Grosche & Arcos, "Unsupervised detection of music boundaries by time series structure features",
    AAAI 2012.
@@ -17,45 +25,67 @@ from scipy.ndimage import uniform_filter1d
 
 from riffscope.arrays import Float32s, Floats, Ints
 
-# Bars that differ by less than a twentieth of their energy are alike: a loop that repeats to within a hair is one loop.
+# Bars that differ by less than a twentieth of their energy are the same: a loop that repeats almost exactly is one
+# loop. Chosen, not fitted.
 SHARED = 0.05
-# A fill is told from the four bars on either side of it, timbre is compared over two bars on either side of a line, and
-# what counts is how a line stands out from the three lines on either side.
-FILL_REACH, TIMBRE_REACH, CONTRAST_REACH = 4, 2, 3
-# Cymbals, the last band of onsets, ring into fills and out of them.
+# A feature that hardly changes is not scaled up beyond this share of the mean change. Chosen, not fitted.
+MIN_CHANGE = 0.3
+# Bars on either side with which a drum fill is compared. Chosen, not fitted.
+FILL_REACH = 4
+# Bars on either side of a downbeat over which timbre is compared. Chosen, not fitted.
+TIMBRE_REACH = 2
+# Downbeats on either side that a cue has to stand out from. Chosen, not fitted.
+CONTRAST_REACH = 3
+# The bands of onsets in which fills are found: all but the last, since cymbals ring into fills and out of them.
 DRUMS = slice(0, 4)
-# Log odds of a boundary for each cue, in the order of `boundary_cues`, and without any: logistic regression on the bar
-# lines of 55 rendered songs, rounded. With any one 40 % lower or 50 % higher, F on 85 others falls by .03 at most.
+# Log-odds of a boundary for each cue, in the order of `boundary_cues`: a logistic regression on the downbeats of 55
+# rendered songs, rounded. With any one 40 % lower or 50 % higher, F on 85 other songs falls by .03 at most.
 CUE_WEIGHTS = np.array([6.0, 2.5, 6.0, 10.0, -2.9, 3.3])
+# Log-odds without any cue; from the same regression.
 BASE_ODDS = -2.65
-# How long sections last: about 11 s in a song of a minute, 22 s in one of four minutes; each song keeps to its own
-# length, of a half to three times that. Spreads are standard deviations of the log.
-TYPICAL_S, TYPICAL_SPREAD, SECTION_SPREAD = 11.0, 0.18, 0.4
+# The typical section lasts 11 s in a song of one minute, and twice that in one of four: it grows with the square root.
+TYPICAL_S = 11.0
+# Standard deviation of the log of a song's own typical length; chosen, not fitted.
+TYPICAL_SPREAD = 0.18
+# Standard deviation of the log of a section's length around that; chosen, not fitted.
+SECTION_SPREAD = 0.4
+# The lengths that are tried as a song's own, relative to the typical one: a half to 2.8 times.
 LENGTH_FACTORS = 2.0 ** np.arange(-1, 1.51, 0.25)
-# Intros and endings may be short.
+# The penalty of short intros and endings is multiplied by this, for they may be short. Chosen, not fitted.
 SHORT_ENDS = 0.3
-# Half of the sections known have a multiple of four bars, a third an even number besides.
-FOURS, TWOS, ODD = 0.5, 0.2, -0.5
-# Balances sections lost against sections made up.
+# Gain of a section with a multiple of four bars: half of the known sections have one.
+FOURS = 0.5
+# Of a section with any other even number of bars: a third of them.
+TWOS = 0.2
+# Of a section with an odd number of bars: the rest.
+ODD = -0.5
+# Gain of every section: it balances missed boundaries against false ones. Chosen, not fitted.
 SECTION_REWARD = 0.35
-# A song tells its sections alike: where its clearest lines are very clear, faint ones are none. The log odds of the
-# clearer half of as many lines as sections are expected come to 3.5 in most songs; below 2, nothing is known of a song.
-ORDINARY_CLARITY, LEAST_CLARITY, CLARITY_WEIGHT = 3.5, 2.0, 0.35
-MIN_SECTION_BARS, MAX_SECTION_BARS = 2, 512
+# A song marks all its sections with similar clarity: where its clearest boundaries are very clear, faint ones are none.
+# This is the mean log-odds of the clearest boundaries (`_clarity`) in most songs.
+ORDINARY_CLARITY = 3.5
+# Below this, clarity tells nothing about a song.
+MIN_CLARITY = 2.0
+# How much a clearer song lowers the log-odds of all its boundaries. Chosen, not fitted.
+CLARITY_WEIGHT = 0.35
+# One bar is a fill or an upbeat, not a section. Chosen, not fitted.
+MIN_SECTION_BARS = 2
+# Bounds the search; no section is as long (17 minutes at 120 BPM).
+MAX_SECTION_BARS = 512
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bars:
-    """What sounds and begins in each bar, each (n_bars, places in the bar, k).
+    """Bar-synchronous features, each of shape (n_bars, tatums per bar, k).
 
     Attributes
     ----------
     notes : float32 array
-        How present each semitone is, from `riffscope.dsp.harmonic.presence`.
+        Presence of each semitone, 0..1, from `riffscope.dsp.harmonic.presence`.
     bands : float32 array
-        Compressed level in bands, low to high.
+        Log magnitude of bands, low to high.
     onsets : float32 array
-        How strongly something begins in each of five bands, low to high.
+        Onset strength in five bands, low to high.
     """
 
     notes: Float32s
@@ -67,43 +97,44 @@ class Bars:
 
 
 def similarity(features: Float32s) -> Float32s:
-    """Return how alike bars are, at most 1, (n, n): their features (n, ...) compared beyond what all bars share.
+    """Return the self-similarity of bars, at most 1: features (n, ...) less their mean over the song -> (n, n).
 
-    Like the cosine of the angle between them, but where bars hardly differ from the song's average they are alike.
+    Much like cosine similarity, except that bars which hardly differ from the song's mean count as similar.
     """
     flat = features.reshape(len(features), -1)
     shared = SHARED * float((flat * flat).sum(axis=1).mean()) + 1e-9
     own = flat - flat.mean(axis=0)
     size = (own * own).sum(axis=1)
-    alike: Float32s = (2 * (own @ own.T) + shared) / (size[:, None] + size + shared)
-    return alike
+    similarities: Float32s = (2 * (own @ own.T) + shared) / (size[:, None] + size + shared)
+    return similarities
 
 
-def evened(features: Float32s) -> Float32s:
-    """Scale features (n, k) so that each changes as much as the others from one bar to the next; their mean is 0."""
+def normalized_by_change(features: Float32s) -> Float32s:
+    """Scale features (n, k) to mean 0 and equal change from one bar to the next; same shape."""
     change = np.sqrt((np.diff(features, axis=0) ** 2).mean(axis=0) / 2)
-    scaled = (features - features.mean(axis=0)) / (change + 0.3 * change.mean() + 1e-6)
+    scaled = (features - features.mean(axis=0)) / (change + MIN_CHANGE * change.mean() + 1e-6)
     out: Float32s = scaled.astype(np.float32)
     return out
 
 
 # ------------------------------------------------------------------------------------------------------- the evidence
 def boundary_odds(bars: Bars) -> Floats:
-    """Return the log odds that a section begins at each inner bar line: (n_bars - 1,)."""
+    """Return the log-odds of a boundary at each inner downbeat: (n_bars - 1,)."""
     odds: Floats = boundary_cues(bars) @ CUE_WEIGHTS + BASE_ODDS
     return odds
 
 
 def boundary_cues(bars: Bars) -> Floats:
-    """Return what speaks for a boundary at each inner bar line, against the lines around: (n_bars - 1, 6).
+    """Return the boundary cues at each inner downbeat, relative to the downbeats around it: (n_bars - 1, 6).
 
-    In this order: the drums at the end of the bar before are unlike those of the bars around, and busier: a fill; the
-    sound, and the harmony, of the bars on the two sides relate differently to the rest of the song [2]_; the harmony of
-    the two bars is alike (speaks against); timbre is more alike within either side than across [1]_.
+    In this order: the drums in the last quarter of the bar before differ from those of the bars around, and are busier
+    (a fill); the timbre, then the harmony, of the two bars relates differently to the rest of the song [2]_; the
+    harmony of the two bars is similar (speaks against a boundary); timbre is more similar within either side than
+    across [1]_.
     """
-    quarter = bars.onsets.shape[1] // 4
-    drums = bars.onsets[:, -quarter:].reshape(len(bars), -1)
-    amount = bars.onsets[:, -quarter:, DRUMS].mean(axis=(1, 2))
+    last_quarter = bars.onsets.shape[1] // 4
+    drums = bars.onsets[:, -last_quarter:].reshape(len(bars), -1)
+    amount = bars.onsets[:, -last_quarter:, DRUMS].mean(axis=(1, 2))
     harmony = similarity(bars.notes)
     cues = (
         np.sqrt(((drums[:-1] - np.median(_neighbours(drums), axis=1)) ** 2).mean(axis=1)),
@@ -111,7 +142,7 @@ def boundary_cues(bars: Bars) -> Floats:
         relation_change(similarity(bars.bands)),
         relation_change(harmony),
         np.diag(harmony, 1),
-        checkerboard(similarity(evened(bars.bands.mean(axis=1))), reach=TIMBRE_REACH),
+        checkerboard(similarity(normalized_by_change(bars.bands.mean(axis=1))), reach=TIMBRE_REACH),
     )
     return np.stack([_contrast(cue) for cue in cues], axis=1)
 
@@ -125,17 +156,17 @@ def _neighbours(features: Float32s) -> Float32s:
     return beside
 
 
-def relation_change(alike: Float32s) -> Float32s:
-    """Return how differently the bars on either side of each line relate to the bars at equal distances: (n - 1,)."""
-    change: Float32s = np.sqrt(((alike[:-1, :-1] - alike[1:, 1:]) ** 2).mean(axis=1))
+def relation_change(similarities: Float32s) -> Float32s:
+    """Return how much the similarity at equal lags changes at each inner downbeat [2]_: (n, n) -> (n - 1,)."""
+    change: Float32s = np.sqrt(((similarities[:-1, :-1] - similarities[1:, 1:]) ** 2).mean(axis=1))
     return change
 
 
-def checkerboard(alike: Float32s, *, reach: int) -> Floats:
-    """Return the mean similarity within the `reach` bars before and after each line, less that across it: (n - 1,)."""
-    count = len(alike)
+def checkerboard(similarities: Float32s, *, reach: int) -> Floats:
+    """Return Foote's novelty [1]_: mean similarity within `reach` bars on either side, less that across: (n - 1,)."""
+    count = len(similarities)
     sums = np.zeros((count + 1, count + 1))
-    sums[1:, 1:] = alike.cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
+    sums[1:, 1:] = similarities.cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
     here = np.arange(1, count)
     low, high = np.maximum(here - reach, 0), np.minimum(here + reach, count)
 
@@ -154,34 +185,35 @@ def _contrast(cue: npt.ArrayLike) -> Floats:
     return contrast
 
 
-# ------------------------------------------------------------------------------------------------------- the division
-def divide(odds: Floats, lines_s: Floats) -> Ints:
-    """Choose the bar lines at which sections begin: evidence at the lines, weighed against the lengths it makes [3]_.
+# --------------------------------------------------------------------------------------------------- the segmentation
+def segment(odds: Floats, bar_edges_s: Floats) -> Ints:
+    """Choose the downbeats at which sections begin: boundary evidence weighed against section lengths [3]_.
 
     Parameters
     ----------
     odds : float64 array, shape (n_bars - 1,)
-        Log odds that a section begins at each inner line.
-    lines_s : float64 array, shape (n_bars + 1,)
-        Increasing: where the music begins, the inner bar lines, where it ends.
+        Log-odds of a boundary at each inner downbeat.
+    bar_edges_s : float64 array, shape (n_bars + 1,)
+        Increasing: the start of the music, the inner downbeats, the end of the music.
 
     Returns
     -------
     int64 array, shape (n_sections - 1,)
-        Indexes into `lines_s`.
+        Indexes into `bar_edges_s`.
     """
-    count = len(lines_s) - 1
-    prior = float(np.log(TYPICAL_S) + 0.5 * np.log((lines_s[-1] - lines_s[0]) / 60))
+    count = len(bar_edges_s) - 1
+    prior = float(np.log(TYPICAL_S) + 0.5 * np.log((bar_edges_s[-1] - bar_edges_s[0]) / 60))
     typical = prior + np.log(LENGTH_FACTORS)
-    gains = np.concatenate([[0.0], odds - CLARITY_WEIGHT * (_clarity(odds, lines_s, prior) - ORDINARY_CLARITY), [0.0]])
-    # All typical lengths are followed at once, one column each.
+    clearer = _clarity(odds, bar_edges_s, prior) - ORDINARY_CLARITY
+    gains = np.concatenate([[0.0], odds - CLARITY_WEIGHT * clearer, [0.0]])
+    # The search runs for all typical lengths at once, one column each.
     total = np.full((count + 1, len(typical)), -np.inf)
     total[0] = 0
     came_from = np.zeros((count + 1, len(typical)), np.int64)
     columns = np.arange(len(typical))
     for end in range(1, count + 1):
         begins = np.arange(max(0, end - MAX_SECTION_BARS), end)
-        scores = total[begins] + _length_score(begins, end, lines_s, typical)
+        scores = total[begins] + _length_score(begins, end, bar_edges_s, typical)
         best = scores.argmax(axis=0)
         came_from[end] = begins[best]
         total[end] = scores[best, columns] + gains[end]
@@ -194,17 +226,17 @@ def divide(odds: Floats, lines_s: Floats) -> Ints:
     return np.array(starts[-2::-1], np.int64)
 
 
-def _clarity(odds: Floats, lines_s: Floats, typical: float) -> float:
-    """Return the mean log odds of the clearest lines: half as many as a song of such sections has boundaries."""
-    expected = max(2, round((lines_s[-1] - lines_s[0]) / np.exp(typical)) - 1)
-    return max(float(np.sort(odds)[-((expected + 1) // 2) :].mean()), LEAST_CLARITY)
+def _clarity(odds: Floats, bar_edges_s: Floats, typical: float) -> float:
+    """Return the mean log-odds of the clearest boundaries: half as many as a song of typical sections has."""
+    expected = max(2, round((bar_edges_s[-1] - bar_edges_s[0]) / np.exp(typical)) - 1)
+    return max(float(np.sort(odds)[-((expected + 1) // 2) :].mean()), MIN_CLARITY)
 
 
-def _length_score(begins: Ints, end: int, lines_s: Floats, typical: Floats) -> Floats:
-    """Score sections from each of some lines to another: (n_begins, n_typical)."""
-    last = len(lines_s) - 1
+def _length_score(begins: Ints, end: int, bar_edges_s: Floats, typical: Floats) -> Floats:
+    """Score the lengths of sections from each of some bars up to another: (n_begins, n_typical)."""
+    last = len(bar_edges_s) - 1
     at_edge = (begins == 0) | (end == last)
-    off = (np.log(lines_s[end] - lines_s[begins])[:, None] - typical) / SECTION_SPREAD
+    off = (np.log(bar_edges_s[end] - bar_edges_s[begins])[:, None] - typical) / SECTION_SPREAD
     score = -0.5 * off**2 * np.where(at_edge[:, None] & (off < 0), SHORT_ENDS, 1.0)
     bars = end - begins
     shape = np.select([at_edge, bars % 4 == 0, bars % 2 == 0], [0.0, FOURS, TWOS], ODD)

@@ -1,4 +1,13 @@
-"""Which sections of a song are the same music: letters for what is played, primes for how it is dressed."""
+"""Label the sections of a song: a letter for the music, a prime for each variation of it.
+
+Conventions
+-----------
+Sections are slices of bars; similarities are at most 1, distances 0 or more, both of shape (n_sections, n_sections).
+
+References
+----------
+Own: average-linkage clustering of sections by harmony, then by timbre.
+"""
 
 import itertools
 
@@ -7,21 +16,28 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from riffscope.arrays import Float32s, Floats, Ints
-from riffscope.dsp.structure.boundaries import Bars, evened, similarity
+from riffscope.dsp.structure.boundaries import Bars, normalized_by_change, similarity
 
-# From here on two sections play the same, bar for bar at the best of all shifts: more than that where any two bars of
-# the song are somewhat alike, as over a drone. Right for 88 % of the pairs of sections of 140 rendered songs.
-SAME_MUSIC, SAME_MUSIC_PER_LIKENESS = 0.17, 0.5
-# Sections of one letter sound varied where both differences together come to 1: of timbre, in units of what changes
-# from one bar to the next; and of the level of what sounds above the bass, where voices come in. Chosen on 75 songs.
-TIMBRE_WEIGHT, MELODY_WEIGHT = 0.7, 4.0
-# Log odds below which a line between sections of one label is but a repeat within a longer section.
+# Two sections with at least this mean similarity, bar for bar at the best alignment, are the same music. Right for 88 %
+# of the pairs of sections of 140 rendered songs.
+SAME_MUSIC = 0.17
+# The threshold rises by this share of the song's median similarity: over a drone, any two bars are similar. From the
+# same songs.
+SAME_MUSIC_PER_SIMILARITY = 0.5
+# Sections with the same letter are a variation where both differences together reach 1. This weighs the change of
+# timbre, in units of the usual change from one bar to the next. Chosen on 75 songs.
+TIMBRE_WEIGHT = 0.7
+# This weighs the change of level above the bass, where voices come in. Chosen on the same songs.
+MELODY_WEIGHT = 4.0
+# A boundary between two sections with the same label and lower log-odds is a repeat within one section. Chosen, not
+# fitted.
 FAINT_ODDS = -1.25
-ABOVE_BASS = 20  # semitones from C2 up
+# Semitones above C2 from which notes are melody rather than bass.
+ABOVE_BASS = 20
 
 
 def label_sections(bars: Bars, edges: Ints) -> list[str]:
-    """Name sections by what returns: the same letter where the notes and chords do, a prime for each other dress.
+    """Label sections: the same letter where notes and chords return, a prime for each variation.
 
     Parameters
     ----------
@@ -33,25 +49,25 @@ def label_sections(bars: Bars, edges: Ints) -> list[str]:
     Returns
     -------
     list of str
-        Letters in the order in which they are first heard; the first dress of a letter has no prime.
+        Letters in order of first appearance; the first variation of a letter has no prime.
     """
     sections = [slice(int(start), int(end)) for start, end in itertools.pairwise(edges)]
-    alike = similarity(bars.notes)
-    usual = float(np.median(alike[np.triu_indices(len(alike), 1)]))
-    same_music = SAME_MUSIC + SAME_MUSIC_PER_LIKENESS * max(usual, 0.0)
-    letters = _groups(1 - music_similarity(alike, sections), apart=1 - same_music)
-    differences = dress_difference(bars, sections)
+    similarities = similarity(bars.notes)
+    usual = float(np.median(similarities[np.triu_indices(len(similarities), 1)]))
+    same_music = SAME_MUSIC + SAME_MUSIC_PER_SIMILARITY * max(usual, 0.0)
+    letters = _groups(1 - music_similarity(similarities, sections), apart=1 - same_music)
+    differences = variation_distance(bars, sections)
     labels = [""] * len(sections)
     for letter in range(letters.max() + 1):
         members = np.flatnonzero(letters == letter)
-        dresses = _groups(differences[np.ix_(members, members)], apart=1.0)
-        for member, dress in zip(members, dresses, strict=True):
-            labels[member] = _letter(letter) + "'" * int(dress)
+        variations = _groups(differences[np.ix_(members, members)], apart=1.0)
+        for member, variation in zip(members, variations, strict=True):
+            labels[member] = _letter(letter) + "'" * int(variation)
     return labels
 
 
 def join_repeats(edges: Ints, labels: list[str], odds: Floats) -> tuple[Ints, list[str]]:
-    """Join neighbours of one label where little else but the length of what is joined speaks for the line between them.
+    """Join adjacent sections with the same label where the evidence for the boundary between them is faint.
 
     Parameters
     ----------
@@ -60,34 +76,35 @@ def join_repeats(edges: Ints, labels: list[str], odds: Floats) -> tuple[Ints, li
     labels : list of str
         What it returns.
     odds : float64 array, shape (n_bars - 1,)
-        Log odds that a section begins at each inner bar line.
+        Log-odds of a boundary at each inner downbeat.
     """
     inner = edges[1:-1]
     kept = [
-        before != after or odds[line - 1] >= FAINT_ODDS
-        for line, before, after in zip(inner.tolist(), labels, labels[1:], strict=False)
+        before != after or odds[bar - 1] >= FAINT_ODDS
+        for bar, before, after in zip(inner.tolist(), labels, labels[1:], strict=False)
     ]
     joined = np.concatenate([edges[:1], inner[np.array(kept, bool)], edges[-1:]])
     return joined, [labels[0], *itertools.compress(labels[1:], kept)]
 
 
-def music_similarity(alike: Float32s, sections: list[slice]) -> Floats:
-    """Return how alike sections are, at most 1, (n, n), from how alike their bars are: the shorter slides along."""
+def music_similarity(similarities: Float32s, sections: list[slice]) -> Floats:
+    """Return the similarity of sections, at most 1, (n, n): that of their bars at the best alignment."""
     out = np.eye(len(sections))
     for (i, a), (j, b) in itertools.combinations(enumerate(sections), 2):
-        out[i, j] = out[j, i] = _best_shift(alike[a, b])
+        out[i, j] = out[j, i] = _best_alignment(similarities[a, b])
     return out
 
 
-def _best_shift(alike: Float32s) -> float:
-    tall = alike if alike.shape[0] <= alike.shape[1] else alike.T
-    count = len(tall)
-    return max(float(np.trace(tall[:, shift : shift + count])) / count for shift in range(tall.shape[1] - count + 1))
+def _best_alignment(similarities: Float32s) -> float:
+    """Return the greatest mean of a diagonal: the shorter section slides along the longer."""
+    wide = similarities if similarities.shape[0] <= similarities.shape[1] else similarities.T
+    count = len(wide)
+    return max(float(np.trace(wide[:, shift : shift + count])) / count for shift in range(wide.shape[1] - count + 1))
 
 
-def dress_difference(bars: Bars, sections: list[slice]) -> Floats:
-    """Return how differently sections sound, (n, n): instruments, and whether someone sings or leads; 1 is varied."""
-    timbre = evened(bars.bands.mean(axis=1))
+def variation_distance(bars: Bars, sections: list[slice]) -> Floats:
+    """Return the distance of sections in timbre and in the level of the melody, (n, n); from 1 on it is a variation."""
+    timbre = normalized_by_change(bars.bands.mean(axis=1))
     melody = np.sqrt((bars.notes[:, :, ABOVE_BASS:] ** 2).mean(axis=2)).mean(axis=1)
     timbres = np.stack([timbre[section].mean(axis=0) for section in sections])
     melodies = np.array([melody[section].mean() for section in sections]) / (melody.mean() + 1e-9)
@@ -97,7 +114,7 @@ def dress_difference(bars: Bars, sections: list[slice]) -> Floats:
 
 
 def _groups(distance: Floats, *, apart: float) -> Ints:
-    """Join what lies less than `apart` from each other on average; number the groups as they first appear: (n,)."""
+    """Cluster by average linkage up to a distance of `apart`; number the clusters as they first appear: (n,)."""
     if len(distance) == 1:
         return np.zeros(1, np.int64)
     tree = linkage(squareform(distance, checks=False), "average")
