@@ -2,9 +2,8 @@ import pytest
 
 from chapters_read import changed, rows, said
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
 from riffscope.report.chapters.rhythm import rhythm
-from riffscope.views.beat_track import MetricalLevel
 from songs import example_song, songs
 
 pytestmark = pytest.mark.usefixtures("sketches")
