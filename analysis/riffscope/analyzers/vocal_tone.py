@@ -92,11 +92,11 @@ MAX_PARTIALS = 12
 MIN_PARTIALS_HEARD = 4
 # The level of a note is read so long before its end ...
 HELD_OFFSETS_S = np.array([-0.25, -0.15, -0.06])
-# ... its late decay so long after its end, between the voice's own release and the next note ...
+# ... its late decay so long after its end ...
 LATE_OFFSETS_S = np.arange(0.08, 0.4, 0.05)
-# ... and what sounded there anyway so long before its beginning.
+# ... and what sounded there anyway so long before its beginning. All three chosen by hand.
 BEFORE_OFFSETS_S = np.arange(-0.28, -0.07, 0.05)
-# A partial of another note hides one that is nearer than so many bins: the main lobes of both. Chosen by hand.
+# A partial of another note hides one nearer than so many bins, about the main lobes of both. Chosen by hand.
 HIDES_BINS = 4.5
 # What sounds on a note's partials before it begins is not its room; but it is never all that sounds after it. At least
 # this share is the room's. Chosen by hand, not fitted.
@@ -126,7 +126,7 @@ class Reach(NamedTuple):
 SEPARATED_NOISE = Reach(-10.0, 0.0, 9.0)
 # What it leaves of the accompaniment sounds as a room does.
 SEPARATED_DECAY = Reach(-11.5, 0.0, 12.0)
-# What it leaves of the vocals in the accompaniment makes the ratio uncertain either way.
+# The greater of two readings (`vocal_ratio_lu`) is this near to the truth.
 SEPARATED_RATIO = Reach(-3.0, 0.0, 3.5)
 # In a mix, the noise of the voice is at most what is found ...
 MIX_NOISE = Reach(-28.5, -12.0, 0.0)
