@@ -49,13 +49,13 @@ SONGS ?= build/beats
 COUNT ?= 4500
 EPOCHS ?= 18
 CHECKED ?= 1500
-BEATS := $(BIN)/python analysis/training/beats
+BEATS := $(BIN)/python -m training.beats
 train-beats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
-	$(BEATS)/songs.py --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
-	$(BEATS)/train.py --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
-	$(BEATS)/export.py --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
-	$(BEATS)/evaluate.py --pop909 "$(POP909)" --count $(CHECKED)
+	$(BEATS).songs --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
+	$(BEATS).train --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
+	$(BEATS).export --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
+	$(BEATS).evaluate --pop909 "$(POP909)" --count $(CHECKED)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
