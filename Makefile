@@ -42,6 +42,11 @@ bench: $(READY) model
 bench-speed: $(READY) model
 	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
 
+# Fits a group of constants anew and prints them beside today's: make fit-key SETS="FOLDER FOLDER", likewise fit-rhythm,
+# fit-structure, fit-riff, fit-voice and fit-tone. analysis/training/README.md says on what, and how to read it.
+fit-%: $(READY) model
+	$(BIN)/python -m training.$*.fit $(SETS) $(OPTIONS)
+
 # Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
 # musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.

@@ -25,7 +25,7 @@ class Judgement(NamedTuple):
 
 
 # Fitted on 122 mixes and recordings whose sung frames are known, each counting the same
-# (analysis/training/singing/fit.py); the cues in the order of CUES, then SEPARATED_CUES. Left out in turn, four sets
+# (analysis/training/voice/singing.py); the cues in the order of CUES, then SEPARATED_CUES. Left out in turn, four sets
 # are told with an area under the curve of .99, .96, .94 and .92 where the vocals were separated, and of .97, .89, .90
 # and .91 in the mix; three sets that it was not fitted on with .94, .93 and .92, and .94, .90 and .90. The level of the
 # tone is worth .01 to .04 of it. Slower averages, jumps, the length of tones and the distance from the song's register
