@@ -10,13 +10,13 @@ import training.rhythm.fit as rhythm_fit
 import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
 import training.tone.fit as tone_fit
-from riffscope.analyzers import key, vocal_layers, vocal_range, vocal_tone
+from riffscope.analyzers import key, vocal_layers, vocal_pitch, vocal_range, vocal_tone
 from riffscope.dsp.repetition import loops
 from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
 from riffscope.dsp.structure import boundaries, sections
 from training.common.constants import today
-from training.voice import ends, layers, singing
+from training.voice import ends, layers, singing, song
 
 RNG = np.random.default_rng(8)
 FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
@@ -31,6 +31,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (boundaries, structure_fit.CUES),
         (sections, structure_fit.SAME),
         (loops, riff_fit.NAMES),
+        (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX")),
         (vocal_range, ends.NAMES),
         (vocal_layers, (*layers.LIMITS, layers.UNSURE)),
         (vocal_tone, (*tone_fit.names("spleeter"), *tone_fit.names("none"))),
@@ -45,7 +46,7 @@ def test_each_script_says_what_it_fits_on_what_and_how(name):
     package = importlib.import_module(f"training.{name}")
     script = importlib.import_module(f"training.{name}.fit")
     assert package.__doc__
-    parts = (ends, layers, singing) if name == "voice" else (script,)
+    parts = (ends, layers, singing, song) if name == "voice" else (script,)
     for part in parts:
         assert all(f"\n{heading}\n" in part.__doc__ for heading in ("Constants", "Data", "Method", "Prints"))
 
@@ -204,6 +205,25 @@ def test_the_cue_that_tells_singing_gets_its_weight():
     assert found["living tone"] > 5 * abs(found["clear pitch"])
     assert singing.judge(song, found)["area"] > 0.95
     assert set(found) == set(singing.today("none"))
+
+
+def signs_of(share, movement, *, is_sung, holds_long=False):
+    return song.Signs(
+        share=np.array(share),
+        movement=np.array(movement),
+        holds_long=np.array(holds_long),
+        is_sung=np.array(is_sung),
+    )
+
+
+def test_songs_move_where_instruments_hold():
+    songs = [signs_of(0.3, 8.0, is_sung=True)] * 4 + [signs_of(0.3, 2.0, is_sung=False), signs_of(0, 9, is_sung=False)]
+    found = song.learn(songs, "none")
+    share, on_long_notes, otherwise = found["SONG_IN_MIX"]
+    assert 0 < share < 0.3
+    assert on_long_notes == vocal_pitch.SONG_IN_MIX.on_long_notes  # no such song here
+    assert 2 < otherwise < 8
+    assert [song.judge(each, found) for each in songs] == [{"found": 1}] * 4 + [{"refused": 1}] * 2
 
 
 def sung_song(low, high, miss):

@@ -2,20 +2,21 @@
 
     python -m training.voice.fit SET [SET ...]
 
-Three groups, each with data, method and figures in a module of its own: `training.voice.singing`,
-`training.voice.ends`, `training.voice.layers`. Singing is fitted twice, with the vocals separated and in the mix; the
-others as ``--separator`` says. Sets are held back in turn, or songs where there is one set.
+Four groups, each with data, method and figures in a module of its own: `training.voice.singing`,
+`training.voice.song`, `training.voice.ends`, `training.voice.layers`. The first two are fitted twice, with the vocals
+separated and in the mix; the others as ``--separator`` says. Sets are held back in turn, or songs where there is one
+set.
 """
 
 import functools
 import sys
 from collections.abc import Sequence
 
-from riffscope.analyzers import vocal_layers, vocal_range
+from riffscope.analyzers import vocal_layers, vocal_pitch, vocal_range
 from training.common.command import read_command_line
 from training.common.constants import today
 from training.common.report import Group, report
-from training.voice import ends, layers, singing
+from training.voice import ends, layers, singing, song
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,11 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gather, separator = chosen.shelf.gather, chosen.separator
     listening: tuple[singing.Listening, ...] = ("spleeter", "none")
     for each in listening:
-        read = functools.partial(singing.read, separator=each)
-        frames = gather(singing.Frames, chosen.songs, read, of=f"singing-{each}")
+        where = "in the mix" if each == "none" else "vocals separated"
+        frames = gather(
+            singing.Frames, chosen.songs, functools.partial(singing.read, separator=each), of=f"singing-{each}"
+        )
         learn = functools.partial(singing.learn, separator=each)
-        title = "Singing, in the mix" if each == "none" else "Singing, vocals separated"
-        report(Group(title=title, today=singing.today(each), learn=learn, judge=singing.judge), frames)
+        report(Group(title=f"Singing, {where}", today=singing.today(each), learn=learn, judge=singing.judge), frames)
+        signs = gather(song.Signs, chosen.songs, functools.partial(song.read, separator=each), of=f"song-{each}")
+        tells = today(vocal_pitch, [song.constant(each)])
+        learn_signs = functools.partial(song.learn, separator=each)
+        report(Group(title=f"Signs of song, {where}", today=tells, learn=learn_signs, judge=song.judge), signs)
     sung = gather(ends.Sung, chosen.songs, functools.partial(ends.read, separator=separator), of=f"ends-{separator}")
     report(
         Group(title="Ends of the range", today=today(vocal_range, ends.NAMES), learn=ends.learn, judge=ends.judge), sung
