@@ -47,6 +47,11 @@ bench: $(READY) model
 bench-speed: $(READY) model
 	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
 
+# Fits a group of constants anew and prints them beside today's: make fit-key SETS="FOLDER FOLDER", likewise fit-rhythm,
+# fit-structure, fit-riff, fit-voice and fit-tone. analysis/training/README.md says on what, and how to read it.
+fit-%: $(READY) model
+	$(BIN)/python -m training.$*.fit $(SETS) $(OPTIONS)
+
 # Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
 # set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
 # musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.
@@ -54,13 +59,13 @@ SONGS ?= build/beats
 COUNT ?= 4500
 EPOCHS ?= 18
 CHECKED ?= 1500
-BEATS := $(BIN)/python analysis/training/beats
+BEATS := $(BIN)/python -m training.beats
 train-beats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
-	$(BEATS)/songs.py --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
-	$(BEATS)/train.py --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
-	$(BEATS)/export.py --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
-	$(BEATS)/evaluate.py --pop909 "$(POP909)" --count $(CHECKED)
+	$(BEATS).songs --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
+	$(BEATS).train --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
+	$(BEATS).export --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
+	$(BEATS).evaluate --pop909 "$(POP909)" --count $(CHECKED)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

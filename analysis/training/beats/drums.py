@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from composition import Composition
-from kits import Role
+
+from training.beats.composition import Composition
+from training.beats.kits import Role
 
 # A hit: place in the bar in steps, velocity 0..1.
 Pattern = dict[str, list[tuple[float, float]]]
@@ -55,8 +56,8 @@ def _kicks(steps: int, rng: np.random.Generator, *, busy: float) -> list[tuple[f
 
 def in_four(style: str, rng: np.random.Generator) -> Pattern:
     """Return a bar of 4/4 in sixteenths."""
-    ride: Role = "ride" if rng.random() < 0.25 else "open_hat" if rng.random() < 0.15 else "closed_hat"
-    snare: Role = "clap" if rng.random() < 0.12 else "side_stick" if rng.random() < 0.1 else "snare"
+    ride: str = "ride" if rng.random() < 0.25 else "open_hat" if rng.random() < 0.15 else "closed_hat"
+    snare: str = "clap" if rng.random() < 0.12 else "side_stick" if rng.random() < 0.1 else "snare"
     eighths = _cymbal(16, float(rng.choice([2, 2, 2, 4, 1])), 4, rng)
     back = _hits(4, 12)
     tables: dict[str, Callable[[], Pattern]] = {
@@ -124,7 +125,7 @@ def in_four(style: str, rng: np.random.Generator) -> Pattern:
 def in_three(style: str, rng: np.random.Generator) -> Pattern:
     """Return a bar of 3/4 in sixteenths."""
     eighths = _cymbal(12, float(rng.choice([2, 2, 4])), 4, rng)
-    return {
+    tables: dict[str, Pattern] = {
         "waltz": {"kick": _hits(0), "snare": _hits(4, 8, velocity=0.6), "closed_hat": eighths},
         "waltz rock": {"kick": [*_hits(0), *_hits(*rng.choice([2, 6, 10], 1))],
                        "snare": _hits(8) if rng.random() < 0.5 else _hits(4), "closed_hat": eighths},
@@ -132,7 +133,8 @@ def in_three(style: str, rng: np.random.Generator) -> Pattern:
         "waltz jazz": {"ride": _hits(0, 4, 6, 8, velocity=0.7), "pedal_hat": _hits(4, 8, velocity=0.6),
                        "kick": _hits(0, velocity=0.5)},
         "waltz light": {"kick": _hits(0, velocity=0.6), "side_stick": _hits(4, 8, velocity=0.5)},
-    }[style]  # fmt: skip
+    }  # fmt: skip
+    return tables[style]
 
 
 def in_compound(style: str, rng: np.random.Generator, beats: int) -> Pattern:
@@ -141,14 +143,15 @@ def in_compound(style: str, rng: np.random.Generator, beats: int) -> Pattern:
     hats = _cymbal(steps, float(rng.choice([1, 1, 3])), 3, rng)
     extra = _hits(*rng.choice([2, 4, 5], 1)) if rng.random() < 0.5 else []
     back = _hits(*range(3, steps, 6))
-    return {
+    tables: dict[str, Pattern] = {
         "compound": {"kick": [*_hits(*range(0, steps, 6)), *extra], "snare": back, "closed_hat": hats},
         "compound ride": {"kick": _hits(*range(0, steps, 6)), "snare": back, "ride": hats},
         "shuffle": {"kick": _hits(*range(0, steps, 6)), "snare": back,
                     "closed_hat": [(k, 0.7) for k in range(steps) if k % 3 != 1]},
         "compound half": {"kick": [*_hits(0), *extra], "snare": _hits(steps // 2) if beats == 4 else back,
                           "closed_hat": hats},
-    }[style]  # fmt: skip
+    }  # fmt: skip
+    return tables[style]
 
 
 def draw_style(song: Composition, bpm: float, rng: np.random.Generator) -> Pattern:
@@ -170,19 +173,19 @@ def hire(song: Composition, bpm: float, rng: np.random.Generator) -> Drummer:
     """Draw the drummer of a song."""
     first = draw_style(song, bpm, rng)
     second = draw_style(song, bpm, rng) if rng.random() < 0.25 else _varied(first, rng)
-    pauses = rng.choice(64, int(rng.integers(1, 8))) if rng.random() < 0.45 else []
+    pauses = rng.choice(64, int(rng.integers(1, 8))).tolist() if rng.random() < 0.45 else []
     return Drummer(
         patterns=(first, second),
         fills=float(rng.choice([0.0, 0.4, 0.9])),
         ghosts=float(rng.choice([0.0, 0.0, 0.04, 0.1])),
-        drops=frozenset(int(k) for k in pauses),
+        drops=frozenset(pauses),
         first_bar=int(rng.choice([0, 0, 0, 2, 4, 8])),
     )
 
 
 def _varied(pattern: Pattern, rng: np.random.Generator) -> Pattern:
     """Swap hi-hat and ride, as choruses do."""
-    swap: dict[Role, Role] = {"closed_hat": "ride", "ride": "crash", "open_hat": "ride"}
+    swap = {"closed_hat": "ride", "ride": "crash", "open_hat": "ride"}
     if rng.random() < 0.4:
         return pattern
     return {swap.get(role, role): hits for role, hits in pattern.items()}
@@ -215,7 +218,7 @@ def play_song(song: Composition, drummer: Drummer, rng: np.random.Generator) -> 
                 ]
         if fill_from < steps:
             for step in np.arange(fill_from, steps, 1 if rng.random() < 0.7 else 0.5):
-                drum: Role = ("snare", "high_tom", "mid_tom", "low_tom", "kick")[int(rng.integers(5))]
+                drum = ("snare", "high_tom", "mid_tom", "low_tom", "kick")[int(rng.integers(5))]
                 out.append(Hit(beat=begin + step / per_beat, role=Role(drum), velocity=float(rng.uniform(0.6, 1))))
         if bar in sections and rng.random() < 0.7:
             out.append(Hit(beat=float(begin), role=Role.CRASH, velocity=0.9))

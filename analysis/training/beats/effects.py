@@ -93,4 +93,6 @@ def master(samples: Float32s, rng: np.random.Generator, *, sample_rate_hz: int) 
         count = int(min(0.25 * seconds, rng.uniform(3, 10)) * sample_rate_hz)
         ramp[-count:] = np.linspace(1, 0.02, count)
     samples = samples * ramp
-    return (samples / (np.abs(samples).max() + 1e-6) * np.float32(rng.uniform(0.2, 0.99))).astype(np.float32)
+    levelled = samples / (np.abs(samples).max() + 1e-6) * np.float32(rng.uniform(0.2, 0.99))
+    out: Float32s = levelled.astype(np.float32)
+    return out

@@ -1,6 +1,6 @@
 """Tells how well riffscope, with its trained weights, follows the songs that were kept out of training.
 
-    python evaluate.py --pop909 FOLDER --count 1500
+    python -m training.beats.evaluate --pop909 FOLDER --count 1500
 
 Makes every tenth song anew, analyses it as a user's file, and prints the usual figures: F-measure of beats and of
 downbeats (within 70 ms), CMLt (correct metrical level, total), accuracy 1 and 2 of the tempo (within 4 %).
@@ -23,14 +23,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import mir_eval
 import numpy as np
 import soundfile
-from perform import SAMPLE_RATE_HZ, Recording, Studio
-from pop909 import song_folders
 
 from riffscope import load
 from riffscope.model import Measured
 from riffscope.song import make
 from riffscope.views.beat_track import BeatTrack
-from songs import VALIDATION_EVERY, make_song
+from training.beats.perform import SAMPLE_RATE_HZ, Recording, Studio
+from training.beats.pop909 import song_folders
+from training.beats.songs import VALIDATION_EVERY, make_song
 
 NEAR = 0.04
 FIGURES = ("beat_f", "cmlt", "downbeat_f", "tempo_acc1", "tempo_acc2")
@@ -67,7 +67,7 @@ def score_song(index: int, folders: list[Path], studio: Studio) -> tuple[list[st
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "song.wav"
         soundfile.write(file, song.samples, SAMPLE_RATE_HZ, subtype="FLOAT")
-        outcome = make(load(file), [BeatTrack], threads=1)[BeatTrack]
+        outcome = make(load(file), [BeatTrack], threads=1).outcomes[BeatTrack]
     track = outcome.value if isinstance(outcome, Measured) else None
     if not len(song.beat_times_s):
         return ["without a beat"], {

@@ -1,6 +1,6 @@
 """Writes the trained network as two ONNX graphs: one over the spectrum, run in blocks, one over the whole song.
 
-python export.py --weights net.pt --out analysis/riffscope/models/weights
+python -m training.beats.export --weights net.pt --out analysis/riffscope/models/weights
 """
 
 import argparse
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from net import BeatNet
 from onnx import helper, numpy_helper
 
 from riffscope.dsp.rhythm.beat_features import HARMONIC_FEATURES
 from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
 from riffscope.views.mel_spectrum import N_MELS
+from training.beats.net import BeatNet
 
 # ONNX 1.12, which every onnxruntime for Python 3.11 reads.
 OPSET, IR_VERSION = 17, 8
@@ -53,11 +53,11 @@ class Graph:
 
     def write(self, file: Path, inputs: dict[str, list[Any]], outputs: dict[str, list[Any]]) -> None:
         """Write the model, checked."""
-        values = [
+        read, given = (
             [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in ends.items()]
             for ends in (inputs, outputs)
-        ]
-        graph = helper.make_graph(self._nodes, file.stem, *values, self._constants)
+        )
+        graph = helper.make_graph(self._nodes, file.stem, read, given, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="riffscope")
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model)

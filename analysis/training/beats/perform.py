@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import effects
 import numpy as np
 import numpy.typing as npt
-from composition import Composition, Note, PartName
-from drums import Hit, hire, play_song
-from fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
-from kits import Kit, load_kits, play
-from tempo_map import draw_beat_times, place
-from voice import sing, talk
+
+from training.beats import effects
+from training.beats.composition import Composition, Note, PartName
+from training.beats.drums import Hit, hire, play_song
+from training.beats.fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
+from training.beats.kits import Kit, load_kits, play
+from training.beats.tempo_map import draw_beat_times, place
+from training.beats.voice import sing, talk
 
 Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -229,7 +230,7 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
 
 def _pauses(song: Composition, beat_times_s: Floats, rng: np.random.Generator, length: int) -> Float32s:
     """Return a gain (length,) that lets the drums play alone: in breaks of some bars, or throughout."""
-    gain = np.ones(length, np.float32)
+    gain: Float32s = np.ones(length, np.float32)
     if rng.random() < 0.15:
         return gain * 0
     for _ in range(int(rng.integers(1, 4))):
@@ -238,7 +239,7 @@ def _pauses(song: Composition, beat_times_s: Floats, rng: np.random.Generator, l
         start_s, end_s = (float(beat_times_s[song.bar_starts[k]]) - 0.02 for k in (bar, until))
         gain[int(max(0.0, start_s) * SAMPLE_RATE_HZ) : int(max(0.0, end_s) * SAMPLE_RATE_HZ)] = 0
     smooth = SAMPLE_RATE_HZ // 50
-    out: Float32s = np.convolve(gain, np.ones(smooth, np.float32) / smooth, "same")
+    out: Float32s = np.convolve(gain, np.ones(smooth, np.float32) / smooth, "same").astype(np.float32, copy=False)
     return out
 
 

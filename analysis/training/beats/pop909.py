@@ -12,7 +12,8 @@ from pathlib import Path
 
 import mido
 import numpy as np
-from composition import Chord, Composition, Note, PartName
+
+from training.beats.composition import Chord, Composition, Note, PartName
 
 PARTS: dict[str, PartName] = {"MELODY": "lead", "BRIDGE": "second", "PIANO": "comp"}
 PITCH_CLASS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -74,7 +75,7 @@ def read_song(folder: Path) -> Composition:
 
 
 def _chords(file: Path) -> list[tuple[float, float, int, tuple[int, ...]]]:
-    found = []
+    found: list[tuple[float, float, int, tuple[int, ...]]] = []
     for line in file.read_text().splitlines():
         start, end, name = line.split()[:3]
         if name == "N":

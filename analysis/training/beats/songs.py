@@ -1,6 +1,6 @@
 """Makes the songs that the network learns from, and keeps what it reads of them.
 
-    python songs.py --pop909 FOLDER --out SONGS --count 4500 --workers 2
+    python -m training.beats.songs --pop909 FOLDER --out SONGS --count 4500 --workers 2
 
 A song is composed by us or taken from POP909, performed and recorded. Song k of a run depends on k alone, but for the
 phases that the synthesiser keeps from song to song. Every tenth is for validation, and so is every tenth of POP909's
@@ -19,11 +19,12 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from compose import compose
-from composition import Composition
-from features import read_features
-from perform import SAMPLE_RATE_HZ, Recording, Studio, record, record_metronome, record_without_beat
-from pop909 import count_twice_as_fast, read_song, song_folders
+
+from training.beats.compose import compose
+from training.beats.composition import Composition
+from training.beats.features import read_features
+from training.beats.perform import SAMPLE_RATE_HZ, Recording, Studio, record, record_metronome, record_without_beat
+from training.beats.pop909 import count_twice_as_fast, read_song, song_folders
 
 VALIDATION_EVERY = 10
 WITHOUT_BEAT, METRONOME = 0.03, 0.02

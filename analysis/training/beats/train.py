@@ -1,6 +1,6 @@
 """Trains the network on songs that `songs.py` made.
 
-    python train.py --songs SONGS --out net.pt --epochs 18
+    python -m training.beats.train --songs SONGS --out net.pt --epochs 18
 
 Every tenth song is kept out and tells how it goes. The weights that are kept are the running mean of the last few
 hundred steps. Given the same songs, the same number of epochs and the same machine, a run gives the same weights.
@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from net import TEMPO_CLASSES, BeatNet, tempo_class
 from torch import Tensor
 from torch.nn import functional
 
-from songs import is_for_validation
+from riffscope.models.beat_net import TEMPO_CLASSES
+from training.beats.net import BeatNet, tempo_class
+from training.beats.songs import is_for_validation
 
 Float32s = npt.NDArray[np.float32]
 
@@ -52,7 +53,8 @@ class Song:
 
 def load_songs(folder: Path) -> tuple[list[Song], list[Song]]:
     """Return the songs to learn from and those to check with."""
-    learn, check = [], []
+    learn: list[Song] = []
+    check: list[Song] = []
     for file in sorted(folder.glob("[0-9]*.npz")):
         if file.name.endswith(".part.npz"):
             continue

@@ -319,7 +319,8 @@ def _contour_hz(
 def _over_time(contour: NDArray[np.float64], start: int, stop: int, sample_rate_hz: int) -> Samples:
     """Read a contour at `CONTROL_HZ` at every sample from ``start`` to ``stop``."""
     place = np.arange(start, stop) * (CONTROL_HZ / sample_rate_hz)
-    return np.interp(place, np.arange(len(contour)), contour).astype(np.float32)
+    out: Samples = np.interp(place, np.arange(len(contour)), contour).astype(np.float32)
+    return out
 
 
 @lru_cache(maxsize=256)
@@ -330,14 +331,16 @@ def _pulse(harmonics: int, tilt_db_per_octave: float) -> Samples:
     spectrum = np.zeros(PULSE_SAMPLES // 2 + 1, dtype=np.complex128)
     spectrum[1 : harmonics + 1] = number ** (tilt_db_per_octave / 6.02) * np.exp(-0.04j * number**1.5)
     table = np.fft.irfft(spectrum)
-    return (table / np.sqrt((table**2).mean())).astype(np.float32)
+    out: Samples = (table / np.sqrt((table**2).mean())).astype(np.float32)
+    return out
 
 
 def _pulses(hz: Samples, tilt_db_per_octave: float, sample_rate_hz: int, *, phase: float) -> Samples:
     harmonics = max(2, min(int(0.47 * sample_rate_hz / float(hz.max())), PULSE_SAMPLES // 2 - 1))
     turns = np.cumsum(hz, dtype=np.float64) / sample_rate_hz + phase
     table = _pulse(harmonics, round(tilt_db_per_octave, 1))
-    return table[(turns * PULSE_SAMPLES).astype(np.int64) & (PULSE_SAMPLES - 1)]
+    out: Samples = table[(turns * PULSE_SAMPLES).astype(np.int64) & (PULSE_SAMPLES - 1)]
+    return out
 
 
 def _breath(hz: Samples, white: Samples, breathiness: float, rng: np.random.Generator, sample_rate_hz: int) -> Samples:
@@ -345,7 +348,8 @@ def _breath(hz: Samples, white: Samples, breathiness: float, rng: np.random.Gene
     # Air flows while the folds are open: noise that pulses with the tone fuses with it instead of lying over it.
     turns = np.cumsum(hz, dtype=np.float64) / sample_rate_hz
     flow = _pulse(1, 0.0)[(turns * PULSE_SAMPLES).astype(np.int64) & (PULSE_SAMPLES - 1)]
-    return noise * (1 + 0.5 * flow) * np.float32(0.02 + 0.22 * breathiness)
+    out: Samples = noise * (1 + 0.5 * flow) * np.float32(0.02 + 0.22 * breathiness)
+    return out
 
 
 def _shape(
@@ -359,7 +363,7 @@ def _shape(
     is_nasal: bool,
 ) -> Samples:
     """Pass the source through the mouth, which moves from one shape to another within the syllable."""
-    steady = sosfilt(_formants(_VOWELS_HZ[vowel], voice, f0_hz, sample_rate_hz), source).astype(np.float32)
+    steady: Samples = sosfilt(_formants(_VOWELS_HZ[vowel], voice, f0_hz, sample_rate_hz), source).astype(np.float32)
     length_s = len(source) / sample_rate_hz
     if is_nasal and rng.random() < 0.7:
         # "m", "n", "l": no noise, but the vowel opens out of a hum.
@@ -444,7 +448,8 @@ def _gasp(voice: Voice, white: Samples, rng: np.random.Generator, sample_rate_hz
     noise = _slice(white, int(rng.uniform(0.2, 0.35) * sample_rate_hz), rng)
     noise = sosfilt(_formants(_VOWELS_HZ[8], voice, 100.0, sample_rate_hz)[1:], noise).astype(np.float32)
     noise /= np.sqrt(float((noise**2).mean())) + 1e-6
-    return noise * np.hanning(len(noise)).astype(np.float32) * np.float32(rng.uniform(0.03, 0.15))
+    out: Samples = noise * np.hanning(len(noise)).astype(np.float32) * np.float32(rng.uniform(0.03, 0.15))
+    return out
 
 
 def _band(noise: Samples, low_hz: float, high_hz: float, sample_rate_hz: int) -> Samples:
@@ -453,7 +458,8 @@ def _band(noise: Samples, low_hz: float, high_hz: float, sample_rate_hz: int) ->
     hz = np.fft.rfftfreq(len(noise), 1 / sample_rate_hz) + 1e-9
     spectrum *= 1 / np.sqrt(1 + (low_hz / hz) ** 6) / np.sqrt(1 + (hz / high_hz) ** 6)
     band = np.fft.irfft(spectrum, len(noise)).astype(np.float32)
-    return band / (np.sqrt((band**2).mean()) + np.float32(1e-9))
+    out: Samples = band / (np.sqrt((band**2).mean()) + np.float32(1e-9))
+    return out
 
 
 def _slice(noise: Samples, length: int, rng: np.random.Generator) -> Samples:

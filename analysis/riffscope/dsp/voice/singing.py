@@ -63,9 +63,9 @@ CUES = ("clear pitch", "micro-modulation", "below E3", "tone below its loudest")
 # and the distance from the song's register add nothing; how much of the tone was not held before and after adds .002,
 # and takes quick instruments for voices. The level of the tone is worth .01 to .04 of the areas below.
 SEPARATED_CUES = ("over accompaniment", "below loudest", "over accompaniment x below loudest", "below loudest squared")
-# Both were fitted on 122 mixes and recordings whose sung frames are known, each counting the same. For a mix, four sets
-# that are left out in turn are told with an area under the ROC curve of .97, .89, .90 and .91, and three sets that it
-# was not fitted on with .94, .90 and .90.
+# Both were fitted on 122 mixes and recordings whose sung frames are known, each counting the same
+# (analysis/training/voice/singing.py). For a mix, four sets that are left out in turn are told with an area under the
+# ROC curve of .97, .89, .90 and .91, and three sets that it was not fitted on with .94, .90 and .90.
 IN_MIX = VoicingModel(np.array([0.2156, 5.112, -0.1665, 0.169]), -0.689)
 # For separated vocals, the same sets are told with .99, .96, .94 and .92, and with .94, .93 and .92.
 SEPARATED = VoicingModel(np.array([0.155, 2.881, -0.1431, 0.1371, 0.1227, -0.0452, 0.00399, -0.00279]), 1.094)

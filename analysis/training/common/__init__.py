@@ -1,0 +1,1 @@
+"""What the scripts share: labelled songs, a cache of their features, ways of fitting, and the report."""

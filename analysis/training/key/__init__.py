@@ -1,0 +1,1 @@
+"""How the evidence for a key becomes its probability."""

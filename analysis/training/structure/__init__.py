@@ -1,0 +1,1 @@
+"""Where sections begin, and which of them are the same music."""

@@ -1,0 +1,1 @@
+"""How far a voice's breathiness, dryness and forwardness are known."""

@@ -1,0 +1,1 @@
+"""Telling singing, how far a singer's range is known, and when there is more than one voice."""
