@@ -63,16 +63,16 @@ def keys_of(weights, count=150):
 
 def test_the_evidence_for_a_key_counts_as_it_was_drawn():
     found = key_fit.learn(keys_of([10.0, 4.0, 4.0]))
-    assert found["FIT"] == pytest.approx(10, rel=0.3)
-    assert found["SECTIONS"] == pytest.approx(4, rel=0.5)
+    assert found["PROFILE_WEIGHT"] == pytest.approx(10, rel=0.3)
+    assert found["SECTION_WEIGHT"] == pytest.approx(4, rel=0.5)
 
 
 def test_probabilities_of_keys_are_the_packages_own():
     classes, begun_on = RNG.random(12), RNG.normal(size=12)
     whole = key.key_probabilities(classes / classes.sum(), begun_on)
-    fit, weighted = key.FIT, np.tile(begun_on, 2)
+    fit, weighted = key.PROFILE_WEIGHT, np.tile(begun_on, 2)
     plain = np.log(key.key_probabilities(classes / classes.sum())).ravel() / fit
-    evidence = np.stack([plain, weighted / key.SECTIONS, np.zeros(24)], axis=1)
+    evidence = np.stack([plain, weighted / key.SECTION_WEIGHT, np.zeros(24)], axis=1)
     song = key_fit.Evidence(evidence=evidence, truth=np.array(int(whole.argmax())))
     judged = key_fit.judge(song, today(key, key_fit.NAMES))
     assert judged["confidence"] == pytest.approx(float(whole.max()))
@@ -82,10 +82,17 @@ def test_probabilities_of_keys_are_the_packages_own():
 # ---------------------------------------------------------------------------------------------------------- rhythm
 def test_the_weights_of_levels_are_judged_as_the_package_weighs_them():
     each = [
-        LevelEvidence(bpm=bpm, beats_heard=heard, bars_heard=-0.2, repeats=0.3, tempo_heard=-1.0)
+        LevelEvidence(
+            bpm=bpm, beat_log_odds=heard, bar_log_probability=-0.2, autocorrelation=0.3, tempo_log_probability=-1.0
+        )
         for bpm, heard in ((120.0, 1.0), (60.0, 1.4))
     ]
-    evidence = np.array([(e.beats_heard, e.bars_heard, e.repeats, np.log2(e.bpm), e.tempo_heard) for e in each])
+    evidence = np.array(
+        [
+            (e.beat_log_odds, e.bar_log_probability, e.autocorrelation, np.log2(e.bpm), e.tempo_log_probability)
+            for e in each
+        ]
+    )
     song = rhythm_fit.Levels(
         evidence=evidence, bpm=np.array([120.0, 60.0]), true_bpm=np.array(61.0), beat_f=np.array(1.0)
     )
@@ -103,7 +110,7 @@ def test_levels_that_are_heard_clearly_are_believed():
             beat_f=np.array(0.9),
         )
     ] * 5
-    assert rhythm_fit.learn_levels(songs)["BEATS_HEARD"] > 0
+    assert rhythm_fit.learn_levels(songs)["BEATS_WEIGHT"] > 0
     assert rhythm_fit.judge_levels(songs[0], rhythm_fit.learn_levels(songs))["right"] == 1
 
 
@@ -157,7 +164,7 @@ def test_the_cue_that_tells_boundaries_weighs_most():
 def test_the_limit_of_the_same_music_lies_between_pairs():
     songs = [lines_song(cue=0)] * 20
     found = structure_fit.learn_same(songs)
-    assert 0.1 < found["SAME_MUSIC"] + found["SAME_MUSIC_PER_LIKENESS"] * 0.1 < 0.8
+    assert 0.1 < found["SAME_MUSIC"] + found["SAME_MUSIC_PER_SIMILARITY"] * 0.1 < 0.8
     assert structure_fit.judge_same(songs[0], found) == {"right": 1, "balanced": 1}
 
 
@@ -174,7 +181,7 @@ def test_the_evidence_for_a_riff_is_the_packages_own():
     letters = np.repeat(list("abababababxyzwvu"), 4)
     places = np.tile(np.arange(4), 16)
     similarity = np.where((letters[:, None] == letters) & (places[:, None] == places), 0.2, 0.01).astype(np.float32)
-    path = loops.find_loop(similarity, np.arange(64) % 4 == 0, 4)
+    path = loops.find_loop_path(similarity, np.arange(64) % 4 == 0, 4)
     beyond, strength = riff_fit.evidence_parts(path, similarity, 4)
     song = riff_fit.Finds(
         beyond_others=np.array([[beyond, -np.inf]]), strength=np.array([[strength, 0.0]]), is_riff=np.array([True])
@@ -193,7 +200,7 @@ def test_riffs_are_told_from_other_finds():
     songs = [find(s, True) for s in (8.0, 10.0, 14.0, 20.0)] + [find(s, False) for s in (0.05, 0.1, 0.2, 0.4)]
     found = riff_fit.learn(songs)
     assert [riff_fit.judge(song, found)["right"] for song in songs] == [1.0] * len(songs)
-    assert found["SLOPE"] > 0
+    assert found["EVIDENCE_SLOPE"] > 0
 
 
 # ----------------------------------------------------------------------------------------------------------- voice
@@ -202,7 +209,7 @@ def test_the_cue_that_tells_singing_gets_its_weight():
     cues = np.stack([RNG.normal(size=500), sung + RNG.normal(0, 0.3, 500), *RNG.normal(size=(2, 500))], axis=1)
     song = singing.Frames(cues=cues, sung=sung)
     found = singing.learn([song], "none")
-    assert found["living tone"] > 5 * abs(found["clear pitch"])
+    assert found["micro-modulation"] > 5 * abs(found["clear pitch"])
     assert singing.judge(song, found)["area"] > 0.95
     assert set(found) == set(singing.today("none"))
 
@@ -279,15 +286,15 @@ def test_the_offsets_of_the_tone_hold_nine_in_ten():
         return tone_fit.Tones(measured=measured, truth=measured + RNG.normal(2, 1, (4, 3)))
 
     found = tone_fit.learn([song() for _ in range(25)], "spleeter")
-    low, middle, high = found["SEPARATED_DRY_DB"]
+    low, middle, high = found["SEPARATED_DECAY"]
     assert low < middle < high
     assert middle == pytest.approx(2, abs=0.4)
     judged = [tone_fit.judge(song(), found) for _ in range(100)]
-    assert np.mean([each["dry_db covered"] for each in judged]) == pytest.approx(0.9, abs=0.07)
+    assert np.mean([each["decay covered"] for each in judged]) == pytest.approx(0.9, abs=0.07)
 
 
 def test_what_has_no_dryness_is_left_out_of_it_alone():
     measured = np.zeros((40, 3))
     measured[:10, 1] = np.nan
     song = tone_fit.Tones(measured=measured, truth=np.ones((40, 3)))
-    assert tone_fit.learn([song], "none")["MIX_DRY_DB"] == (1, 1, 1)
+    assert tone_fit.learn([song], "none")["MIX_DECAY"] == (1, 1, 1)

@@ -54,11 +54,18 @@ def tried(module: ModuleType, constants: Constants) -> Iterator[None]:
     before = {name: getattr(module, name) for name in constants}
     try:
         for name, value in constants.items():
-            setattr(module, name, np.array(value) if isinstance(before[name], np.ndarray) else value)
+            setattr(module, name, _like(before[name], value))
         yield
     finally:
         for name, value in before.items():
             setattr(module, name, value)
+
+
+def _like(before: Any, value: Value) -> Any:
+    """Give a value the form that the constant has: an array, a named tuple, or as it is."""
+    if isinstance(before, np.ndarray):
+        return np.array(value)
+    return type(before)(*value) if hasattr(before, "_fields") and isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, kw_only=True)

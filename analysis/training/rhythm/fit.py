@@ -3,13 +3,13 @@
     python -m training.rhythm.fit SET [SET ...]
 
 Constants
-    Of `riffscope.dsp.rhythm.levels`: ``BEATS_HEARD``, ``BARS_HEARD``, ``REPEATS``, ``FASTER``, ``TEMPO_HEARD``, and
-    ``SURE_BASE``, ``SURE_LEVEL``, ``SURE_HEARD``. Of `riffscope.dsp.rhythm.bars`: ``DOWNBEAT_SLOPE``,
+    Of `riffscope.dsp.rhythm.levels`: ``BEATS_WEIGHT``, ``BARS_WEIGHT``, ``AUTOCORRELATION_WEIGHT``, ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, and
+    ``RIGHT_BASE``, ``RIGHT_LEVEL_WEIGHT``, ``RIGHT_BEATS_WEIGHT``. Of `riffscope.dsp.rhythm.bars`: ``DOWNBEAT_SLOPE``,
     ``DOWNBEAT_BASE``. The curves come from the network, which `training.beats` trains.
 Data
     Songs annotated with a tempo, with beats, with downbeats.
 Method
-    Levels: conditional logit, with a ridge, over the ways to count a song, of which the one within 4 % of the annotated
+    Levels: conditional logit, with a ridge, over the metrical levels of a song, of which the one within 4 % of the annotated
     tempo is right; songs without such a one are left out. Sureness: logistic regression on whether the beats of the
     likeliest level are right (F above .8). Downbeats: logistic regression over the beats, right ones only, each song
     counting the same. Sets are held back in turn, or songs where there is one set.
@@ -42,8 +42,8 @@ from training.common.fitting import Choice, conditional_logit, log_loss, logisti
 from training.common.report import Figures, Group, report
 from training.common.songs import Song, nearest_distance, tempo_of
 
-LEVELS = ("BEATS_HEARD", "BARS_HEARD", "REPEATS", "FASTER", "TEMPO_HEARD")
-SURE = ("SURE_BASE", "SURE_LEVEL", "SURE_HEARD")
+LEVELS = ("BEATS_WEIGHT", "BARS_WEIGHT", "AUTOCORRELATION_WEIGHT", "OCTAVE_WEIGHT", "TEMPO_WEIGHT")
+SURE = ("RIGHT_BASE", "RIGHT_LEVEL_WEIGHT", "RIGHT_BEATS_WEIGHT")
 DOWNBEATS = ("DOWNBEAT_SLOPE", "DOWNBEAT_BASE")
 SAME_TEMPO, RIGHT_F, NEAR_S = 0.04, 0.8, 0.07
 NO_TEMPO = 0.0
@@ -51,7 +51,7 @@ NO_TEMPO = 0.0
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """The ways to count a song.
+    """The metrical levels of a song.
 
     Attributes
     ----------
@@ -112,7 +112,14 @@ def read_levels(song: Song) -> Levels | None:
         track = run(song, [BeatTrack])[BeatTrack]
     each = calls[-1].given[0]  # first all levels, then those that differ, the likeliest first
     evidence = [
-        (one.beats_heard, one.bars_heard, one.repeats, float(np.log2(one.bpm)), one.tempo_heard) for one in each
+        (
+            one.beat_log_odds,
+            one.bar_log_probability,
+            one.autocorrelation,
+            float(np.log2(one.bpm)),
+            one.tempo_log_probability,
+        )
+        for one in each
     ]
     f = np.nan
     if "beats" in item.kinds:
@@ -150,7 +157,7 @@ def _of_the_track(track: BeatTrack, calls: list[Call]) -> Call:
     return next(
         call
         for call in calls
-        if len(call.given[0]) == len(track.times_s) and np.array_equal(call.gave.lines, track.downbeat_index)
+        if len(call.given[0]) == len(track.times_s) and np.array_equal(call.gave.downbeats, track.downbeat_index)
     )
 
 
@@ -196,7 +203,7 @@ def learn_sureness(songs: Sequence[Levels]) -> Constants:
     known = [song for song in songs if np.isfinite(song.beat_f)]
     evidence = np.array([_sure_evidence(song) for song in known]).reshape(-1, 2)
     slopes, base = logistic(evidence, np.array([song.beat_f > RIGHT_F for song in known], np.bool_))
-    return {"SURE_BASE": base, "SURE_LEVEL": float(slopes[0]), "SURE_HEARD": float(slopes[1])}
+    return {"RIGHT_BASE": base, "RIGHT_LEVEL_WEIGHT": float(slopes[0]), "RIGHT_BEATS_WEIGHT": float(slopes[1])}
 
 
 def judge_sureness(song: Levels, constants: Constants) -> Figures:

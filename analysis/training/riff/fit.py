@@ -3,8 +3,8 @@
     python -m training.riff.fit SET [SET ...]
 
 Constants
-    ``EVIDENCE_FROM``: likeness beyond other bars from which on it counts; ``EVEN_AT``: evidence at which a riff is as
-    likely as not; ``SLOPE``: of the log odds over the logarithm of the evidence.
+    ``EVIDENCE_FROM``: likeness beyond other bars from which on it counts; ``EVEN_ODDS_AT``: evidence at which a riff is as
+    likely as not; ``EVIDENCE_SLOPE``: of the log odds over the logarithm of the evidence.
 Data
     What riffscope finds to come round in rendered songs. It is a riff where it lies in the true spans of the riff or of
     another loop for two thirds of its beats or more, and none in songs without a riff, chord vamps included; what lies
@@ -36,7 +36,7 @@ from training.common.fitting import CannotFit, log_loss, logistic
 from training.common.report import Figures, Group, report
 from training.common.songs import Song, other_loops, riff_spans, within
 
-NAMES = ("EVIDENCE_FROM", "EVEN_AT", "SLOPE")
+NAMES = ("EVIDENCE_FROM", "EVEN_ODDS_AT", "EVIDENCE_SLOPE")
 TRIED_FROM = tuple(np.arange(0.0, 0.25, 0.02).round(2).tolist())
 # A tenth of the evidence that is even is as good as none: nothing less may pull at the slope.
 LEAST_EVIDENCE = 0.03
@@ -137,7 +137,11 @@ def learn(songs: Sequence[Finds]) -> Constants:
         slopes, base = logistic(np.log(np.maximum(strength, LEAST_EVIDENCE))[:, None], truth)
         if slopes[0] <= 0:
             continue
-        tried = {"EVIDENCE_FROM": counts_from, "EVEN_AT": float(np.exp(-base / slopes[0])), "SLOPE": float(slopes[0])}
+        tried = {
+            "EVIDENCE_FROM": counts_from,
+            "EVEN_ODDS_AT": float(np.exp(-base / slopes[0])),
+            "EVIDENCE_SLOPE": float(slopes[0]),
+        }
         loss = log_loss(probability(strength, tried), truth)
         if loss < least:
             best, least = tried, loss
@@ -148,7 +152,7 @@ def learn(songs: Sequence[Finds]) -> Constants:
 
 def probability(strength: Floats, constants: Constants) -> Floats:
     """Return how probable finds are riffs, by their evidence (n,): as `riff_probability` has it."""
-    even_at, slope = number(constants, "EVEN_AT"), number(constants, "SLOPE")
+    even_at, slope = number(constants, "EVEN_ODDS_AT"), number(constants, "EVIDENCE_SLOPE")
     likely: Floats = 1 / (1 + (even_at / np.maximum(strength, 1e-6)) ** slope)
     return likely
 

@@ -4,7 +4,7 @@
 
 Constants
     Of `riffscope.dsp.structure.boundaries`: ``CUE_WEIGHTS`` (in the order of `boundary_cues`), ``BASE_ODDS``. Of
-    `riffscope.dsp.structure.sections`: ``SAME_MUSIC``, ``SAME_MUSIC_PER_LIKENESS``.
+    `riffscope.dsp.structure.sections`: ``SAME_MUSIC``, ``SAME_MUSIC_PER_SIMILARITY``.
 Data
     Rendered songs, whose sections are known exactly.
 Method
@@ -43,7 +43,7 @@ from training.common.report import Figures, Group, report
 from training.common.songs import Song, nearest_distance, section_contents, section_starts
 
 CUES = ("CUE_WEIGHTS", "BASE_ODDS")
-SAME = ("SAME_MUSIC", "SAME_MUSIC_PER_LIKENESS")
+SAME = ("SAME_MUSIC", "SAME_MUSIC_PER_SIMILARITY")
 FINE_S, MIN_BARS = 0.5, 2
 LOOPS, NEW = {"riff", "riff_b", "loop"}, "through"
 
@@ -129,7 +129,9 @@ def learn_boundaries(songs: Sequence[Lines]) -> Constants:
 def judge_boundaries(song: Lines, constants: Constants) -> Figures:
     """Judge the odds at the lines of a song, and the sections chosen by them."""
     odds = song.cues @ np.array(constants["CUE_WEIGHTS"]) + number(constants, "BASE_ODDS")
-    found_s = np.concatenate([song.lines_s[:1], song.lines_s[boundaries.segment(odds, song.lines_s)], song.lines_s[-1:]])
+    found_s = np.concatenate(
+        [song.lines_s[:1], song.lines_s[boundaries.segment(odds, song.lines_s)], song.lines_s[-1:]]
+    )
     true_s = np.unique([song.lines_s[0], *song.starts_s[1:], song.lines_s[-1]])
     *_, f = mir_eval.segment.detection(_intervals(true_s), _intervals(found_s), window=FINE_S, trim=True)
     return {
@@ -146,12 +148,12 @@ def learn_same(songs: Sequence[Lines]) -> Constants:
     likeness = np.concatenate([song.likeness for song in songs])
     usual = np.concatenate([np.full(song.likeness.size, float(song.usual)) for song in songs])
     slopes, base = logistic(np.stack([likeness, usual], axis=1), np.concatenate([song.is_same for song in songs]))
-    return {"SAME_MUSIC": -base / float(slopes[0]), "SAME_MUSIC_PER_LIKENESS": -float(slopes[1] / slopes[0])}
+    return {"SAME_MUSIC": -base / float(slopes[0]), "SAME_MUSIC_PER_SIMILARITY": -float(slopes[1] / slopes[0])}
 
 
 def judge_same(song: Lines, constants: Constants) -> Figures:
     """Judge which pairs of a song's sections are called the same."""
-    limit = number(constants, "SAME_MUSIC") + number(constants, "SAME_MUSIC_PER_LIKENESS") * float(song.usual)
+    limit = number(constants, "SAME_MUSIC") + number(constants, "SAME_MUSIC_PER_SIMILARITY") * float(song.usual)
     right = (song.likeness > limit) == song.is_same
     if not right.size:
         return {}

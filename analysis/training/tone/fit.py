@@ -3,7 +3,7 @@
     python -m training.tone.fit SET [SET ...] --voices FOLDER
 
 Constants
-    ``SEPARATED_BREATH_DB``, ``SEPARATED_DRY_DB``, ``SEPARATED_FORWARD_LU``, and ``MIX_...``: how far below what is
+    ``SEPARATED_NOISE``, ``SEPARATED_DECAY``, ``SEPARATED_RATIO``, and ``MIX_...``: how far below what is
     measured the range begins, where in it the value is thought to be, and how far above it ends.
 Data
     The solo voices of FOLDER, laid over the songs of the sets in which nobody sings, at levels and in rooms that are
@@ -39,12 +39,12 @@ from training.common.report import Figures, Group, report
 from training.common.songs import Song
 from training.tone.mixing import Mix, mix_over, spread
 
-MEASURES = ("BREATH_DB", "DRY_DB", "FORWARD_LU")
+MEASURES = ("NOISE", "DECAY", "RATIO")
 VOICES_OVER_EACH = 4
 NOTHING_ADDED: Constants = {f"{way}_{name}": (0.0, 0.0, 0.0) for way in ("SEPARATED", "MIX") for name in MEASURES}
 NOTE = (
     "Of one kind of backing and a few voices these ranges are too narrow. In the mix, noise and room of the voice are "
-    "at most what is heard: the package keeps 0 above for MIX_BREATH_DB."
+    "at most what is heard: the package keeps 0 above for MIX_NOISE."
 )
 
 
