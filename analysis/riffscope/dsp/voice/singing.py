@@ -3,7 +3,7 @@
 Conventions: pitch in semitones (A4 = 69) and confidence 0..1, one a frame of 16 ms, (n,); levels in dB; cues are
 (frames, cues), and a logistic regression turns them into a probability.
 
-Source: own, fitted by ``analysis/training/singing/fit.py``.
+Source: own, fitted by ``analysis/training/voice/singing.py``.
 """
 
 from typing import NamedTuple
