@@ -3,7 +3,8 @@
     python -m training.key.fit SET [SET ...]
 
 Constants
-    ``PROFILE_WEIGHT`` of the profile's correlation, ``SECTION_WEIGHT`` and ``PHRASE_WEIGHT`` of the bass where sections and phrases begin. The
+    ``PROFILE_WEIGHT`` of the profile's correlation, ``SECTION_WEIGHT`` and ``PHRASE_WEIGHT`` of the bass where
+    sections and phrases begin. The
     profiles themselves are Temperley's, counted on another corpus, and are not fitted.
 Data
     Songs annotated with a key; those in which nothing comes round are left out, since their tonic is only implied.
@@ -36,7 +37,10 @@ from training.common.songs import Song, key_of
 
 NAMES = ("PROFILE_WEIGHT", "SECTION_WEIGHT", "PHRASE_WEIGHT")
 KEYS = 24
-NOTE = "Rendered phrases all begin on their bar lines: of SECTION_WEIGHT and PHRASE_WEIGHT the package has about half of a fit."
+NOTE = (
+    "Rendered phrases all begin on their bar lines: of SECTION_WEIGHT and PHRASE_WEIGHT the package has "
+    "about half of a fit."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

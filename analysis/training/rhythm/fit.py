@@ -3,13 +3,15 @@
     python -m training.rhythm.fit SET [SET ...]
 
 Constants
-    Of `riffscope.dsp.rhythm.levels`: ``BEATS_WEIGHT``, ``BARS_WEIGHT``, ``AUTOCORRELATION_WEIGHT``, ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, and
+    Of `riffscope.dsp.rhythm.levels`: ``BEATS_WEIGHT``, ``BARS_WEIGHT``, ``AUTOCORRELATION_WEIGHT``,
+    ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, and
     ``RIGHT_BASE``, ``RIGHT_LEVEL_WEIGHT``, ``RIGHT_BEATS_WEIGHT``. Of `riffscope.dsp.rhythm.bars`: ``DOWNBEAT_SLOPE``,
     ``DOWNBEAT_BASE``. The curves come from the network, which `training.beats` trains.
 Data
     Songs annotated with a tempo, with beats, with downbeats.
 Method
-    Levels: conditional logit, with a ridge, over the metrical levels of a song, of which the one within 4 % of the annotated
+    Levels: conditional logit, with a ridge, over the metrical levels of a song, of which the one within 4 % of the
+    annotated
     tempo is right; songs without such a one are left out. Sureness: logistic regression on whether the beats of the
     likeliest level are right (F above .8). Downbeats: logistic regression over the beats, right ones only, each song
     counting the same. Sets are held back in turn, or songs where there is one set.

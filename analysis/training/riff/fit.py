@@ -3,7 +3,8 @@
     python -m training.riff.fit SET [SET ...]
 
 Constants
-    ``EVIDENCE_FROM``: likeness beyond other bars from which on it counts; ``EVEN_ODDS_AT``: evidence at which a riff is as
+    ``EVIDENCE_FROM``: likeness beyond other bars from which on it counts; ``EVEN_ODDS_AT``: evidence at which a
+    riff is as
     likely as not; ``EVIDENCE_SLOPE``: of the log odds over the logarithm of the evidence.
 Data
     What riffscope finds to come round in rendered songs. It is a riff where it lies in the true spans of the riff or of
