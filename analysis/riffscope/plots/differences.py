@@ -1,5 +1,6 @@
 """How far songs lie apart, measure by measure, in steps that a listener can just tell."""
 
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -54,7 +55,7 @@ def differences(comparison: Comparison) -> style.Drawing:
     for place, found in enumerate(apart):
         _draw_row(axes, place, found)
     _mark_steps(axes)
-    axes.set_yticks(range(len(rows)), [topic_of(row.label) for row in rows])
+    axes.set_yticks(range(len(rows)), [textwrap.fill(topic_of(row.label), 34) for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
