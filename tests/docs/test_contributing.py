@@ -9,7 +9,6 @@ from typing import Annotated
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from riffscope.analyzers.tempo import Tempo
 from riffscope.claims.reading import Reading
@@ -18,6 +17,7 @@ from riffscope.measures import all_measures
 from riffscope.model import Estimate, Finding, Measured, Ruling, value
 from riffscope.plots import style
 from riffscope.report.blocks import Block, Heading, Paragraph
+from riffscope.report.chapter import chapter
 from riffscope.song import SongAnalysis
 from riffscope.steps import analyzer, claim, export, read_step
 from riffscope.units import FRACTION
@@ -27,13 +27,13 @@ from songs import example_song
 PAGE = Path(__file__).parents[2] / ".github" / "CONTRIBUTING.md"
 ANALYZER, CLAIM, PLOT, CHAPTER, EXPORT = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 NAMES = {
-    one.__name__: one
-    for one in (Figure, Finding, Heading, Iterator, Mono, Paragraph, Path, Reading, SongAnalysis, Tempo)
+    one.__name__: one for one in (Finding, Heading, Iterator, Mono, Paragraph, Path, Reading, SongAnalysis, Tempo)
 } | {
     "Annotated": Annotated,
     "Block": Block,
     "FRACTION": FRACTION,
     "analyzer": analyzer,
+    "chapter": chapter,
     "claim": claim,
     "export": export,
     "safe_name": safe_name,

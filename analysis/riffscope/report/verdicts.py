@@ -16,9 +16,15 @@ def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Itera
         because = words.sentence(verdict.because) if reasons else ""
         yield VerdictItem(text=verdict.text, ruling=verdict.ruling, because=because)
     for ruling in (Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE):
-        texts = [verdict.text for verdict in verdicts if verdict.ruling is ruling]
+        texts = [_leaning(verdict) for verdict in verdicts if verdict.ruling is ruling]
         if texts:
             yield VerdictItem(text=" · ".join(texts), ruling=ruling, because="")
+
+
+def _leaning(verdict: Verdict) -> str:
+    """Write a claim with the side that it leans to, where it is open and leans to one."""
+    said = words.leaning(verdict)
+    return f"{verdict.text} ({said})" if said else verdict.text
 
 
 def verdict_item(verdict: Verdict) -> VerdictItem:
@@ -26,7 +32,7 @@ def verdict_item(verdict: Verdict) -> VerdictItem:
     return VerdictItem(
         text=verdict.text,
         ruling=verdict.ruling,
-        because=words.sentence(verdict.because),
+        because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
         evidence=tuple(line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because))),
         caveats=tuple(words.sentence(caveat) for caveat in verdict.caveats),
     )
