@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "analysis" / "riffscope"
 PEERS = Path(__file__).parent / "peers"
 # What riffscope listens to: its option, and the name of that column.
-LISTENING = {"auto": "riffscope, voice apart", "none": "riffscope, from the mix"}
+LISTENING = {"auto": "riffscope, vocals separated", "none": "riffscope, from the mix"}
 
 
 @dataclass(frozen=True, kw_only=True)
