@@ -5,12 +5,16 @@ What a report, the JSON Schema and the documentation say of a measurement is wha
 
 import functools
 import inspect
+import itertools
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
+from typing import Any
 
 _UNDERLINE = re.compile(r"-{3,}")
+# A mark in the text that refers to an entry of the References.
+_MARK = re.compile(r"\s*\[\d+\]_")
 _SHAPE = re.compile(r"shape \(([^)]*)\)")
 
 
@@ -31,10 +35,13 @@ class FieldText:
 
 
 def sections(docstring: str) -> Mapping[str, list[str]]:
-    """Divide a docstring at its underlined titles; what comes before the first stands under ``""``."""
+    """Divide a docstring at its underlined titles; what comes before the first stands under ``""``.
+
+    Marks such as ``[1]_`` are left out of the text: it is followed by its few references in any case.
+    """
     out: dict[str, list[str]] = {"": []}
     current = ""
-    lines = docstring.splitlines()
+    lines = _MARK.sub("", docstring).splitlines()
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if _UNDERLINE.fullmatch(line.strip()):
             continue
@@ -43,6 +50,18 @@ def sections(docstring: str) -> Mapping[str, list[str]]:
             continue
         out.setdefault(current, []).append(line)
     return out
+
+
+def method_sections(function: Callable[..., Any]) -> Mapping[str, list[str]]:
+    """Divide the docstring of a step; where it cites nothing, what its module cites is its source."""
+    own = sections(inspect.getdoc(function) or "")
+    module = sections(inspect.getdoc(inspect.getmodule(function)) or "")
+    cited = itertools.takewhile(str.strip, itertools.dropwhile(_cites_nothing, module.get("References", [])))
+    return {"References": list(cited), **own}
+
+
+def _cites_nothing(line: str) -> bool:
+    return not line.startswith(".. [")
 
 
 @functools.cache

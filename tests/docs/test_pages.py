@@ -13,6 +13,7 @@ from docs.markdown import table
 from riffscope import steps
 from riffscope.cli import make_parser
 from riffscope.cli.command import discover
+from riffscope.docstrings import method_sections
 from riffscope.judge import parse_claims
 from riffscope.measures import all_measures
 from riffscope.model import fields_of
@@ -36,8 +37,9 @@ def test_every_measurement_has_a_page_with_all_of_its_fields():
 def test_a_page_says_how_where_it_ends_and_where_it_comes_from(step):
     page, docstring = PAGES[f"measurements/{step.name}.md"], inspect.getdoc(step.function)
     assert step.summary in page
-    for section, title in (("Notes", "Limits"), ("References", "Sources"), ("CannotMeasure", "Missing where")):
+    for section, title in (("Notes", "Limits"), ("CannotMeasure", "Missing where")):
         assert (f"\n{section}\n" in docstring) == (f"\n## {title}\n" in page), title
+    assert bool(method_sections(step.function)["References"]) == ("\n## Sources\n" in page)
 
 
 def test_figures_of_accuracy_stand_on_the_page_of_what_was_measured(monkeypatch):

@@ -6,7 +6,7 @@ from riffscope.report.methods import method_of, methods_behind, read_docstring
 
 def test_a_docstring_is_read_without_its_markup():
     method = read_docstring(
-        """Follow the lead.
+        """Follow the lead [1]_.
 
         It *lives*, see `Beats` and ``mix``.
 

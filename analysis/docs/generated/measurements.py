@@ -2,11 +2,13 @@
 
 import inspect
 import re
+import textwrap
 from collections.abc import Sequence
 
 from benchmarks.figures import FILE, Figures, Mean, read_figures
 from docs.markdown import code, fields_table, page, prose, table
 from riffscope import steps
+from riffscope.docstrings import method_sections
 from riffscope.judge import built_in_claims, built_in_comparisons
 from riffscope.measures import in_words
 from riffscope.report.methods import methods_behind
@@ -52,7 +54,7 @@ def _page(step: steps.Step, figures: Figures) -> str:
         _made_from(step),
         _section("Limits", prose(how, "Notes")),
         _section("Missing where", _missing(how)),
-        _section("Sources", _CITATION.sub("- ", prose(how, "References"))),
+        _section("Sources", _sources(step)),
         "## Fields",
         fields_table(definitions[step.produces.__name__], definitions, here=JSON_PAGE),
         _section("How well it works", _accuracy(step.name, figures)),
@@ -62,6 +64,12 @@ def _page(step: steps.Step, figures: Figures) -> str:
 
 def _section(title: str, text: str) -> str:
     return f"## {title}\n\n{text}" if text else ""
+
+
+def _sources(step: steps.Step) -> str:
+    """List where the method comes from."""
+    text = textwrap.dedent("\n".join(method_sections(step.function)["References"])).strip()
+    return _CITATION.sub("- ", text)
 
 
 def _missing(docstring: str) -> str:

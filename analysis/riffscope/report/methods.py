@@ -4,18 +4,17 @@ So a new analyzer brings its own paragraph, and one whose method changes changes
 """
 
 import graphlib
-import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from riffscope import steps
-from riffscope.docstrings import sections
+from riffscope.docstrings import method_sections, sections
 from riffscope.song import ROOTS
 
 _CODE = re.compile(r"``([^`]*)``|`([^`]*)`")
-_EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])")
 _CITATION = re.compile(r"^\.\. \[\w+\]\s*")
+_EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*(?![\w*])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ def method_of(measurement: str) -> Method | None:
     """Return how a measurement is made, or None for one that this version does not know."""
     for step in steps.analyzers():
         if step.name == measurement:
-            return read_docstring(inspect.getdoc(step.function) or "")
+            return _read(method_sections(step.function))
     return None
 
 
@@ -41,12 +40,15 @@ def methods_behind(measurements: Iterable[str]) -> list[tuple[str, Method]]:
     chosen = steps.closure(wanted, ROOTS)
     order = graphlib.TopologicalSorter({kind: [need.type for need in step.needs] for kind, step in chosen.items()})
     views = [chosen[kind] for kind in order.static_order() if kind in chosen and chosen[kind].kind == "view"]
-    return [(step.name, read_docstring(inspect.getdoc(step.function) or "")) for step in views]
+    return [(step.name, _read(method_sections(step.function))) for step in views]
 
 
 def read_docstring(docstring: str) -> Method:
     """Read a numpydoc docstring: its prose, its Notes and its References, without markup."""
-    parts = sections(docstring)
+    return _read(sections(docstring))
+
+
+def _read(parts: Mapping[str, list[str]]) -> Method:
     return Method(
         text=_prose(parts[""]),
         limits=_prose(parts.get("Notes", [])),
