@@ -13,7 +13,8 @@ from riffscope.song import SongAnalysis
 from riffscope.units import NAME, NOTE, Unit
 
 # The clearest differences, and so many of one measurement that the others are seen as well.
-MAX_ROWS, MAX_ROWS_OF_ONE = 14, 3
+MAX_ROWS = 14
+MAX_ROWS_OF_ONE = 3
 # These tell how long the songs are, and what the true peak tells as well.
 LEFT_OUT = {"vocal_range.sung_s", "loops.passes", "loudness.sample_peak_dbfs"}
 

@@ -10,7 +10,10 @@ from typing import Any
 
 Run = Callable[[argparse.Namespace], int]
 
-DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE = 0
+REFUSED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
 
 _MARK = "__riffscope_command__"
 

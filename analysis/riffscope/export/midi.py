@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from mido import Message, MetaMessage
 
 # 480 ticks divide a quarter into what is written: triplets, and down to 128ths.
-QUARTER, SIXTEENTH = 480, 120
+QUARTER = 480
+# A quarter of that: the grid of a straight score.
+SIXTEENTH = 120
+# The tempo that sequencers start with; chosen.
 WITHOUT_BEATS_BPM = 120.0
 # One tempo holds while the beats keep this close to it. They are placed within some 5 ms themselves, and a change at
 # every beat that follows nothing but this is hard to edit.
@@ -43,9 +46,18 @@ HALF_STEP_COST = 4.0
 # A pause that is shorter than this part of a grid step is no rest.
 LEGATO = 0.6
 
-VOICE_OOHS, PERCUSSION, HIGH_WOODBLOCK, LOW_WOODBLOCK, CLICK_TICKS, VELOCITY = 53, 9, 76, 77, 30, 90
-# What synthesisers bend by unless told otherwise; steps of less than 2 cents are not heard.
-BEND_SEMITONES, BEND_STEP = 2, 82
+# Programs, the drum channel and its notes, counted from 0 (General MIDI 1).
+VOICE_OOHS = 53
+PERCUSSION = 9
+HIGH_WOODBLOCK = 76
+LOW_WOODBLOCK = 77
+# A click is a sixteenth of a quarter; how hard notes are struck, for no loudness was measured. Both chosen.
+CLICK_TICKS = 30
+VELOCITY = 90
+# What synthesisers bend by unless told otherwise.
+BEND_SEMITONES = 2
+# 2 cents on that scale of 8192: smaller steps are not heard.
+BEND_STEP = 82
 
 
 @dataclass(frozen=True, kw_only=True)

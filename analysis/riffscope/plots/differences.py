@@ -15,7 +15,9 @@ from riffscope.notes import Spelling
 from riffscope.plots import style
 from riffscope.units import MIDI
 
-ROW_IN, NAMES_IN, NUMBERS_IN = 0.2, 1.95, 1.35
+ROW_IN = 0.2
+NAMES_IN = 1.95
+NUMBERS_IN = 1.35
 # Songs differ in shape as well as in colour.
 MARKERS = "osD^vP"
 STEPS = (1, 3, 10, 30, 100, 300, 1000)

@@ -19,15 +19,22 @@ from riffscope.units import FRACTION, clock
 from riffscope.words import shorten
 
 # Rows of fewer bars than this hold several repeats; of more than the most, cells would be narrower than their numbers.
-MIN_BARS_IN_ROW, MAX_BARS_IN_ROW = 6, 32
+MIN_BARS_IN_ROW = 6
+MAX_BARS_IN_ROW = 32
 # More rows than this are joined as far as they may be, so that the map leaves room on its page.
 MAX_ROWS = 24
-ROW_IN, MAP_IN = 0.2, 5.6
-TOP_IN, NUMBERS_IN, LEGEND_IN = 0.2, 0.16, 0.26
+ROW_IN = 0.2
+MAP_IN = 5.6
+TOP_IN = 0.2
+NUMBERS_IN = 0.16
+LEGEND_IN = 0.26
 # Bar number, time and a gap; the letters of sections. Times end so far from the map, bar numbers so far before it.
-TIMES_IN, LETTERS_IN = 0.84, 0.62
-TIME_APART_IN, BAR_APART_IN = 0.08, 0.5
-CELL_GAP_IN, REPEAT_GAP_IN = 0.018, 0.07
+TIMES_IN = 0.84
+LETTERS_IN = 0.62
+TIME_APART_IN = 0.08
+BAR_APART_IN = 0.5
+CELL_GAP_IN = 0.018
+REPEAT_GAP_IN = 0.07
 CLOSEST_NUMBERS_IN = 0.2
 # What is left of a cell in which the riff does not sound.
 REST_IN = 0.07

@@ -15,7 +15,9 @@ from riffscope.units import DB, DBTP, LU, LUFS
 
 # Quieter moments than this below the integrated loudness (pauses, fades) need not stretch the scale.
 SHOWN_BELOW_LU = 24.0
-GAINS_IN, NAMES_IN, NUMBER_IN = 1.5, 0.98, 0.5
+GAINS_IN = 1.5
+NAMES_IN = 0.98
+NUMBER_IN = 0.5
 
 
 @style.figure

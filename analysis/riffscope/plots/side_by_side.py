@@ -19,7 +19,9 @@ from riffscope.plots.octaves import colors_of, hertz, middles_of
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
-HEAD_IN, TITLE_IN, GAP_IN = 0.26, 0.2, 0.1
+HEAD_IN = 0.26
+TITLE_IN = 0.2
+GAP_IN = 0.1
 
 Draw = Callable[[Axes, SongAnalysis], None]
 

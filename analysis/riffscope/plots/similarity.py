@@ -25,11 +25,17 @@ from riffscope.song import SongAnalysis
 # With the loop map of a song of ordinary length on one page.
 SIDE_IN = 3.3
 # Above the matrix: the title, the letters of sections, the strip in which the riff's segments are marked.
-TITLE_IN, LETTERS_IN, STRIP_IN, APART_IN = 0.2, 0.16, 0.08, 0.03
+TITLE_IN = 0.2
+LETTERS_IN = 0.16
+STRIP_IN = 0.08
+APART_IN = 0.03
 BOTTOM_IN = 0.22
-LEGEND_APART_IN, ENTRY_IN, MARK_IN = 0.22, 0.22, 0.3
+LEGEND_APART_IN = 0.22
+ENTRY_IN = 0.22
+MARK_IN = 0.3
 # The colours reach to what all but so many pairs of different bars stay below, rounded up to tens of percent.
-DARKEST_PERCENTILE, STEP_PERCENT = 99.0, 10
+DARKEST_PERCENTILE = 99.0
+STEP_PERCENT = 10
 # Each cell becomes as many points as make so many in a row, so that no viewer blurs one cell into the next.
 MIN_PIXELS = 512
 # A stripe closer than this to the diagonal runs into it.

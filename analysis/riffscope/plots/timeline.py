@@ -9,7 +9,10 @@ from riffscope.plots import style
 from riffscope.plots.panel import Panel, panels
 from riffscope.song import SongAnalysis
 
-TITLE_IN, GAP_IN, LINE_IN, AXIS_IN = 0.2, 0.09, 0.24, 0.22
+TITLE_IN = 0.2
+GAP_IN = 0.09
+LINE_IN = 0.24
+AXIS_IN = 0.22
 # What two timelines on one page have room for.
 COMPACT_SCALE = 0.5
 

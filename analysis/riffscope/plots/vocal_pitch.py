@@ -17,8 +17,14 @@ from riffscope.plots.panel import panel
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import FRACTION, clock
 
-KEYS_IN, KEYS_APART_IN = 0.2, 0.03
-TITLE_IN, PITCH_IN, APART_IN, STRIP_IN, TIMES_IN, LINE_IN = 0.22, 2.2, 0.1, 0.13, 0.24, 0.2
+KEYS_IN = 0.2
+KEYS_APART_IN = 0.03
+TITLE_IN = 0.22
+PITCH_IN = 2.2
+APART_IN = 0.1
+STRIP_IN = 0.13
+TIMES_IN = 0.24
+LINE_IN = 0.2
 # Slips of an octave in a few frames would leave the melody a third of the scale: what lies beyond these is cut off.
 SHOWN_PERCENT = (0.5, 99.5)
 # A scale of less than an octave makes a hummed note look like a leap.
@@ -26,7 +32,8 @@ MIN_SCALE_SEMITONES = 12
 # Above and below what is sung, so that the names of its highest and lowest note stay inside.
 MARGIN_SEMITONES = 2
 # How far the name of a held note stands above or below it, and how high it is.
-APART_PT, NAME_PT = 4.0, 11.0
+APART_PT = 4.0
+NAME_PT = 11.0
 
 
 @style.figure

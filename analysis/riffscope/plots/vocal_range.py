@@ -18,12 +18,22 @@ from riffscope.reference.table import published
 from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
-MARKS_IN, BARS_IN, KEYS_IN, NAMES_IN, LEGEND_IN = 0.96, 1.24, 0.42, 0.18, 0.2
+MARKS_IN = 0.96
+BARS_IN = 1.24
+KEYS_IN = 0.42
+NAMES_IN = 0.18
+LEGEND_IN = 0.2
 # Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the tessitura, of the
 # median.
-OTHERS_IN, RANGE_IN, TESSITURA_IN, MEDIAN_IN, BRACKET_IN, TICK_IN = 0.08, 0.32, 0.56, 0.8, 0.1, 0.05
+OTHERS_IN = 0.08
+RANGE_IN = 0.32
+TESSITURA_IN = 0.56
+MEDIAN_IN = 0.8
+BRACKET_IN = 0.1
+TICK_IN = 0.05
 # The middle half of these spans is shown, from the song's own lowest note.
-REFERENCE, QUARTERS = "chart_melodies", (25.0, 75.0)
+REFERENCE = "chart_melodies"
+QUARTERS = (25.0, 75.0)
 # Fewer keys than two octaves make bars as wide as books.
 MIN_KEYS = 25
 OUTSIDE = "#f0b48a"

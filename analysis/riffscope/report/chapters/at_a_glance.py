@@ -16,11 +16,16 @@ from riffscope.report.verdicts import verdicts_at_a_glance
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, LUFS, clock
 
-# The first page holds so many lines above the key figures and the timeline; how long each kind of line is in letters,
-# and how high against a line of text.
+# The first page has room for so many lines above the key figures and the timeline; counted on printed pages.
 ROOM_LINES = 19.0
-TITLE_LETTERS, TEXT_LETTERS, REASON_LETTERS = 40, 85, 120
-TITLE_LINES, REASON_LINES, NOTICE_LINES = 2.0, 0.75, 2.2
+# How many letters fit into a line of the title, of a claim's text and of its reason.
+TITLE_LETTERS = 40
+TEXT_LETTERS = 85
+REASON_LETTERS = 120
+# How high a line of the title, a line of a reason and a notice are against a line of text.
+TITLE_LINES = 2.0
+REASON_LINES = 0.75
+NOTICE_LINES = 2.2
 
 
 @chapter(place=0)

@@ -18,7 +18,8 @@ from riffscope.units import DB, FRACTION, LU, SEMITONES
 
 MEASUREMENTS = ("vocal_activity", "vocal_pitch", "vocal_range", "vocal_layers", "vocal_tone")
 # Halfway between a clear voice (-25 dB) and a breathy one (-10 dB), a large hall (15 dB) and a dry room (30 dB).
-CLEAR_OR_BREATHY_DB, HALL_OR_DRY_DB = -17.5, 22.5
+CLEAR_OR_BREATHY_DB = -17.5
+HALL_OR_DRY_DB = 22.5
 # A voice this far above its accompaniment is as good as alone.
 ALONE_LU = 30.0
 # A share whose range is wider than this says little.
