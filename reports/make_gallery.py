@@ -10,21 +10,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from riffscope.compare import compare
 from riffscope.files import write_atomically
-from riffscope.judge import judge
-from riffscope.load import load
-from riffscope.model import Outcome
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.pdf import render_pages
 from riffscope.report.song_report import song_document
-from riffscope.report.write import write_report
-from riffscope.song import SongAnalysis, analysis_of, make, measurements
-from riffscope.views.listening_copy import ListeningCopy
+from riffscope.workflow import Listened, listen, write_reports
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
@@ -36,17 +30,10 @@ SCREEN = "1000,1280"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def measured(name: str) -> tuple[SongAnalysis, Outcome]:
-    """Analyse a bundled song and judge it; and make its listening copy."""
-    made = make(load(ROOT / "samples" / f"{name}.ogg"), [*measurements(), ListeningCopy])
-    song = analysis_of(made)
-    return replace(song, verdicts=judge(song)), made[ListeningCopy]
-
-
-def picture_of_page(song: SongAnalysis, listening: Outcome, path: Path) -> None:
+def picture_of_page(listened: Listened, path: Path) -> None:
     """Write what a browser shows of the page to listen to."""
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        (page,) = write_report(song_document(song), Path(folder), ["html"], listening=listening, timestamp=MADE_AT)
+        (page,) = write_reports([listened], Path(folder), ["html"], timestamp=MADE_AT)
         picture = Path(folder) / "page.png"
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={SCREEN}"]
         command = [
@@ -62,7 +49,8 @@ def picture_of_page(song: SongAnalysis, listening: Outcome, path: Path) -> None:
 
 def main() -> None:
     """Write the pictures."""
-    (closet, listening), (stripped, _) = measured("closet"), measured("closet-stripped")
+    listened = listen(ROOT / "samples" / "closet.ogg", copied=True)
+    closet, stripped = listened.song, listen(ROOT / "samples" / "closet-stripped.ogg").song
     pair = [closet, stripped]
     for name, document, wanted in (
         ("closet", song_document(closet), SONG_PAGES),
@@ -75,7 +63,7 @@ def main() -> None:
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     if CHROMIUM is not None:
         path = GALLERY / "closet-page.png"
-        picture_of_page(closet, listening, path)
+        picture_of_page(listened, path)
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
