@@ -168,6 +168,21 @@ def test_a_repeat_that_breaks_off_ends_its_row():
     assert starts_s == [FIRST_S + 2.0 * bar for bar in (0, 4, 6, 10)]
 
 
+def test_a_sliver_of_a_pass_at_the_end_is_left_out():
+    song = riff_song(4, 8, gap=(0, 0), form="A")
+    loops = song[Loops]
+    (span,) = loops.spans
+    past_end = Span(start_s=span.start_s, end_s=span.end_s + 0.3)
+    starts_s = np.append(loops.bar_starts_s, span.end_s)
+    phases = np.append(loops.bar_phase_index, 0)
+    similarity = np.append(loops.bar_similarity, 0.5)
+    longer = dataclasses.replace(
+        loops, spans=(past_end,), bar_starts_s=starts_s, bar_phase_index=phases, bar_similarity=similarity
+    )
+    assert len(longer.riff_passes) == 3
+    assert len(sounding_passes(longer)) == 2
+
+
 def test_the_varied_bar_is_the_palest():
     similarity = np.full(40, 0.5)
     similarity[9] = 0.2

@@ -10,6 +10,8 @@ from riffscope.errors import Absence, NotMeasured
 
 # Colours reach to the most similar bar, rounded up to such a step.
 STEP_FRACTION = 0.1
+# The end of the last beat often leaves a sliver of a pass, which would be drawn as a spike.
+MIN_PASS_BARS = 0.5
 
 
 def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
@@ -36,10 +38,11 @@ def pass_numbers(loops: Loops) -> Ints:
 
 
 def sounding_passes(loops: Loops) -> tuple[RiffPass, ...]:
-    """Return the passes of the riff, whole or in part, from the kept bars."""
+    """Return the passes of the riff, whole or in part, that sound for at least half a bar: shorter ones are slivers."""
     if not loops.bar_starts_s.size:
         raise NotMeasured("loops", Absence.EMPTY, "they hold no bars")
-    return loops.riff_passes
+    min_s = MIN_PASS_BARS * loops.period_s / max(loops.period_bars, 1)
+    return tuple(one for one in loops.riff_passes if one.end_s - one.start_s >= min_s)
 
 
 def max_similarity(loops: Loops) -> float:
