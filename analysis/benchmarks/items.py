@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from benchmarks.arrays import Floats
+
 Spans = Sequence[tuple[float, float]]
 Json = Mapping[str, Any]
 

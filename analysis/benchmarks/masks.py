@@ -3,12 +3,11 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.arrays import Mask
 from benchmarks.items import Spans
 
 FRAME_S = 0.1
-Mask = NDArray[np.bool_]
 
 
 def mask_of(spans: Spans, duration_s: float) -> Mask:

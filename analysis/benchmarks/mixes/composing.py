@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.arrays import Floats
 from benchmarks.mixes import drums
 from benchmarks.mixes.music import Key
 from benchmarks.mixes.riffs import Riff, draw_fresh_roots, write_bar, write_riff
 from benchmarks.mixes.score import Channel, Instrument, Score
 from benchmarks.mixes.spec import Band, Content, Section, Spec
-from benchmarks.mixes.timing import Clock, Floats, beat_times
+from benchmarks.mixes.timing import Clock, beat_times
 
 ROUND_BARS = 4
 TRIAD = (0, 2, 4)

@@ -9,9 +9,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.arrays import Floats
 from benchmarks.mixes.soundfont import RATE_HZ, Stereo
 from benchmarks.mixes.spec import Reverb
-from benchmarks.mixes.timing import Floats
 
 KNEE, CEILING = 0.8, 0.97
 ATTACK_S = 0.004

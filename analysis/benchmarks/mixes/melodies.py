@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.arrays import Floats
 from benchmarks.mixes.composing import Piece
 from benchmarks.mixes.spec import Spec
-from benchmarks.mixes.timing import Floats
 
 GAP_S = 1.2
 SHORTEST_S = 0.06

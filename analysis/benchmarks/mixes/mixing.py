@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.arrays import Mask
 from benchmarks.mixes.composing import Piece, compose
 from benchmarks.mixes.effects import (
     Heard,
@@ -127,7 +128,7 @@ def _lead_gain(spec: Spec, lead: Line, backing: Stereo, solo: Stereo, length_s: 
     return rms(backing[plays]) / rms(solo[plays]) * amplitude(spec.lead_db)
 
 
-def lead_frames(lead: Line, length_s: float) -> np.ndarray:
+def lead_frames(lead: Line, length_s: float) -> Mask:
     """Return in which frames of 5 ms a line sounds, (n,) bool."""
     frames = np.zeros(int(length_s / HOP_S) + 1, bool)
     for note in lead:

@@ -22,11 +22,11 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.arrays import Floats
 from benchmarks.mixes.melodies import Line, Sung
 from benchmarks.mixes.soundfont import RATE_HZ
 from benchmarks.mixes.spec import Singer
 
-Floats = NDArray[np.float64]
 HOP_S = 0.005
 LOWEST_HZ, HIGHEST_HZ = 65.0, 1100.0
 # A syllable: steady within these, at least so long and so loud.

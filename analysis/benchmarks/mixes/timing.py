@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from benchmarks.arrays import Floats
+
 LEAD_IN_S = 0.35  # before beat 1
 RELEASE_S = 1.5  # after the last beat
 STRAIGHT = 0.5

@@ -44,6 +44,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arrays import Floats, Ints, Mask
 from benchmarks.mixes.composing import Loop
 from benchmarks.mixes.melodies import Line, gaps_of
 from benchmarks.mixes.mixing import Song, lead_frames
@@ -52,7 +53,7 @@ from benchmarks.mixes.score import Channel
 from benchmarks.mixes.singing import HOP_S
 from benchmarks.mixes.soundfont import RATE_HZ
 from benchmarks.mixes.spec import Spec
-from benchmarks.mixes.timing import Change, Floats
+from benchmarks.mixes.timing import Change
 from benchmarks.mixes.voices import Choir, Layer
 
 Truth = dict[str, Any]
@@ -353,12 +354,13 @@ def percentiles(pitch_hz: Floats) -> list[float]:
     return [round(float(each), 2) for each in np.percentile(midi, PERCENTILES)]
 
 
-def voice_count(choir: Choir) -> np.ndarray:
+def voice_count(choir: Choir) -> Ints:
     """Return how many voices sing in each frame of 5 ms, (n,)."""
-    return np.sum([layer.pitch_hz > 0 for layer in choir.layers], axis=0)
+    count: Ints = np.sum([layer.pitch_hz > 0 for layer in choir.layers], axis=0)
+    return count
 
 
-def oohs(choir: Choir) -> np.ndarray:
+def oohs(choir: Choir) -> Mask:
     """Return in which frames of 5 ms oohs sound, (n,) bool."""
     held = [layer.pitch_hz > 0 for layer in choir.layers if layer.part.kind == "oohs"]
     return np.any(held, axis=0) if held else np.zeros(len(choir.lead.pitch_hz), bool)
@@ -371,7 +373,7 @@ def gap_fill(choir: Choir) -> float:
     return round(float(filled_s / max(1e-9, sum(gap.end_s - gap.start_s for gap in gaps))), 4)
 
 
-def runs(frames: np.ndarray, join_s: float) -> list[list[float]]:
+def runs(frames: Mask, join_s: float) -> list[list[float]]:
     """Return the spans of true frames of 5 ms, joined over gaps of up to `join_s`."""
     edges = np.flatnonzero(np.diff(np.r_[0, np.asarray(frames, int), 0])) * HOP_S
     spans: list[list[float]] = []

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.arrays import Floats, Mask
 from benchmarks.mixes.composing import Piece
 from benchmarks.mixes.effects import amplitude
 from benchmarks.mixes.melodies import Line, Sung, write_melody, write_oohs
-from benchmarks.mixes.singing import HOP_S, Floats, Voice, read_voice, sing
+from benchmarks.mixes.singing import HOP_S, Voice, read_voice, sing
 from benchmarks.mixes.soundfont import RATE_HZ, Stereo
 from benchmarks.mixes.spec import Spec
 
@@ -96,7 +97,7 @@ def _sing_part(
     return samples, take.pitch_hz
 
 
-def samples_of(frames: np.ndarray, count: int) -> np.ndarray:
+def samples_of(frames: Mask, count: int) -> Mask:
     """Return frames of 5 ms as samples, (count,) bool."""
     return np.pad(np.repeat(frames, int(HOP_S * RATE_HZ)), (0, count))[:count]
 

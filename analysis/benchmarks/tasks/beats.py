@@ -17,7 +17,8 @@ import mir_eval
 import numpy as np
 
 from benchmarks.answers import Answer
-from benchmarks.items import Floats, Item
+from benchmarks.arrays import Floats
+from benchmarks.items import Item
 from benchmarks.tasks import Scores, task
 
 SHORT_S = 15.0

@@ -18,7 +18,8 @@ import mir_eval
 import numpy as np
 
 from benchmarks.answers import Answer, spans_of
-from benchmarks.items import Floats, Item, Json
+from benchmarks.arrays import Floats
+from benchmarks.items import Item, Json
 from benchmarks.tasks import Scores, task
 
 FUNCTIONS = {"intro", "verse", "chorus", "bridge", "outro"}
