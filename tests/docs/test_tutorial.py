@@ -94,3 +94,11 @@ def test_its_own_test_passes_and_so_does_the_conformance_suite(new_files):
     own_passed, conformance_passed = re.findall(r"(\d+) passed", ended.stdout)
     assert int(own_passed) == 3
     assert int(conformance_passed) >= 10
+
+
+def test_they_are_in_the_project_s_style(new_files):
+    """As `make test` would judge them in the project; there, the checker sees that riffscope is the project's own."""
+    own = 'lint.isort.known-first-party = ["riffscope", "signals"]'
+    command = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), "--config", own, *FILES]
+    run_there = subprocess.run(command, cwd=new_files, capture_output=True, text=True, check=False)
+    assert run_there.returncode == 0, run_there.stdout + run_there.stderr
