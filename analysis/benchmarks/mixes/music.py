@@ -3,11 +3,23 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from benchmarks.arrays import Floats
+
 Mode = Literal["major", "minor"]
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 SCALES: dict[Mode, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 TRIADS = {(4, 7): "maj", (3, 7): "min", (3, 6): "dim"}
 HIGHEST_MIDI = 127
+A4_MIDI = 69
+A4_HZ = 440
+
+
+def hz_to_midi(pitch_hz: Floats) -> Floats:
+    """Return pitches as MIDI numbers with their fractions, NaN where there is no pitch (0 Hz): (n,)."""
+    midi: Floats = np.where(pitch_hz > 0, A4_MIDI + 12 * np.log2(np.maximum(pitch_hz, 1) / A4_HZ), np.nan)
+    return midi
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks.arrays import Floats
 from benchmarks.mixes.melodies import Line, Sung
+from benchmarks.mixes.music import hz_to_midi
 from benchmarks.mixes.soundfont import RATE_HZ
 from benchmarks.mixes.spec import Singer
 
@@ -119,7 +120,7 @@ def read_voice(path: Path) -> Voice:
 
 def _cut(samples: Floats, pitch_hz: Floats) -> list[Syllable]:
     """Cut a voice into voiced stretches, and these where the pitch jumps."""
-    midi = np.where(pitch_hz > 0, 69 + 12 * np.log2(np.maximum(pitch_hz, 1) / 440), np.nan)
+    midi = hz_to_midi(pitch_hz)
     syllables = []
     first = 0
     while first < len(midi):

@@ -48,7 +48,7 @@ from benchmarks.arrays import Floats, Ints, Mask
 from benchmarks.mixes.composing import Loop
 from benchmarks.mixes.melodies import Line, gaps_of
 from benchmarks.mixes.mixing import Song, lead_frames
-from benchmarks.mixes.music import NAMES
+from benchmarks.mixes.music import NAMES, hz_to_midi
 from benchmarks.mixes.score import Channel
 from benchmarks.mixes.singing import HOP_S
 from benchmarks.mixes.soundfont import RATE_HZ
@@ -350,7 +350,7 @@ class _Teller:
 
 def percentiles(pitch_hz: Floats) -> list[float]:
     """Return the 2nd, 5th, 50th, 95th and 98th percentile of what is sung, in MIDI numbers."""
-    midi = 69 + 12 * np.log2(pitch_hz[pitch_hz > 0] / 440)
+    midi = hz_to_midi(pitch_hz[pitch_hz > 0])
     return [round(float(each), 2) for each in np.percentile(midi, PERCENTILES)]
 
 

@@ -172,7 +172,7 @@ class Loops(Loop):
 
     def _bars_of_pass(self, start_s: float, end_s: float) -> slice:
         """Return the bars whose middles lie in a pass; the bar that it lies in, where there is none."""
-        middles_s = (self._bar_edges_s[1:] + self._bar_edges_s[:-1]) / 2
+        middles_s = (self.bar_edges_s[1:] + self.bar_edges_s[:-1]) / 2
         first, last = np.searchsorted(middles_s, [start_s, end_s]).tolist()
         if first == last:
             first = max(int(np.searchsorted(self.bar_starts_s, start_s, side="right")) - 1, 0)
@@ -182,7 +182,7 @@ class Loops(Loop):
     def _is_whole(self, bars: slice, start_s: float, end_s: float) -> bool:
         """Return whether a pass contains all bars of the riff, with a tolerance of half a beat at either end."""
         count = max(1, round(self.period_bars))
-        edges_s = self._bar_edges_s[bars.start : bars.start + count + 1]
+        edges_s = self.bar_edges_s[bars.start : bars.start + count + 1]
         phases = self.bar_phase_index[bars.start : bars.start + count]
         if len(edges_s) != count + 1 or not np.array_equal(phases, np.arange(count)):
             return False
@@ -190,7 +190,7 @@ class Loops(Loop):
         return bool(start_s <= edges_s[0] + tolerance_s and end_s >= edges_s[-1] - tolerance_s)
 
     @property
-    def _bar_edges_s(self) -> Floats:
+    def bar_edges_s(self) -> Floats:
         """Where bars begin and the last ends, which is taken to last as long as the one before: (n_bars + 1,)."""
         starts_s = self.bar_starts_s
         bar_s = starts_s[-1] - starts_s[-2] if starts_s.size > 1 else self.period_s / max(self.period_bars, 1)

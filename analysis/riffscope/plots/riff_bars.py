@@ -15,12 +15,12 @@ MIN_PASS_BARS = 0.5
 
 
 def bar_edges_s(loops: Loops, duration_s: float) -> Floats:
-    """Return where bars begin and the last ends, which is taken to be as long as the one before: (n_bars + 1,)."""
-    starts_s = loops.bar_starts_s
-    if not starts_s.size:
+    """Return where bars begin and the last ends, at the latest with the song: (n_bars + 1,)."""
+    if not loops.bar_starts_s.size:
         raise NotMeasured("loops", Absence.EMPTY, "they hold no bars")
-    last_s = 2 * starts_s[-1] - starts_s[-2] if starts_s.size > 1 else duration_s
-    return np.append(starts_s, min(last_s, duration_s))
+    edges_s = loops.bar_edges_s
+    edges_s[-1] = min(edges_s[-1], duration_s) if loops.bar_starts_s.size > 1 else duration_s
+    return edges_s
 
 
 def sounding_bars(loops: Loops, edges_s: Floats) -> Mask:

@@ -32,7 +32,7 @@ class Chapter:
     measurements : tuple of str
         What it shows, as in ``vocal_range``; what no chapter shows is drawn by `riffscope.report.chapters.others`.
     write : callable
-        Yields its blocks; none where the song has nothing for it.
+        Yields its blocks; none where the song has nothing for it, or nothing that it shows was asked for.
     """
 
     name: str
@@ -42,11 +42,19 @@ class Chapter:
 
 
 def chapter(*, place: int, shows: tuple[str, ...] = ()) -> Callable[[Write], Write]:
-    """Mark the function that writes a chapter, and name the measurements that it shows."""
+    """Mark the function that writes a chapter, and name the measurements that it shows.
+
+    The chapter is left out where none of them was asked for; one that names none is always written.
+    """
 
     def mark(write: Write) -> Write:
-        setattr(write, _MARK, (place, shows))
-        return write
+        @functools.wraps(write)
+        def write_if_asked_for(song: SongAnalysis) -> Iterator[Block]:
+            if not shows or not song.outcomes.keys().isdisjoint(shows):
+                yield from write(song)
+
+        setattr(write_if_asked_for, _MARK, (place, shows))
+        return write_if_asked_for
 
     return mark
 

@@ -24,8 +24,6 @@ MEASUREMENTS = ("key", "balance", "stereo")
 @chapter(place=60, shows=MEASUREMENTS)
 def key_balance_and_stereo(song: SongAnalysis) -> Iterator[Block]:
     """Write about key, balance and stereo."""
-    if not set(MEASUREMENTS) & set(song.outcomes):
-        return
     yield Heading(text="Key, balance and stereo")
     yield from absences(song, *MEASUREMENTS)
     key, balance, stereo = song.get(Key), song.get(Balance), song.get(Stereo)

@@ -20,8 +20,6 @@ MAX_PEAK_DBTP = -1.0
 @chapter(place=50, shows=MEASUREMENTS)
 def loudness_and_density(song: SongAnalysis) -> Iterator[Block]:
     """Write about loudness and density."""
-    if not set(MEASUREMENTS) & set(song.outcomes):
-        return
     yield Heading(text="Loudness and density")
     yield from absences(song, *MEASUREMENTS)
     loudness, density = song.get(Loudness), song.get(Density)

@@ -19,8 +19,6 @@ MEASUREMENTS = ("tempo", "beats")
 @chapter(place=20, shows=MEASUREMENTS)
 def rhythm(song: SongAnalysis) -> Iterator[Block]:
     """Write about tempo and beats, and say how to check them."""
-    if not set(MEASUREMENTS) & set(song.outcomes):
-        return
     yield Heading(text="Rhythm", new_page=not song.verdicts)
     yield from absences(song, *MEASUREMENTS)
     found, beats = song.get(Tempo), song.get(Beats)

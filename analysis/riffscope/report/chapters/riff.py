@@ -15,8 +15,6 @@ from riffscope.units import FRACTION, SECONDS
 @chapter(place=30, shows=("loops",))
 def riff(song: SongAnalysis) -> Iterator[Block]:
     """Write about the riff, draw its map and the self-similarity, and say how to check it."""
-    if "loops" not in song.outcomes:
-        return
     yield Heading(text="Riff")
     yield from absences(song, "loops")
     found = song.get(Loops)

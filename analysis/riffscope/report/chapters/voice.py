@@ -29,8 +29,6 @@ WIDEST_RANGE_FRACTION = 0.5
 @chapter(place=40, shows=MEASUREMENTS)
 def voice(song: SongAnalysis) -> Iterator[Block]:
     """Write about singing, range, other voices and tone, and say where to listen."""
-    if not set(MEASUREMENTS) & set(song.outcomes):
-        return
     yield Heading(text="Voice")
     yield from absences(song, *MEASUREMENTS)
     activity, found = song.get(VocalActivity), song.get(VocalRange)
