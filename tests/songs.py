@@ -400,7 +400,7 @@ def _range(pitch: VocalPitch) -> VocalRange:
         tessitura_semitones=p90 - p10,
         iqr_semitones=p75 - p25,
         median_midi=p50,
-        stepwise_fraction=0.78,
+        stepwise_fraction=Estimate(value=0.78, low=0.66, high=0.9),
         sung_s=float(pitch.sung.sum() * 0.01),
         histogram=tuple(SungPitch(midi=int(nearest.min() + i), seconds=float(n) * 0.01) for i, n in enumerate(counts)),
         method=VocalSource.MIX,
@@ -443,7 +443,7 @@ def _widest_range() -> VocalRange:
         tessitura_semitones=43.0,
         iqr_semitones=20.0,
         median_midi=86.0,
-        stepwise_fraction=0.31,
+        stepwise_fraction=Estimate(value=0.31, low=0.19, high=0.43),
         sung_s=123.4,
         histogram=tuple(SungPitch(midi=midi, seconds=float(midi % 7) + 0.5) for midi in range(low, high + 1)),
         method=VocalSource.MIX,
@@ -454,9 +454,9 @@ def _density(duration_s: float) -> Density:
     times_s = np.arange(0.5, duration_s)
     loud = _loud_parts(times_s, duration_s)
     return Density(
-        onsets_per_s=4.1,
-        active_bands_mean=5.4,
-        pumping_db=3.2,
+        onsets_per_s=Estimate(low=4.0, value=4.1, high=4.9),
+        active_bands_mean=Estimate(low=5.0, value=5.4, high=5.8),
+        pumping_db=Estimate(low=2.2, value=3.2, high=6.0),
         curve=4.6 + 2 * loud,
         onset_curve=3.5 + 1.5 * loud,
         step_s=1.0,

@@ -10,6 +10,7 @@ from outcomes import missing
 from riffscope import words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_layers import VocalLayers
+from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.claims.at_least import at_least
 from riffscope.claims.at_most import at_most
 from riffscope.claims.reading import Reading
@@ -74,6 +75,34 @@ def test_a_claim_about_what_is_missing_is_not_testable_and_says_why():
     assert verdict.ruling is Ruling.NOT_TESTABLE
     assert verdict.because == "Nothing here to test it on: no one sings"
     assert verdict.evidence == ()
+
+
+def with_pitch(**changes):
+    """Return the example song with another contour: its span of 12 semitones stays."""
+    song = example_song()
+    pitch = dataclasses.replace(song[VocalPitch], **changes)
+    return dataclasses.replace(
+        song, outcomes={**song.outcomes, "vocal_pitch": dataclasses.replace(song.outcomes["vocal_pitch"], value=pitch)}
+    )
+
+
+def test_nothing_about_the_voice_is_decided_while_it_is_in_doubt_whether_anybody_sings():
+    claims = parse_claims(SMALL.replace("limit = 12", "limit = 40"), name="mine")
+    (sure,), (doubted,) = (judge(with_pitch(singer_probability=share), claims) for share in (0.95, 0.7))
+    assert sure.ruling is Ruling.SUPPORTED
+    assert doubted.ruling is Ruling.INCONCLUSIVE
+    assert doubted.leaning == "probably_true"
+    assert any("70% likely" in caveat for caveat in doubted.caveats)
+
+
+def test_four_seconds_of_singing_are_too_little_to_rule_on_a_voice():
+    f0_hz = example_song()[VocalPitch].f0_hz
+    few = np.where(np.cumsum(np.isfinite(f0_hz)) <= 400, f0_hz, np.nan)
+    (verdict,) = judge(
+        with_pitch(f0_hz=few, certain=np.isfinite(few).astype(np.int64)), parse_claims(SMALL, name="mine")
+    )
+    assert verdict.ruling is Ruling.NOT_TESTABLE
+    assert "4.0 s are sung, too little to rule on a voice (needs 5.0 s)" in verdict.because
 
 
 @pytest.mark.parametrize(

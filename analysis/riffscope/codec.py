@@ -15,7 +15,7 @@ import numpy as np
 
 from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
-from riffscope.model import Failed, Measured, Missing, Outcome, Source, Verdict
+from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
 from riffscope.song import SongAnalysis
 
 SCHEMA = 2
@@ -124,7 +124,8 @@ def _outcomes(measurements: Mapping[str, Any]) -> dict[str, Outcome]:
     for name, entry in measurements.items():
         match entry["status"]:
             case "measured" if name in known:
-                found = _typed(entry["value"], known[name].produces)
+                produces = known[name].produces
+                found = _typed(_with_ranges(entry["value"], produces), produces)
                 out[name] = Measured(
                     value=found,
                     version=int(entry["version"]),
@@ -147,6 +148,18 @@ def _outcomes(measurements: Mapping[str, Any]) -> dict[str, Outcome]:
             case status:
                 raise ValueError(f"{name} has the status {status!r}")
     return out
+
+
+def _with_ranges(content: Any, produces: type) -> Any:
+    """Read numbers that had no range when they were kept, and have one by now, as known exactly."""
+    if not isinstance(content, dict):
+        return content
+    bare = {
+        name: {"value": content[name], "low": content[name], "high": content[name]}
+        for name, field in fields_of(produces).items()
+        if field.kind is Estimate and isinstance(content.get(name), int | float)
+    }
+    return content | bare
 
 
 def _typed(content: Any, wanted: Any) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from riffscope import steps
+from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
@@ -22,11 +23,15 @@ from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
+from riffscope.units import SECONDS
 
 # What a kind of claim may take of two songs ...
 PAIRS = {PairReading, SongPair}
 # ... and what is read by the measure that the claim names.
 NUMBERS = {Reading, PairReading}
+# A claim about the voice is ruled on from so much singing on, a line or two; of less, one phrase would decide. Chosen
+# by hand, not fitted.
+MIN_SUNG_S = 5.0
 # What any claim may hold besides the parameters of its kind.
 _COMMON = ("text", "kind", "caveats")
 
@@ -130,9 +135,12 @@ def check_about_one(claims: Iterable[Claim]) -> None:
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
     noted: tuple[str, ...] = ()
     try:
+        doubt = _doubt_of_singer(song, claim)
         given = [_given(song, claim, need, against) for need in claim.kind.needs]
         finding: Finding = claim.kind.function(*given, **claim.options)
-        noted = tuple(dict.fromkeys(_noted(song, claim)))
+        noted = tuple(dict.fromkeys((*doubt, *_noted(song, claim))))
+        if doubt and finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}:
+            finding = replace(finding, ruling=Ruling.INCONCLUSIVE)
     except NotMeasured as why:
         if why.code.in_the_music:
             finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why.reason}")
@@ -170,14 +178,47 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     return Reading(measure=claim.measure, found=read_measure(song, path), where=where_to_listen(song, path))
 
 
+def _doubt_of_singer(song: SongAnalysis, claim: Claim) -> tuple[str, ...]:
+    """Say how likely it is that somebody sings at all, where a claim is about the voice and this is in doubt.
+
+    Raises
+    ------
+    NotMeasured
+        So little is sung that nothing about the voice should be ruled on.
+    """
+    pitch = song.get(VocalPitch)
+    about_voice = any(_listens_to_voice(song, name) for name in _measurements(claim))
+    if pitch is None or not about_voice:
+        return ()
+    sung_s = float(pitch.sung.sum()) * STEP_S
+    if sung_s < MIN_SUNG_S:
+        raise NotMeasured(
+            "vocal_pitch",
+            Absence.TOO_LITTLE,
+            f"{SECONDS.format(sung_s)} are sung, too little to rule on a voice (needs {SECONDS.format(MIN_SUNG_S)})",
+        )
+    return (pitch.doubt,) if pitch.doubt else ()
+
+
+def _measurements(claim: Claim) -> Iterator[str]:
+    """Give the names of the measurements that a claim rests on."""
+    if claim.measure is not None:
+        yield claim.measure.measurement
+    yield from (snake_case(need.type.__name__) for need in claim.kind.needs)
+
+
+def _listens_to_voice(song: SongAnalysis, name: str) -> bool:
+    outcome = song.outcomes.get(name)
+    return isinstance(outcome, Measured) and isinstance(getattr(outcome.value, "method", None), VocalSource)
+
+
 def _noted(song: SongAnalysis, claim: Claim) -> Iterator[str]:
     """Say what the measurements behind a claim listened to, and what they had to do without."""
     if claim.measure is not None:
         method = getattr(song.measure(claim.measure.measurement), "method", None)
         if isinstance(method, VocalSource):
             yield f"Measured on {method.in_words}."
-    names = [claim.measure.measurement] if claim.measure is not None else []
-    for name in (*names, *(snake_case(need.type.__name__) for need in claim.kind.needs)):
+    for name in _measurements(claim):
         outcome = song.outcomes.get(name)
         if isinstance(outcome, Measured):
             yield from outcome.caveats

@@ -11,15 +11,23 @@ from riffscope.analyzers.vocal_pitch import (
     SHOWN,
     SONG_SEPARATED,
     VocalPitch,
+    check_notes_are_held,
     check_pitch_moves,
     find_voicing,
     follow_tones,
     measure_vocal_pitch,
 )
-from riffscope.analyzers.vocal_range import VocalRange, held_notes, leave_out_detached, stepwise_fraction
+from riffscope.analyzers.vocal_range import (
+    VocalRange,
+    held_notes,
+    leave_out_detached,
+    measure_vocal_range,
+    stepwise_fraction,
+)
 from riffscope.errors import CannotMeasure
 from riffscope.model import Missing, Settings, VocalSource
-from riffscope.song import analyze
+from riffscope.song import analyze, make
+from riffscope.views.voice_detection import VoiceDetection
 from riffscope.views.voice_track import VoiceTrack
 from signals import audio_of, harmonic_tone, sine
 from sung import placed
@@ -60,7 +68,8 @@ def test_the_range_of_known_notes_is_right_within_half_a_semitone():
     found = sung()[VocalRange]
     assert found.lowest_midi.value == pytest.approx(57, abs=0.5)
     assert found.highest_midi.value == pytest.approx(64, abs=0.5)
-    assert found.span_semitones.low <= 7 <= found.span_semitones.high
+    # The vibrato of a third of a semitone either way is sung too: it is beyond .3 for a sixth of the time.
+    assert found.span_semitones.low <= 7 + 2 * 0.3 <= found.span_semitones.high
 
 
 @pytest.mark.parametrize("semitones", [-5, 7])
@@ -114,7 +123,7 @@ def test_a_song_under_three_seconds_has_no_range():
     assert "2.0 s is too short to tell a voice" in out.reason
 
 
-def track_of(sung, midi, *, confidence=0.95, apart=False):
+def track_of(sung, midi, *, confidence=0.95, apart=False, lowest_hz=65.4):
     """A voice that sounds in some frames, a mask (n,), and is silent in the others."""
     return VoiceTrack(
         times_s=np.arange(sung.size) * 0.016,
@@ -123,6 +132,7 @@ def track_of(sung, midi, *, confidence=0.95, apart=False):
         tone_dbfs=np.where(sung, -20.0, -60.0),
         vocals_dbfs=np.where(sung, -15.0, -90.0) if apart else None,
         accompaniment_dbfs=np.full(sung.size, -20.0) if apart else None,
+        reach_hz=(lowest_hz, 1046.5),
         method=VocalSource.SPLEETER if apart else VocalSource.MIX,
     )
 
@@ -130,7 +140,7 @@ def track_of(sung, midi, *, confidence=0.95, apart=False):
 def test_a_second_of_voice_in_a_minute_is_too_little_to_call_it_sung():
     frames = np.arange(round(60 / 0.016))
     with pytest.raises(CannotMeasure, match="no one sings"):
-        measure_vocal_pitch(track_of(frames < 60, 57 + 0.1 * np.sin(frames)))
+        measure_vocal_pitch(track_of(frames < 60, 57 + 0.1 * np.sin(frames)), None)
 
 
 def test_in_a_mix_a_wavering_pitch_is_sung_and_one_held_to_the_cent_is_not():
@@ -163,12 +173,13 @@ def amid_tones_at_the_sides(samples):
 
 
 def test_a_voice_in_the_middle_is_heard_amid_louder_tones_at_the_sides_without_a_model():
-    song = analyze(audio_of(amid_tones_at_the_sides(voice() / 3), RATE_HZ), only=VOICE, settings=WITHOUT_MODEL)
-    found = song[VocalRange]
+    made = make(audio_of(amid_tones_at_the_sides(voice() / 3), RATE_HZ), [VoiceTrack], settings=WITHOUT_MODEL)
+    pitch = measure_vocal_pitch(made[VoiceTrack], None)  # a tone of partials is no voice to a network for voices
+    found = measure_vocal_range(pitch)
     assert found.method == "mix"
     assert found.lowest_midi.value == pytest.approx(57, abs=0.7)
     assert found.highest_midi.value == pytest.approx(64, abs=0.7)
-    assert [round(span.end_s) for span in song[VocalActivity].spans] == [3, 8]
+    assert [round(span.end_s) for span in measure_vocal_activity(pitch).spans] == [3, 8]
 
 
 def test_the_same_band_without_its_voice_is_not_sung():
@@ -191,6 +202,65 @@ def test_a_bass_far_below_the_melody_is_left_out_of_it():
     assert leave_out_detached(np.sort(np.concatenate([np.full(90, 41.0), melody]))).min() == 41
 
 
+def limits_of(low_midi, high_midi):
+    """A voice that glides up between two pitches, looked for between C2 and C6."""
+    midi = np.linspace(low_midi, high_midi, 2000)
+    return VocalPitch(
+        times_s=np.arange(midi.size) * 0.01,
+        f0_hz=midi_to_hz(midi),
+        voiced_probability=np.full(midi.size, 0.95),
+        certain=np.ones(midi.size, np.int64),
+        method=VocalSource.STEM,
+    )
+
+
+def test_a_range_opens_to_the_side_where_it_meets_the_end_of_what_is_looked_for():
+    inside, low, high = (measure_vocal_range(limits_of(*ends)) for ends in ((48, 60), (36, 60), (60, 84)))
+    assert inside.span_semitones.high < 14
+    assert low.lowest_midi.low < 30 < 59 < low.highest_midi.low
+    assert high.highest_midi.high > 90 > 61 > high.lowest_midi.high
+    assert min(low.span_semitones.high, high.span_semitones.high) > 30
+
+
+def test_the_range_of_a_clear_voice_is_narrow_and_that_of_a_doubtful_one_wide():
+    clear = limits_of(50, 62)
+    doubtful = dataclasses.replace(
+        clear, voiced_probability=np.full(2000, 0.62), certain=(np.arange(2000) % 3 == 0).astype(np.int64)
+    )
+    narrow, wide = (measure_vocal_range(pitch).span_semitones for pitch in (clear, doubtful))
+    assert narrow.high - narrow.low < 2
+    assert wide.high - wide.low > 4 * (narrow.high - narrow.low)
+
+
+def heard(singing, speech, frames):
+    """What a network for voices hears throughout."""
+    count = round(frames * 1.6)
+    return VoiceDetection(singing=np.full(count, singing, np.float32), speech=np.full(count, speech, np.float32))
+
+
+def test_a_lead_that_wavers_is_sung_if_the_network_hears_a_voice_and_played_if_it_does_not():
+    frames = np.arange(4000)
+    lead = track_of(frames % 400 < 300, 60 + 0.25 * np.sin(frames * 0.55), apart=True)
+    assert measure_vocal_pitch(lead, heard(0.95, 0.02, 4000)).singer_probability > 0.9
+    with pytest.raises(CannotMeasure, match="a network for voices hears no singing"):
+        measure_vocal_pitch(lead, heard(0.01, 0.02, 4000))
+
+
+def test_a_voice_beyond_what_the_network_knows_is_told_by_its_movement_alone():
+    frames = np.arange(4000)
+    deep = track_of(frames % 400 < 300, 34 + 0.3 * np.sin(frames * 0.55), apart=True, lowest_hz=46.9)
+    assert measure_vocal_pitch(deep, heard(0.01, 0.02, 4000)).sung.mean() > 0.7
+
+
+def test_notes_held_as_briefly_as_in_rap_are_song_unless_the_network_hears_speech():
+    frames = np.arange(6000)
+    held = frames % 100 < 20  # a fifth of the time, in notes of 0.32 s
+    lead = track_of(frames >= 0, np.where(held, 60.0, 60 + 5 * np.sin(frames * 0.5)) + 0.1 * np.sin(frames), apart=True)
+    check_notes_are_held(lead.midi, heard(0.9, 0.1, 6000))
+    with pytest.raises(CannotMeasure, match="as in speech"):
+        check_notes_are_held(lead.midi, heard(0.1, 0.95, 6000))
+
+
 def test_notes_are_split_where_the_pitch_leaves_them():
     midi = np.concatenate(
         [np.full(30, 60.0), np.full(5, 60.9), np.full(30, 62.0), np.full(20, np.nan), np.full(9, 65.0)]
@@ -203,8 +273,11 @@ def test_notes_are_split_where_the_pitch_leaves_them():
 def test_steps_and_leaps_are_told_apart():
     scale = np.concatenate([np.full(20, float(m)) for m in (60, 62, 64, 65, 67, 65, 64, 62, 60, 62)])
     leaps = np.concatenate([np.full(20, float(m)) for m in (60, 65, 60, 67, 60, 65, 60, 67, 60, 65)])
-    assert stepwise_fraction(held_notes(scale)) == 1
-    assert stepwise_fraction(held_notes(leaps)) == 0
+    steps, leap = stepwise_fraction(held_notes(scale)), stepwise_fraction(held_notes(leaps))
+    assert (steps.value, steps.high, leap.value, leap.low) == (1, 1, 0, 0)
+    # Nine moves of one kind do not exclude the other.
+    assert steps.low < 0.9
+    assert leap.high > 0.1
     assert stepwise_fraction(held_notes(scale[:60])) is None
 
 
@@ -266,7 +339,7 @@ def test_a_note_too_short_to_hold_is_not_counted_in_the_range():
 
 
 def test_a_breath_joins_a_phrase_and_a_rest_ends_it():
-    probability = np.concatenate([np.ones(100), np.zeros(65), np.ones(100), np.zeros(90), np.ones(100)])
+    probability = np.concatenate([np.ones(100), np.zeros(65), np.ones(100), np.zeros(110), np.ones(100)])
     pitch = VocalPitch(
         times_s=np.arange(probability.size) * 0.01,
         f0_hz=np.where(probability > 0, 220.0, np.nan),
@@ -276,7 +349,8 @@ def test_a_breath_joins_a_phrase_and_a_rest_ends_it():
     )
     spans = measure_vocal_activity(pitch).spans
     ends_s = [(span.start_s, span.end_s) for span in spans]
-    np.testing.assert_allclose(ends_s, [(0, 2.65), (3.55, 4.55)], atol=0.07)
+    # A phrase is taken to begin a tenth of a second before the first tone that is sure, with its consonant.
+    np.testing.assert_allclose(ends_s, [(0, 2.65), (3.75, 4.75)], atol=0.12)
 
 
 def test_a_tone_of_a_tenth_of_a_second_is_no_phrase_and_a_soft_note_is_part_of_one():
@@ -291,4 +365,4 @@ def test_a_tone_of_a_tenth_of_a_second_is_no_phrase_and_a_soft_note_is_part_of_o
         method=VocalSource.STEM,
     )
     spans = measure_vocal_activity(pitch).spans
-    assert [(span.start_s, span.end_s) for span in spans] == [(pytest.approx(2.1, abs=0.07), 4.24)]
+    assert [(span.start_s, span.end_s) for span in spans] == [(pytest.approx(2.1, abs=0.12), 4.24)]

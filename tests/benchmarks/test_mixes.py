@@ -14,7 +14,7 @@ from benchmarks.items import read_set
 from benchmarks.mixes import drums
 from benchmarks.mixes.__main__ import main
 from benchmarks.mixes.composing import compose
-from benchmarks.mixes.draw import FORMS, RANGES, draw_spec
+from benchmarks.mixes.draw import FORMS, MORE_LEADS, RANGES, draw_even, draw_instrumental, draw_spec
 from benchmarks.mixes.effects import add_room, pumping_gain, rms
 from benchmarks.mixes.layout import share
 from benchmarks.mixes.manifest import write_manifest
@@ -71,6 +71,26 @@ def test_twenty_two_songs_hold_every_kind_in_its_share():
     assert sum(spec.pump is not None for spec in SPECS) == 5
     assert sum(spec.arrangement == "none" for spec in SPECS) == 4
     assert sum(spec.channels == 1 for spec in SPECS) == 4
+
+
+def test_in_an_instrumental_every_kind_of_instrument_leads_and_nothing_else_changes():
+    songs = [draw_instrumental(7, index) for index in range(len(MORE_LEADS))]
+    assert Counter(spec.lead.name for spec in songs) == Counter(lead.name for lead in MORE_LEADS)
+    assert {spec.arrangement for spec in songs} == {"none"}
+    assert [replace(spec, arrangement="lead", lead=None) for spec in songs[:22]] == [
+        replace(spec, arrangement="lead", lead=None) for spec in SPECS
+    ]
+
+
+def test_even_shares_are_even_and_everything_is_sung():
+    songs = [draw_even(7, index) for index in range(20)]
+    assert all(spec.arrangement != "none" for spec in songs)
+    assert [spec.index for spec in songs] == list(range(20))
+    assert sum(spec.channels == 1 for spec in songs) == 10
+    assert sum(spec.singer.breathiness > 0 for spec in songs) == 10
+    assert sum(spec.pump is not None for spec in songs) == 10
+    assert sum(spec.singer.reverb is None for spec in songs) == 8
+    assert songs == [draw_even(7, index) for index in range(20)]
 
 
 def test_songs_last_about_a_minute_and_singers_sing_what_they_can():

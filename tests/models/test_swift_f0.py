@@ -23,3 +23,15 @@ def test_silence_and_single_samples_have_no_clear_pitch(count):
     scores, confidence = score_pitches(np.zeros(count, np.float32))
     assert len(scores) == max(1, count // 256)
     assert (confidence == 0).all()
+
+
+def test_where_no_pitch_is_asked_for_none_is_likelier_and_elsewhere_nothing_changes():
+    tone = harmonic_tone(GLIDE_HZ[: 8 * RATE_HZ], RATE_HZ).astype(np.float32)
+    everywhere = score_pitches(tone)
+    frames = np.arange(len(everywhere.scores))
+    asked = (frames % 200 >= 60) & (frames % 200 < 150)
+    scores, confidence = score_pitches(tone, asked)
+    np.testing.assert_allclose(scores[asked], everywhere.scores[asked], atol=1e-3)
+    np.testing.assert_allclose(confidence[asked], everywhere.confidence[asked], atol=1e-3)
+    assert not scores[~asked].any()
+    assert not confidence[~asked].any()

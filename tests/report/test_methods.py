@@ -36,5 +36,5 @@ def test_every_measurement_has_a_method_in_words(name):
 
 def test_the_pictures_of_the_sound_come_in_the_order_of_making():
     names = [name for name, _ in methods_behind(["vocal_pitch"])]
-    assert names == ["stems", "voice_track"]
+    assert names == ["stems", "voice_sound", "voice_detection", "voice_track"]
     assert method_of("no such thing") is None

@@ -3,6 +3,8 @@
     python -m benchmarks.mixes --out FOLDER --voices FOLDER --count 44 --seed 7
     python -m benchmarks.mixes --out FOLDER --voices FOLDER --seed 7 --only 3,17   # these two again, the same
     python -m benchmarks.mixes --count 22 --seed 1 --specs                         # what would be drawn
+    python -m benchmarks.mixes --out FOLDER --voices FOLDER --instrumental         # nobody sings, all kinds of leads
+    python -m benchmarks.mixes --out FOLDER --voices FOLDER --even                 # sung; half breathy, mono, pumping
 
 FOLDER/mixes gets the songs with what is known of them, FOLDER/manifest.json what the scorers read. The voices are
 tracks 1, 10 and 14 of vocadito (CC BY 4.0, zenodo.org/record/5578807) as ``vocadito_1.wav`` and so on. Needs the
@@ -18,7 +20,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.mixes.draw import VOICES, draw_spec
+from benchmarks.mixes.draw import VOICES, draw_even, draw_instrumental, draw_spec
 from benchmarks.mixes.jobs import Job, render_song
 from benchmarks.mixes.manifest import write_manifest
 from benchmarks.mixes.soundfont import FILE, find_soundfont
@@ -32,12 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=22)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="indexes, with commas")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--instrumental", action="store_true", help="an instrument leads in every song")
+    kinds.add_argument("--even", action="store_true", help="what is rare in songs comes in even shares")
     parser.add_argument("--soundfont", type=Path, default=find_soundfont(), help=FILE)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--specs", action="store_true", help="print what would be drawn, render nothing")
     options = parser.parse_args(arguments)
     indexes = sorted({int(index) for index in options.only.split(",")}) if options.only else range(options.count)
-    specs = [draw_spec(options.seed, index) for index in indexes]
+    draw = draw_instrumental if options.instrumental else draw_even if options.even else draw_spec
+    specs = [draw(options.seed, index) for index in indexes]
     if options.specs:
         for spec in specs:
             print(json.dumps(dataclasses.asdict(spec)))

@@ -8,6 +8,7 @@ would be shorter than 50 s or longer than 75 s is thrown away.
 import itertools
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
 
 import numpy as np
@@ -53,6 +54,40 @@ LEADS = {
         Lead(name="harmonica", program=22, lowest_midi=60, highest_midi=80),
     )
 }
+# Instruments that carry a melody as a singer does, and are taken for one: winds, bows, brass, guitars, synthesisers.
+MORE_LEADS = (
+    *LEADS.values(),
+    Lead(name="trumpet", program=56, lowest_midi=58, highest_midi=80),
+    Lead(name="muted trumpet", program=59, lowest_midi=58, highest_midi=80),
+    Lead(name="trombone", program=57, lowest_midi=45, highest_midi=67),
+    Lead(name="french horn", program=60, lowest_midi=46, highest_midi=70),
+    Lead(name="brass section", program=61, lowest_midi=53, highest_midi=77),
+    Lead(name="synth brass", program=62, lowest_midi=50, highest_midi=76),
+    Lead(name="string ensemble", program=48, lowest_midi=55, highest_midi=84),
+    Lead(name="slow strings", program=49, lowest_midi=55, highest_midi=84),
+    Lead(name="synth strings", program=50, lowest_midi=55, highest_midi=82),
+    Lead(name="cello", program=42, lowest_midi=40, highest_midi=66),
+    Lead(name="viola", program=41, lowest_midi=50, highest_midi=76),
+    Lead(name="fiddle", program=110, lowest_midi=58, highest_midi=84),
+    Lead(name="clarinet", program=71, lowest_midi=52, highest_midi=80),
+    Lead(name="soprano sax", program=64, lowest_midi=58, highest_midi=82),
+    Lead(name="pan flute", program=75, lowest_midi=62, highest_midi=86),
+    Lead(name="shakuhachi", program=77, lowest_midi=60, highest_midi=84),
+    Lead(name="whistle", program=78, lowest_midi=67, highest_midi=90),
+    Lead(name="ocarina", program=79, lowest_midi=62, highest_midi=86),
+    Lead(name="accordion", program=21, lowest_midi=55, highest_midi=81),
+    Lead(name="rock organ", program=18, lowest_midi=50, highest_midi=78),
+    Lead(name="electric guitar", program=27, lowest_midi=50, highest_midi=78),
+    Lead(name="overdriven guitar", program=29, lowest_midi=50, highest_midi=78),
+    Lead(name="distorted guitar", program=30, lowest_midi=50, highest_midi=78),
+    Lead(name="calliope synth lead", program=82, lowest_midi=57, highest_midi=81),
+    Lead(name="fifths synth lead", program=86, lowest_midi=50, highest_midi=76),
+    Lead(name="bass and lead synth", program=87, lowest_midi=48, highest_midi=74),
+    Lead(name="piano", program=0, lowest_midi=58, highest_midi=84),
+    Lead(name="vibraphone", program=11, lowest_midi=58, highest_midi=84),
+)
+# Where nobody sings in a song that should be sung, the one so many further on is taken.
+EVEN_STEP = 1000
 # Where the lowest note of a singer may lie.
 RANGES = {
     "bass": (38, 44),
@@ -124,6 +159,40 @@ FORMS = cast(
 def draw_spec(seed: int, index: int) -> Spec:
     """Draw song `index` of a seed."""
     return next(spec for attempt in itertools.count() if (spec := _draw(seed, index, attempt)))
+
+
+def draw_instrumental(seed: int, index: int) -> Spec:
+    """Draw song `index` of a seed, and let one of many instruments play what the singer would sing."""
+    spec = draw_spec(seed, index)
+    deck = _Deck(seed, index, spec.attempt)
+    return replace(spec, arrangement="none", lead=deck.deal("any lead instrument", MORE_LEADS))
+
+
+def draw_even(seed: int, index: int) -> Spec:
+    """Draw song `index` of a seed that is sung, and give it what is rare in even shares.
+
+    Half of such songs are mono, half are breathy, half pump, and two in five are dry: a set of it tells more of how
+    these sound than one as songs usually are.
+    """
+    deck = _Deck(seed, index, 0)
+    sung = (spec for number in itertools.count(index, EVEN_STEP) if (spec := draw_spec(seed, number)).lead is None)
+    spec = next(each for each in sung if each.arrangement != "none")
+    room = Reverb(
+        wet_db=deck.uniform(-20, -5, 1), rt60_s=deck.uniform(0.5, 2.4, 2), predelay_s=deck.uniform(0, 0.04, 3)
+    )
+    breathiness = deck.uniform(0.15, 0.65, 2)
+    pump = Pump(depth_db=deck.uniform(3, 10, 1), recovery_beats=deck.uniform(0.2, 0.45, 2))
+    return replace(
+        spec,
+        index=index,
+        channels=deck.deal("even channels", [1, 2]),
+        pump=pump if deck.deal_whether("even pump", 1, 2) else None,
+        singer=replace(
+            spec.singer,
+            reverb=None if deck.deal_whether("even dry", 2, 5) else room,
+            breathiness=breathiness if deck.deal_whether("even breath", 1, 2) else 0.0,
+        ),
+    )
 
 
 def _draw(seed: int, index: int, attempt: int) -> Spec | None:

@@ -147,19 +147,20 @@ def all_of(rulings: Sequence[Ruling]) -> Ruling:
 def against_reference(reading: Reading, reference: Reference, percentile: float, *, below: bool) -> Finding:
     """Compare a number with a percentile of other songs; the sampling error of the percentile widens the range.
 
-    A reference that was not measured by riffscope may read lower, by as much as it says. The number is then allowed to
-    be that much lower as well, so that no claim is refuted, or supported, by the way of measuring alone.
+    A reference that was not measured by riffscope may read lower, by nothing or by as much as it says. The number is
+    taken to be lower by half of that, and its range to be wider by as much, so that no claim is refuted, or supported,
+    by the way of measuring alone.
     """
     unit, found = reading.measure.unit, reading.found
     limit = reference.quantile(percentile)
+    lower_by = reference.reads_lower_by / 2
     # What counts is the difference of the two, whose errors are independent.
-    down = math.hypot(found.value - found.low, limit.high - limit.value) + reference.reads_lower_by
-    up = math.hypot(found.high - found.value, limit.value - limit.low)
-    unsure = Reading(
-        measure=reading.measure, found=Estimate(value=found.value, low=found.value - down, high=found.value + up)
-    )
+    down = math.hypot(found.value - found.low, limit.high - limit.value, lower_by)
+    up = math.hypot(found.high - found.value, limit.value - limit.low, lower_by)
+    alike = found.value - lower_by
+    unsure = Reading(measure=reading.measure, found=Estimate(value=alike, low=alike - down, high=alike + up))
     at_most = unsure.probability_at_most(limit.value)
-    place = reference.percentile(found.value)
+    place = reference.percentile(alike)
     return Finding(
         ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
         because=f"{reading.measure.topic}: {reading.in_words()}; {percentile:g}% of {reference.about} stay below "

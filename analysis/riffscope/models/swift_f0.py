@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats
+from riffscope.arrays import Float32s, Floats, Mask
+from riffscope.dsp.runs import runs
 from riffscope.models.sessions import open_session
 
 if TYPE_CHECKING:
@@ -54,19 +55,33 @@ class PitchScores(NamedTuple):
     confidence: Floats
 
 
-def score_pitches(samples: Float32s) -> PitchScores:
-    """Score the pitches in a sound (n,) of at least one sample, frame by frame [1]_."""
-    count = max(1, samples.size // HOP_LENGTH)
-    parts = []
-    for first in range(0, count, BLOCK_FRAMES):
-        last = min(first + BLOCK_FRAMES, count)
-        begin = max(0, first - FRAMES_BEFORE)
-        heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
-        bounds = {"fmin": PITCHES_HZ[:1], "fmax": PITCHES_HZ[-1:]}
-        inputs = {name: np.float32(hz).reshape(()) for name, hz in bounds.items()} | {"audio": heard[np.newaxis]}
-        found = _session().run([_SCORES, "confidence"], inputs)
-        parts.append([np.asarray(values)[0, first - begin : last - begin] for values in found])
-    scores, confidence = (np.concatenate(values) for values in zip(*parts, strict=True))
+def frame_count(samples: Float32s) -> int:
+    """Return how many frames a sound (n,) of at least one sample has."""
+    return max(1, samples.size // HOP_LENGTH)
+
+
+def score_pitches(samples: Float32s, where: Mask | None = None) -> PitchScores:
+    """Score the pitches in a sound (n,) of at least one sample, frame by frame [1]_.
+
+    Parameters
+    ----------
+    samples : float32 array, shape (n,)
+    where : mask of `frame_count` frames, optional
+        Where to score; elsewhere all pitches score the same, with no confidence. By default everywhere.
+    """
+    count = frame_count(samples)
+    scores, confidence = np.zeros((count, PITCHES_HZ.size), np.float32), np.zeros(count, np.float32)
+    bounds = {"fmin": PITCHES_HZ[:1], "fmax": PITCHES_HZ[-1:]}
+    limits = {name: np.float32(hz).reshape(()) for name, hz in bounds.items()}
+    for start, end in [(0, count)] if where is None else runs(where).tolist():
+        for first in range(start, end, BLOCK_FRAMES):
+            last = min(first + BLOCK_FRAMES, end)
+            begin = max(0, first - FRAMES_BEFORE)
+            heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
+            found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]})
+            scores[first:last], confidence[first:last] = (
+                np.asarray(values)[0, first - begin : last - begin] for values in found
+            )
     whole = np.pad(samples[: count * HOP_LENGTH], (0, max(0, HOP_LENGTH - samples.size)))
     silent = np.abs(whole).reshape(count, HOP_LENGTH).max(axis=1) < SILENCE_PEAK
     return PitchScores(scores, np.where(silent, 0.0, np.clip(confidence, 0, 1).astype(np.float64)))

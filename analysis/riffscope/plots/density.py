@@ -3,12 +3,12 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from riffscope.analyzers.density import BAND_EDGES_HZ, Density
+from riffscope.analyzers.density import BAND_EDGES_HZ, Density, pumping_in_words
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.song import SongAnalysis
-from riffscope.units import BANDS, DB, PER_SECOND
+from riffscope.units import BANDS, PER_SECOND
 
 
 @style.figure
@@ -28,17 +28,16 @@ def density(song: SongAnalysis) -> style.Drawing:
     full = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.66)
     busy = style.axes_at(figure, left_in=style.LEFT_IN, top_in=1.15, width_in=width_in, height_in=0.66)
     full.set_ylim(0, len(BAND_EDGES_HZ) - 0.6)
-    _draw_curve(full, found.curve, found.step_s, style.HARMONY, found.active_bands_mean)
+    _draw_curve(full, found.curve, found.step_s, style.HARMONY, found.active_bands_mean.value)
     style.title(
         full,
         f"Bands that sound at once, of {len(BAND_EDGES_HZ) - 1}",
-        f"dashed: mean, {BANDS.number(found.active_bands_mean)}",
+        f"dashed: mean, {BANDS.number(found.active_bands_mean.value)}",
     )
     busy.set_ylim(0, max(2.0, 1.1 * float(found.onset_curve.max())))
-    _draw_curve(busy, found.onset_curve, found.step_s, style.RHYTHM, found.onsets_per_s)
-    dip = f"a dip of {DB.format(found.pumping_db)}" if found.pumping_db else "no dip"
-    pumping = "" if found.pumping_db is None else f"; {dip} on the beat"
-    style.title(busy, "Onsets a second", f"dashed: mean, {PER_SECOND.number(found.onsets_per_s)}{pumping}")
+    _draw_curve(busy, found.onset_curve, found.step_s, style.RHYTHM, found.onsets_per_s.value)
+    pumping = "" if found.pumping_db is None else f"; {pumping_in_words(found.pumping_db)}"
+    style.title(busy, "Onsets a second", f"dashed: mean, {PER_SECOND.number(found.onsets_per_s.value)}{pumping}")
     style.time_axis(full, song.source.duration_s, labels=False)
     style.time_axis(busy, song.source.duration_s)
     return figure

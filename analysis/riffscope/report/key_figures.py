@@ -199,4 +199,10 @@ def _width_figure(found: Stereo) -> KeyFigure:
 
 
 def _onsets_figure(found: Density) -> KeyFigure:
-    return KeyFigure(label="", value=PER_SECOND.number(found.onsets_per_s), unit=PER_SECOND.symbol)
+    onsets = found.onsets_per_s
+    return KeyFigure(
+        label="",
+        value=PER_SECOND.number(onsets.value),
+        unit=PER_SECOND.symbol,
+        range=words.range_of(onsets, PER_SECOND),
+    )

@@ -74,7 +74,7 @@ class SharedHarmony:
             return f"The same piece: {agree}, and in no other place as well"
         if self.times_chance >= ALIKE:
             return f"Both repeat the same chords, as many songs do: {agree}, but elsewhere nearly as well"
-        return f"Perhaps the same piece: {agree}"
+        return f"Some of it is alike, as in unrelated songs too: {agree}"
 
 
 def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:

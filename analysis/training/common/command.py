@@ -17,10 +17,9 @@ class Chosen:
     songs: list[Song]
     shelf: Shelf
     separator: Separator
-    voices: list[Path]
 
 
-def read_command_line(doc: str | None, arguments: Sequence[str] | None = None, *, voices: bool = False) -> Chosen:
+def read_command_line(doc: str | None, arguments: Sequence[str] | None = None) -> Chosen:
     """Read which songs to fit on, and where to keep their features.
 
     Parameters
@@ -29,8 +28,6 @@ def read_command_line(doc: str | None, arguments: Sequence[str] | None = None, *
         The script's docstring, which ``--help`` shows.
     arguments : sequence of str, optional
         Those of the process by default.
-    voices : bool
-        Ask for a folder of solo voices as well.
     """
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET", help="folder with a manifest.json")
@@ -39,15 +36,9 @@ def read_command_line(doc: str | None, arguments: Sequence[str] | None = None, *
     parser.add_argument("--match", default="", help="only files whose names hold this")
     parser.add_argument("--limit", type=int, help="only so many songs of each set")
     parser.add_argument("--separator", choices=("auto", "spleeter", "none"), default="auto", help="as in the package")
-    if voices:
-        parser.add_argument("--voices", type=Path, required=True, help="folder of solo voices")
     options = parser.parse_args(arguments)
     return Chosen(
         songs=read_songs(options.sets, match=options.match, limit=options.limit),
         shelf=Shelf(folder=options.cache, fresh=options.fresh),
         separator=options.separator,
-        voices=sorted(file for file in options.voices.rglob("*") if file.suffix in SOUND) if voices else [],
     )
-
-
-SOUND = {".wav", ".flac", ".ogg", ".mp3"}

@@ -1,1 +1,1 @@
-"""How far a voice's breathiness, dryness and forwardness are known."""
+"""What tells a breathy voice, a dry one and one in front."""

@@ -2,8 +2,9 @@
 
     python -m training.voice.fit SET [SET ...]
 
-Four groups, each with data, method and figures in a module of its own: `training.voice.singing`,
-`training.voice.song`, `training.voice.ends`, `training.voice.layers`. The first two are fitted twice, with the vocals
+Five groups, each with data, method and figures in a module of its own: `training.voice.singing`,
+`training.voice.song`, `training.voice.singer`, `training.voice.ends`, `training.voice.layers`. The first three are
+fitted twice, with the vocals
 separated and in the mix; the others as ``--separator`` says. Sets are held back in turn, or songs where there is one
 set.
 """
@@ -12,11 +13,11 @@ import functools
 import sys
 from collections.abc import Sequence
 
-from riffscope.analyzers import vocal_layers, vocal_pitch, vocal_range
+from riffscope.analyzers import vocal_layers, vocal_pitch
 from training.common.command import read_command_line
 from training.common.constants import today
 from training.common.report import Group, report
-from training.voice import ends, layers, singing, song
+from training.voice import ends, layers, singer, singing, song
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,18 +36,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tells = today(vocal_pitch, [song.constant(each)])
         learn_signs = functools.partial(song.learn, separator=each)
         report(Group(title=f"Signs of song, {where}", today=tells, learn=learn_signs, judge=song.judge), signs)
+        singers = gather(
+            singer.Signs, chosen.songs, functools.partial(singer.read, separator=each), of=f"singer-{each}"
+        )
+        report(
+            Group(
+                title=f"Singers, {where}",
+                today=today(vocal_pitch, [singer.constant(each)]),
+                learn=functools.partial(singer.learn, separator=each),
+                judge=singer.judge,
+            ),
+            singers,
+        )
     sung = gather(ends.Sung, chosen.songs, functools.partial(ends.read, separator=separator), of=f"ends-{separator}")
-    report(
-        Group(title="Ends of the range", today=today(vocal_range, ends.NAMES), learn=ends.learn, judge=ends.judge), sung
-    )
+    report(Group(title="Ends of the range", today=ends.today(), learn=ends.learn, judge=ends.judge), sung)
     read_layers = functools.partial(layers.read, separator=separator)
     voices = gather(layers.Frames, chosen.songs, read_layers, of=f"layers-{separator}")
-    for title, name, learn_one, judge_one in (
-        ("Harmonies", layers.HARMONY, layers.learn_harmonies, layers.judge_harmonies),
-        ("Doubles", layers.DOUBLE, layers.learn_doubles, layers.judge_doubles),
-        ("How far layers are misread", layers.UNSURE, layers.learn_unsure, layers.judge_unsure),
+    for title, names, learn_one, judge_one in (
+        ("Harmonies", layers.ODDS[:1], layers.learn_harmonies, layers.judge_harmonies),
+        ("Doubles", layers.ODDS[1:2], layers.learn_doubles, layers.judge_doubles),
+        ("Voices in the gaps", layers.ODDS[2:], layers.learn_gap_voices, layers.judge_gap_voices),
     ):
-        report(Group(title=title, today=today(vocal_layers, [name]), learn=learn_one, judge=judge_one), voices)
+        report(Group(title=title, today=today(vocal_layers, names), learn=learn_one, judge=judge_one), voices)
+    for title, name in (("How far layers are misread", layers.LAYERED), ("How far gaps are misread", layers.GAPS)):
+        learn_misread = functools.partial(layers.learn_misread, name=name)
+        misread = today(vocal_layers, [name])
+        report(Group(title=title, today=misread, learn=learn_misread, judge=layers.judge_misread), voices)
     return 0
 
 

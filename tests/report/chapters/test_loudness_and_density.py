@@ -3,6 +3,7 @@ import pytest
 from chapters_read import changed, rows, said, sentences
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.loudness import Loudness
+from riffscope.model import Estimate
 from riffscope.report.chapters.loudness_and_density import loudness_and_density
 from songs import example_song, songs
 
@@ -28,12 +29,19 @@ def test_a_true_peak_above_what_services_ask_for_is_told():
 
 
 def test_pumping_is_found_not_found_or_not_to_be_told():
-    found, none, unknown = (
-        sentences(loudness_and_density(changed(Density, pumping_db=decibels))) for decibels in (3.2, 0.0, None)
+    found, none, unclear, unknown = (
+        sentences(loudness_and_density(changed(Density, pumping_db=dip)))
+        for dip in (
+            Estimate(low=2.3, value=3.2, high=6.1),
+            Estimate(low=0.0, value=0.0, high=1.4),
+            Estimate(low=0.0, value=0.0, high=6.2),
+            None,
+        )
     )
-    assert any("3.2 dB" in sentence for sentence in found)
-    assert not any("dips" in sentence for sentence in none | unknown)
-    assert none != unknown
+    assert any("3.2 dB (2.3 to 6.1 dB)" in sentence for sentence in found)
+    assert not any("dips" in sentence for sentence in none | unclear | unknown)
+    assert any("6.2 dB" in sentence for sentence in unclear)
+    assert len({frozenset(said) for said in (none, unclear, unknown)}) == 3
 
 
 def test_the_busiest_moment_is_where_the_curve_is_highest():

@@ -38,6 +38,8 @@ LOUDEST_PERCENTILE = 98
 MAX_BELOW_LOUDEST_DB = 50.0
 # E3: few voices go below it, and all basses play there.
 LOW_MIDI = 52.0
+# Where a voice was found to go lower than any that is looked for, nothing is too low for it.
+NO_LOWER_MIDI = 0.0
 # A change of more semitones than this between two frames is another tone, or an octave error, and no movement.
 MAX_MOVEMENT_SEMITONES = 2.0
 
@@ -97,15 +99,15 @@ def over_each_tone(cue: Floats, midi: Floats) -> Floats:
     return mean
 
 
-def singing_cues(midi: Floats, confidence: Floats, tone_db: Floats) -> Floats:
+def singing_cues(midi: Floats, confidence: Floats, tone_db: Floats, *, low_midi: float = LOW_MIDI) -> Floats:
     """Return the cues of each frame that any mix gives, in the order of `CUES`: three arrays (n,) -> (n, 4).
 
     How clear the pitch is, 0..1; its micro-modulation over the whole tone, 0..1, since a tone is sung or played from
-    end to end; how far below E3 it lies, in semitones; how far the tone lies below the loudest tones of the song, in
-    dB, 0 or less, since the voice leads.
+    end to end; how far below E3, or `low_midi`, it lies, in semitones; how far the tone lies below the loudest tones of
+    the song, in dB, 0 or less, since the voice leads.
     """
     modulation = over_each_tone(micro_modulation(midi, confidence), midi)
-    return np.stack([confidence, modulation, np.maximum(LOW_MIDI - midi, 0), _below_loudest(tone_db)], axis=1)
+    return np.stack([confidence, modulation, np.maximum(low_midi - midi, 0), _below_loudest(tone_db)], axis=1)
 
 
 def separated_cues(vocals_db: Floats, accompaniment_db: Floats) -> Floats:

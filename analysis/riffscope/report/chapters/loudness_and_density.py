@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from riffscope import words
-from riffscope.analyzers.density import BAND_EDGES_HZ, Density
+from riffscope.analyzers.density import BAND_EDGES_HZ, PUMPS_DB, Density
 from riffscope.analyzers.loudness import Loudness
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Paragraph, Table
@@ -91,8 +91,8 @@ def _loudness_in_words(found: Loudness) -> str:
 
 def _density_in_words(found: Density) -> str:
     parts = [
-        f"There are {found.onsets_per_s:.1f} onsets a second, and {BANDS.number(found.active_bands_mean)} of"
-        f" {len(BAND_EDGES_HZ) - 1} bands from bass to treble sound at once in the mean."
+        f"There are {found.onsets_per_s.value:.1f} onsets a second, and {BANDS.number(found.active_bands_mean.value)}"
+        f" of {len(BAND_EDGES_HZ) - 1} bands from bass to treble sound at once in the mean."
     ]
     if found.onset_curve.size:
         busiest = int(found.onset_curve.argmax())
@@ -102,8 +102,11 @@ def _density_in_words(found: Density) -> str:
         )
     if found.pumping_db is None:
         parts.append("Without a steady beat, pumping cannot be told.")
-    elif found.pumping_db > 0:
-        parts.append(f"What is held dips by {DB.format(found.pumping_db)} just after the beat, as under a side chain.")
-    else:
+    elif found.pumping_db.low > PUMPS_DB:
+        dip = f"{DB.format(found.pumping_db.value)} ({words.range_of(found.pumping_db, DB)})"
+        parts.append(f"What is held dips by {dip} just after the beat, as under a side chain.")
+    elif found.pumping_db.high <= PUMPS_DB:
         parts.append("What is held does not dip on the beat: no pumping was found.")
+    else:
+        parts.append(f"Pumping cannot be told: a dip on the beat may reach {DB.format(found.pumping_db.high)}.")
     return " ".join(parts)

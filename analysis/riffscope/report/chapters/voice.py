@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from riffscope import words
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
+from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.model import Estimate, Measured
@@ -17,9 +18,9 @@ from riffscope.song import SongAnalysis
 from riffscope.units import DB, FRACTION, LU, SEMITONES
 
 MEASUREMENTS = ("vocal_activity", "vocal_pitch", "vocal_range", "vocal_layers", "vocal_tone")
-# Halfway between a clear voice (-25 dB) and a breathy one (-10 dB), a large hall (15 dB) and a dry room (30 dB).
-CLEAR_OR_BREATHY_DB = -17.5
-HALL_OR_DRY_DB = 22.5
+# Where a rendered voice is as likely breathy as clear, and as likely dry as in a room: the limits of the claims.
+CLEAR_OR_BREATHY_DB = -17.0
+ROOM_OR_DRY_DB = 20.0
 # A voice this far above its accompaniment is as good as alone.
 ALONE_LU = 30.0
 # A share whose range is wider than this says little.
@@ -34,6 +35,9 @@ def voice(song: SongAnalysis) -> Iterator[Block]:
     activity, found = song.get(VocalActivity), song.get(VocalRange)
     if activity is not None:
         yield Paragraph(text=_activity_in_words(activity))
+    pitch = song.get(VocalPitch)
+    if pitch is not None and pitch.doubt:
+        yield Paragraph(text=pitch.doubt)
     if found is not None:
         text = _range_in_words(found, song.spelling)
         yield Paragraph(text=text)
@@ -90,7 +94,11 @@ def _range_in_words(found: VocalRange, spelling: Spelling) -> str:
         f" {named(found.median_midi)}.",
     ]
     if found.stepwise_fraction is not None:
-        parts.append(f"{FRACTION.format(found.stepwise_fraction)} of its moves are steps of at most two semitones.")
+        steps = found.stepwise_fraction
+        parts.append(
+            f"{FRACTION.format(steps.value)} of its moves are steps of at most two semitones, range"
+            f" {words.range_of(steps, FRACTION)}."
+        )
     else:
         parts.append("There are too few moves from note to note to say how stepwise it goes.")
     return " ".join(parts)
@@ -126,8 +134,10 @@ def _layers_in_words(found: VocalLayers) -> str:
         ]
         parts.append(f"Heard are {words.joined(kinds)}." if kinds else "")
     if found.gap_fill_fraction is not None:
+        filled = found.gap_fill_fraction
         parts.append(
-            f"Of the lead's rests of 1.2 s and more, other voices fill {FRACTION.format(found.gap_fill_fraction)}."
+            f"Of the lead's rests of 1.2 s and more, other voices fill {FRACTION.format(filled.value)}, range"
+            f" {words.range_of(filled, FRACTION)}."
         )
     elif found.method.separated:
         parts.append("The lead never rests for 1.2 s, so there are no gaps to fill.")
@@ -175,12 +185,12 @@ def _tone_in_words(found: VocalTone) -> str:
             f" has about −25 dB and a breathy one −10 dB: {_between(breath, CLEAR_OR_BREATHY_DB, 'clear', 'breathy')}."
         )
     if dry is None:
-        parts.append("Too few notes end in the open to tell its room.")
+        parts.append("What is heard of it does not tell its room.")
     else:
         parts.append(
-            f"After the end of a note its harmonics fall by {DB.format(dry.value)}, range {words.range_of(dry, DB)},"
-            " where a large hall has 15 dB and a dry room 30 dB and more:"
-            f" {_between(dry, HALL_OR_DRY_DB, 'reverberant', 'dry')}."
+            f"It stands {DB.format(dry.value)} over its reverberation, range {words.range_of(dry, DB)}, where a voice"
+            " in a room or a hall has 5 to 20 dB and a dry one 25 dB and more:"
+            f" {_between(dry, ROOM_OR_DRY_DB, 'reverberant', 'dry')}."
         )
     return " ".join(parts)
 

@@ -1,0 +1,1 @@
+"""Whether a song pumps, and how deep: `riffscope.analyzers.density`."""
