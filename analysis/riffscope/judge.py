@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from riffscope import steps
-from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
@@ -186,16 +185,17 @@ def _doubt_of_singer(song: SongAnalysis, claim: Claim) -> tuple[str, ...]:
     NotMeasured
         So little is sung that nothing about the voice should be ruled on.
     """
-    pitch = song.get(VocalPitch)
+    outcome = song.outcomes.get("vocal_pitch")
     about_voice = any(_listens_to_voice(song, name) for name in _measurements(claim))
-    if pitch is None or not about_voice:
+    if not isinstance(outcome, Measured) or not about_voice:
         return ()
-    sung_s = float(pitch.sung.sum()) * STEP_S
-    if sung_s < MIN_SUNG_S:
+    pitch = outcome.value
+    if pitch.sung_s < MIN_SUNG_S:
         raise NotMeasured(
             "vocal_pitch",
             Absence.TOO_LITTLE,
-            f"{SECONDS.format(sung_s)} are sung, too little to rule on a voice (needs {SECONDS.format(MIN_SUNG_S)})",
+            f"{SECONDS.format(pitch.sung_s)} are sung, too little to rule on a voice "
+            f"(needs {SECONDS.format(MIN_SUNG_S)})",
         )
     return (pitch.doubt,) if pitch.doubt else ()
 

@@ -67,8 +67,7 @@ def track_of(f0_hz, others_s):
         tone_dbfs=np.full(len(times_s), -20.0),
         vocals_dbfs=None,
         accompaniment_dbfs=None,
-        lowest_hz=MIN_HZ,
-        highest_hz=MAX_HZ,
+        reach_hz=(MIN_HZ, MAX_HZ),
         method=VocalSource.SPLEETER,
     )
 

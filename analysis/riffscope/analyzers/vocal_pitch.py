@@ -200,6 +200,11 @@ class VocalPitch:
         return hz_to_midi(self.f0_hz)
 
     @property
+    def sung_s(self) -> float:
+        """For how long someone sings, in seconds."""
+        return float(self.sung.sum()) * STEP_S
+
+    @property
     def doubt(self) -> str:
         """What is in doubt about there being a singer at all, in one sentence; empty where nothing is."""
         if self.singer_probability >= SURE_OF_SINGER:

@@ -128,7 +128,7 @@ class VocalTone:
     """
 
     breathiness_db: Annotated[Estimate, DB] | None
-    dryness_db: Annotated[Estimate, DB, "voice over its reverberation"] | None
+    dryness_db: Annotated[Estimate, DB, "voice over its room"] | None
     forwardness_lu: Annotated[Estimate, LU, "vocal-to-accompaniment ratio"]
     method: VocalSource
 
