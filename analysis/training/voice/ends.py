@@ -82,7 +82,7 @@ def read(song: Song, separator: Separator) -> Sung | None:
 def sung_of(pitch: VocalPitch, truth: tuple[float, float]) -> Sung:
     """Return the ends of the range of a pitch contour, and what they should be."""
     certain = (pitch.certain == 1) & pitch.sung
-    melody = vocal_range.leave_out_detached(np.sort(pitch.midi[certain]))
+    melody = vocal_range.leave_out_detached(pitch.midi[certain], pitch.voiced_probability[certain])
     signs = [
         end_signs(melody, pitch.midi, pitch.voiced_probability, certain, highest=highest) for highest in (False, True)
     ]
