@@ -266,7 +266,14 @@ def test_notes_held_as_briefly_as_in_rap_are_song_unless_the_network_hears_speec
     lead = track_of(frames >= 0, np.where(held, 60.0, 60 + 5 * np.sin(frames * 0.5)) + 0.1 * np.sin(frames), apart=True)
     check_notes_are_held(lead.midi, heard(0.9, 0.1, 6000))
     with pytest.raises(CannotMeasure, match="as in speech"):
-        check_notes_are_held(lead.midi, heard(0.1, 0.95, 6000))
+        check_notes_are_held(lead.midi, heard(0.01, 0.45, 6000))
+
+
+def test_who_is_heard_to_speak_most_of_the_time_does_not_sing_whatever_the_band_holds():
+    band = np.full(4000, 60.0)
+    check_notes_are_held(band, heard(0.9, 0.6, 4000))
+    with pytest.raises(CannotMeasure, match="hears speech for 100% of the time and singing for 0%"):
+        check_notes_are_held(band, heard(0.3, 0.6, 4000))
 
 
 def test_notes_are_split_where_the_pitch_leaves_them():

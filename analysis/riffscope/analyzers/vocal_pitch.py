@@ -153,6 +153,11 @@ SPEECH_OVER_SINGING = 3.5
 # ... and notes are held for less than this share of the voiced time, someone speaks or raps over the band: 3.6 and
 # more, and .20 at most, in 12 mixes of speech and instrumentals; .4 at most in songs.
 SPOKEN_HELD_FRACTION = 0.3
+# It hears speech, or singing, from this probability on.
+SPOKEN = 0.5
+# Where it hears speech for this share of the time, and so many times as long as singing, someone speaks, whatever the
+# band holds: for .78 and more in those mixes, for .39 at most in songs, and there for three times as long.
+SPOKEN_SHARE, SPOKEN_TO_SUNG = 0.5, 3.0
 
 
 @value
@@ -342,6 +347,12 @@ def check_notes_are_held(contour: Floats, detection: VoiceDetection | None = Non
     held = held_share(contour, shortest=round(HELD_S / FRAME_S))
     least = HELD_FRACTION
     if detection is not None:
+        spoken, sung = (float((heard > SPOKEN).mean()) for heard in (detection.speech, detection.singing))
+        if spoken > SPOKEN_SHARE and spoken > SPOKEN_TO_SUNG * sung:
+            raise CannotMeasure(
+                Absence.NO_VOICE,
+                f"no one sings: a network for voices hears speech for {spoken:.0%} of the time and singing for {sung:.0%}",
+            )
         speech, singing = (mean_log_odds(heard, contour) for heard in (detection.speech, detection.singing))
         least = SPOKEN_HELD_FRACTION if speech - singing > SPEECH_OVER_SINGING else HELD_FRACTION
     if held < least:
