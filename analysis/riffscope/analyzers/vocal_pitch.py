@@ -351,7 +351,8 @@ def check_notes_are_held(contour: Floats, detection: VoiceDetection | None = Non
         if spoken > SPOKEN_SHARE and spoken > SPOKEN_TO_SUNG * sung:
             raise CannotMeasure(
                 Absence.NO_VOICE,
-                f"no one sings: a network for voices hears speech for {spoken:.0%} of the time and singing for {sung:.0%}",
+                f"no one sings: a network for voices hears speech for {spoken:.0%} of the time "
+                f"and singing for {sung:.0%}",
             )
         speech, singing = (mean_log_odds(heard, contour) for heard in (detection.speech, detection.singing))
         least = SPOKEN_HELD_FRACTION if speech - singing > SPEECH_OVER_SINGING else HELD_FRACTION

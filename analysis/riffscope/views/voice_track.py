@@ -45,7 +45,7 @@ MAX_HZ = 1046.5
 # in this share of the frames in which the vocals are loud and clear. None of 42 rendered songs with a voice has it.
 BEYOND_SHARE = 0.05
 # In a mix, where what is loud and clear may be anything, in this share. Chosen by hand, not fitted.
-BEYOND_SHARE_IN_MIX = 0.25
+BEYOND_SHARE_IN_MIX = 0.15
 # They are loud no more than this below their loudest, in dB, ...
 NEAR_LOUDEST_DB = 15.0
 # ... and clear with a confidence of at least this. Above, where overtones lead astray, ...
