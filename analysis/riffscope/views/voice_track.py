@@ -32,6 +32,7 @@ from riffscope.models.swift_f0 import HOP_LENGTH, PITCHES_HZ, frame_count, score
 from riffscope.models.swift_f0 import RATE_HZ as SWIFT_F0_RATE_HZ
 from riffscope.steps import view
 from riffscope.units import DBFS, HZ, PROBABILITY, SECONDS
+from riffscope.views.voice_detection import VoiceDetection
 from riffscope.views.voice_sound import VoiceSound
 
 T = TypeVar("T", bound=np.generic)
@@ -54,11 +55,13 @@ CLEAR = 0.7
 OVER_ACCOMPANIMENT_DB = 6.0
 # With fewer such frames, a second's worth, nothing is looked for beyond. All four chosen by hand, not fitted.
 MIN_FRAMES = 60
-# Where separated vocals stay so far below their loudest, in dB, ...
-UNHEARD_DB = 35.0
-# ... for this many frames around, a second, no pitch is looked for, which takes most of the time: in a sixth to a third
-# of a song. Of these frames 1 to 5 % would have been shown as sung. Both chosen by hand, not fitted.
-PAUSE_FRAMES = 63
+# Where separated vocals stay so far below their loudest, in dB, for so many frames around, a second, ...
+UNHEARD_DB, PAUSE_FRAMES = 35.0, 63
+# ... and the network for voices hears next to no singing in two seconds around, no pitch is looked for, which takes
+# most of the time: in a tenth to a third of a song. Of the sung frames .1 to .9 % are lost so in five sets of rendered
+# songs, many with voices far below the band, and none in four of recordings. Without the network's word it would be 3
+# to 5 %. All four chosen by hand, not fitted.
+UNHEARD_PROBABILITY, UNHEARD_FRAMES = 0.02, 125
 # A neighbour on the network's grid is no sign of a pitch beyond an end; so many steps away is one.
 _STEPS_BEYOND = 2
 
@@ -109,25 +112,26 @@ class VoiceTrack:
 
 
 @view
-def track_voice(sound: VoiceSound) -> VoiceTrack:
+def track_voice(sound: VoiceSound, detection: VoiceDetection | None) -> VoiceTrack:
     """Track the pitch of the lead voice by SwiftF0 [1]_ and the likeliest path through all pitches that it scores.
 
     Where the vocals were separated it hears them with a little of the accompaniment. From a mix it hears the centre
     [2]_, where lead singers are panned, whitened so that loud registers do not lead. Pitches whose fundamental is
-    missing count for less.
+    missing count for less. Where neither the vocals nor a network for voices lets a voice be heard, none is looked for.
     """
     if sound.accompaniment is None:
-        return _track(whiten(sound.centre), sound)
-    return _track(sound.with_accompaniment(0.0 if sound.method is VocalSource.STEM else ACCOMPANIMENT_LEFT), sound)
+        return _track(whiten(sound.centre), sound, detection)
+    left = 0.0 if sound.method is VocalSource.STEM else ACCOMPANIMENT_LEFT
+    return _track(sound.with_accompaniment(left), sound, detection)
 
 
-def _track(tracked: Float32s, sound: VoiceSound) -> VoiceTrack:
+def _track(tracked: Float32s, sound: VoiceSound, detection: VoiceDetection | None) -> VoiceTrack:
     """Track the pitch in what it is read from, (n,) at 16 kHz; levels are measured in the rest."""
     count = frame_count(tracked)
     vocals_dbfs = frame_levels_dbfs(sound.vocals, count)
     accompaniment_dbfs = None if sound.accompaniment is None else frame_levels_dbfs(sound.accompaniment, count)
     separated = accompaniment_dbfs is not None
-    all_scores, confidence = score_pitches(tracked, _heard(vocals_dbfs) if separated else None)
+    all_scores, confidence = score_pitches(tracked, _heard(vocals_dbfs, detection) if separated else None)
     favourites = all_scores.argmax(axis=1)
     in_reach = _reach(favourites, confidence, vocals_dbfs, accompaniment_dbfs)
     pitches_hz, scores = PITCHES_HZ[in_reach], all_scores[:, in_reach]
@@ -149,11 +153,14 @@ def _track(tracked: Float32s, sound: VoiceSound) -> VoiceTrack:
     )
 
 
-def _heard(vocals_dbfs: Floats) -> Mask:
-    """Tell where the vocals, (n,), may be heard: not where they stay far below their loudest for a second."""
+def _heard(vocals_dbfs: Floats, detection: VoiceDetection | None) -> Mask | None:
+    """Tell where a voice may be heard, (n,): everywhere (None) without the word of a network for voices."""
+    if detection is None:
+        return None
     loudest_dbfs = np.percentile(vocals_dbfs, LOUDEST_PERCENTILE)
     around_dbfs = scipy.ndimage.maximum_filter1d(vocals_dbfs, PAUSE_FRAMES)
-    found: Mask = around_dbfs >= loudest_dbfs - UNHEARD_DB
+    singing = scipy.ndimage.maximum_filter1d(detection.singing_at(vocals_dbfs.size), UNHEARD_FRAMES)
+    found: Mask = (around_dbfs >= loudest_dbfs - UNHEARD_DB) | (singing >= UNHEARD_PROBABILITY)
     return found
 
 
