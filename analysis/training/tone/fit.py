@@ -5,8 +5,8 @@
 Constants
     ``SEPARATED_LEVEL``, ``SEPARATED_ROOM``, ``MONO_ROOM``, ``SEPARATED_BREATH``, and ``MIX_...``: the weights of
     readings, in dB, and the value where they are 0. ``SEPARATED_LEVEL_REACH_LU``, ``MIX_LEVEL_REACH_LU``: how far the
-    level may lie to either side of its value. ``CLEAR_DB``, ``CLEAR_DB_PER_OCTAVE``, ``CLEAR_SPREAD_DB``: the
-    noise of clear voices by band.
+    level may lie to either side of its value. ``CLEAR_DB``, ``CLEAR_DB_PER_OCTAVE``,
+    ``CLEAR_DB_PER_DB``, ``CLEAR_SPREAD_DB``: the noise of clear voices by band.
 Data
     Rendered songs in which somebody sings. The voice is in front or behind where it lies 1.5 dB or more above or below
     the accompaniment, dry where it has no reverberation and not where this lies 13 dB or less below it, breathy from a
@@ -15,8 +15,9 @@ Method
     The level by a linear regression with Huber's loss, and its reach by what it misses of a tenth of the songs at a
     time, held back. Room and breath by logistic regressions, whose log odds are brought to dB by a factor of the
     package and to the limit of the claim. Breathy songs weigh as they are drawn, one in five, however many there are.
-    The noise of clear voices is a line over the octaves, again with Huber's loss. Sets are held back in turn, or songs
-    where there is one set; the singers are the same in all of them.
+    The noise of clear voices is a plane over the octaves and the tilt, again with Huber's loss; what a mix has beyond
+    it is held against the plane of the package. Sets are held back in turn, or songs where there is one set; the
+    singers are the same in all of them.
 Prints
     For each measure ``decided``: whether the whole range lies on one side of the limit; ``right``: of these, whether on
     the right one; ``brier`` of its probability; ``covered``: how often the range holds the true level.
@@ -43,7 +44,7 @@ from training.common.fitting import CannotFit, conformal_margin, logistic
 from training.common.report import Figures, Group, report
 from training.common.songs import RENDERED, Song
 
-CLEAR = ("CLEAR_DB", "CLEAR_DB_PER_OCTAVE", "CLEAR_SPREAD_DB")
+CLEAR = ("CLEAR_DB", "CLEAR_DB_PER_OCTAVE", "CLEAR_DB_PER_DB", "CLEAR_SPREAD_DB")
 MEASURES = ("LEVEL", "ROOM", "BREATH")
 # Which songs are true and false, as the claims are scored.
 IN_FRONT_DB, BEHIND_DB = 1.5, -1.5
@@ -54,7 +55,7 @@ BREATHY_SHARE = 0.21
 # The limits of the claims ...
 LIMITS = {"LEVEL": 0.0, "ROOM": 20.0, "BREATH": -17.0}
 # ... and the inverse of the ridge: stronger in a mix, where room and noise may be the accompaniment's.
-SEPARATED_RIDGE = {"ROOM": 10.0, "BREATH": 5.0}
+SEPARATED_RIDGE = {"ROOM": 10.0, "BREATH": 10.0}
 MIX_RIDGE = {"ROOM": 0.05, "BREATH": 0.05}
 PARTS = 10
 NOTE = "With other singers than these the noise of clear voices differs by about as much as that of breathy ones."
@@ -69,8 +70,8 @@ class Tones:
     level, room : float64 arrays
         As in `riffscope.analyzers.vocal_tone.Readings`; the room is empty where it was not read.
     stereo : mask
-    noise_db, readings : float64 arrays, shape (bands,)
-        As in `riffscope.dsp.voice.breath.Noise`; empty where too little is sung.
+    noise_db, readings, tilt_db : float64 arrays, shape (bands,)
+        As `db`, `readings` and `tilt_db` in `riffscope.dsp.voice.breath.Noise`; empty where too little is sung.
     f0_hz : float64 array
         Median pitch.
     level_db, wet_db, breathiness : float64 arrays
@@ -82,6 +83,7 @@ class Tones:
     stereo: Mask
     noise_db: Floats
     readings: Floats
+    tilt_db: Floats
     f0_hz: Floats
     level_db: Floats
     wet_db: Floats
@@ -122,13 +124,14 @@ def read(song: Song, separator: Separator) -> Tones | None:
     with overheard(vocal_tone, "read_tone") as tones, overheard(vocal_tone, "excess") as noises:
         run(song, [vocal_tone.VocalTone], separator=separator)[vocal_tone.VocalTone]
     found = tones[0].gave
-    noise = noises[0].given[0] if noises else Noise(db=np.zeros(0), readings=np.zeros(0))
+    noise = noises[0].given[0] if noises else Noise(*[np.zeros(0)] * 3)
     return Tones(
         level=found.level,
         room=np.zeros(0) if found.room is None else found.room,
         stereo=np.array(found.stereo),
         noise_db=noise.db,
         readings=noise.readings,
+        tilt_db=noise.tilt_db,
         f0_hz=np.array(np.median(noises[0].given[1]) if noises else np.nan),
         level_db=np.array(vocal["level_db_over_backing"], np.float64),
         wet_db=np.array(vocal["reverb"]["wet_db"] if vocal["reverb"] else -np.inf),
@@ -154,13 +157,16 @@ def learn(songs: Sequence[Tones], separator: Separator) -> Constants:
             [song.room for song in mono], [song.dry for song in mono], "SEPARATED_ROOM", ridge["ROOM"]
         )
     held = [song for song in songs if song.noise_db.size]
-    found[f"{way}_BREATH"] = _learn(
-        [noise_beyond(song, clear) for song in held],
+    # In a mix all frames count, and all songs are as sure: their noise alone tells.
+    read = 1 if mix else len(breath.Excess._fields)
+    *slopes, bias = _learn(
+        [noise_beyond(song, clear)[:read] for song in held],
         [song.breathy for song in held],
         f"{way}_BREATH",
         ridge["BREATH"],
         share=BREATHY_SHARE,
     )
+    found[f"{way}_BREATH"] = (*slopes, *[0.0] * (len(breath.Excess._fields) - read), bias)
     return found
 
 
@@ -208,26 +214,30 @@ def learn_clear(songs: Sequence[Tones]) -> dict[str, tuple[float, ...]]:
     clear = [song for song in songs if song.breathy == 0 and song.noise_db.size]
     if len(clear) < 2:
         raise CannotFit("too few voices are clear")
-    noise_db, readings = (np.array([getattr(song, name) for song in clear]) for name in ("noise_db", "readings"))
+    noise_db, readings, tilt_db = (
+        np.array([getattr(song, name) for song in clear]) for name in ("noise_db", "readings", "tilt_db")
+    )
     octaves = np.log2([float(song.f0_hz) / breath.USUAL_HZ for song in clear])
     lines = []
-    for band_db, count in zip(noise_db.T, readings.T, strict=True):
+    for band_db, count, tilts in zip(noise_db.T, readings.T, tilt_db.T, strict=True):
         heard = np.isfinite(band_db)
         if heard.sum() < 2:
             raise CannotFit("too few clear voices are heard")
-        rows, weights = octaves[heard, np.newaxis], np.minimum(count[heard], 2 * breath.HALF_SURE)
+        rows = np.column_stack([octaves, tilts])[heard]
+        weights = np.minimum(count[heard], 2 * breath.HALF_SURE)
         line = HuberRegressor(alpha=0.5).fit(rows, band_db[heard], sample_weight=weights)
         missed = np.abs(band_db[heard] - line.predict(rows))
-        lines.append((float(line.intercept_), float(line.coef_[0]), float(1.48 * np.median(missed))))
+        lines.append((float(line.intercept_), *(float(slope) for slope in line.coef_), float(1.48 * np.median(missed))))
     return dict(zip(CLEAR, zip(*lines, strict=True), strict=True))
 
 
 def noise_beyond(song: Tones, clear: Constants) -> Floats:
     """Return the readings of breath under some noise of clear voices."""
-    usual, per_octave, spread = (np.array(clear[name]) for name in CLEAR)
-    noise = Noise(db=song.noise_db, readings=song.readings)
-    found = breath.excess(noise, song.f0_hz, usual=usual, per_octave=per_octave, spread=spread)
-    return np.array([found.by, found.sure])
+    usual, per_octave, per_tilt, spread = (np.array(clear[name]) for name in CLEAR)
+    noise = Noise(db=song.noise_db, readings=song.readings, tilt_db=song.tilt_db)
+    return np.array(
+        breath.excess(noise, song.f0_hz, usual=usual, per_octave=per_octave, per_tilt=per_tilt, spread=spread)
+    )
 
 
 def judge(song: Tones, constants: Constants, separator: Separator) -> Figures:
