@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats
-from riffscope.dsp.panning import is_mono
+from riffscope.dsp.panning import along, beside, is_mono, main_angle
 from riffscope.dsp.voice.breath import excess, read_noise
 from riffscope.dsp.voice.prominence import MAX_DB, read_prominence
 from riffscope.dsp.voice.room import answer_db, frame_times_s, partials_at, read_tails, spectra_of
@@ -234,8 +234,8 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     if level.stems is not None:
         ratios += [max(level.stems, level.partials - STEMS_BELOW_PARTIALS_DB), level.backing]
     ratio_db = level.partials if level.stems is None else level.stems
-    angle = _direction(stems.vocals, pitch.sung) if stereo else None
-    voice = _main(stems.vocals, angle)
+    angle = main_angle(stems.vocals, pitch.sung) if stereo else None
+    voice = _voice(stems.vocals, angle)
     return Readings(
         level=np.append(np.clip(ratios, -MAX_RATIO_DB, MAX_RATIO_DB), 0.0 if stereo else 1.0),
         beyond_db=ratio_db - min(max(ratio_db, -MAX_RATIO_DB), MAX_RATIO_DB),
@@ -263,7 +263,7 @@ def _read_room(
     level_db = min(max(level_db, LEVEL_OF_ROOM_DB[0]), LEVEL_OF_ROOM_DB[1])
     if angle is None:
         return np.array([tenth, quarter, level_db])
-    answer = answer_db(spectra, spectra_of(_beside(mix[:, part], angle), rate_hz), on)
+    answer = answer_db(spectra, spectra_of(beside(mix[:, part], angle), rate_hz), on)
     return np.array([min(answer, MAX_ANSWER_DB), quarter, level_db])
 
 
@@ -275,7 +275,7 @@ def _read_breath(stems: Stems, voice: Float32s, angle: float | None, pitch: Voca
     times_s = _spread(pitch.times_s[inner], round(BREATH_HOP_S / STEP_S), MAX_BREATH_FRAMES)
     if len(times_s) < MIN_BREATH_FRAMES:
         return None
-    played = None if stems.accompaniment is None else _main(stems.accompaniment, angle)
+    played = None if stems.accompaniment is None else _voice(stems.accompaniment, angle)
     noise = read_noise(voice, played, stems.sample_rate_hz, times_s, pitch.f0_hz, step_s=STEP_S)
     return np.array(
         excess(
@@ -300,29 +300,12 @@ def _most_sung(pitch: VocalPitch, count: int, sample_rate_hz: int) -> slice:
     return slice(start, min(start + round(MAX_ROOM_S * sample_rate_hz), count))
 
 
-def _direction(channels: Float32s, sung: npt.NDArray[np.bool_]) -> float:
-    """Return where a voice stands between two channels, as an angle: their principal axis while it sings."""
-    steps = len(sung)
-    length = channels.shape[1] // steps
-    left, right = (channel[: steps * length].reshape(steps, length)[sung] for channel in channels)
-    across = float(np.einsum("ij,ij->", left, right))
-    difference = float(np.einsum("ij,ij->", left, left)) - float(np.einsum("ij,ij->", right, right))
-    return 0.5 * math.atan2(2 * across, difference)
-
-
-def _main(channels: Float32s, angle: float | None) -> Float32s:
-    """Return what comes from a direction, (channels, n) -> (n,); of a mono song all does."""
-    if angle is None:
-        only: Float32s = channels[0]
-        return only
-    main: Float32s = np.float32(math.cos(angle)) * channels[0] + np.float32(math.sin(angle)) * channels[1]
-    return main
-
-
-def _beside(channels: Float32s, angle: float) -> Float32s:
-    """Return what comes from beside a direction, (2, n) -> (n,)."""
-    beside: Float32s = np.float32(math.cos(angle)) * channels[1] - np.float32(math.sin(angle)) * channels[0]
-    return beside
+def _voice(channels: Float32s, angle: float | None) -> Float32s:
+    """Return what comes from the voice's direction, (channels, n) -> (n,); of a mono song all does."""
+    if angle is not None:
+        return along(channels, angle)
+    only: Float32s = channels[0]
+    return only
 
 
 def _pitch_at(pitch: VocalPitch, times_s: Floats) -> Floats:

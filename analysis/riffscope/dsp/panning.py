@@ -22,6 +22,36 @@ def is_mono(channels: Float32s) -> bool:
     return float(np.dot(difference, difference)) <= MONO_BELOW * float(np.einsum("ij,ij->", channels, channels))
 
 
+def main_angle(channels: Float32s, heard: Mask) -> float:
+    """Return the main direction of two channels, (2, n), as an angle in radians: their first principal component.
+
+    Parameters
+    ----------
+    channels : float32 array, shape (2, n)
+    heard : mask, shape (steps,)
+        Which of so many equal parts of the sound decide on the direction.
+    """
+    steps = len(heard)
+    length = channels.shape[1] // steps if steps else 0
+    parts = channels[:, : steps * length].reshape(2, steps, length)
+    left, right = parts[0][heard], parts[1][heard]
+    across = float(np.einsum("ij,ij->", left, right))
+    difference = float(np.einsum("ij,ij->", left, left)) - float(np.einsum("ij,ij->", right, right))
+    return 0.5 * float(np.arctan2(2 * across, difference))
+
+
+def along(channels: Float32s, angle: float) -> Float32s:
+    """Return what comes from a direction, (2, n) -> (n,)."""
+    main: Float32s = np.float32(np.cos(angle)) * channels[0] + np.float32(np.sin(angle)) * channels[1]
+    return main
+
+
+def beside(channels: Float32s, angle: float) -> Float32s:
+    """Return what comes from beside a direction, (2, n) -> (n,)."""
+    rest: Float32s = np.float32(np.cos(angle)) * channels[1] - np.float32(np.sin(angle)) * channels[0]
+    return rest
+
+
 def main_and_beside(channels: Float32s, heard: Mask) -> tuple[Float32s, Float32s]:
     """Split two channels into what comes from their main direction and the rest: (2, n) -> (n,) and (n,).
 
@@ -36,17 +66,5 @@ def main_and_beside(channels: Float32s, heard: Mask) -> tuple[Float32s, Float32s
     The two are the principal components of the channels. One voice, wherever it is panned, has nothing beside; the main
     direction of a voice in the centre is the centre. Two channels that share nothing become two of like energy.
     """
-    steps = len(heard)
-    length = channels.shape[1] // steps if steps else 0
-    parts = channels[:, : steps * length].reshape(2, steps, length)
-    left, right = parts[0][heard], parts[1][heard]
-    across = float(np.einsum("ij,ij->", left, right))
-    difference = float(np.einsum("ij,ij->", left, left)) - float(np.einsum("ij,ij->", right, right))
-    angle = 0.5 * np.arctan2(2 * across, difference)
-    cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    return cos * channels[0] + sin * channels[1], cos * channels[1] - sin * channels[0]
-
-
-def main_direction(channels: Float32s, heard: Mask) -> Float32s:
-    """Return what comes from the main direction, as of `main_and_beside`: (1 or 2, n) -> (n,)."""
-    return channels[0] if is_mono(channels) else main_and_beside(channels, heard)[0]
+    angle = main_angle(channels, heard)
+    return along(channels, angle), beside(channels, angle)
