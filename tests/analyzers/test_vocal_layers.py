@@ -7,17 +7,20 @@ import numpy as np
 import pytest
 
 from riffscope.analyzers.vocal_layers import (
-    Misread,
+    CERTAIN,
+    LAYERED_LIMIT,
     VocalLayers,
+    crossing,
     either,
     fill_of_gaps,
-    fill_range,
     layered_parts,
     measure_vocal_layers,
-    range_of,
+    share_at,
 )
+from riffscope.claims.reading import Reading
 from riffscope.dsp.voice.singing import FRAME_S
 from riffscope.errors import CannotMeasure
+from riffscope.measures import all_measures
 from riffscope.model import Missing, Span, VocalSource
 from riffscope.song import analyze
 from riffscope.views.voice_track import MAX_HZ, MIN_HZ, VoiceTrack
@@ -28,6 +31,10 @@ THIRDS_ABOVE = {57: 60, 59: 62, 60: 64, 62: 65, 64: 67, 65: 69}
 # The last five notes of the melody, a note and a rest each 1.2 s.
 CHORUS_S = 7 * 1.2
 WHOLE_S = (0.0, 12 * 1.2)
+
+
+def measure_of(path):
+    return next(each for each in all_measures() if each.path == path)
 
 
 def above(notes, steps=THIRDS_ABOVE):
@@ -89,7 +96,7 @@ def test_one_voice_is_not_layered_wherever_it_stands():
         found = measure(placed(lead()[0], pan))
         assert found.kind == "one voice"
         assert found.layered_fraction.value < 0.01
-        assert found.layered_fraction.high < 0.1
+        assert found.layered_fraction.high < LAYERED_LIMIT
         assert found.width_fraction < 0.01
 
 
@@ -124,15 +131,18 @@ def test_harmonies_in_the_chorus_only_are_found_there():
     assert found.spans[0].start_s == pytest.approx(CHORUS_S, abs=0.6)
 
 
-def test_a_mono_file_may_hide_doubles_but_not_harmonies():
+def test_in_a_mono_file_a_double_is_heard_by_its_beats_and_harmonies_as_in_stereo():
     accompaniment = chords(len(lead()[0]))[:1]
     alone = measure(one_voice()[:1], accompaniment=accompaniment)
     harmony = measure(with_harmony(level_db=0)[:1], accompaniment=accompaniment, others_s=[WHOLE_S])
     assert alone.kind == "one voice"
     assert alone.doubled_fraction is None
     assert alone.layered_fraction.value < 0.01
-    assert alone.layered_fraction.high == 1
-    assert harmony.layered_fraction.low > 0.7
+    assert alone.layered_fraction.high < LAYERED_LIMIT
+    twice = measure(doubled().mean(axis=0, keepdims=True), accompaniment=accompaniment)
+    assert twice.layered_fraction.value > LAYERED_LIMIT
+    assert twice.doubled_fraction is None
+    assert harmony.layered_fraction.low > 0.5
 
 
 def test_a_mono_file_on_two_channels_measures_as_mono():
@@ -200,7 +210,7 @@ def test_a_second_take_is_told_from_a_room_by_when_it_sounds():
     room = in_room(one_voice(), rt60_s=2.2, wet_db=-5.0)
     in_a_room, twice = measure(room), measure(double)
     assert in_a_room.width_fraction == pytest.approx(twice.width_fraction, abs=0.08)
-    assert twice.layered_fraction.low > 0.5
+    assert twice.layered_fraction.high > LAYERED_LIMIT > in_a_room.layered_fraction.high
     assert in_a_room.layered_fraction.value < 0.1
 
 
@@ -232,7 +242,7 @@ def test_oohs_in_the_leads_rests_fill_them():
     followed = np.where(np.isnan(f0_hz), oohs[1][1], f0_hz)
     found = measure(vocals, followed, [(0.0, len(followed) * 0.01)], others_s=[(3.2, 6.4)])
     assert found.kind == "voices in the gaps"
-    assert found.gap_fill_fraction.value > 0.8
+    assert found.gap_fill_fraction.value > 0.7
     assert found.layered_fraction.low <= 1 / 3 <= found.layered_fraction.high
 
 
@@ -252,22 +262,39 @@ def test_gaps_are_counted_between_the_leads_phrases_only():
     assert fill_of_gaps(whole, [Span(start_s=0.0, end_s=6.0)]) is None
 
 
-def test_the_range_of_what_is_filled_holds_all_shifts_of_the_evidence():
-    sung, gap = [Span(start_s=0.0, end_s=10.0)], Span(start_s=4.0, end_s=6.0)
-    # The less evidence it takes, the more of the gap is filled: nothing, half and all of it.
-    half = [Span(start_s=4.0, end_s=5.0)]
-    found = fill_range([Span(start_s=0.0, end_s=4.0), Span(start_s=6.0, end_s=10.0)], [[], [], half, [gap], [gap]])
-    assert (found.low, found.value, found.high) == (0.0, 0.5, 1.0)
-    assert fill_range(sung, [[]] * 5) is None
-    # What is a gap in the boldest reading only may still be one.
-    assert fill_range(sung, [[], [], [], [], [gap]]).high == 1.0
-    assert fill_range(sung, [[], [], [], [], [gap]]).value == 0.0
+def test_the_shift_at_which_a_share_reaches_a_limit_lies_between_the_steps():
+    shifts = np.arange(-4.0, 4.01, 0.5)
+    assert crossing(shifts, np.clip((shifts - 0.3) / 2, 0, 1), 0.25) == pytest.approx(0.8)
+    assert crossing(shifts, np.zeros(shifts.size), 0.25) == 4.0
+    assert crossing(shifts, np.ones(shifts.size), 0.25) == -4.0
 
 
-def test_a_range_is_wider_the_less_of_the_singing_is_heard():
-    heard, covered = (range_of(Misread(shift=-0.5, unsure=1.0, unheard=2.0), np.full(9, part)) for part in (1.0, 0.25))
-    np.testing.assert_allclose(heard, [-1.5, -1.0, -0.5, 0.0, 0.5])
-    np.testing.assert_allclose(covered, [-3.0, -1.75, -0.5, 0.75, 2.0])
+SHIFTS = np.linspace(-4.0, 4.0, 81)
+SHARES = (SHIFTS + 4) / 8
+
+
+@pytest.mark.parametrize("log_odds", [-4.0, -2.0, -0.8, 0.8, 2.0, 4.0])
+def test_a_range_is_as_sure_of_the_limit_as_the_song_is(log_odds):
+    found = share_at(SHIFTS, SHARES, -1.6 + log_odds / CERTAIN, log_odds, limit=0.3, unsure=1.0)
+    reading = Reading(measure=measure_of("vocal_layers.layered_fraction"), found=found)
+    assert 1 - reading.probability_at_most(0.3) == pytest.approx(1 / (1 + np.exp(-log_odds)), abs=0.03)
+    assert (found.low >= 0.3) == (log_odds > CERTAIN)
+    assert (found.high < 0.3) == (log_odds < -CERTAIN)
+
+
+def test_a_share_that_no_evidence_brings_to_the_limit_may_reach_it_where_the_song_speaks_for_it():
+    found = share_at(SHIFTS, np.zeros(81), 4.0, 1.0, limit=0.3, unsure=1.0)
+    assert found.low <= 0.3 <= found.high
+
+
+def test_what_moves_with_the_lead_makes_a_song_layered_and_what_stands_still_does_not():
+    # The same notes a fifth above, as loud: sung with the lead's, and as one held chord.
+    fifths = {note: note + 7 for note in MELODY}
+    moving, held = (
+        measure(with_harmony(notes=notes, level_db=-8.0)).layered_fraction.value
+        for notes in (above(MELODY, fifths), (69,) * len(MELODY))
+    )
+    assert moving > held + 0.2
 
 
 def test_either_of_two_things_is_likelier_than_each():

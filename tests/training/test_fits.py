@@ -1,5 +1,6 @@
 """Each script on features whose right fit is known, and held against the package's own functions."""
 
+import dataclasses
 import importlib
 
 import numpy as np
@@ -33,7 +34,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (loops, riff_fit.NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
-        (vocal_layers, (*layers.ODDS, layers.LAYERED, layers.GAPS)),
+        (vocal_layers, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),
         (vocal_tone, (*tone_fit.names("spleeter"), *tone_fit.names("none"))),
     ],
 )
@@ -281,6 +282,12 @@ def layered_song(kind, *, harmony_db=-6.0, double_db=-4.0, heard=1.0, stereo=Tru
         at_once_db=np.array(-10.0 if kind == layers.DOUBLE else -24.0),
         heard=np.full(count, heard),
         level_db=np.where(more & (kind == layers.OOHS), -8.0, 0.0) + rng.normal(0, 1, count),
+        contrast_db=np.array(other_db + 22.0),
+        parallel_db=np.array(3.0 if kind == layers.HARMONY else 0.0),
+        beating_db=np.array(3.4 if kind == layers.DOUBLE else 2.2),
+        steady_beside_db=np.array(double_db - 4.0 if kind == layers.DOUBLE else -22.0),
+        clear_when_loud=np.array(0.9 if kind == layers.OOHS else 0.4),
+        resting_db=np.array(-35.0),
         span_index=np.zeros(count, np.int64),
         stereo=np.array(stereo),
         kind=kinds,
@@ -308,43 +315,57 @@ def test_layers_are_told_by_what_is_fitted_on_songs_alike():
 
 
 def test_what_a_mono_file_hides_is_not_learnt_from():
-    assert layered_song(layers.DOUBLE, stereo=False).hides_doubles
-    assert not layered_song(layers.DOUBLE).hides_doubles
     assert layers.judge_doubles(layered_song(layers.DOUBLE, stereo=False), {}) == {}
 
 
-def test_the_shift_at_which_a_share_reaches_a_limit_lies_between_the_steps():
-    shares = np.clip((layers.SHIFTS - 0.3) / 2, 0, 1)
-    assert layers.crossing(shares, 0.25) == pytest.approx(0.8)
-    assert layers.crossing(np.zeros(layers.SHIFTS.size), 0.25) == layers.SHIFTS[-1]
-    assert layers.crossing(np.ones(layers.SHIFTS.size), 0.25) == layers.SHIFTS[0]
+def test_songs_are_told_apart_by_what_only_the_song_shows():
+    # The frames of all songs say the same; what begins and ends with the lead, or moves with it, differs.
+    songs = [dataclasses.replace(layered_song(layers.LEAD), parallel_db=np.array(p)) for p in (0.2, 0.0, -0.3) * 4]
+    songs += [
+        dataclasses.replace(song, parallel_db=np.array(3.0), layered_fraction=np.array(0.8)) for song in songs[:6]
+    ]
+    songs += [
+        dataclasses.replace(song, at_once_db=np.array(-10.0), layered_fraction=np.array(0.9)) for song in songs[:6]
+    ]
+    found = layers.learn_layered_songs(songs)
+    assert found["HARMONIZED"][3] > 0
+    assert found["DOUBLED"][1] > 0
+    figures = [layers.judge_layered_songs(song, found) for song in songs]
+    assert np.mean([each["decided"] for each in figures]) > 0.9
+    assert all(each.get("right", 1.0) for each in figures)
 
 
-def test_songs_are_told_apart_at_the_shift_between_them():
-    # What each song needs of a shift until its share reaches the limit, read off by the analyzer's own functions.
-    songs = [layered_song(kind) for kind in (layers.LEAD, layers.HARMONY) for _ in range(10)]
-    with tried(vocal_layers, layers.learn_harmonies(choir())):
-        needed = [
-            layers.crossing(np.maximum.accumulate(layers.layered_shares(song, layers.SHIFTS)), layers.LAYERED_LIMIT)
-            for song in songs
-        ]
-        ((shift, unsure, _),) = layers.learn_misread(songs, layers.LAYERED).values()
-    assert max(needed[10:]) < shift < min(needed[:10])
-    assert unsure > 0
+def test_songs_whose_gaps_are_filled_are_told_by_what_is_fitted():
+    # The lead's first and last second are certain: between them lies a gap, filled or not.
+    songs = [
+        dataclasses.replace(song, sung_s=np.array([[0.0, 10.0], [19.0, 20.0]]), gap_fill_fraction=np.array(filled))
+        for filled, kind in ((0.0, layers.LEAD), (0.0, layers.HARMONY), (1.0, layers.OOHS))
+        for song in [layered_song(kind)] * 8
+    ]
+    with tried(vocal_layers, layers.learn_gap_voices(choir())):
+        found = layers.learn_filled_songs(songs)
+        figures = [layers.judge_filled_songs(song, found) for song in songs]
+    assert all(each["decided"] and each["right"] for each in figures)
 
 
 # ------------------------------------------------------------------------------------------------------------ tone
+# Breath is in all bands but the lowest.
+BREATH_BY_BAND = np.array([0.0, *[1.0] * 9])
+
+
 def tones_of(*, level_db=0.0, wet_db=-np.inf, breathiness=0.0, stereo=True, has_room=True):
     answer = 0.0 if np.isneginf(wet_db) else 2.0
     tail = -32.0 if np.isneginf(wet_db) else -18.0
     read = level_db + RNG.normal(0, 0.7, 5)
     room = [answer if stereo else tail - 6, tail, 0.0] + RNG.normal(0, 0.1, 3) * [1, 20, 20]
+    tilt_db = RNG.uniform(-20, 0, 10)
     return tone_fit.Tones(
         level=np.append(read, 0.0 if stereo else 1.0),
         room=room if has_room else np.zeros(0),
         stereo=np.array(stereo),
-        noise_db=-20 + 10 * breathiness + RNG.normal(0, 2, 5),
-        readings=np.full(5, 100.0),
+        noise_db=-20 + 0.5 * tilt_db + 20 * breathiness * BREATH_BY_BAND + RNG.normal(0, 2, 10),
+        readings=np.full(10, 100.0),
+        tilt_db=tilt_db,
         f0_hz=np.array(RNG.uniform(150, 500)),
         level_db=np.array(level_db),
         wet_db=np.array(wet_db),
@@ -374,7 +395,10 @@ def test_the_tone_is_learnt_where_it_is_told_clearly():
     assert np.mean([each["level covered"] for each in judged]) == pytest.approx(0.9, abs=0.07)
     # The five readings of the level are right but for their noise.
     assert sum(found["SEPARATED_LEVEL"][:5]) == pytest.approx(1, abs=0.1)
-    assert found["CLEAR_DB"] == pytest.approx(np.full(5, -20), abs=1.5)
+    assert found["CLEAR_DB"] == pytest.approx(np.full(10, -20), abs=3)
+    assert found["CLEAR_DB_PER_DB"] == pytest.approx(np.full(10, 0.5), abs=0.2)
+    by, sure, low, _ = found["SEPARATED_BREATH"]
+    assert by > 2 * max(abs(sure), abs(low))
 
 
 def test_the_tone_is_judged_as_the_package_measures_it():

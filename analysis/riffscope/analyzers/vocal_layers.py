@@ -3,8 +3,11 @@
 Each frame of 50 ms has cues: how much of the vocals lies between the lead's partials (other notes); how much lies on
 them but comes from beside the lead, and begins and ends with it (second takes; what lingers is a room); how loud the
 notes are against the lead alone (voices without the lead are weaker). Logistic regressions turn them into log odds.
-Layers come and go with sections, not with frames, so a model of two states gathers the evidence. How far a whole song
-may be misread is known from rendered songs: the evidence is shifted by that much for the ends of a range.
+Layers come and go with sections, not with frames, so a model of two states gathers the evidence. What a frame says is
+off by more from song to song than from frame to frame, so the song as a whole is read as well: by how much the evidence
+would have to be shifted for a claim to hold, and by signs that only a song shows, as notes that move with the lead
+(`riffscope.dsp.voice.parallel`) or partials that beat (`riffscope.dsp.voice.beating`). From these follows how likely
+the claim is; the evidence is shifted so that the share of the time agrees.
 
 Conventions: energies are squared magnitudes of frames 50 ms apart, (n,), of which only ratios mean anything; ratios in
 dB; log odds are natural; spans in seconds. Where the partials of the lead lie says `riffscope.dsp.partials`; what does
@@ -20,7 +23,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from scipy import ndimage
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats, Ints, Mask
@@ -31,6 +34,8 @@ from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.dsp.stft import window_length
 from riffscope.dsp.two_states import second_state
 from riffscope.dsp.voice import beside
+from riffscope.dsp.voice.beating import UNKNOWN_DB, beating_db
+from riffscope.dsp.voice.parallel import parallel_db
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
@@ -67,6 +72,18 @@ CLEAR_CONFIDENCE = 0.9
 AT_ONCE_DB = -30.0
 # What is taken where a song is too short to tell the room from second takes: what one voice comes to.
 AT_ONCE_OF_ONE_DB = -22.0
+
+
+# How far the energy between the partials rises from the quiet to the loud passages counts to here, in dB, between
+# these percentiles. Chosen by hand, not fitted.
+QUIET_AND_LOUD, MOST_CONTRAST_DB = (15, 85), 25.0
+# A room has died away this long after a phrase, and the next begins this long before it is found, in s.
+AFTER_PHRASE_S, BEFORE_PHRASE_S = 0.5, 0.15
+# What sounds while the lead rests counts within these, in dB: the separation gates what it holds for nothing.
+RESTING_DB = (-40.0, 5.0)
+# What is taken of a lead that never rests for long, and of songs too short to tell how clear soft singing is: the
+# average of known songs.
+RESTING_UNKNOWN_DB, CLEAR_UNKNOWN = -32.0, 0.5
 
 
 class HarmonyOdds(NamedTuple):
@@ -112,21 +129,72 @@ class GapOdds(NamedTuple):
     beside_db: float
 
 
-# These and the misreadings below are fitted on 103 rendered songs of three sets.
-HARMONY = HarmonyOdds(intercept=13.249, others_db=0.228, confidence=-12.24)
-DOUBLE = DoubleOdds(intercept=11.816, beside_db=0.14, at_once_db=0.641)
+class HarmonizedOdds(NamedTuple):
+    """Log odds of a song with other notes in more than `LAYERED_LIMIT` of the sung time.
+
+    Attributes
+    ----------
+    intercept, needed : float
+        A number, and so much for each unit by which the frames' log odds have to be shifted until they say so.
+    contrast_db, parallel_db : float
+        So much for each dB of the song's signs.
+    """
+
+    intercept: float
+    needed: float
+    contrast_db: float
+    parallel_db: float
+
+
+class DoubledOdds(NamedTuple):
+    """Log odds of a song with a second take of the lead.
+
+    Attributes
+    ----------
+    intercept, at_once_db, steady_beside_db, beating_db : float
+        A number, and so much for each dB of the song's signs.
+    """
+
+    intercept: float
+    at_once_db: float
+    steady_beside_db: float
+    beating_db: float
+
+
+class FilledOdds(NamedTuple):
+    """Log odds of a song whose voices fill `FILLED_LIMIT` of the lead's gaps.
+
+    Attributes
+    ----------
+    intercept, needed, clear_when_loud, parallel_db, resting_db : float
+        A number, so much for each unit by which the frames' log odds have to be shifted until they say so, and so much
+        for each unit of the song's signs.
+    """
+
+    intercept: float
+    needed: float
+    clear_when_loud: float
+    parallel_db: float
+    resting_db: float
+
+
+# These and those of songs below are fitted on 194 rendered songs of five sets, a third of them mono.
+HARMONY = HarmonyOdds(intercept=16.293, others_db=0.219, confidence=-15.794)
+DOUBLE = DoubleOdds(intercept=10.852, beside_db=0.372, at_once_db=0.377)
 # In the mix the accompaniment hides what begins and ends with the lead. A fifth of the energy on the lead's partials
 # from beside its direction is as likely a second take as not; the slope is that of separated vocals without the second
 # cue.
 DOUBLE_IN_MIX = DoubleOdds(intercept=3.15, beside_db=0.45, at_once_db=0.0)
-GAP = GapOdds(intercept=3.2, others_db=0.209, level_db=-0.332, beside_db=0.164)
+GAP = GapOdds(intercept=3.9, others_db=0.25, level_db=-0.433, beside_db=0.22)
 # A mono file has nothing beside.
-GAP_IN_MONO = GapOdds(intercept=1.028, others_db=0.208, level_db=-0.188, beside_db=0.0)
+GAP_IN_MONO = GapOdds(intercept=0.759, others_db=0.228, level_db=-0.325, beside_db=0.0)
 # One frame says no more than this, however far its cues lie from those of known songs. Chosen by hand, not fitted.
 MOST_LAYERED, MOST_GAP = 3.0, 4.0
 # Where the separated lead stands this far above the accompaniment on its own partials, in dB, half of the evidence
 # counts, and 3 dB change the odds of that by a factor of e: below, too little of the voices is left. Chosen by hand.
 HEARD_DB, HEARD_WIDTH_DB = -3.0, 3.0
+# From this weight of its evidence on, a frame counts among the song's signs; with less than so much of them, all do.
+COUNTED_HEARD, MIN_COUNTED_S = 0.5, 1.0
 # What frames without evidence count for: that there is no other voice. Chosen by hand, not fitted.
 UNHEARD_LAYERED, UNHEARD_GAP = -1.0, -2.0
 # Neighbouring frames share most of their sound, so that each counts for a fifth of one. Chosen by hand; with twice or
@@ -137,35 +205,28 @@ EACH_FRAME = 0.2
 LAYERS_LAST_S, LAYERED_SHARE = 6.0, 0.3
 GAPS_LAST_S, GAPS_SHARE = 3.0, 0.2
 
+# Songs are told apart by whether so much of the sung time is layered, and so much of the lead's gaps filled: the limits
+# of the built-in claims, between songs that have either and songs that do not.
+LAYERED_LIMIT, FILLED_LIMIT = 0.25, 0.3
+# By how much the evidence is tried to be shifted, of log odds: at the ends every song is layered, or none.
+LAYERED_SHIFTS = np.arange(-10.0, 10.01, 0.5)
+GAP_SHIFTS = np.arange(-6.0, 6.01, 1.0)
+HARMONIZED = HarmonizedOdds(intercept=-9.224, needed=-0.845, contrast_db=0.391, parallel_db=2.174)
+DOUBLED = DoubledOdds(intercept=0.559, at_once_db=0.568, steady_beside_db=0.119, beating_db=4.203)
+# A mono file has nothing beside.
+DOUBLED_IN_MONO = DoubledOdds(intercept=-35.831, at_once_db=0.0, steady_beside_db=0.0, beating_db=12.022)
+FILLED = FilledOdds(intercept=4.196, needed=-0.661, clear_when_loud=4.399, parallel_db=-0.806, resting_db=0.188)
+# No song is surer than this, of log odds: one in two hundred is misheard outright, whatever its signs.
+MOST_OF_SONG = 5.3
+# Odds of 19 to 1: each end of a range is as sure. It lies so many standard deviations of normal errors from the middle.
+CERTAIN, SIGMAS = 2.944, 1.6449
+# How far the ends of a range lie from its middle, as a shift of the evidence; the share of one shift is uncertain too.
+LAYERED_UNSURE, GAP_UNSURE = 1.5, 2.0
+# The edges of notes are not found to the frame: a share may be off by so much, on top.
+EDGES = 0.02
+# In the mix, doubles are told by the frames alone: so far their evidence is off, and may be off either way.
+SHIFT_IN_MIX, UNSURE_IN_MIX = -0.69, 0.92
 
-class Misread(NamedTuple):
-    """How far the evidence of a whole song is off.
-
-    Attributes
-    ----------
-    shift : float
-        What to add to the log odds.
-    unsure : float
-        How far they may still be off either way in nine of ten songs, where all singing is heard ...
-    unheard : float
-        ... and by how many times as much that grows where none is heard over the accompaniment.
-    """
-
-    shift: float
-    unsure: float
-    unheard: float
-
-
-# Of songs not fitted on, 41 % are ruled on by the range of layered time, and 33 of these 35 rightly; 45 % by that of
-# filled gaps, 45 of 46 rightly. Those wrong were misheard outright: the separation lost the other voices, or left an
-# instrument.
-LAYERED_MISREAD = Misread(shift=-0.69, unsure=0.92, unheard=2.1)
-GAP_MISREAD = Misread(shift=-1.59, unsure=3.43, unheard=1.3)
-
-# The edges of what is found are not found to the frame, and notes begin and end softly: a share may be off by this much
-# of itself, and by this much of the time, on top. With both, the ranges hold 88 % of the true shares of songs that
-# were not fitted on.
-EDGES_OF_SHARE, EDGES_OF_TIME = 0.1, 0.02
 # What is layered for less than this is an accident. Chosen by hand, not fitted.
 MIN_DURATION_S = 0.5
 # Pauses of up to this length within layered or sung stretches are bridged. Chosen by hand, not fitted.
@@ -260,6 +321,10 @@ class VoiceEnergy:
         From beside it; zero for mono.
     accompaniment : array
         On the lead's partials; zero where the vocals were not separated.
+    parallel_db : float
+        How far notes that move with the lead stand out, voices and accompaniment together; 0 for the mix.
+    beating_db : float
+        How unevenly the lead's partials swell and fade (`riffscope.dsp.voice.beating`).
     """
 
     times_s: Floats
@@ -269,6 +334,8 @@ class VoiceEnergy:
     on_lead_beside: Floats
     between_beside: Floats
     accompaniment: Floats
+    parallel_db: float
+    beating_db: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,6 +360,18 @@ class Cues:
         How much the frame's evidence counts, 0..1: little where the accompaniment covers the voice.
     level_db : array, shape (n,)
         Energy on the partials followed against that of the lead alone.
+    contrast_db : float
+        How far the energy between the partials rises from the song's quiet to its loud passages.
+    parallel_db : float
+        How far notes that move with the lead stand out (`riffscope.dsp.voice.parallel`); 0 for the mix.
+    beating_db : float
+        How unevenly the lead's partials swell and fade (`riffscope.dsp.voice.beating`).
+    steady_beside_db : float
+        Energy on the partials from beside the lead in the song's drier quarter: a second take is there all the time.
+    clear_when_loud : float
+        Correlation of the level with the confidence, -1..1: voices without the lead are soft, and of several pitches.
+    resting_db : float
+        What sounds in the vocals while the lead rests, against the lead.
     """
 
     span_index: Ints
@@ -304,9 +383,31 @@ class Cues:
     at_once_db: float
     heard: Floats
     level_db: Floats
+    contrast_db: float
+    parallel_db: float
+    beating_db: float
+    steady_beside_db: float
+    clear_when_loud: float
+    resting_db: float
 
 
-@analyzer(version=4)
+@dataclass(frozen=True, kw_only=True)
+class Voices:
+    """The vocals, taken apart once.
+
+    Attributes
+    ----------
+    directions : tuple of arrays, shape (n,)
+        What comes from the voices' main direction and, of stereo, what comes from beside it.
+    mono : bool
+        Whether nothing in the song can come from beside.
+    """
+
+    directions: tuple[Float32s, ...]
+    mono: bool
+
+
+@analyzer(version=5)
 def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> VocalLayers:
     """Find where more than one voice sings, by the energy between the lead's partials and from beside its direction.
 
@@ -323,13 +424,13 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
 
     Notes
     -----
-    A double from the direction of the lead is not told from one voice; in a mono file no double is, and the range
-    reaches to 100 %. Octaves lie on the lead's own partials. What the model mistakes for vocals counts as a voice; the
-    voices that it leaves in the accompaniment do not.
+    Of doubles from the direction of the lead, as in a mono file, it is only told that the song has them, by how its
+    partials beat, and not where. Octaves lie on the lead's own partials. What the model mistakes for vocals counts as a
+    voice; the voices that it leaves in the accompaniment do not.
     """
-    mono = is_mono(stems.vocals) and is_mono(stems.accompaniment_or_mix)
+    voices = take_apart(stems, pitch)
     separated = stems.method.separated
-    if mono and not separated:
+    if voices.mono and not separated:
         raise CannotMeasure(
             Absence.NOT_STEREO,
             "the mix is mono: without separated vocals, other voices cannot be told from the accompaniment",
@@ -339,23 +440,30 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
         raise CannotMeasure(
             Absence.TOO_LITTLE, f"too little is sung to tell its layers (needs {SECONDS.format(MIN_SUNG_S)})"
         )
-    energy = measure_energy(stems, pitch, sung)
-    cues = gather_cues(stems, pitch, track, energy)
+    energy = measure_energy(stems, voices, pitch, sung)
+    cues = gather_cues(stems, voices, pitch, track, sung, energy)
     harmony, double = harmony_log_odds(cues), double_log_odds(cues)
-    layered = likely_layered(either(harmony, double), cues.heard, range_of(LAYERED_MISREAD, cues.heard))
-    parts = layered_parts(layered[:, MIDDLE] > 0.5, energy.span_index)
-    gaps, leadless = _read_gaps(cues, energy, sung) if separated else (None, [])
+    fraction, likely = read_layers(cues, either(harmony, double))
+    parts = layered_parts(likely > 0.5, energy.span_index)
+    gaps, leadless = read_gaps(cues, energy, sung) if separated else (None, [])
     in_parts = _mask(parts, len(energy.times_s))
     return VocalLayers(
-        layered_fraction=estimate_of(layered.mean(axis=0), all_heard=separated and not mono),
+        layered_fraction=fraction,
         spans=tuple(_span(energy, part) for part in parts),
-        doubled_fraction=None if mono else _share_of(in_parts & (double > 0)),
+        doubled_fraction=None if voices.mono else _share_of(in_parts & (double > 0)),
         harmony_fraction=_share_of(in_parts & (harmony > 0)) if separated else None,
         width_fraction=_width(energy),
         gap_fill_fraction=gaps,
         kind=_kind(in_parts, harmony, double, _mask(leadless, len(in_parts))),
         method=stems.method,
     )
+
+
+def take_apart(stems: Stems, pitch: VocalPitch) -> Voices:
+    """Split the vocals by direction."""
+    if is_mono(stems.vocals):
+        return Voices(directions=(stems.vocals[0],), mono=is_mono(stems.accompaniment_or_mix))
+    return Voices(directions=main_and_beside(stems.vocals, pitch.sung), mono=False)
 
 
 def surely_sung(pitch: VocalPitch) -> list[Span]:
@@ -368,7 +476,7 @@ def surely_sung(pitch: VocalPitch) -> list[Span]:
     return [Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(certain).tolist()]
 
 
-def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> VoiceEnergy:
+def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequence[Span]) -> VoiceEnergy:
     """Measure the energies of the sung frames. Where a frame has no pitch, in a breath, the nearest pitch holds."""
     frames = [np.arange(span.start_s + HOP_S / 2, span.end_s, HOP_S) for span in sung]
     times_s = np.concatenate(frames)
@@ -376,7 +484,7 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     rate_hz = stems.sample_rate_hz
     n_fft = window_length(rate_hz, about_s=WINDOW_S)
     main, *others = (
-        powers_at(d, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for d in _directions(stems.vocals, pitch)
+        powers_at(direction, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for direction in voices.directions
     )
     frequencies_hz = np.arange(main.shape[1]) * rate_hz / n_fft
     near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
@@ -385,24 +493,36 @@ def measure_energy(stems: Stems, pitch: VocalPitch, sung: Sequence[Span]) -> Voi
     band = 0.0 if stems.method.separated else near.sum(axis=1) / np.maximum(far.sum(axis=1), 1)
     between = _energy(main, far)
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
-    accompaniment = np.zeros_like(between)
+    span_index = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
+    accompaniment, parallel, beating = np.zeros_like(between), 0.0, UNKNOWN_DB
     if stems.accompaniment is not None and stems.method.separated:
         # Of one channel, with the energy of all: where they differ it is a little less.
         channels = stems.accompaniment
-        one = channels.mean(axis=0) * np.float32(np.sqrt(len(channels)))
-        accompaniment = _energy(powers_at(one, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ), near)
+        one = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
+        whole = powers_at(one, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ)
+        accompaniment = _energy(whole, near)
+        voices_power = main + others[0] if others else main
+        beating = beating_db(voices_power, whole, f0_hz, span_index, bin_hz=rate_hz / n_fft)
+        # What the separation takes for the accompaniment moves with the lead as well, where it is a voice.
+        whole += voices_power
+        pitched = (pitch.certain == 1)[(times_s / STEP_S).astype(np.int64).clip(max=len(pitch.certain) - 1)]
+        parallel = parallel_db(whole[pitched], f0_hz[pitched], bin_hz=rate_hz / n_fft)
     return VoiceEnergy(
         times_s=times_s,
-        span_index=np.repeat(np.arange(len(frames)), [len(f) for f in frames]),
+        span_index=span_index,
         on_lead=_energy(main, near) - band * between,
         between=between,
         on_lead_beside=(_energy(others[0], near) if others else np.zeros_like(between)) - band * between_beside,
         between_beside=between_beside,
         accompaniment=accompaniment,
+        parallel_db=parallel,
+        beating_db=beating,
     )
 
 
-def gather_cues(stems: Stems, pitch: VocalPitch, track: VoiceTrack, energy: VoiceEnergy) -> Cues:
+def gather_cues(
+    stems: Stems, voices: Voices, pitch: VocalPitch, track: VoiceTrack, sung: Sequence[Span], energy: VoiceEnergy
+) -> Cues:
     """Turn the energies of the sung frames into what tells layers."""
     smooth = {
         name: _smooth(getattr(energy, name), energy.span_index, over_s=SMOOTHED_S)
@@ -411,40 +531,81 @@ def gather_cues(stems: Stems, pitch: VocalPitch, track: VoiceTrack, energy: Voic
     on_lead = smooth["on_lead"] + smooth["on_lead_beside"]
     others_db = _ratio_db(smooth["between"] + smooth["between_beside"], on_lead)
     separated = stems.method.separated
-    beside_db, at_once_db = _ratio_db(smooth["on_lead_beside"], smooth["on_lead"]), AT_ONCE_OF_ONE_DB
-    parted = _part_beside(stems, pitch) if separated and not is_mono(stems.vocals) else None
-    if parted is not None:
-        at = (energy.times_s / beside.STEP_S).astype(np.int64).clip(max=len(parted.share_at_once) - 1)
-        beside_db = beside_db + power_db(np.maximum(parted.share_at_once[at], 1e-4))
-        at_once_db = max(float(power_db(parted.at_once)), AT_ONCE_DB)
+    beside_db, at_once_db, resting_db = _ratio_db(smooth["on_lead_beside"], smooth["on_lead"]), AT_ONCE_OF_ONE_DB, 0.0
     heard = np.ones_like(on_lead)
     if separated:
         heard = expit((_ratio_db(on_lead, smooth["accompaniment"]) - HEARD_DB) / HEARD_WIDTH_DB)
+    counted = heard > COUNTED_HEARD
+    if counted.sum() * HOP_S < MIN_COUNTED_S:
+        counted[:] = True
+    steady_beside_db = float(np.percentile(beside_db[counted], QUIET_PERCENTILE))
+    if separated:
+        powers = [beside.powers_of(direction, stems.sample_rate_hz) for direction in voices.directions]
+        resting_db = _resting_db(np.sum(powers, axis=0), sung)
+        parted = _part_beside(powers, pitch) if len(powers) > 1 else None
+        if parted is not None:
+            at = (energy.times_s / beside.STEP_S).astype(np.int64).clip(max=len(parted.share_at_once) - 1)
+            beside_db = beside_db + power_db(np.maximum(parted.share_at_once[at], 1e-4))
+            at_once_db = max(float(power_db(parted.at_once)), AT_ONCE_DB)
     alone = others_db < ALONE_DB
     followed = energy.on_lead + energy.on_lead_beside
     lead = float(
         np.median(followed[alone]) if alone.sum() * HOP_S >= MIN_ALONE_S else np.percentile(followed, LOUD_PERCENTILE)
     )
+    level_db = _ratio_db(on_lead, np.full_like(on_lead, lead))
+    confidence = np.minimum(track.confidence[_nearest(track.times_s, energy.times_s)], CLEAR_CONFIDENCE)
+    passages_db = power_db(_smooth(10 ** (others_db / 10), energy.span_index, over_s=RISE_OVER_S))
+    quiet_db, loud_db = np.percentile(passages_db[counted], QUIET_AND_LOUD).tolist()
     return Cues(
         span_index=energy.span_index,
         separated=separated,
-        stereo=not (is_mono(stems.vocals) and is_mono(stems.accompaniment_or_mix)),
-        others_db=others_db + RISE_COUNTS * _rise_db(others_db, heard, energy.span_index),
-        confidence=np.minimum(track.confidence[_nearest(track.times_s, energy.times_s)], CLEAR_CONFIDENCE),
+        stereo=not voices.mono,
+        others_db=others_db + RISE_COUNTS * _rise_db(passages_db, heard),
+        confidence=confidence,
         beside_db=np.maximum(beside_db, BESIDE_DB),
         at_once_db=at_once_db,
         heard=heard,
-        level_db=_ratio_db(on_lead, np.full_like(on_lead, lead)),
+        level_db=level_db,
+        contrast_db=min(loud_db - quiet_db, MOST_CONTRAST_DB),
+        parallel_db=energy.parallel_db,
+        beating_db=energy.beating_db,
+        steady_beside_db=steady_beside_db,
+        clear_when_loud=_correlation(
+            level_db[counted], _smooth(confidence, energy.span_index, over_s=SMOOTHED_S)[counted]
+        ),
+        resting_db=resting_db,
     )
 
 
-def _rise_db(others_db: Floats, heard: Floats, span_index: Ints) -> Floats:
+def _correlation(first: Floats, second: Floats) -> float:
+    """Return the correlation of two cues, (n,); that of known songs where they are too short, or do not change."""
+    if len(first) * HOP_S < MIN_COUNTED_S or min(np.ptp(first), np.ptp(second)) == 0:
+        return CLEAR_UNKNOWN
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _resting_db(power: Floats, sung: Sequence[Span]) -> float:
+    """Return what the vocals hold while the lead rests, against while it sings: powers every 10 ms, (steps,)."""
+    at = [(round(span.start_s / beside.STEP_S), round(span.end_s / beside.STEP_S)) for span in sung]
+    lead = float(np.median(np.concatenate([power[first:end] for first, end in at])))
+    after, before = round(AFTER_PHRASE_S / beside.STEP_S), round(BEFORE_PHRASE_S / beside.STEP_S)
+    rests = [
+        power[end + after : first - before]
+        for (_, end), (first, _) in itertools.pairwise(at)
+        if (first - end) * beside.STEP_S >= MIN_GAP_S
+    ]
+    if not rests or lead == 0:
+        return RESTING_UNKNOWN_DB
+    least, most = RESTING_DB
+    return float(power_db(np.maximum(np.concatenate(rests) / lead, 10 ** (least / 10))).clip(max=most).mean())
+
+
+def _rise_db(passages_db: Floats, heard: Floats) -> Floats:
     """Return how far the energy between the partials rises, for seconds, above the song's own quiet passages: (n,)."""
-    ratio_db = power_db(_smooth(10 ** (others_db / 10), span_index, over_s=RISE_OVER_S))
-    counted = heard > 0.5
+    counted = heard > COUNTED_HEARD
     enough = counted.sum() * HOP_S >= MIN_ALONE_S
-    quiet_db = np.percentile(ratio_db[counted], QUIET_PERCENTILE) if enough else np.median(ratio_db)
-    rise_db: Floats = (ratio_db - quiet_db).clip(0, MOST_RISE_DB)
+    quiet_db = np.percentile(passages_db[counted], QUIET_PERCENTILE) if enough else np.median(passages_db)
+    rise_db: Floats = (passages_db - quiet_db).clip(0, MOST_RISE_DB)
     return rise_db
 
 
@@ -480,23 +641,118 @@ def either(first: Floats, second: Floats) -> Floats:
     return found
 
 
-def range_of(misread: Misread, heard: Floats) -> Floats:
-    """Return by how much the evidence of a song is shifted for the low end of a range, between, and for the high: (5,).
-
-    The steps between the ends are there since shares of gaps need not rise with the shift.
+def layered_song_log_odds(cues: Cues, needed: float) -> float:
+    """Return the log odds of a song that is layered for `LAYERED_LIMIT` of its sung time, of separated vocals.
 
     Parameters
     ----------
-    heard : array, shape (n,)
-        How much the evidence of each frame counts, 0..1.
+    needed : float
+        By how much the evidence of its frames has to be shifted until it is.
     """
-    unsure = misread.unsure * (1 + misread.unheard * (1 - float(heard.mean())))
-    shifts: Floats = misread.shift + unsure * np.linspace(-1, 1, 5)
-    return shifts
+    harmonies = (
+        HARMONIZED.intercept
+        + HARMONIZED.needed * needed
+        + HARMONIZED.contrast_db * cues.contrast_db
+        + HARMONIZED.parallel_db * cues.parallel_db
+    )
+    odds = DOUBLED if cues.stereo else DOUBLED_IN_MONO
+    doubles = (
+        odds.intercept
+        + odds.at_once_db * cues.at_once_db
+        + odds.steady_beside_db * cues.steady_beside_db
+        + odds.beating_db * cues.beating_db
+    )
+    return float(either(np.array(harmonies), np.array(doubles)).clip(-MOST_OF_SONG, MOST_OF_SONG))
 
 
-MIDDLE = 2
-"""Which of `range_of` is the likeliest."""
+def filled_song_log_odds(cues: Cues, needed: float) -> float:
+    """Return the log odds of a song whose voices fill `FILLED_LIMIT` of the lead's gaps, for the shift needed."""
+    odds = (
+        FILLED.intercept
+        + FILLED.needed * needed
+        + FILLED.clear_when_loud * cues.clear_when_loud
+        + FILLED.parallel_db * cues.parallel_db
+        + FILLED.resting_db * cues.resting_db
+    )
+    return min(max(odds, -MOST_OF_SONG), MOST_OF_SONG)
+
+
+def read_layers(cues: Cues, log_odds: Floats) -> tuple[Estimate, Floats]:
+    """Return the share of layered time with its range, and how likely each frame is layered: (n,)."""
+    if not cues.separated:
+        shifts = SHIFT_IN_MIX + UNSURE_IN_MIX * np.array([-1.0, 0.0, 1.0])
+        likely = likely_layered(log_odds, cues.heard, shifts)
+        low, middle, _ = likely.mean(axis=0).tolist()
+        return Estimate(value=round(middle, 4), low=round(low, 4), high=1.0), likely[:, 1]
+    likely = likely_layered(log_odds, cues.heard, LAYERED_SHIFTS)
+    shares = likely.mean(axis=0)
+    needed = crossing(LAYERED_SHIFTS, shares, LAYERED_LIMIT)
+    odds = layered_song_log_odds(cues, needed)
+    middle = needed + LAYERED_UNSURE * odds / CERTAIN
+    found = share_at(LAYERED_SHIFTS, shares, middle, odds, limit=LAYERED_LIMIT, unsure=LAYERED_UNSURE)
+    return found, likely[:, _nearest_step(LAYERED_SHIFTS, crossing(LAYERED_SHIFTS, shares, found.value))]
+
+
+def read_gaps(cues: Cues, energy: VoiceEnergy, sung: Sequence[Span]) -> tuple[Estimate | None, list[tuple[int, int]]]:
+    """Return how much of the lead's gaps is filled, None where it leaves none, and the parts without the lead."""
+    likely = likely_leadless(gap_log_odds(cues), cues.heard, GAP_SHIFTS)
+    parts = [layered_parts(column > 0.5, energy.span_index) for column in likely.T]
+    fills = [fill_of_gaps(sung, [_span(energy, part) for part in each]) for each in parts]
+    if all(fill is None for fill in fills):
+        return None, []
+    shares = np.maximum.accumulate([fill or 0.0 for fill in fills])
+    needed = crossing(GAP_SHIFTS, shares, FILLED_LIMIT)
+    odds = filled_song_log_odds(cues, needed)
+    middle = needed + GAP_UNSURE * odds / CERTAIN
+    found = share_at(GAP_SHIFTS, shares, middle, odds, limit=FILLED_LIMIT, unsure=GAP_UNSURE)
+    return found, parts[_nearest_step(GAP_SHIFTS, middle)]
+
+
+def crossing(shifts: Floats, shares: Floats, limit: float) -> float:
+    """Return at which shift a share that rises with it reaches a limit; the last where it does not: (k,) and (k,)."""
+    if shares[-1] < limit:
+        return float(shifts[-1])
+    after = int(np.argmax(shares >= limit))
+    if after == 0:
+        return float(shifts[0])
+    part = (limit - shares[after - 1]) / (shares[after] - shares[after - 1])
+    return float(shifts[after - 1] + part * (shifts[after] - shifts[after - 1]))
+
+
+def share_at(
+    shifts: Floats, shares: Floats, middle: float, log_odds: float, *, limit: float, unsure: float
+) -> Estimate:
+    """Return a share with its range: what it comes to at a shift, within a range as sure of the limit as the song is.
+
+    Parameters
+    ----------
+    shifts, shares : arrays, shape (k,)
+        What the share comes to at some shifts.
+    middle, unsure : float
+        The likeliest shift, and how far from it the ends of the range lie.
+    log_odds : float
+        That the share reaches the limit. The end of the range on the limit's side lies where errors that are normal
+        give the limit these odds.
+    """
+    low, share, high = np.interp(middle + unsure * np.array([-1.0, 0.0, 1.0]), shifts, shares).tolist()
+    low, high = low - EDGES, high + EDGES
+    # How many times as far from the share as the limit the end of the range lies.
+    farther = SIGMAS / max(abs(float(ndtri(expit(log_odds)))), 1e-6)
+    if log_odds > 0:
+        # No range reaches below 0, or above 1: where the song is hardly sure, the share lies near the limit.
+        most = limit * farther / (farther - 1) if farther > 1 else 1.0
+        share = min(max(share, limit), most)
+        low, high = share - (share - limit) * farther, max(high, limit)
+    else:
+        least = (limit * farther - 1) / (farther - 1) if farther > 1 else 0.0
+        share = max(min(share, limit), least)
+        low, high = min(low, limit), share + (limit - share) * farther
+    share, low, high = (round(min(max(each, 0.0), 1.0), 4) for each in (share, low, high))
+    return Estimate(value=share, low=min(low, share), high=max(high, share))
+
+
+def _nearest_step(shifts: Floats, wanted: float) -> int:
+    return int(np.argmin(np.abs(shifts - wanted)))
 
 
 def likely_layered(log_odds: Floats, heard: Floats, shifts: Floats) -> Floats:
@@ -527,35 +783,6 @@ def layered_parts(layered: Mask, span_index: Ints) -> list[tuple[int, int]]:
     return parts
 
 
-def _read_gaps(cues: Cues, energy: VoiceEnergy, sung: Sequence[Span]) -> tuple[Estimate | None, list[tuple[int, int]]]:
-    """Return how much of the lead's gaps is filled, None where it leaves none, and the parts without the lead."""
-    likely = likely_leadless(gap_log_odds(cues), cues.heard, range_of(GAP_MISREAD, cues.heard))
-    parts = [layered_parts(column > 0.5, energy.span_index) for column in likely.T]
-    return fill_range(sung, [[_span(energy, part) for part in each] for each in parts]), parts[MIDDLE]
-
-
-def fill_range(sung: Sequence[Span], leadless: Sequence[list[Span]]) -> Estimate | None:
-    """Return the share of the lead's gaps that is filled, with its range, from parts without the lead for each shift.
-
-    None where the lead leaves no gaps, whatever the shift.
-    """
-    fills = [fill_of_gaps(sung, each) for each in leadless]
-    return None if all(fill is None for fill in fills) else estimate_of(np.array([fill or 0.0 for fill in fills]))
-
-
-def estimate_of(shares: Floats, *, all_heard: bool = True) -> Estimate:
-    """Return a share with its range, from what it comes to for each shift of `range_of`.
-
-    Parameters
-    ----------
-    all_heard : bool
-        Whether all kinds of other voices could be heard; if not, anything up to 1 may be so.
-    """
-    low = float(shares[: MIDDLE + 1].min()) * (1 - EDGES_OF_SHARE) - EDGES_OF_TIME
-    high = float(shares[MIDDLE:].max()) * (1 + EDGES_OF_SHARE) + EDGES_OF_TIME if all_heard else 1.0
-    return Estimate(value=round(float(shares[MIDDLE]), 4), low=round(max(low, 0.0), 4), high=round(min(high, 1.0), 4))
-
-
 def fill_of_gaps(sung: Sequence[Span], leadless: list[Span]) -> float | None:
     """Return the share of the lead's gaps that voices without it fill; None where it leaves no gaps."""
     steps = round(sung[-1].end_s / HOP_S) + 1
@@ -574,17 +801,12 @@ def fill_of_gaps(sung: Sequence[Span], leadless: list[Span]) -> float | None:
     return _share_of(np.concatenate([voices[first:end] for first, end in gaps]))
 
 
-def _part_beside(stems: Stems, pitch: VocalPitch) -> beside.Beside | None:
+def _part_beside(powers: Sequence[Floats], pitch: VocalPitch) -> beside.Beside | None:
     """Part the vocals from beside the lead into what begins and ends with it and what lingers."""
-    lead, others = (beside.powers_of(d, stems.sample_rate_hz) for d in _directions(stems.vocals, pitch))
+    lead, others = powers
     heard = ndimage.binary_dilation(pitch.certain == 1, iterations=round(ANSWERED_S / STEP_S))
     steps = (np.arange(len(lead)) * beside.STEP_S / STEP_S).astype(np.int64).clip(max=len(heard) - 1)
     return beside.part_beside(lead, others, heard[steps])
-
-
-def _directions(voices: Float32s, pitch: VocalPitch) -> tuple[Float32s, ...]:
-    """Return what comes from the voices' main direction and, of stereo, what comes from beside it: (n,) each."""
-    return (voices[0],) if is_mono(voices) else main_and_beside(voices, pitch.sung)
 
 
 def _pitch_at(pitch: VocalPitch, times_s: Floats) -> Floats:

@@ -56,12 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("Harmonies", layers.ODDS[:1], layers.learn_harmonies, layers.judge_harmonies),
         ("Doubles", layers.ODDS[1:2], layers.learn_doubles, layers.judge_doubles),
         ("Voices in the gaps", layers.ODDS[2:], layers.learn_gap_voices, layers.judge_gap_voices),
+        ("Layered songs", layers.LAYERED, layers.learn_layered_songs, layers.judge_layered_songs),
+        ("Songs with filled gaps", layers.FILLED, layers.learn_filled_songs, layers.judge_filled_songs),
     ):
         report(Group(title=title, today=today(vocal_layers, names), learn=learn_one, judge=judge_one), voices)
-    for title, name in (("How far layers are misread", layers.LAYERED), ("How far gaps are misread", layers.GAPS)):
-        learn_misread = functools.partial(layers.learn_misread, name=name)
-        misread = today(vocal_layers, [name])
-        report(Group(title=title, today=misread, learn=learn_misread, judge=layers.judge_misread), voices)
     return 0
 
 

@@ -2,27 +2,25 @@
 
 Constants
     ``HARMONY``, ``DOUBLE``, ``GAP``, ``GAP_IN_MONO``: the log odds of other notes than the lead's, of a second take,
-    and of voices without the lead, for the cues of a frame; ``LAYERED_MISREAD``, ``GAP_MISREAD``: by how much the
-    evidence of a song is shifted, and how far it may still be off.
+    and of voices without the lead, for the cues of a frame; ``HARMONIZED``, ``DOUBLED``, ``DOUBLED_IN_MONO``,
+    ``FILLED``: the log odds of a song in which either takes a good share of the time, for what it shows as a whole.
 Data
-    Rendered songs, of whose voices it is known when each sings, with the vocals separated. Doubles are learnt from
-    stereo songs; what a mono file hides of them counts for nothing.
+    Rendered songs, of whose voices it is known when each sings, with the vocals separated. Frames of
+    doubles are learnt from stereo songs: in a mono file only the song as a whole shows them.
 Method
-    Logistic regressions. A song gives each of them one case for each kind of singing that it has: the medians of its
+    Logistic regressions. A song gives those of frames one case for each kind of singing that it has: the medians of its
     cues where the lead is heard over the accompaniment, for songs differ far more than frames do, and both sides weigh
-    the same. The misreading is told under today's log odds: by how much all evidence of a song must be shifted for its
-    share to reach the claims' limit, against the truth of the claim, in a logistic regression over songs; ``shift`` is
-    where either is as likely, ``unsure`` how far from there either is certain to 95 %. Songs near the limit are left
-    out.
+    the same. Those of songs are fitted under today's log odds of frames, on songs that lie clear of the claims' limits.
+    Layers are harmonies, doubles, or both: the odds of the two are fitted at once, to the odds that one or the other is
+    there.
 Prints
     ``found``: of the frames with such voices, the share with log odds above 0; ``kept out``: of those with the lead
     alone, below. ``decided``: whether the range of the share leaves the limit on one side; ``right``: of these, whether
     on the right one; ``covered``: how often the range holds the true share.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -32,12 +30,11 @@ from riffscope.analyzers import vocal_layers
 from riffscope.analyzers.vocal_layers import (
     HOP_S,
     Cues,
-    Misread,
     VocalLayers,
     VoiceEnergy,
 )
 from riffscope.arrays import Floats, Ints, Mask
-from riffscope.model import Separator, Span
+from riffscope.model import Estimate, Separator, Span
 from training.common.constants import Constants, overheard, tried
 from training.common.features import run
 from training.common.fitting import CannotFit, logistic
@@ -45,26 +42,21 @@ from training.common.report import Figures
 from training.common.songs import Song, layers_at, within
 
 ODDS = ("HARMONY", "DOUBLE", "GAP", "GAP_IN_MONO")
-LAYERED, GAPS = "LAYERED_MISREAD", "GAP_MISREAD"
+LAYERED, FILLED = ("HARMONIZED", "DOUBLED", "DOUBLED_IN_MONO"), ("FILLED",)
 
 NOBODY, LEAD, HARMONY, OOHS, DOUBLE = range(5)
 """Kinds of singing: nobody or unknown, the lead alone, with other notes, others without it, with its own notes."""
 
 # Where frames count half or more of what they could, by `Cues.heard`, and how many of a kind a song must have.
 HEARD, MIN_S = 0.73, 0.75
-# The limits of the built-in claims, and how far from them a song must lie for its truth to be clear.
-LAYERED_LIMIT, LAYERED_CLEAR = 0.25, (0.15, 0.35)
-GAPS_LIMIT, GAPS_CLEAR = 0.3, (0.2, 0.4)
-# Evidence is shifted within these log odds, in steps; what never reaches the limit counts as if it did at the end.
-SHIFTS = np.arange(-4.0, 4.01, 0.25)
-# Beyond this probability a claim is ruled on: each end of a range is certain to so much.
-CERTAIN = 0.95
-# Of songs that are and of songs that are not so, this share is misheard outright: the separation lost the other
-# voices, or the pitch followed is an instrument's. No range of layers would be wide enough for those. The separation
-# loses soft voices without a lead so often that the range of gaps has to allow for it.
-LAYERS_MISHEARD, GAPS_MISHEARD = 0.03, 0.01
-# How unlikely it is that ranges grow much where little is heard: of the exponential prior of `Misread.unheard`.
-PRIOR = 0.2
+# How far from the limits a song must lie for its truth to be clear.
+LAYERED_CLEAR, FILLED_CLEAR = (0.15, 0.35), (0.2, 0.4)
+# Of songs that are and of songs that are not so, this share is misheard outright, whatever its signs.
+MISHEARD = 0.005
+# The ridge on the weights of songs' signs, each divided by its standard deviation: a third as much is surer of songs
+# not fitted on than these bear out, three times as much decides fewer.
+RIDGE = 0.03
+FILLED_CASES_COUNT = 10.0
 # How much the cases of the regressions count against the prior that no cue tells anything: 4 for sklearn's C = 4.
 CASES_COUNT = 4.0
 
@@ -75,7 +67,8 @@ class Frames:
 
     Attributes
     ----------
-    others_db, confidence, beside_db, at_once_db, heard, level_db, span_index, stereo
+    others_db, confidence, beside_db, at_once_db, heard, level_db, contrast_db, parallel_db, beating_db,
+    steady_beside_db, clear_when_loud, resting_db, span_index, stereo
         As in `riffscope.analyzers.vocal_layers.Cues`; one number of a song has no shape.
     kind : int array, shape (n,)
         Who sings.
@@ -93,6 +86,12 @@ class Frames:
     at_once_db: Floats
     heard: Floats
     level_db: Floats
+    contrast_db: Floats
+    parallel_db: Floats
+    beating_db: Floats
+    steady_beside_db: Floats
+    clear_when_loud: Floats
+    resting_db: Floats
     span_index: Ints
     stereo: Mask
     kind: Ints
@@ -114,21 +113,23 @@ class Frames:
             at_once_db=float(self.at_once_db),
             heard=self.heard,
             level_db=self.level_db,
+            contrast_db=float(self.contrast_db),
+            parallel_db=float(self.parallel_db),
+            beating_db=float(self.beating_db),
+            steady_beside_db=float(self.steady_beside_db),
+            clear_when_loud=float(self.clear_when_loud),
+            resting_db=float(self.resting_db),
         )
-
-    @property
-    def hides_doubles(self) -> bool:
-        """Whether there are doubles in a mono file."""
-        return not self.stereo and bool((self.kind == DOUBLE).any())
 
 
 def read(song: Song, separator: Separator) -> Frames | None:
     """Gather the cues of a song's voices; None where it is not known who sings, or the vocals were not separated."""
     if layers_at(song.item, np.zeros(1)) is None or separator == "none":
         return None
-    with overheard(vocal_layers, "gather_cues") as calls, overheard(vocal_layers, "surely_sung") as sung:
+    with overheard(vocal_layers, "gather_cues") as calls:
         run(song, [VocalLayers], separator=separator)[VocalLayers]
-    return frames_of(song, calls[0].gave, calls[0].given[-1], sung[0].gave)
+    *_, sung, energy = calls[0].given
+    return frames_of(song, calls[0].gave, energy, sung)
 
 
 def frames_of(song: Song, cues: Cues, energy: VoiceEnergy, sung: Sequence[Span]) -> Frames | None:
@@ -151,6 +152,12 @@ def frames_of(song: Song, cues: Cues, energy: VoiceEnergy, sung: Sequence[Span])
         at_once_db=np.array(cues.at_once_db),
         heard=cues.heard,
         level_db=cues.level_db,
+        contrast_db=np.array(cues.contrast_db),
+        parallel_db=np.array(cues.parallel_db),
+        beating_db=np.array(cues.beating_db),
+        steady_beside_db=np.array(cues.steady_beside_db),
+        clear_when_loud=np.array(cues.clear_when_loud),
+        resting_db=np.array(cues.resting_db),
         span_index=cues.span_index,
         stereo=np.array(cues.stereo),
         kind=kind,
@@ -207,86 +214,103 @@ def _rounded(base: float, slopes: Floats) -> tuple[float, ...]:
     return tuple(round(float(each), 3) for each in (base, *slopes))
 
 
-def layered_shares(song: Frames, shifts: Floats) -> Floats:
-    """Return the share of layered time at each shift of the evidence: (k,) -> (k,)."""
+def read_layers(song: Frames) -> tuple[float, Estimate]:
+    """Return by how much the evidence is to be shifted for a song to count as layered, and the share as it is read."""
     cues = song.cues
     odds = vocal_layers.either(vocal_layers.harmony_log_odds(cues), vocal_layers.double_log_odds(cues))
-    shares: Floats = vocal_layers.likely_layered(odds, cues.heard, shifts).mean(axis=0)
-    return shares
+    with overheard(vocal_layers, "crossing") as calls:
+        found, _ = vocal_layers.read_layers(cues, odds)
+    return float(calls[0].gave), found
 
 
-def gap_shares(song: Frames, shifts: Floats) -> Floats:
-    """Return the filled share of the lead's gaps at each shift of the evidence, 0 where it has none: (k,) -> (k,)."""
-    cues = song.cues
-    likely = vocal_layers.likely_leadless(vocal_layers.gap_log_odds(cues), cues.heard, shifts)
+def read_gaps(song: Frames) -> tuple[float, Estimate] | None:
+    """Return by how much the evidence is to be shifted for gaps to count as filled, and the share; None without gaps.
+
+    Only where the frames are is read of their energies.
+    """
+    nothing = np.zeros_like(song.times_s)
+    energy = VoiceEnergy(
+        times_s=song.times_s,
+        span_index=song.span_index,
+        on_lead=nothing,
+        between=nothing,
+        on_lead_beside=nothing,
+        between_beside=nothing,
+        accompaniment=nothing,
+        parallel_db=0.0,
+        beating_db=0.0,
+    )
     sung = [Span(start_s=float(start_s), end_s=float(end_s)) for start_s, end_s in song.sung_s]
-    fills = []
-    for column in likely.T:
-        parts = vocal_layers.layered_parts(column > 0.5, song.span_index)
-        spans = [
-            Span(start_s=max(0.0, float(song.times_s[a]) - HOP_S / 2), end_s=float(song.times_s[b - 1]) + HOP_S / 2)
-            for a, b in parts
-        ]
-        fills.append(vocal_layers.fill_of_gaps(sung, spans) or 0.0)
-    return np.array(fills)
+    with overheard(vocal_layers, "crossing") as calls:
+        found, _ = vocal_layers.read_gaps(song.cues, energy, sung)
+    return None if found is None else (float(calls[0].gave), found)
 
 
-class Question(NamedTuple):
-    """A claim about a share: how it comes out at shifts, its limit, when it is clear, its truth, how often misheard."""
-
-    shares: Callable[[Frames, Floats], Floats]
-    limit: float
-    clear: tuple[float, float]
-    truth: str
-    misheard: float
+def is_clear(share: float, clear: tuple[float, float]) -> bool:
+    """Tell whether a share lies clear of a claim's limit, so that its truth is no matter of the edges of notes."""
+    return not clear[0] < share < clear[1]
 
 
-ASKED = {
-    LAYERED: Question(layered_shares, LAYERED_LIMIT, LAYERED_CLEAR, "layered_fraction", LAYERS_MISHEARD),
-    GAPS: Question(gap_shares, GAPS_LIMIT, GAPS_CLEAR, "gap_fill_fraction", GAPS_MISHEARD),
-}
-
-
-def learn_misread(songs: Sequence[Frames], name: str) -> Constants:
-    """Fit by how much the evidence of a song is shifted, and how far it may still be off."""
-    asked = ASKED[name]
-    crossings, unheard, is_true = [], [], []
-    for song in songs:
-        truth = float(getattr(song, asked.truth))
-        if asked.clear[0] < truth < asked.clear[1] or song.hides_doubles:
-            continue
-        crossings.append(crossing(np.maximum.accumulate(asked.shares(song, SHIFTS)), asked.limit))
-        unheard.append(1 - float(song.heard.mean()))
-        is_true.append(truth >= asked.clear[1])
-    return {name: _fit_misread(np.array(crossings), np.array(unheard), np.array(is_true, np.bool_), asked.misheard)}
-
-
-def crossing(shares: Floats, limit: float) -> float:
-    """Return at which of `SHIFTS` a share, rising with them, reaches a limit; the last where it does not."""
-    if shares[-1] < limit:
-        return float(SHIFTS[-1])
-    first = int(np.argmax(shares >= limit))
-    if first == 0:
-        return float(SHIFTS[0])
-    part = (limit - shares[first - 1]) / (shares[first] - shares[first - 1])
-    return float(SHIFTS[first - 1] + part * (SHIFTS[first] - SHIFTS[first - 1]))
-
-
-def _fit_misread(crossings: Floats, unheard: Floats, is_true: Mask, misheard: float) -> tuple[float, float, float]:
-    """Fit where a claim is as likely true as not, how far from there it is certain, and what is added if unheard."""
-    if is_true.all() or not is_true.any():
+def learn_layered_songs(songs: Sequence[Frames]) -> Constants:
+    """Fit the log odds of songs with harmonies and with doubles, at once, to whether there is one or the other."""
+    used = [song for song in songs if is_clear(float(song.layered_fraction), LAYERED_CLEAR)]
+    stereo = np.array([bool(song.stereo) for song in used])
+    is_true = np.array([song.layered_fraction >= LAYERED_CLEAR[1] for song in used])
+    if is_true.all() or not is_true.any() or not stereo.any():
         raise CannotFit(f"all {is_true.size} songs are alike")
-    certain = float(np.log(CERTAIN / (1 - CERTAIN)))
+    harmonies = _Signs(np.array([(read_layers(song)[0], song.contrast_db, song.parallel_db) for song in used]))
+    doubles = _Signs(np.array([(s.at_once_db, s.steady_beside_db, s.beating_db) for s in used])[stereo])
+    in_mono = _Signs(np.array([[song.beating_db] for song in used])[~stereo])
 
-    def loss(guess: Floats) -> float:
-        middle, unsure, more = guess[0], np.exp(guess[1]), guess[2] ** 2
-        odds = certain * (middle - crossings) / (unsure * (1 + more * unheard))
-        likely = misheard + (1 - 2 * misheard) * expit(odds)
-        return PRIOR * float(more) - float(np.log(np.where(is_true, likely, 1 - likely)).sum())
+    def log_odds(weights: Floats) -> Floats:
+        second = np.empty(len(used))
+        second[stereo], second[~stereo] = doubles.log_odds(weights[4:8]), in_mono.log_odds(weights[8:])
+        return vocal_layers.either(harmonies.log_odds(weights[:4]), second)
 
-    start = (crossings[is_true].mean() + crossings[~is_true].mean()) / 2
-    found = minimize(loss, np.array([start, 0.0, 1.0]), method="Nelder-Mead")
-    return round(float(found.x[0]), 2), round(float(np.exp(found.x[1])), 2), round(float(found.x[2] ** 2), 2)
+    def loss(weights: Floats) -> float:
+        likely = MISHEARD + (1 - 2 * MISHEARD) * expit(log_odds(weights))
+        slopes = np.delete(weights, [0, 4, 8])
+        return RIDGE * float(slopes @ slopes) - float(np.log(np.where(is_true, likely, 1 - likely)).sum())
+
+    # From where each sign counts in the direction that it has a reason to.
+    found = minimize(loss, np.array([-0.7, -0.5, 0.5, 0.5, -0.7, 0.5, 0.5, 0.5, -0.7, 0.5]), method="BFGS").x
+    mono_base, mono_slope = in_mono.as_measured(found[8:])
+    return {
+        "HARMONIZED": harmonies.as_measured(found[:4]),
+        "DOUBLED": doubles.as_measured(found[4:8]),
+        "DOUBLED_IN_MONO": (mono_base, 0.0, 0.0, mono_slope),
+    }
+
+
+class _Signs:
+    """Signs of songs, (n, k), brought to one scale, so that the ridge weighs on all alike."""
+
+    def __init__(self, signs: Floats) -> None:
+        self.middle = signs.mean(axis=0) if len(signs) else np.zeros(signs.shape[1])
+        self.scale = signs.std(axis=0) + 1e-9 if len(signs) else np.ones(signs.shape[1])
+        self.signs = (signs - self.middle) / self.scale
+
+    def log_odds(self, weights: Floats) -> Floats:
+        found: Floats = weights[0] + self.signs @ weights[1:]
+        return found
+
+    def as_measured(self, weights: Floats) -> tuple[float, ...]:
+        """Return the intercept and the slopes for the signs as they are measured."""
+        slopes = weights[1:] / self.scale
+        return _rounded(float(weights[0] - slopes @ self.middle), slopes)
+
+
+def learn_filled_songs(songs: Sequence[Frames]) -> Constants:
+    """Fit the log odds of songs whose voices fill the lead's gaps; songs without gaps tell nothing."""
+    rows, is_true = [], []
+    for song in songs:
+        read = read_gaps(song) if is_clear(float(song.gap_fill_fraction), FILLED_CLEAR) else None
+        if read is not None:
+            rows.append([read[0], float(song.clear_when_loud), float(song.parallel_db), float(song.resting_db)])
+            is_true.append(float(song.gap_fill_fraction) >= FILLED_CLEAR[1])
+    truth = np.array(is_true, np.bool_)
+    slopes, base = logistic(np.array(rows), truth, weights=np.full(truth.size, FILLED_CASES_COUNT))
+    return {"FILLED": _rounded(base, slopes)}
 
 
 def judge_harmonies(song: Frames, constants: Constants) -> Figures:
@@ -310,19 +334,29 @@ def judge_gap_voices(song: Frames, constants: Constants) -> Figures:
     return _told(song, called, (OOHS,))
 
 
-def judge_misread(song: Frames, constants: Constants) -> Figures:
-    """Judge the range of a share, and what is ruled by it."""
-    ((name, numbers),) = constants.items()
-    asked = ASKED[name]
-    shifts = vocal_layers.range_of(Misread(*np.atleast_1d(numbers).tolist()), song.heard)
-    truth = float(getattr(song, asked.truth))
-    found = vocal_layers.estimate_of(asked.shares(song, shifts), all_heard=name != LAYERED or bool(song.stereo))
+def judge_layered_songs(song: Frames, constants: Constants) -> Figures:
+    """Judge the range of the layered share, and what is ruled by it."""
+    with tried(vocal_layers, constants):
+        _, found = read_layers(song)
+    return _ruled(found, float(song.layered_fraction), vocal_layers.LAYERED_LIMIT, LAYERED_CLEAR)
+
+
+def judge_filled_songs(song: Frames, constants: Constants) -> Figures:
+    """Judge the range of the filled share, and what is ruled by it."""
+    with tried(vocal_layers, constants):
+        read = read_gaps(song)
+    if read is None:
+        return {}
+    return _ruled(read[1], float(song.gap_fill_fraction), vocal_layers.FILLED_LIMIT, FILLED_CLEAR)
+
+
+def _ruled(found: Estimate, truth: float, limit: float, clear: tuple[float, float]) -> Figures:
     figures = {"covered": float(found.low <= truth <= found.high)}
-    if not asked.clear[0] < truth < asked.clear[1]:
-        supported, refuted = found.low >= asked.limit, found.high < asked.limit
+    if is_clear(truth, clear):
+        supported, refuted = found.low >= limit, found.high < limit
         figures["decided"] = float(supported or refuted)
         if supported or refuted:
-            figures["right"] = float(supported == (truth >= asked.limit))
+            figures["right"] = float(supported == (truth >= limit))
     return figures
 
 

@@ -60,7 +60,8 @@ class Beside:
 def powers_of(samples: Float32s, sample_rate_hz: int) -> Floats:
     """Return the power of the middle frequencies every 10 ms: (n,) -> (steps,)."""
     fold = max(1, round(sample_rate_hz / RATE_HZ))
-    folded = samples[: len(samples) // fold * fold].reshape(-1, fold).mean(axis=1)
+    # A product with a constant is several times as fast as a mean over so few.
+    folded = samples[: len(samples) // fold * fold].reshape(-1, fold) @ np.full(fold, 1 / fold, np.float32)
     steps = int(len(samples) / sample_rate_hz / STEP_S + 1e-6)
     edges = np.rint(np.arange(steps + 1) * STEP_S * sample_rate_hz / fold).astype(np.int64)
     total = np.concatenate([[0.0], np.cumsum(np.diff(folded, prepend=0).astype(np.float64) ** 2)])

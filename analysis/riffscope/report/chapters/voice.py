@@ -153,8 +153,8 @@ def _layers_in_words(found: VocalLayers) -> str:
 
 def _how_to_check_layers(found: VocalLayers) -> str:
     limits = (
-        "Not told from one voice: a double from the same place as the lead, and octaves. What the separation leaves of"
-        " the band in the voice counts as another."
+        "Hard to tell from one voice: a double from the same place as the lead, and octaves. What the separation leaves"
+        " of the band in the voice counts as another."
     )
     if not found.spans:
         return limits
