@@ -77,6 +77,73 @@ def test_the_bundled_songs_are_ruled_on_as_they_were_made(name, supported, refut
     assert rulings["the_closet"] is Ruling.NOT_TESTABLE
 
 
+# What is true of each song, as samples/make_samples.py makes it. The room of the stripped-back song lies between dry
+# and not, and its peaks between left standing and not: both are left out, as is whether the arena's melody goes in
+# steps.
+TRUE = {
+    "closet": {
+        "loop_like_a_heartbeat": True,
+        "layered_voices": True,
+        "voices_in_the_gaps": True,
+        "small_range": True,
+        "like_a_conversation": True,
+        "less_is_more_level": True,
+        "less_is_more_dynamics": True,
+        "less_is_more_density": True,
+        "less_is_more_pumping": True,
+        "breathy": True,
+        "dry": True,
+        "forward": True,
+    },
+    "closet-stripped": {
+        "loop_like_a_heartbeat": True,
+        "layered_voices": False,
+        "voices_in_the_gaps": False,
+        "small_range": True,
+        "like_a_conversation": True,
+        "less_is_more_level": True,
+        "less_is_more_density": True,
+        "less_is_more_pumping": True,
+        "breathy": True,
+        "forward": True,
+    },
+    "arena": {
+        "loop_like_a_heartbeat": False,
+        "layered_voices": False,
+        "voices_in_the_gaps": False,
+        "small_range": False,
+        "less_is_more_level": False,
+        "less_is_more_dynamics": False,
+        "less_is_more_density": False,
+        "less_is_more_pumping": False,
+        "breathy": False,
+        "dry": False,
+        "forward": False,
+    },
+}
+UNTESTABLE = {"in_place_of_a_synth", "sad_by_its_mode", "the_closet"}
+# The one gap that the oohs of the closet fill is empty in the separated vocals; and a voice made by rule has its breath
+# where recorded singers have little.
+LEANS_ASTRAY = {("closet", "voices_in_the_gaps"), ("closet", "breathy"), ("closet-stripped", "breathy")}
+
+
+@pytest.mark.usefixtures("spleeter_installed")
+@pytest.mark.parametrize("name", TRUE)
+def test_with_the_vocals_separated_each_of_the_fifteen_claims_is_ruled_on_rightly_or_left_open(name):
+    verdicts = {verdict.claim: verdict for verdict in judge(analyze(load(SAMPLES / f"{name}.ogg"), threads=2))}
+    assert {claim for claim, verdict in verdicts.items() if verdict.ruling is Ruling.NOT_TESTABLE} == UNTESTABLE
+    decided = {
+        claim: verdicts[claim].ruling is Ruling.SUPPORTED
+        for claim in TRUE[name]
+        if verdicts[claim].ruling is not Ruling.INCONCLUSIVE
+    }
+    assert decided == {claim: TRUE[name][claim] for claim in decided}
+    assert len(decided) >= len(TRUE[name]) - 4
+    against = {True: "probably_false", False: "probably_true"}
+    astray = {(name, claim) for claim, is_true in TRUE[name].items() if verdicts[claim].leaning == against[is_true]}
+    assert astray <= LEANS_ASTRAY
+
+
 def test_the_stripped_back_song_has_the_melody_of_its_original_and_no_other():
     same = share_melody(sample("closet"), sample("closet-stripped"))
     assert same.ruling is Ruling.SUPPORTED
