@@ -6,22 +6,13 @@ import functools
 import numpy as np
 import pytest
 
-from riffscope.analyzers.vocal_layers import (
-    CERTAIN,
-    LAYERED_LIMIT,
-    VocalLayers,
-    crossing,
-    either,
-    fill_of_gaps,
-    layered_parts,
-    measure_vocal_layers,
-    share_at,
-)
+from riffscope.analyzers.vocal_layers import VocalLayers, fill_of_gaps, layered_parts, measure_vocal_layers
 from riffscope.claims.reading import Reading
+from riffscope.dsp.voice.layer_odds import CERTAIN, LAYERED_LIMIT, crossing, either, share_at
 from riffscope.dsp.voice.singing import FRAME_S
 from riffscope.errors import CannotMeasure
 from riffscope.measures import all_measures
-from riffscope.model import Missing, Span, VocalSource
+from riffscope.model import Estimate, Missing, Span, VocalSource
 from riffscope.song import analyze
 from riffscope.views.voice_track import MAX_HZ, MIN_HZ, VoiceTrack
 from signals import audio_of
@@ -275,7 +266,8 @@ SHARES = (SHIFTS + 4) / 8
 
 @pytest.mark.parametrize("log_odds", [-4.0, -2.0, -0.8, 0.8, 2.0, 4.0])
 def test_a_range_is_as_sure_of_the_limit_as_the_song_is(log_odds):
-    found = share_at(SHIFTS, SHARES, -1.6 + log_odds / CERTAIN, log_odds, limit=0.3, unsure=1.0)
+    low, share, high = share_at(SHIFTS, SHARES, -1.6 + log_odds / CERTAIN, log_odds, limit=0.3, unsure=1.0)
+    found = Estimate(value=share, low=low, high=high)
     reading = Reading(measure=measure_of("vocal_layers.layered_fraction"), found=found)
     assert 1 - reading.probability_at_most(0.3) == pytest.approx(1 / (1 + np.exp(-log_odds)), abs=0.03)
     assert (found.low >= 0.3) == (log_odds > CERTAIN)
@@ -283,7 +275,8 @@ def test_a_range_is_as_sure_of_the_limit_as_the_song_is(log_odds):
 
 
 def test_a_share_that_no_evidence_brings_to_the_limit_may_reach_it_where_the_song_speaks_for_it():
-    found = share_at(SHIFTS, np.zeros(81), 4.0, 1.0, limit=0.3, unsure=1.0)
+    low, share, high = share_at(SHIFTS, np.zeros(81), 4.0, 1.0, limit=0.3, unsure=1.0)
+    found = Estimate(value=share, low=low, high=high)
     assert found.low <= 0.3 <= found.high
 
 

@@ -11,11 +11,12 @@ import training.rhythm.fit as rhythm_fit
 import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
 import training.tone.fit as tone_fit
-from riffscope.analyzers import key, vocal_layers, vocal_pitch, vocal_range, vocal_tone
+from riffscope.analyzers import key, vocal_pitch, vocal_range, vocal_tone
 from riffscope.dsp.repetition import loops
 from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
 from riffscope.dsp.structure import boundaries, sections
+from riffscope.dsp.voice import layer_odds
 from training.common.constants import today, tried
 from training.voice import ends, layers, singer, singing, song
 
@@ -34,7 +35,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (loops, riff_fit.NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
-        (vocal_layers, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),
+        (layer_odds, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),
         (vocal_tone, (*tone_fit.names("spleeter"), *tone_fit.names("none"))),
     ],
 )
@@ -342,7 +343,7 @@ def test_songs_whose_gaps_are_filled_are_told_by_what_is_fitted():
         for filled, kind in ((0.0, layers.LEAD), (0.0, layers.HARMONY), (1.0, layers.OOHS))
         for song in [layered_song(kind)] * 8
     ]
-    with tried(vocal_layers, layers.learn_gap_voices(choir())):
+    with tried(layer_odds, layers.learn_gap_voices(choir())):
         found = layers.learn_filled_songs(songs)
         figures = [layers.judge_filled_songs(song, found) for song in songs]
     assert all(each["decided"] and each["right"] for each in figures)

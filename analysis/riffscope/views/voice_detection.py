@@ -38,7 +38,8 @@ class VoiceDetection:
     def singing_at(self, count: int) -> Float32s:
         """Return the probability of singing in so many frames of 16 ms, as the voice track has them: (count,)."""
         nearest = np.rint(np.arange(count) * FRAME_S / STEP_S).astype(np.int64)
-        return self.singing[nearest.clip(0, self.singing.size - 1)]
+        singing: Float32s = self.singing[nearest.clip(0, self.singing.size - 1)]
+        return singing
 
 
 @view

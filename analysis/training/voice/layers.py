@@ -27,13 +27,10 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from riffscope.analyzers import vocal_layers
-from riffscope.analyzers.vocal_layers import (
-    HOP_S,
-    Cues,
-    VocalLayers,
-    VoiceEnergy,
-)
+from riffscope.analyzers.vocal_layers import VocalLayers, VoiceEnergy
 from riffscope.arrays import Floats, Ints, Mask
+from riffscope.dsp.voice import layer_odds
+from riffscope.dsp.voice.layer_odds import HOP_S, Cues
 from riffscope.model import Estimate, Separator, Span
 from training.common.constants import Constants, overheard, tried
 from training.common.features import run
@@ -69,7 +66,7 @@ class Frames:
     ----------
     others_db, confidence, beside_db, at_once_db, heard, level_db, contrast_db, parallel_db, beating_db,
     steady_beside_db, clear_when_loud, resting_db, span_index, stereo
-        As in `riffscope.analyzers.vocal_layers.Cues`; one number of a song has no shape.
+        As in `riffscope.dsp.voice.layer_odds.Cues`; one number of a song has no shape.
     kind : int array, shape (n,)
         Who sings.
     times_s : float64 array, shape (n,)
@@ -217,8 +214,8 @@ def _rounded(base: float, slopes: Floats) -> tuple[float, ...]:
 def read_layers(song: Frames) -> tuple[float, Estimate]:
     """Return by how much the evidence is to be shifted for a song to count as layered, and the share as it is read."""
     cues = song.cues
-    odds = vocal_layers.either(vocal_layers.harmony_log_odds(cues), vocal_layers.double_log_odds(cues))
-    with overheard(vocal_layers, "crossing") as calls:
+    odds = layer_odds.either(layer_odds.harmony_log_odds(cues), layer_odds.double_log_odds(cues))
+    with overheard(layer_odds, "crossing") as calls:
         found, _ = vocal_layers.read_layers(cues, odds)
     return float(calls[0].gave), found
 
@@ -241,7 +238,7 @@ def read_gaps(song: Frames) -> tuple[float, Estimate] | None:
         beating_db=0.0,
     )
     sung = [Span(start_s=float(start_s), end_s=float(end_s)) for start_s, end_s in song.sung_s]
-    with overheard(vocal_layers, "crossing") as calls:
+    with overheard(layer_odds, "crossing") as calls:
         found, _ = vocal_layers.read_gaps(song.cues, energy, sung)
     return None if found is None else (float(calls[0].gave), found)
 
@@ -265,7 +262,7 @@ def learn_layered_songs(songs: Sequence[Frames]) -> Constants:
     def log_odds(weights: Floats) -> Floats:
         second = np.empty(len(used))
         second[stereo], second[~stereo] = doubles.log_odds(weights[4:8]), in_mono.log_odds(weights[8:])
-        return vocal_layers.either(harmonies.log_odds(weights[:4]), second)
+        return layer_odds.either(harmonies.log_odds(weights[:4]), second)
 
     def loss(weights: Floats) -> float:
         likely = MISHEARD + (1 - 2 * MISHEARD) * expit(log_odds(weights))
@@ -315,39 +312,39 @@ def learn_filled_songs(songs: Sequence[Frames]) -> Constants:
 
 def judge_harmonies(song: Frames, constants: Constants) -> Figures:
     """Judge in which frames other notes are heard."""
-    with tried(vocal_layers, constants):
-        called = vocal_layers.harmony_log_odds(song.cues) > 0
+    with tried(layer_odds, constants):
+        called = layer_odds.harmony_log_odds(song.cues) > 0
     return _told(song, called, (HARMONY, OOHS))
 
 
 def judge_doubles(song: Frames, constants: Constants) -> Figures:
     """Judge in which frames second takes are heard."""
-    with tried(vocal_layers, constants):
-        called = vocal_layers.double_log_odds(song.cues) > 0
+    with tried(layer_odds, constants):
+        called = layer_odds.double_log_odds(song.cues) > 0
     return _told(song, called, (DOUBLE,)) if song.stereo else {}
 
 
 def judge_gap_voices(song: Frames, constants: Constants) -> Figures:
     """Judge in which frames voices without the lead are heard."""
-    with tried(vocal_layers, constants):
-        called = vocal_layers.gap_log_odds(song.cues) > 0
+    with tried(layer_odds, constants):
+        called = layer_odds.gap_log_odds(song.cues) > 0
     return _told(song, called, (OOHS,))
 
 
 def judge_layered_songs(song: Frames, constants: Constants) -> Figures:
     """Judge the range of the layered share, and what is ruled by it."""
-    with tried(vocal_layers, constants):
+    with tried(layer_odds, constants):
         _, found = read_layers(song)
-    return _ruled(found, float(song.layered_fraction), vocal_layers.LAYERED_LIMIT, LAYERED_CLEAR)
+    return _ruled(found, float(song.layered_fraction), layer_odds.LAYERED_LIMIT, LAYERED_CLEAR)
 
 
 def judge_filled_songs(song: Frames, constants: Constants) -> Figures:
     """Judge the range of the filled share, and what is ruled by it."""
-    with tried(vocal_layers, constants):
+    with tried(layer_odds, constants):
         read = read_gaps(song)
     if read is None:
         return {}
-    return _ruled(read[1], float(song.gap_fill_fraction), vocal_layers.FILLED_LIMIT, FILLED_CLEAR)
+    return _ruled(read[1], float(song.gap_fill_fraction), layer_odds.FILLED_LIMIT, FILLED_CLEAR)
 
 
 def _ruled(found: Estimate, truth: float, limit: float, clear: tuple[float, float]) -> Figures:
