@@ -88,11 +88,11 @@ def with_pitch(**changes):
 
 def test_nothing_about_the_voice_is_decided_while_it_is_in_doubt_whether_anybody_sings():
     claims = parse_claims(SMALL.replace("limit = 12", "limit = 40"), name="mine")
-    (sure,), (doubted,) = (judge(with_pitch(singer_probability=share), claims) for share in (0.95, 0.7))
+    (sure,), (doubted,) = (judge(with_pitch(singer_probability=share), claims) for share in (0.95, 0.82))
     assert sure.ruling is Ruling.SUPPORTED
     assert doubted.ruling is Ruling.INCONCLUSIVE
     assert doubted.leaning == "probably_true"
-    assert any("70% likely" in caveat for caveat in doubted.caveats)
+    assert any("82% likely" in caveat for caveat in doubted.caveats)
 
 
 def test_four_seconds_of_singing_are_too_little_to_rule_on_a_voice():
