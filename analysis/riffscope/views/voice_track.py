@@ -45,8 +45,6 @@ MAX_HZ = 1046.5
 # ... so they are looked for beyond an end only where the voice goes there: where the network's favourite lies beyond it
 # in this share of the frames in which the vocals are loud and clear. None of 42 rendered songs with a voice has it.
 BEYOND_SHARE = 0.05
-# In a mix, where what is loud and clear may be anything, in this share. Chosen by hand, not fitted.
-BEYOND_SHARE_IN_MIX = 0.15
 # They are loud no more than this below their loudest, in dB, ...
 NEAR_LOUDEST_DB = 15.0
 # ... and clear with a confidence of at least this. Above, where overtones lead astray, ...
@@ -177,13 +175,14 @@ def _reach(favourites: Ints, confidence: Floats, vocals_dbfs: Floats, accompanim
         Their levels.
     """
     in_reach = (PITCHES_HZ >= MIN_HZ) & (PITCHES_HZ <= MAX_HZ)
+    if accompaniment_dbfs is None:  # in a mix, what is loud and clear down there is a bass
+        return in_reach
     first, last = np.flatnonzero(in_reach)[[0, -1]]
     leads = (confidence >= CLEAR) & (vocals_dbfs >= vocals_dbfs.max() - NEAR_LOUDEST_DB)
-    alone = leads if accompaniment_dbfs is None else leads & (vocals_dbfs >= accompaniment_dbfs + OVER_ACCOMPANIMENT_DB)
-    least = BEYOND_SHARE_IN_MIX if accompaniment_dbfs is None else BEYOND_SHARE
-    if leads.sum() >= MIN_FRAMES and (favourites[leads] <= first - _STEPS_BEYOND).mean() >= least:
+    alone = leads & (vocals_dbfs >= accompaniment_dbfs + OVER_ACCOMPANIMENT_DB)
+    if leads.sum() >= MIN_FRAMES and (favourites[leads] <= first - _STEPS_BEYOND).mean() >= BEYOND_SHARE:
         in_reach[:first] = True
-    if alone.sum() >= MIN_FRAMES and (favourites[alone] >= last + _STEPS_BEYOND).mean() >= least:
+    if alone.sum() >= MIN_FRAMES and (favourites[alone] >= last + _STEPS_BEYOND).mean() >= BEYOND_SHARE:
         in_reach[last:] = True
     return in_reach
 
