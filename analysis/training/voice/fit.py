@@ -13,7 +13,8 @@ import functools
 import sys
 from collections.abc import Sequence
 
-from riffscope.analyzers import vocal_layers, vocal_pitch
+from riffscope.analyzers import vocal_pitch
+from riffscope.dsp.voice import layer_odds
 from training.common.command import read_command_line
 from training.common.constants import today
 from training.common.report import Group, report
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("Layered songs", layers.LAYERED, layers.learn_layered_songs, layers.judge_layered_songs),
         ("Songs with filled gaps", layers.FILLED, layers.learn_filled_songs, layers.judge_filled_songs),
     ):
-        report(Group(title=title, today=today(vocal_layers, names), learn=learn_one, judge=judge_one), voices)
+        report(Group(title=title, today=today(layer_odds, names), learn=learn_one, judge=judge_one), voices)
     return 0
 
 
