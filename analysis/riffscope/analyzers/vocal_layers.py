@@ -299,7 +299,7 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
     span_index = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
     accompaniment, parallel, beating = np.zeros_like(between), 0.0, UNKNOWN_DB
-    if stems.accompaniment is not None and stems.method.separated:
+    if stems.accompaniment is not None:
         # Of one channel, with the energy of all: where they differ it is a little less.
         channels = stems.accompaniment
         one = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
@@ -496,9 +496,9 @@ def _share_of(frames: Mask) -> float:
 
 def _width(energy: VoiceEnergy) -> float:
     """Return the share of all energy that comes from beside the voices' main direction, 0..1."""
-    beside_s = float(energy.on_lead_beside.sum() + energy.between_beside.sum())
-    whole = beside_s + float(energy.on_lead.sum() + energy.between.sum())
-    return round(min(max(beside_s / whole, 0.0), 1.0), 4) if whole > 0 else 0.0
+    aside = float(energy.on_lead_beside.sum() + energy.between_beside.sum())
+    whole = aside + float(energy.on_lead.sum() + energy.between.sum())
+    return round(min(max(aside / whole, 0.0), 1.0), 4) if whole > 0 else 0.0
 
 
 def _kind(layered: Mask, harmony: Floats, double: Floats, leadless: Mask) -> Kind:

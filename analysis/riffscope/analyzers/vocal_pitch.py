@@ -36,7 +36,7 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
 from riffscope.steps import analyzer
 from riffscope.units import HZ, PROBABILITY, SECONDS
-from riffscope.views.voice_detection import VoiceDetection
+from riffscope.views.voice_detection import VoiceDetection, at_frames
 from riffscope.views.voice_track import MAX_HZ, MIN_HZ, VoiceTrack
 
 # The usual step of pitch contours, as in mir_eval.melody.
@@ -373,8 +373,7 @@ def mean_log_odds(heard: Float32s, contour: Floats) -> float:
     """
     voiced = np.isfinite(contour)
     frames = np.flatnonzero(voiced) if voiced.any() else np.arange(contour.size)
-    at = np.rint(frames * FRAME_S / STEP_S).astype(np.int64).clip(0, heard.size - 1)
-    probability = heard[at].astype(np.float64)
+    probability = at_frames(heard, frames).astype(np.float64)
     return float(np.log((probability + _SURE) / (1 - probability + _SURE)).mean())
 
 

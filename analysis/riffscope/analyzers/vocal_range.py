@@ -152,7 +152,7 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
             Absence.TOO_LITTLE, f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range"
         )
     melody = leave_out_detached(midi[certain], pitch.voiced_probability[certain])
-    p2, p10, p25, p50, p75, p90, p98 = (float(p) for p in np.percentile(melody, [2, 10, 25, 50, 75, 90, 98]))
+    p10, p25, p50, p75, p90 = (float(p) for p in np.percentile(melody, [10, 25, 50, 75, 90]))
     lowest, highest, span = _ends(pitch, melody, certain)
     in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
     # Extremes must be certain throughout; for the moves from note to note the whole sung line counts.
@@ -162,8 +162,8 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
         lowest_midi=lowest,
         highest_midi=highest,
         span_semitones=span,
-        lowest_note=Spelling.SHARPS.note(p2),
-        highest_note=Spelling.SHARPS.note(p98),
+        lowest_note=Spelling.SHARPS.note(lowest.value),
+        highest_note=Spelling.SHARPS.note(highest.value),
         lowest_sustained=min(extremes, key=lambda note: note.midi, default=None),
         highest_sustained=max(extremes, key=lambda note: note.midi, default=None),
         tessitura_low_midi=p10,
@@ -178,14 +178,20 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
     )
 
 
+def signs_of_ends(pitch: VocalPitch, melody: Floats, certain: Mask) -> tuple[Floats, Floats]:
+    """Return what tells whether the lowest and the highest end of a melody are right, (9,) each."""
+    low, high = (
+        end_signs(melody, pitch.midi, pitch.voiced_probability, certain, highest=highest) for highest in (False, True)
+    )
+    return low, high
+
+
 def _ends(pitch: VocalPitch, melody: Floats, certain: Mask) -> tuple[Estimate, Estimate, Estimate]:
     """Return the lowest and the highest note and the span between them, each with its range."""
     low, high = (float(end) for end in np.percentile(melody, [END_PERCENT, 100 - END_PERCENT]))
-    signs = [
-        end_signs(melody, pitch.midi, pitch.voiced_probability, certain, highest=highest) for highest in (False, True)
-    ]
     (low_in, low_out), (high_in, high_out) = (
-        [max(model.reach_semitones(each), CLOSEST_SEMITONES) for model in (INWARDS, OUTWARDS)] for each in signs
+        [max(model.reach_semitones(each), CLOSEST_SEMITONES) for model in (INWARDS, OUTWARDS)]
+        for each in signs_of_ends(pitch, melody, certain)
     )
     span_in, span_out = SPAN_WIDER * math.hypot(low_in, high_in), SPAN_WIDER * math.hypot(low_out, high_out)
     lowest, highest = hz_to_midi(pitch.reach_hz).tolist()

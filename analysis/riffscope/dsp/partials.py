@@ -8,7 +8,7 @@ a tone of f0 Hz lies at k x f0 Hz. Source: own.
 import numpy as np
 import scipy.fft
 
-from riffscope.arrays import Float32s, Floats, Mask
+from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.stft import hann
 
 # A partial reaches as far as the main lobe of the Hann window, 2 bins to either side, and half a bin for rounding ...
@@ -85,3 +85,9 @@ def distance_to_partials(f0_hz: Floats, frequencies_hz: Floats) -> Floats:
     tones_hz = f0_hz[:, np.newaxis]
     distance: Floats = np.abs(frequencies_hz - np.maximum(np.rint(frequencies_hz / tones_hz), 1) * tones_hz)
     return distance
+
+
+def strongest_of_three(power: Float32s, frames: Ints, bins: Ints) -> Float32s:
+    """Return the power of the strongest of three bins, around each of some bins of some frames, of the same shape."""
+    strongest: Float32s = np.maximum(np.maximum(power[frames, bins - 1], power[frames, bins]), power[frames, bins + 1])
+    return strongest

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.arrays import Float32s
+from riffscope.arrays import Float32s, Ints
 from riffscope.dsp.voice.singing import FRAME_S
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -37,9 +37,14 @@ class VoiceDetection:
 
     def singing_at(self, count: int) -> Float32s:
         """Return the probability of singing in so many frames of 16 ms, as the voice track has them: (count,)."""
-        nearest = np.rint(np.arange(count) * FRAME_S / STEP_S).astype(np.int64)
-        singing: Float32s = self.singing[nearest.clip(0, self.singing.size - 1)]
-        return singing
+        return at_frames(self.singing, np.arange(count))
+
+
+def at_frames(heard: Float32s, frames: Ints) -> Float32s:
+    """Return what is heard each 10 ms, (m,), at some frames of 16 ms: (k,) -> (k,)."""
+    nearest = np.rint(frames * FRAME_S / STEP_S).astype(np.int64)
+    found: Float32s = heard[nearest.clip(0, heard.size - 1)]
+    return found
 
 
 @view

@@ -32,7 +32,7 @@ from riffscope.analyzers import vocal_range
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
-from riffscope.dsp.voice.range_ends import END_PERCENT, EndModel, end_signs
+from riffscope.dsp.voice.range_ends import END_PERCENT, EndModel
 from riffscope.model import Separator
 from training.common.constants import Constants, number
 from training.common.features import run
@@ -83,9 +83,7 @@ def sung_of(pitch: VocalPitch, truth: tuple[float, float]) -> Sung:
     """Return the ends of the range of a pitch contour, and what they should be."""
     certain = (pitch.certain == 1) & pitch.sung
     melody = vocal_range.leave_out_detached(pitch.midi[certain], pitch.voiced_probability[certain])
-    signs = [
-        end_signs(melody, pitch.midi, pitch.voiced_probability, certain, highest=highest) for highest in (False, True)
-    ]
+    signs = vocal_range.signs_of_ends(pitch, melody, certain)
     found = np.percentile(melody, [END_PERCENT, 100 - END_PERCENT])
     return Sung(signs=np.stack(signs), found=np.asarray(found), truth=np.array(truth))
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.decibels import power_db
+from riffscope.dsp.partials import strongest_of_three
 
 # Partials from here on, so many of them: the lowest bins hold the accompaniment's bass.
 MIN_HZ, PARTIALS = 200.0, 10
@@ -79,6 +80,5 @@ def _held(f0_hz: Floats, span_index: Ints) -> Ints:
 
 def _peak_db(power: Float32s, frames: Ints, bins: Ints) -> Floats:
     """Return the level of the strongest of three bins: (m,) and (partials, m) -> (partials, m)."""
-    peak = np.maximum(np.maximum(power[frames, bins - 1], power[frames, bins]), power[frames, bins + 1])
-    level: Floats = power_db(np.maximum(peak, _LEAST)).astype(np.float64)
+    level: Floats = power_db(np.maximum(strongest_of_three(power, frames, bins), _LEAST)).astype(np.float64)
     return level

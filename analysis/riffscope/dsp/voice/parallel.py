@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.decibels import power_db
-from riffscope.dsp.partials import LOBE_BINS, PARTIAL_SHARE
+from riffscope.dsp.partials import LOBE_BINS, PARTIAL_SHARE, strongest_of_three
 
 # Intervals in semitones; a third is large or small as the scale has it, whichever is heard more.
 THIRDS = ((3, 4), (-3, -4))
@@ -100,10 +100,7 @@ def _comb(outstanding: Float32s, pitches_hz: Floats, f0_hz: Floats, step: int, b
         for tone_hz in (f0_hz, pitches_hz):
             counted &= np.abs(place_hz - np.maximum(np.rint(place_hz / tone_hz), 1) * tone_hz) > close_hz
         bins: Ints = np.rint(place_hz / bin_hz).astype(np.int64).clip(1, outstanding.shape[1] - 2)
-        peak = np.maximum(
-            np.maximum(outstanding[frames, bins - 1], outstanding[frames, bins]), outstanding[frames, bins + 1]
-        )
-        total += np.where(counted, peak, 0)
+        total += np.where(counted, strongest_of_three(outstanding, frames, bins), 0)
         count += counted
     found: Floats = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
     return found
