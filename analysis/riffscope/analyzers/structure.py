@@ -10,7 +10,7 @@ References
 `riffscope.dsp.structure` segments and labels; the papers stand there and at `find_sections`.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from riffscope.dsp.structure.boundaries import Bars, boundary_odds, segment
 from riffscope.dsp.structure.sections import join_repeats, label_sections
 from riffscope.model import value
 from riffscope.steps import analyzer
-from riffscope.units import NAME, SECONDS
+from riffscope.units import NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mel_spectrum import HOP_LENGTH
 from riffscope.views.mono import Mono
@@ -32,6 +32,8 @@ MIN_BARS = 4
 # A bar counts where its downbeat lies at most this far before the first sound. Chosen, not fitted.
 EARLY_S = 0.1
 
+SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
+
 
 @value
 class Section:
@@ -41,11 +43,17 @@ class Section:
     ----------
     label : str
         The same letter for the same music, and a prime for a variation: other instruments, with or without a voice.
+    function : str or None
+        What the section does in the song; None where the music does not say.
+    function_probability : float or None
+        That it does, 0..1; None where there is no function.
     """
 
     start_s: Annotated[float, SECONDS]
     end_s: Annotated[float, SECONDS]
     label: Annotated[str, NAME]
+    function: Annotated[SectionFunction, NAME] | None = None
+    function_probability: Annotated[float, PROBABILITY] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_s < self.end_s:

@@ -29,7 +29,7 @@ from riffscope.dsp.rhythm.tempo import (
     span_tempi,
 )
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import value
+from riffscope.model import Span, value
 from riffscope.steps import view
 from riffscope.units import COUNT, PROBABILITY, SECONDS
 from riffscope.views.beat_activation import BeatActivation
@@ -89,7 +89,7 @@ class BeatTrack:
     Attributes
     ----------
     times_s : float64 array, shape (n,)
-        Increasing, each at the attack of the sound; n >= 2.
+        Increasing, each at the attack of the sound; n >= 2. Outside `spans` they are counted on, not heard.
     downbeat_index : int64 array, shape (m,)
         Indexes into `times_s` of the beats that begin a bar.
     beats_per_bar : int
@@ -98,6 +98,8 @@ class BeatTrack:
         The level of `times_s`, then the other metrical levels, the likelier first.
     confidence_fraction : float
         Probability that the beats are right, 0..1.
+    spans : tuple of Span
+        Where there is a beat; empty where there is one from the first to the last.
     """
 
     times_s: Annotated[Floats, SECONDS]
@@ -105,6 +107,7 @@ class BeatTrack:
     beats_per_bar: Annotated[int, COUNT]
     levels: tuple[RatedLevel, ...]
     confidence_fraction: Annotated[float, PROBABILITY]
+    spans: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if self.times_s.ndim != 1 or len(self.times_s) < 2 or not np.all(np.diff(self.times_s) > 0):
