@@ -18,7 +18,7 @@ import numpy.typing as npt
 from riffscope.arrays import Float32s
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
-from riffscope.units import HZ, NOTE, PROBABILITY, SECONDS, Unit
+from riffscope.units import BPM, COUNT, HZ, NOTE, PROBABILITY, SECONDS, Unit
 
 T = TypeVar("T")
 
@@ -330,15 +330,25 @@ class Settings:
         What takes the voice out of the mix: ``spleeter``, ``none``, or ``auto``: the model where it is installed.
     vocals : Audio or None
         The voice's own track, which the user has; it wins over any separator.
+    tempo_bpm, beats_per_bar, downbeat_s : float, int and float, or None
+        The tempo, the meter and the time of a downbeat, as the user knows them: they overrule what is heard.
     """
 
     separator: Separator = "auto"
     vocals: Audio | None = None
+    tempo_bpm: Annotated[float, BPM] | None = None
+    beats_per_bar: Annotated[int, COUNT] | None = None
+    downbeat_s: Annotated[float, SECONDS] | None = None
 
     def described(self) -> dict[str, str]:
         """The choices in words, for the record."""
-        given = {} if self.vocals is None else {"vocals": self.vocals.source.name}
-        return {"separator": self.separator} | given
+        given = {
+            "vocals": None if self.vocals is None else self.vocals.source.name,
+            "tempo": self.tempo_bpm,
+            "meter": self.beats_per_bar,
+            "downbeat": self.downbeat_s,
+        }
+        return {"separator": self.separator} | {name: str(told) for name, told in given.items() if told is not None}
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts

@@ -61,7 +61,7 @@ def _code(name: str, values: Mapping[str, Mapping[str, Any]], *, duration_s: flo
     if name != "loops":
         return Absence.TOO_LITTLE
     count = len(beats["times_s"])
-    if count < MIN_BARS * beats["beats_per_bar"]:
+    if count < MIN_BARS * (beats["beats_per_bar"] or 1):
         return Absence.TOO_SHORT
     return Absence.TOO_LONG if count > MAX_BEATS else Absence.NO_RIFF
 

@@ -71,7 +71,13 @@ class Listened:
 
 
 def choose_settings(
-    separator: Separator = "auto", vocals: str | os.PathLike[str] | None = None, *, max_minutes: float = MAX_MINUTES
+    separator: Separator = "auto",
+    vocals: str | os.PathLike[str] | None = None,
+    *,
+    tempo_bpm: float | None = None,
+    beats_per_bar: int | None = None,
+    downbeat_s: float | None = None,
+    max_minutes: float = MAX_MINUTES,
 ) -> Settings:
     """Choose how the vocals are separated, and check that what that needs is there.
 
@@ -81,20 +87,23 @@ def choose_settings(
         ``auto`` is the model where it is installed.
     vocals : path, optional
         The vocal stem of the song, which wins over any separator.
+    tempo_bpm, beats_per_bar, downbeat_s : optional
+        The tempo, the meter and the time of a downbeat, as you know them: they overrule what is heard.
 
     Raises
     ------
     RiffscopeError
         The model is not installed, or the stem cannot be read.
     """
+    settings = Settings(separator=separator, tempo_bpm=tempo_bpm, beats_per_bar=beats_per_bar, downbeat_s=downbeat_s)
     if vocals is not None:
-        return Settings(separator=separator, vocals=load(vocals, max_minutes=max_minutes))
+        return replace(settings, vocals=load(vocals, max_minutes=max_minutes))
     if separator == "spleeter":
         from riffscope.models import store
 
         if store.where("spleeter") is None:
             raise RiffscopeError("spleeter is not installed (riffscope models get spleeter)")
-    return Settings(separator=separator)
+    return settings
 
 
 def analyze(
@@ -103,6 +112,9 @@ def analyze(
     claims: Claims | None = None,
     separator: Separator = "auto",
     vocals: str | os.PathLike[str] | None = None,
+    tempo_bpm: float | None = None,
+    beats_per_bar: int | None = None,
+    downbeat_s: float | None = None,
     only: Iterable[type] | None = None,
     max_minutes: float = MAX_MINUTES,
     threads: int | None = None,
@@ -116,7 +128,7 @@ def analyze(
         An audio file, or what `riffscope.load` made of one.
     claims : path or claims, optional
         The built-in ones by default.
-    separator, vocals
+    separator, vocals, tempo_bpm, beats_per_bar, downbeat_s
         As of `choose_settings`.
     only : iterable of result types, optional
         Measure just these, and what they need; no claim is ruled on then. All measurements by default.
@@ -130,7 +142,14 @@ def analyze(
     RiffscopeError
         The song cannot be read, or the claims file is wrong; in one line.
     """
-    settings = choose_settings(separator, vocals, max_minutes=max_minutes)
+    settings = choose_settings(
+        separator,
+        vocals,
+        tempo_bpm=tempo_bpm,
+        beats_per_bar=beats_per_bar,
+        downbeat_s=downbeat_s,
+        max_minutes=max_minutes,
+    )
     options = Options(settings=settings, max_minutes=max_minutes, threads=threads, progress=progress)
     tested = None if only is not None else _claims(claims)
     wanted = measurements() if only is None else only

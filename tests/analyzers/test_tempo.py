@@ -93,12 +93,26 @@ def test_playing_a_recording_faster_raises_its_tempo_as_much(factor):
     assert tempo_of(faster).bpm.value == pytest.approx(120 * factor, rel=0.003)
 
 
-def test_where_the_tempo_changes_the_longer_part_prevails_and_drift_tells():
-    slow, _, _ = band(100, bars=8)
-    fast, _, _ = band(125, bars=24)
+def test_a_step_makes_two_parts_and_no_drift_and_the_longer_prevails():
+    slow, slow_s, _ = band(100, bars=8)
+    fast, fast_s, _ = band(125, bars=24)
     tempo = tempo_of(np.concatenate([slow, fast]))
     assert tempo.bpm.value == pytest.approx(125, rel=0.005)
-    assert tempo.drift_percent > 10
+    assert tempo.drift_percent < 1
+    first, second = tempo.parts
+    assert (first.bpm.value, second.bpm.value) == pytest.approx((100, 125), rel=0.005)
+    assert first.start_s == pytest.approx(slow_s[0], abs=0.02)
+    assert second.start_s == pytest.approx(fast_s[0] + len(slow) / RATE_HZ, abs=0.6)
+
+
+def test_a_silence_parts_two_tempi_and_counts_for_neither():
+    slow, _, _ = band(96, bars=10)
+    fast, _, _ = band(140, bars=16)
+    tempo = tempo_of(np.concatenate([slow, np.zeros(9 * RATE_HZ), fast]))
+    first, second = tempo.parts
+    assert (first.bpm.value, second.bpm.value) == pytest.approx((96, 140), rel=0.005)
+    assert first.end_s < len(slow) / RATE_HZ < len(slow) / RATE_HZ + 9 < second.start_s + 0.1
+    assert tempo.drift_percent < 1
 
 
 def test_a_drummer_who_speeds_up_by_two_percent_drifts_by_about_as_much():

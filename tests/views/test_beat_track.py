@@ -1,11 +1,13 @@
 """Beats, bars and metrical levels from activations whose beats are known, over a band that plays them."""
 
 import functools
+import math
 
 import numpy as np
 import pytest
 
 from riffscope.errors import CannotMeasure
+from riffscope.model import Settings
 from riffscope.views import beat_track
 from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import follow_beats
@@ -29,7 +31,7 @@ def activation_at(times_s, count, *, heard=0.9, quiet=0.02):
     return curve
 
 
-def track_of(samples, beats_s, downbeats_s, *, heard=0.9, tempo_bpm=None):
+def track_of(samples, beats_s, downbeats_s, *, heard=0.9, tempo_bpm=None, settings=None):
     """Follow the beats of a sound whose activation is given by what is to be heard."""
     mono = Mono(samples=samples.astype(np.float32), sample_rate_hz=RATE_HZ)
     onsets = hear_onsets(take_mel_spectrum(mono))
@@ -42,11 +44,11 @@ def track_of(samples, beats_s, downbeats_s, *, heard=0.9, tempo_bpm=None):
         probability=activation_at(beats_s, count, heard=heard),
         downbeat_probability=activation_at(downbeats_s, count, heard=heard + 0.05),
         tempo_bpm=TEMPI_BPM,
-        tempo_probability=tempo,
+        tempo_logits=np.log(tempo)[None].repeat(math.ceil(count / FRAME_RATE_HZ), axis=0),
         onset_envelope=onsets.bands.mean(axis=0),
         frame_rate_hz=FRAME_RATE_HZ,
     )
-    return follow_beats(mono, activation, onsets)
+    return follow_beats(mono, activation, onsets, settings or Settings())
 
 
 def six_eight(bpm, bars=16, start_s=0.3):

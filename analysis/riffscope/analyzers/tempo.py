@@ -16,11 +16,12 @@ import numpy as np
 
 from riffscope.arrays import Floats
 from riffscope.dsp.rhythm.levels import RatedLevel
-from riffscope.dsp.rhythm.tempo import offbeat_position, prevailing_tempi, span_tempi
+from riffscope.dsp.rhythm.steady import steady_stretches
+from riffscope.dsp.rhythm.tempo import SAME_TEMPO, offbeat_position, prevailing_tempi, span_tempi
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Estimate, value
+from riffscope.model import Estimate, Settings, value
 from riffscope.steps import analyzer
-from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY
+from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.onset_strength import OnsetStrength
 
@@ -53,6 +54,21 @@ class MetricalLevel:
 
 
 @value
+class TempoPart:
+    """A stretch of the song with one tempo.
+
+    Attributes
+    ----------
+    bpm : Estimate
+        Its range holds nine tenths of what is played in it.
+    """
+
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
+    bpm: Annotated[Estimate, BPM]
+
+
+@value
 class Tempo:
     """The tempo of a song.
 
@@ -63,15 +79,21 @@ class Tempo:
     alternatives_bpm : tuple of MetricalLevel
         The other metrical levels of the same beat (half, double ...), the likelier first.
     drift_percent : float
-        Nine in ten stretches of eight beats stay within this of the prevailing tempo.
+        Nine in ten stretches of eight beats stay within this of the tempo of their part.
     swing_fraction : float or None
         Where the offbeat falls between two beats: .50 straight, .667 triplet. None where no offbeats are played.
+    parts : tuple of TempoPart
+        Where the tempo is steady: a step or a gap parts two. What is between them has no beat.
+    given : tuple of str
+        ``tempo`` where the user gave it, and only its fine value was measured.
     """
 
     bpm: Annotated[Estimate, BPM]
     alternatives_bpm: tuple[MetricalLevel, ...]
     drift_percent: Annotated[float, PERCENT]
     swing_fraction: Annotated[float, BEAT_POSITION] | None
+    parts: tuple[TempoPart, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -86,12 +108,12 @@ class Tempo:
         return f"{BPM.format(bpm.value)}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
 
 
-@analyzer(version=2)
-def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
-    """Measure the tempo of the tracked beats.
+@analyzer(version=3)
+def measure_tempo(track: BeatTrack, onsets: OnsetStrength, settings: Settings) -> Tempo:
+    """Measure the tempo of the tracked beats, part by part.
 
     It is the slope of the beat times, not a lag in frames, so 112 BPM reads 112.0. Where another metrical level is
-    likely as well, the range includes it.
+    likely as well, the range includes it. Beats that are only counted on, in a gap, do not count.
 
     Raises
     ------
@@ -103,28 +125,59 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength) -> Tempo:
         raise CannotMeasure(
             Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)"
         )
-    tempi_bpm = span_tempi(track.times_s)
-    group_bpm = prevailing_tempi(tempi_bpm)
-    bpm = float(np.median(group_bpm))
-    strays = np.abs(tempi_bpm / bpm - 1)
-    swing = offbeat_position(
-        onsets.bands[OFFBEAT_BANDS].mean(axis=0), track.times_s, frame_rate_hz=onsets.frame_rate_hz
+    parts = _steady_parts(track)
+    tempi = [span_tempi(times_s) for times_s in parts]
+    groups = [prevailing_tempi(each) for each in tempi]
+    usual = [float(np.median(group)) for group in groups]
+    longest = _longest(parts, usual)
+    group_bpm = np.concatenate(
+        [group for group, bpm in zip(groups, usual, strict=True) if abs(bpm / usual[longest] - 1) <= SAME_TEMPO]
     )
+    strays = np.concatenate([np.abs(each / bpm - 1) for each, bpm in zip(tempi, usual, strict=True)])
+    swing = offbeat_position(onsets.bands[OFFBEAT_BANDS].mean(axis=0), parts, frame_rate_hz=onsets.frame_rate_hz)
     return Tempo(
-        bpm=_with_range(bpm, group_bpm, track.levels),
+        bpm=_with_range(float(np.median(group_bpm)), group_bpm, track.levels),
         alternatives_bpm=tuple(
             MetricalLevel(bpm=level.bpm, weight_fraction=level.weight_fraction) for level in track.levels[1:]
         ),
         drift_percent=round(100 * float(np.quantile(strays, DRIFT_QUANTILE)), 2),
         swing_fraction=None if swing is None else round(swing, 3),
+        parts=tuple(
+            TempoPart(
+                start_s=round(float(times_s[0]), 4),
+                end_s=round(float(times_s[-1]), 4),
+                bpm=_with_range(bpm, each, ()),
+            )
+            for times_s, bpm, each in zip(parts, usual, tempi, strict=True)
+        ),
+        given=("tempo",) if settings.tempo_bpm is not None else (),
     )
+
+
+def _steady_parts(track: BeatTrack) -> list[Floats]:
+    """Return the beats of each stretch of one tempo; a beat in which the tempo steps is in both."""
+    times_s, heard = track.times_s, track.is_heard
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], heard, [False]]).astype(np.int8))).reshape(-1, 2)
+    if not len(edges):
+        return [times_s]
+    runs = [times_s[first:last] for first, last in edges.tolist()]
+    runs = [run for run in runs if len(run) > 1] or runs
+    return [run[first : last + 1] for run in runs for first, last in steady_stretches(run).tolist()]
+
+
+def _longest(parts: list[Floats], usual_bpm: list[float]) -> int:
+    """Return the part whose tempo the song has for longest: parts with the same tempo count together."""
+    lengths_s = np.array([times_s[-1] - times_s[0] for times_s in parts])
+    bpm = np.array(usual_bpm)
+    together = np.array([lengths_s[np.abs(bpm / own - 1) <= SAME_TEMPO].sum() for own in usual_bpm])
+    return int(np.lexsort((lengths_s, together))[-1])
 
 
 def _with_range(bpm: float, group_bpm: Floats, levels: tuple[RatedLevel, ...]) -> Estimate:
     """Return the tempo; its range holds nine tenths of the prevailing tempi, and of the weight of all levels."""
     low, high = np.quantile(group_bpm, [0.05, 0.95])
     low, high = min(low, bpm * (1 - PRECISION)), max(high, bpm * (1 + PRECISION))
-    weight = levels[0].weight_fraction
+    weight = levels[0].weight_fraction if levels else 1.0
     for level in levels[1:]:
         if weight >= RANGE_WEIGHT:
             break

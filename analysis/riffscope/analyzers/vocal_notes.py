@@ -70,7 +70,12 @@ def measure_vocal_notes(
     Notes are read from the pitch alone, so one that is sung again without a break counts as one.
     """
     tuning_semitones = 0.0 if semitones is None else semitones.tuning_cents / 100
-    return notes_of_contour(pitch, tuning_semitones=tuning_semitones, beats_s=None if track is None else track.times_s)
+    return notes_of_contour(pitch, tuning_semitones=tuning_semitones, beats_s=_from_first_heard(track))
+
+
+def _from_first_heard(track: BeatTrack | None) -> Floats | None:
+    """Return the beats from the first that is heard on, counted through gaps: (n,)."""
+    return None if track is None else track.times_s[int(track.is_heard.argmax()) :]
 
 
 def notes_of_contour(pitch: VocalPitch, *, tuning_semitones: float, beats_s: Floats | None) -> VocalNotes:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from riffscope.judge import Claim
 
 DEFAULT_FOLDER = Path("reports")
+# Tempi and meters that can be given by hand: those that are listed among the counts of a song.
+SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
+METERS = ("2", "3", "4", "5", "6", "7")
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +33,10 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="what separates the vocals from the mix (default: auto, the model where it is installed)",
     )
     parser.add_argument("--vocals", metavar="STEM", help="the song's vocal stem, which wins over any separator")
+    given = parser.add_argument_group("what you know better", "overrules what is heard in the song; all else follows")
+    given.add_argument("--tempo", type=_tempo, metavar="BPM", help="the tempo")
+    given.add_argument("--meter", type=_meter, metavar="N", help="how many beats are in a bar: 2 to 7")
+    given.add_argument("--downbeat", type=_moment, metavar="SECONDS", help="a moment at which a bar begins")
     parser.add_argument(
         "--max-minutes",
         type=_positive,
@@ -63,6 +70,28 @@ def _positive(text: str) -> float:
     return number
 
 
+def _tempo(text: str) -> float:
+    bpm = float(text)
+    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        raise argparse.ArgumentTypeError(f"{text} is not a tempo from {SLOWEST_BPM:g} to {FASTEST_BPM:g} BPM")
+    return bpm
+
+
+def _meter(text: str) -> int:
+    if text not in METERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of beats from {METERS[0]} to {METERS[-1]}")
+    return int(text)
+
+
+def _moment(text: str) -> float:
+    """Read seconds, or minutes and seconds as in 1:23.4."""
+    minutes, _, seconds = text.rpartition(":")
+    moment = 60 * float(minutes or 0) + float(seconds)
+    if not 0 <= moment < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a moment in the song")
+    return moment
+
+
 def _formats(text: str) -> tuple[Format, ...]:
     wanted = {part.strip().lower() for part in text.split(",") if part.strip()}
     if not wanted or not wanted <= set(FORMATS):
@@ -72,9 +101,20 @@ def _formats(text: str) -> tuple[Format, ...]:
 
 def read_options(options: argparse.Namespace) -> Options:
     """Read how songs are to be measured; what is not there is said before any song is read."""
-    if options.vocals is not None and len(options.songs) > 1:
-        raise RiffscopeError("--vocals goes with one song (a stem belongs to its song)")
-    settings = workflow.choose_settings(options.separator, options.vocals, max_minutes=options.max_minutes)
+    if len(options.songs) > 1:
+        if options.vocals is not None:
+            raise RiffscopeError("--vocals goes with one song (a stem belongs to its song)")
+        for name in ("tempo", "meter", "downbeat"):
+            if getattr(options, name) is not None:
+                raise RiffscopeError(f"--{name} goes with one song")
+    settings = workflow.choose_settings(
+        options.separator,
+        options.vocals,
+        tempo_bpm=options.tempo,
+        beats_per_bar=options.meter,
+        downbeat_s=options.downbeat,
+        max_minutes=options.max_minutes,
+    )
     return Options(settings=settings, max_minutes=options.max_minutes)
 
 

@@ -17,6 +17,7 @@ from riffscope.analyzers.vocal_notes import VocalNote
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
 from riffscope.errors import Absence, CannotMeasure, one_line
+from riffscope.export.bars import UNMARKED
 from riffscope.files import safe_name, write_atomically
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
@@ -149,7 +150,7 @@ def _along(beats: Beats) -> Timeline:
     beat_ticks = QUARTER * 3 // 2 if _compound(beats) else QUARTER
     beat_s = float(np.median(np.diff(times_s[:5])))
     lead = 0 if times_s[0] <= AT_ONCE_S else max(1, round(times_s[0] / beat_s * beat_ticks / SIXTEENTH)) * SIXTEENTH
-    ticks = lead + beat_ticks * np.arange(times_s.size)
+    ticks = lead + beat_ticks * beats.numbers
     start = 0 if lead else 1  # the first beat is the start of the file, or comes after it
     times_s = np.concatenate([[0.0], times_s[start:]])
     ticks = np.concatenate([[0], ticks[start:]])
@@ -213,8 +214,8 @@ def _tempi(timeline: Timeline) -> Iterator[tuple[int, int]]:
 
 def _meters(timeline: Timeline, beats: Beats) -> Iterator[tuple[int, int, int]]:
     """Yield each change of meter: its tick, numerator, denominator. What comes before the first bar is a bar, too."""
-    usual = beats.beats_per_bar
-    downbeats = beats.downbeat_index.tolist() or [0]
+    usual = beats.beats_per_bar or UNMARKED
+    downbeats = beats.numbers[beats.downbeat_index].tolist() or [0]
     pickup = (timeline.lead_ticks + downbeats[0] * timeline.beat_ticks) % (usual * timeline.beat_ticks)
     bars = [(0, pickup)] if pickup else []
     bars.append((pickup, usual * timeline.beat_ticks))
@@ -242,8 +243,8 @@ def _clicks(beats: Beats, timeline: Timeline) -> Iterator[tuple[int, "Message"]]
     from mido import Message
 
     downbeats = set(beats.downbeat_index.tolist())
-    for i in range(beats.times_s.size):
-        tick = timeline.lead_ticks + i * timeline.beat_ticks
+    for i, number in enumerate(beats.numbers.tolist()):
+        tick = timeline.lead_ticks + number * timeline.beat_ticks
         note = HIGH_WOODBLOCK if i in downbeats else LOW_WOODBLOCK
         yield tick, Message("note_on", channel=PERCUSSION, note=note, velocity=VELOCITY)
         yield tick + CLICK_TICKS, Message("note_off", channel=PERCUSSION, note=note)

@@ -18,8 +18,8 @@ from riffscope.arrays import Float32s
 from riffscope.models.sessions import open_session
 
 BeatReader = Callable[[Float32s, Float32s], tuple[Float32s, Float32s]]
-"""Scaled mel spectrum (80, n) and harmonic change (8, n) -> beat and downbeat probabilities (2, n) and the probability
-of each tempo class (64,); see `riffscope.dsp.rhythm.beat_features`."""
+"""Scaled mel spectrum (80, n) and harmonic change (8, n) -> beat and downbeat probabilities (2, n) and, for each whole
+second, how strongly it speaks for each tempo class (n_seconds, 64); see `riffscope.dsp.rhythm.beat_features`."""
 
 # Tempo class k stands for MIN_BPM x 2 ** (k / CLASSES_PER_OCTAVE), as the network was trained.
 MIN_BPM = 40.0
@@ -56,6 +56,6 @@ def load_beat_reader() -> BeatReader:
         curves, tempo = context.run(
             ["curves", "tempo"], {"seen": np.concatenate(pieces, axis=2), "change": change[np.newaxis]}
         )
-        return curves[0], tempo[0]
+        return curves[0], np.ascontiguousarray(tempo[0].T)
 
     return read

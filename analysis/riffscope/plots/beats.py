@@ -46,6 +46,9 @@ def _windows(found: Beats, duration_s: float) -> list[tuple[str, float]]:
     if last_s - first_s <= 2 * WINDOW_S:
         return [("How likely a beat is", max(0.0, min(first_s - 1, duration_s - WINDOW_S)))]
     starts_s = np.arange(first_s, last_s - WINDOW_S, WINDOW_S / 4)
+    held = np.searchsorted(found.times_s, starts_s + WINDOW_S) - np.searchsorted(found.times_s, starts_s)
+    # A window in a gap shows no beat.
+    starts_s = starts_s[held >= np.median(held) / 2]
     heard = greatest_near(found.beat_probability, np.round(found.times_s / found.step_s).astype(np.int64))
     clarity = [float(heard[(found.times_s >= s) & (found.times_s < s + WINDOW_S)].mean()) for s in starts_s]
     return [

@@ -14,6 +14,8 @@ from riffscope.units import BPM
 
 # A scale of at least this much either side of the tempo keeps the wobble of a drum machine from looking like a storm.
 MIN_SCALE_FRACTION = 0.04
+# Where nothing marks a bar, the tempo is that of so many beats.
+UNMARKED = 4
 # Downbeats closer than this run together.
 CLOSEST_MM = 0.9
 
@@ -37,12 +39,13 @@ def tempo(song: SongAnalysis) -> style.Drawing:
 
 def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
     """Return the time and the tempo of each bar's length of beats, counted from the first downbeat."""
-    size = max(1, beats.beats_per_bar)
+    size = beats.beats_per_bar or UNMARKED
     first = int(beats.downbeat_index[0]) if beats.downbeat_index.size else 0
-    lines_s = beats.times_s[first::size]
-    if lines_s.size < 2:
+    lines_s, numbers = beats.times_s[first::size], beats.numbers[first::size]
+    whole = np.flatnonzero(np.diff(numbers) == size)
+    if not whole.size:
         raise NotMeasured("beats", Absence.TOO_SHORT, "fewer than one bar of them")
-    return (lines_s[1:] + lines_s[:-1]) / 2, 60 * size / np.diff(lines_s)
+    return (lines_s[whole + 1] + lines_s[whole]) / 2, 60 * size / np.diff(lines_s)[whole]
 
 
 @panel(place=60, name="Tempo", measurement="beats", height_in=0.66)
@@ -71,6 +74,8 @@ def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
 def _mark_bars(axes: Axes, duration_s: float, beats: Beats) -> int:
     """Mark the downbeats along the bottom, every bar or every 2nd, 4th ... so that they stay apart; return which."""
     lines_s = beats.times_s[beats.downbeat_index]
+    if not lines_s.size:
+        return 1
     width_mm = axes.get_position().width * style.WIDTH_IN * 25.4
     every = 1
     while lines_s.size / every * CLOSEST_MM > width_mm * max(np.ptp(lines_s), 1e-3) / max(duration_s, 1e-3):

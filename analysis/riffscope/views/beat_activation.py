@@ -38,8 +38,11 @@ class BeatActivation:
     ----------
     probability, downbeat_probability : float32 array, shape (n_frames,)
         0..1; a downbeat is a beat as well.
-    tempo_bpm, tempo_probability : float64 and float32 array, shape (64,)
-        Tempi from 40 to 247 BPM, and the probability of each for the song as a whole; these sum to 1.
+    tempo_bpm : float64 array, shape (64,)
+        Tempi from 40 to 247 BPM.
+    tempo_logits : float32 array, shape (n_seconds, 64)
+        How strongly each second speaks for each tempo: their mean over a stretch, exponentiated and made to sum to 1,
+        is the probability of each tempo in that stretch.
     onset_envelope : float32 array, shape (n_frames,)
         Onset strength of all bands together: about 1 at an ordinary onset.
     frame_rate_hz : float
@@ -49,7 +52,7 @@ class BeatActivation:
     probability: Annotated[Float32s, PROBABILITY]
     downbeat_probability: Annotated[Float32s, PROBABILITY]
     tempo_bpm: Annotated[Floats, BPM]
-    tempo_probability: Annotated[Float32s, PROBABILITY]
+    tempo_logits: Float32s
     onset_envelope: Float32s
     frame_rate_hz: Annotated[float, HZ]
 
@@ -72,7 +75,7 @@ def activate_beats(spectrum: MelSpectrum, semitones: SemitoneSpectrogram, onsets
         probability=activations[0],
         downbeat_probability=activations[1],
         tempo_bpm=MIN_BPM * 2 ** (np.arange(TEMPO_CLASSES) / CLASSES_PER_OCTAVE),
-        tempo_probability=tempo,
+        tempo_logits=tempo,
         onset_envelope=on_own_scale(mixed, frame_rate_hz=rate_hz, smallest=SMALLEST_ONSET),
         frame_rate_hz=rate_hz,
     )

@@ -7,29 +7,36 @@ are natural logarithms.
 
 References
 ----------
-The search is described in `riffscope.dsp.rhythm.beat_path`, the choice of a level in `riffscope.dsp.rhythm.levels`.
+The search is described in `riffscope.dsp.rhythm.beat_path`, where a beat is heard in `riffscope.dsp.rhythm.heard`,
+where the tempo steps in `riffscope.dsp.rhythm.steady`, the choice of a level in `riffscope.dsp.rhythm.levels`, the bars
+in `riffscope.dsp.rhythm.bars`.
 """
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.onsets import greatest_near, sounding_frames
-from riffscope.dsp.rhythm.bars import find_bars, thirds_against_halves
+from riffscope.dsp.rhythm.bars import GivenBars, bar_odds, find_bars, marks_bars, thirds_against_halves
 from riffscope.dsp.rhythm.beat_path import BarPath, best_beats
 from riffscope.dsp.rhythm.beat_times import refine_times
+from riffscope.dsp.rhythm.heard import MIN_SILENCE_S, heard_stretches, long_runs, silent_frames
 from riffscope.dsp.rhythm.levels import LevelEvidence, RatedLevel, beats_right, level_weights
+from riffscope.dsp.rhythm.steady import steady_stretches
 from riffscope.dsp.rhythm.tempo import (
     SAME_TEMPO,
+    TEMPOGRAM_STEP_S,
     autocorrelation_tempogram,
     prevailing_tempi,
     pulse_clarity,
     span_tempi,
 )
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Span, value
+from riffscope.model import Settings, Span, value
 from riffscope.steps import view
 from riffscope.units import COUNT, PROBABILITY, SECONDS
 from riffscope.views.beat_activation import BeatActivation
@@ -38,13 +45,18 @@ from riffscope.views.onset_strength import OnsetStrength
 
 # Four beats at 100 BPM: with fewer, nothing is known to repeat.
 MIN_DURATION_S = 2.5
-# The slowest beat that is searched for: slower ones are bars or half notes. Chosen, not fitted.
-MIN_BPM = 42.0
-# The fastest: faster ones are eighths. Chosen, not fitted.
-MAX_BPM = 232.0
+# The slowest and the fastest beat of the first search: slower ones are mostly bars, faster ones eighths. Chosen, not
+# fitted.
+MIN_BPM, MAX_BPM = 42.0, 232.0
+# The slowest and the fastest of all levels. Chosen, not fitted.
+SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
+# A tempo that the user gave is kept within this ratio: players drift, and people tap in whole numbers.
+GIVEN_WITHIN = 0.08
 # Noise and speech reach a pulse clarity of .41 at most, 130 annotated songs .42 at least. Five songs lie below .5, and
 # the beats of two of them are right.
 MIN_PULSE_CLARITY = 0.42
+# In a stretch of hardly any length, it has to exceed that by this much.
+SHORT_CLARITY = 0.06
 # The onset envelope on the beats averages .77 or more in songs; on the best path through a held tone with vibrato, .6.
 MIN_BEAT_STRENGTH = 0.65
 # Where the network is sure of the beats, this is enough: chords may change with hardly an onset.
@@ -80,6 +92,26 @@ SLOW_PERCENTILE = 95
 # That range is widened by this ratio and half a frame on either side, for beats are rounded to frames. Chosen, not
 # fitted.
 LEVEL_TOLERANCE = 0.06
+# Beside a beatless stretch of this length at either end of the song, beats are counted on through it, so that it has
+# bars as well. A shorter one is an upbeat or a last chord that dies away.
+MIN_BEATLESS_S = 8.0
+# Where two stretches of a song can be counted at one tempo, they mostly are: its weight in log-odds. Chosen, not
+# fitted.
+SAME_TEMPO_BONUS = 3.0
+# What is heard in a stretch of this length settles its level as in a whole song; a shorter one yields more to its
+# neighbours. Chosen, not fitted.
+SETTLED_S = 20.0
+# Neighbouring stretches within this ratio of each other have one tempo.
+ONE_TEMPO = 0.04
+
+
+@value
+class MeterPart:
+    """A stretch of the song in one meter."""
+
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
+    beats_per_bar: Annotated[int, COUNT]
 
 
 @value
@@ -89,17 +121,24 @@ class BeatTrack:
     Attributes
     ----------
     times_s : float64 array, shape (n,)
-        Increasing, each at the attack of the sound; n >= 2. Outside `spans` they are counted on, not heard.
+        Increasing; n >= 2. Within `spans` each lies at the attack of the sound; elsewhere they are counted on, so that
+        all of the song has beats and bars.
     downbeat_index : int64 array, shape (m,)
         Indexes into `times_s` of the beats that begin a bar.
     beats_per_bar : int
-        2, 3 or 4.
+        In most bars: 2 (only where the beat divides into three), 3, 4, 5 or 7, or what the user gave.
     levels : tuple of RatedLevel
         The level of `times_s`, then the other metrical levels, the likelier first.
     confidence_fraction : float
         Probability that the beats are right, 0..1.
     spans : tuple of Span
         Where there is a beat; empty where there is one from the first to the last.
+    meters : tuple of MeterPart
+        Where the meter changes; empty where it does not.
+    marks_bars : bool
+        Whether anything marks a bar; the bars of equal clicks are only counted.
+    bar_confidence_fraction : float
+        Probability that the downbeats are right, 0..1.
     """
 
     times_s: Annotated[Floats, SECONDS]
@@ -108,6 +147,9 @@ class BeatTrack:
     levels: tuple[RatedLevel, ...]
     confidence_fraction: Annotated[float, PROBABILITY]
     spans: tuple[Span, ...] = ()
+    meters: tuple[MeterPart, ...] = ()
+    marks_bars: bool = True
+    bar_confidence_fraction: Annotated[float, PROBABILITY] = 1.0
 
     def __post_init__(self) -> None:
         if self.times_s.ndim != 1 or len(self.times_s) < 2 or not np.all(np.diff(self.times_s) > 0):
@@ -115,67 +157,153 @@ class BeatTrack:
         if np.any((self.downbeat_index < 0) | (self.downbeat_index >= len(self.times_s))):
             raise ValueError("downbeats are indexes into the beats")
 
+    @property
+    def is_heard(self) -> Mask:
+        """Which beats are heard, and not only counted on: (n,)."""
+        if not self.spans:
+            return np.ones(len(self.times_s), np.bool_)
+        starts, ends = (np.array([getattr(span, end) for span in self.spans]) for end in ("start_s", "end_s"))
+        within: Mask = ((self.times_s[:, None] >= starts) & (self.times_s[:, None] < ends)).any(axis=1)
+        return within
+
 
 @view
-def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength) -> BeatTrack:
+def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, settings: Settings) -> BeatTrack:
     """Track the beats and downbeats, and rate the metrical levels.
+
+    The song is cut where no beat is heard and where the tempo steps; each stretch has its own levels, and the stretches
+    settle on one tempo where they can. A tempo, a meter and a downbeat in the settings overrule what is heard.
 
     Raises
     ------
     CannotMeasure
         The sound lasts less than 2.5 s, or has no steady beat.
     """
-    rate_hz = activation.frame_rate_hz
-    first, last = sounding_frames(mono.samples, hop_length=round(mono.sample_rate_hz / rate_hz))
-    last = min(last, len(activation.probability) - 1)
-    sounding_s = (last + 1 - first) / rate_hz
+    sound = _listen(mono, activation, onsets, settings)
+    sounding_s = (sound.last + 1 - sound.first) / sound.rate_hz
     if sounding_s < MIN_DURATION_S:
         raise CannotMeasure(
             Absence.TOO_SHORT, f"{sounding_s:.1f} s is too short to find beats (needs {MIN_DURATION_S:g} s)"
         )
-    tempogram = autocorrelation_tempogram(activation.onset_envelope[first : last + 1], frame_rate_hz=rate_hz)
-    beat_odds = _beat_odds(activation)
-    paths = _paths_by_level(activation, beat_odds, first, last)
-    if (
-        not paths
-        or pulse_clarity(tempogram, frame_rate_hz=rate_hz) < MIN_PULSE_CLARITY
-        or greatest_near(activation.onset_envelope, paths[0]).mean() < _min_strength(beat_odds[paths[0]])
-    ):
+    main = sound.search(sound.usual_periods, sound.first, sound.last)
+    stretches = [stretch for reach in _cut(sound, main) if (stretch := _rate(sound, reach)) is not None]
+    if not stretches:
         raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
-    levels = _distinct([_level(frames, activation, beat_odds, onsets, tempogram) for frames in paths])
-    weights = level_weights([level.evidence for level in levels])
-    best = levels[0]
-    times_s = refine_times(
-        mono.samples,
-        _log_odds(activation.probability),
-        best.frames,
-        sample_rate_hz=mono.sample_rate_hz,
-        frame_rate_hz=rate_hz,
-    )
-    return BeatTrack(
-        times_s=times_s,
-        downbeat_index=best.bars.downbeats,
-        beats_per_bar=best.bars.beats_per_bar,
-        levels=tuple(
-            RatedLevel(bpm=round(level.evidence.bpm, 2), weight_fraction=round(float(weight), 3))
-            for level, weight in zip(levels, weights, strict=True)
+    stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches)))
+    runs = _runs(stretches)
+    frames = np.concatenate(runs)
+    starts = np.cumsum([0, *(len(run) for run in runs[:-1])]).tolist()
+    bars = _bars(sound, frames, starts, settings)
+    times = [
+        refine_times(
+            mono.samples,
+            sound.log_odds,
+            run,
+            sample_rate_hz=mono.sample_rate_hz,
+            frame_rate_hz=sound.rate_hz,
+        )
+        for run in runs
+    ]
+    longest = max(stretches, key=lambda each: _lasting(stretches, each))
+    return _counted_on(
+        times,
+        bars,
+        sounding_s=(sound.first / sound.rate_hz, (sound.last + 1) / sound.rate_hz),
+        levels=(
+            (RatedLevel(bpm=longest.levels[0].bpm, weight_fraction=1.0),) if settings.tempo_bpm else longest.levels
         ),
-        confidence_fraction=round(beats_right(float(weights[0]), best.evidence.beat_log_odds), 3),
+        confidence=float(
+            np.average([each.confidence for each in stretches], weights=[each.length for each in stretches])
+        ),
+        bar_confidence=_bar_confidence(sound, frames, bars, settings),
+        is_marked=settings.beats_per_bar is not None or marks_bars(sound.downbeats_on(frames), bars),
     )
 
 
+# -------------------------------------------------------------------------------------------------- what is listened to
 @dataclass(frozen=True, kw_only=True)
-class _Level:
-    """One metrical level: its beats, their bars, and the evidence for it."""
+class _Sound:
+    """What beats are searched in: curves by frame, from the first to the last frame that sounds."""
 
-    frames: Ints
-    bars: BarPath
-    evidence: LevelEvidence
+    log_odds: Float32s
+    beat_odds: Float32s
+    downbeat_odds: Float32s
+    envelope: Float32s
+    bands: Float32s
+    tempogram: Floats
+    is_silent: Mask
+    tempo_bpm: Floats
+    tempo_logits: Float32s
+    periods: Ints
+    usual_periods: Ints
+    first: int
+    last: int
+    rate_hz: float
+
+    def search(self, periods: Ints, first: int, last: int) -> Ints:
+        """Return the beats (frames) of the best path in some frames, less those at either end that are not heard."""
+        allowed = periods[periods <= (last - first) // 2]
+        if len(allowed) < 2:
+            return np.zeros(0, np.int64)
+        frames = best_beats(self.beat_odds + BEAT_REWARD, allowed, first_frame=first, last_frame=last).frames
+        cut_off = first == 0 and frames < CUT_OFF_S * self.rate_hz
+        heard = np.flatnonzero((greatest_near(self.envelope, frames) > MIN_END_STRENGTH) | cut_off)
+        return frames[heard[0] : heard[-1] + 1] if heard.size else frames[:0]
+
+    def tempogram_between(self, first: int, last: int) -> Floats:
+        """Return the rows of the tempogram around some frames: (n_windows, n_lags)."""
+        step = TEMPOGRAM_STEP_S * self.rate_hz
+        begin, end = (round((frame - self.first) / step) for frame in (first, last))
+        return self.tempogram[begin : max(end, begin + 1)]
+
+    def tempo_log_probability(self, bpm: float, first: int, last: int) -> float:
+        """Return the log-probability of a tempo in some frames, give or take a tenth of an octave."""
+        begin = min(int(first / self.rate_hz), len(self.tempo_logits) - 1)
+        logits = self.tempo_logits[begin : max(round(last / self.rate_hz), begin + 1)].mean(axis=0, dtype=np.float64)
+        probability = np.exp(logits - logits.max())
+        near = np.abs(np.log2(self.tempo_bpm / bpm)) < TEMPO_WITHIN_OCTAVES
+        return float(np.log(probability[near].sum() / probability.sum() + MIN_TEMPO_PROBABILITY))
+
+    def downbeats_on(self, frames: Ints) -> Floats:
+        """Return the log-odds of the downbeat curve on some beats."""
+        return greatest_near(self.downbeat_odds, frames)
 
 
-def _min_strength(log_odds: Float32s) -> float:
-    """Return how strong the onset envelope must be on beats with such log-odds (n,)."""
-    return MIN_SURE_BEAT_STRENGTH if log_odds.mean() > SURE_LOG_ODDS else MIN_BEAT_STRENGTH
+def _listen(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, settings: Settings) -> _Sound:
+    rate_hz = activation.frame_rate_hz
+    hop_length = round(mono.sample_rate_hz / rate_hz)
+    count = len(activation.probability)
+    first, last = sounding_frames(mono.samples, hop_length=hop_length)
+    last = min(last, count - 1)
+    silent = silent_frames(mono.samples, hop_length=hop_length)[:count]
+    silent = long_runs(np.pad(silent, (0, count - len(silent))), at_least=round(MIN_SILENCE_S * rate_hz))
+    log_odds = _log_odds(activation.probability)
+    periods = _periods(SLOWEST_BPM, FASTEST_BPM, rate_hz)
+    usual = _periods(MIN_BPM, MAX_BPM, rate_hz)
+    if settings.tempo_bpm is not None:
+        slowest, fastest = settings.tempo_bpm / (1 + GIVEN_WITHIN), settings.tempo_bpm * (1 + GIVEN_WITHIN)
+        periods = usual = _periods(slowest, fastest, rate_hz)
+    return _Sound(
+        log_odds=log_odds,
+        beat_odds=_widened(log_odds),
+        downbeat_odds=_log_odds(activation.downbeat_probability),
+        envelope=activation.onset_envelope,
+        bands=onsets.bands,
+        tempogram=autocorrelation_tempogram(activation.onset_envelope[first : last + 1], frame_rate_hz=rate_hz),
+        is_silent=silent,
+        tempo_bpm=activation.tempo_bpm,
+        tempo_logits=activation.tempo_logits,
+        periods=periods,
+        usual_periods=usual,
+        first=first,
+        last=last,
+        rate_hz=rate_hz,
+    )
+
+
+def _periods(slowest_bpm: float, fastest_bpm: float, rate_hz: float) -> Ints:
+    """Return the periods, in frames, of some tempi."""
+    return np.arange(int(np.ceil(60 * rate_hz / fastest_bpm)), int(60 * rate_hz / slowest_bpm) + 1)
 
 
 def _log_odds(probability: Float32s) -> Float32s:
@@ -185,78 +313,339 @@ def _log_odds(probability: Float32s) -> Float32s:
     return odds
 
 
-def _beat_odds(activation: BeatActivation) -> Float32s:
-    """Return the log-odds of a beat at each frame, with peaks widened by a frame on either side."""
-    odds = _log_odds(activation.probability)
+def _widened(odds: Float32s) -> Float32s:
+    """Return log-odds at each frame with peaks widened by a frame on either side."""
     spread = odds.copy()
     np.maximum(spread[1:], odds[:-1] - BESIDE_PEAK_COST, out=spread[1:])
     np.maximum(spread[:-1], odds[1:] - BESIDE_PEAK_COST, out=spread[:-1])
     return np.maximum(spread, np.float32(MIN_LOG_ODDS))
 
 
-def _paths_by_level(activation: BeatActivation, beat_odds: Float32s, first: int, last: int) -> list[Ints]:
-    """Return the beats (frames) of the best path, then those of the best path at each other metrical level."""
-    rate_hz = activation.frame_rate_hz
-    longest = min(int(60 * rate_hz / MIN_BPM), (last - first) // 2)
-    periods = np.arange(int(np.ceil(60 * rate_hz / MAX_BPM)), longest + 1)
-    odds = beat_odds + BEAT_REWARD
+# ------------------------------------------------------------------------------------ stretches, and how to count them
+@dataclass(frozen=True, kw_only=True)
+class _Reach:
+    """Frames in which a beat goes on at one tempo, and the number of the gaps before them."""
 
-    def search(subset: Ints) -> Ints:
-        frames = best_beats(odds, subset, first_frame=first, last_frame=last).frames
-        cut_off = first == 0 and frames < CUT_OFF_S * rate_hz
-        heard = np.flatnonzero((greatest_near(activation.onset_envelope, frames) > MIN_END_STRENGTH) | cut_off)
-        return frames[heard[0] : heard[-1] + 1] if heard.size else frames[:0]
+    first: int
+    last: int
+    run: int
 
-    main = search(periods)
+
+@dataclass(frozen=True, kw_only=True)
+class _Level:
+    """One metrical level of a stretch: its beats, and the evidence for it."""
+
+    frames: Ints
+    evidence: LevelEvidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stretch:
+    """A stretch of one tempo, and the levels it can be counted at: the chosen one first."""
+
+    reach: _Reach
+    ways: tuple[_Level, ...]
+    weights: Floats
+
+    @property
+    def chosen(self) -> _Level:
+        return self.ways[0]
+
+    @property
+    def length(self) -> int:
+        return self.reach.last - self.reach.first
+
+    @property
+    def confidence(self) -> float:
+        return beats_right(float(self.weights[0]), self.chosen.evidence.beat_log_odds)
+
+    @property
+    def levels(self) -> tuple[RatedLevel, ...]:
+        return tuple(
+            RatedLevel(bpm=round(way.evidence.bpm, 2), weight_fraction=round(float(weight), 3))
+            for way, weight in zip(self.ways, self.weights, strict=True)
+        )
+
+    def counted(self, way: int) -> "_Stretch":
+        """Return the stretch with another level chosen."""
+        order = [way, *(k for k in range(len(self.ways)) if k != way)]
+        return _Stretch(reach=self.reach, ways=tuple(self.ways[k] for k in order), weights=self.weights[order])
+
+
+def _cut(sound: _Sound, main: Ints) -> list[_Reach]:
+    """Cut the song where no beat is heard and where the tempo steps: the frames of each stretch."""
     if len(main) < MIN_BEATS:
         return []
-    paths = [main]
-    slow, usual, fast = np.percentile(np.diff(main), [SLOW_PERCENTILE, 50, FAST_PERCENTILE])
+    times_s = main / sound.rate_hz
+    runs = [
+        (first, last)
+        for first, last in heard_stretches(
+            sound.beat_odds[main].astype(np.float64), times_s, sound.is_silent[main]
+        ).tolist()
+        if last - first >= MIN_BEATS and _is_steady(sound, main[first:last])
+    ]
+    reaches: list[_Reach] = []
+    for run, (first, last) in enumerate(runs):
+        beats = main[first:last]
+        half = int(np.median(np.diff(beats))) // 2
+        # The first and the last stretch reach to where the sound does, so that a weak first beat is searched for.
+        low = sound.first if first == 0 else int(beats[0]) - half
+        high = sound.last if last == len(main) else int(beats[-1]) + half
+        cuts = [int(beats[k]) - 1 for k in steady_stretches(times_s[first:last])[1:, 0].tolist()]
+        edges = [low, *cuts, high]
+        reaches += [_Reach(first=a, last=b, run=run) for a, b in itertools.pairwise(edges)]
+    return reaches
+
+
+def _rate(sound: _Sound, reach: _Reach) -> _Stretch | None:
+    """Find the beats of a stretch at each level it can be counted at; None where there are hardly any."""
+    main = sound.search(sound.usual_periods, reach.first, reach.last)
+    if len(main) < MIN_BEATS:
+        return None
+    tempogram = sound.tempogram_between(reach.first, reach.last)
+    ways = [_level(sound, frames, reach, tempogram) for frames in [main, *_other_paths(sound, main, reach)]]
+    return _weighed(reach, ways)
+
+
+def _weighed(reach: _Reach, ways: Sequence[_Level]) -> _Stretch:
+    """Weigh the ways to count a stretch, and drop those at the tempo of a likelier one."""
+    weights = level_weights([way.evidence for way in ways])
+    kept: list[int] = []
+    for k in np.argsort(-weights).tolist():
+        bpm = ways[k].evidence.bpm
+        if all(abs(bpm / ways[other].evidence.bpm - 1) > SAME_TEMPO for other in kept):
+            kept.append(k)
+    chosen = [ways[k] for k in kept]
+    return _Stretch(reach=reach, ways=tuple(chosen), weights=level_weights([way.evidence for way in chosen]))
+
+
+def _with_tempi_of_neighbours(sound: _Sound, stretches: list[_Stretch]) -> list[_Stretch]:
+    """Try the likeliest tempi of its neighbours in each stretch too: it may go on in one that is faint there."""
+    out = []
+    for k, stretch in enumerate(stretches):
+        ways = list(stretch.ways)
+        tempogram = sound.tempogram_between(stretch.reach.first, stretch.reach.last)
+        for other in stretches[max(0, k - 1) : k] + stretches[k + 1 : k + 2]:
+            bpm = other.chosen.evidence.bpm
+            if any(abs(bpm / way.evidence.bpm - 1) <= SAME_TEMPO for way in ways):
+                continue
+            periods = _periods_near(sound, np.array([60 * sound.rate_hz / bpm]), SAME_TEMPO)
+            frames = sound.search(periods, stretch.reach.first, stretch.reach.last)
+            if len(frames) >= MIN_BEATS:
+                ways.append(_level(sound, frames, stretch.reach, tempogram))
+        out.append(_weighed(stretch.reach, ways))
+    return out
+
+
+def _is_steady(sound: _Sound, beats: Ints) -> bool:
+    """Return whether some beats (frames), without a gap, are those of music rather than of talk or noise.
+
+    A short stretch has to be clearer: the best of many lags is never 0, and the mean over few windows is uncertain.
+    """
+    first, last = int(beats[0]), int(beats[-1])
+    lacking = max(0.0, 1 - (last - first) / (SETTLED_S * sound.rate_hz))
+    clarity = pulse_clarity(sound.tempogram_between(first, last), frame_rate_hz=sound.rate_hz)
+    strength = float(greatest_near(sound.envelope, beats).mean())
+    is_sure = sound.beat_odds[beats].mean() > SURE_LOG_ODDS
+    return clarity >= MIN_PULSE_CLARITY + (0 if is_sure else SHORT_CLARITY * lacking) and strength >= (
+        MIN_SURE_BEAT_STRENGTH if is_sure else MIN_BEAT_STRENGTH
+    )
+
+
+def _other_paths(sound: _Sound, main: Ints, reach: _Reach) -> list[Ints]:
+    """Return the beats (frames) of the best path at each other metrical level."""
+    lengths = np.percentile(np.diff(main), [FAST_PERCENTILE, 50, SLOW_PERCENTILE])
+    paths = []
     for ratio in LEVEL_RATIOS:
-        shortest = fast / ratio * (1 - LEVEL_TOLERANCE) - 0.5
-        subset = periods[(periods >= shortest) & (periods <= slow / ratio * (1 + LEVEL_TOLERANCE) + 0.5)]
-        if len(subset) >= 2 and periods[0] <= usual / ratio <= periods[-1]:
-            paths.append(search(subset))
+        subset = _periods_near(sound, lengths[[0, 2]] / ratio, LEVEL_TOLERANCE)
+        if len(subset) >= 2 and sound.periods[0] <= lengths[1] / ratio <= sound.periods[-1]:
+            paths.append(sound.search(subset, reach.first, reach.last))
     return [path for path in paths if len(path) >= MIN_BEATS]
 
 
-def _level(
-    frames: Ints, activation: BeatActivation, beat_odds: Float32s, onsets: OnsetStrength, tempogram: Floats
-) -> _Level:
-    """Find the bars of a path of beats, and gather the evidence for its metrical level."""
-    rate_hz = activation.frame_rate_hz
-    times_s = frames / rate_hz
-    bpm = float(np.median(prevailing_tempi(span_tempi(times_s))))
-    bars = find_bars(
-        greatest_near(_log_odds(activation.downbeat_probability), frames),
-        greatest_near(onsets.bands, frames),
-        thirds=thirds_against_halves(onsets.bands.mean(axis=0), frames),
-    )
-    period = round(60 * rate_hz / bpm)
+def _periods_near(sound: _Sound, lengths: Floats, tolerance: float) -> Ints:
+    """Return the periods from the shortest to the longest of some lengths of a beat, and a little beyond."""
+    shortest = lengths.min() * (1 - tolerance) - 0.5
+    longest = lengths.max() * (1 + tolerance) + 0.5
+    return sound.periods[(sound.periods >= shortest) & (sound.periods <= longest)]
+
+
+def _level(sound: _Sound, frames: Ints, reach: _Reach, tempogram: Floats) -> _Level:
+    """Gather the evidence for one way to count a stretch."""
+    bpm = float(np.median(prevailing_tempi(span_tempi(frames / sound.rate_hz))))
+    period = round(60 * sound.rate_hz / bpm)
     return _Level(
         frames=frames,
-        bars=bars,
         evidence=LevelEvidence(
             bpm=bpm,
-            beat_log_odds=float(beat_odds[frames].mean()),
-            bar_log_probability=bars.total / len(frames),
+            beat_log_odds=float(sound.beat_odds[frames].mean()),
+            bar_log_probability=_bars(sound, frames, [0], None).total / len(frames),
             autocorrelation=float(tempogram[:, period - 1 : period + 2].max(axis=1).mean()),
-            tempo_log_probability=_tempo_log_probability(activation, bpm),
+            tempo_log_probability=sound.tempo_log_probability(bpm, reach.first, reach.last),
         ),
     )
 
 
-def _tempo_log_probability(activation: BeatActivation, bpm: float) -> float:
-    """Return the log-probability of a tempo, give or take a tenth of an octave."""
-    near = np.abs(np.log2(activation.tempo_bpm / bpm)) < TEMPO_WITHIN_OCTAVES
-    return float(np.log(activation.tempo_probability[near].sum() + MIN_TEMPO_PROBABILITY))
+def _agreed(stretches: list[_Stretch]) -> list[_Stretch]:
+    """Choose a level for each stretch, so that neighbours have one tempo where they can: the best path over all."""
+    if len(stretches) == 1:
+        return stretches
+    totals: list[Floats] = []
+    came_from: list[Ints] = []
+    for k, stretch in enumerate(stretches):
+        settled = min(stretch.length / (SETTLED_S * 50), 1.0)
+        own = settled * np.log(np.maximum(stretch.weights, 1e-6))
+        if k == 0:
+            totals.append(own)
+            came_from.append(np.zeros(len(own), np.int64))
+            continue
+        before, here = (np.array([way.evidence.bpm for way in each.ways]) for each in (stretches[k - 1], stretch))
+        same = np.abs(np.log(here[:, None] / before)) < np.log1p(ONE_TEMPO)
+        reached = totals[-1] + SAME_TEMPO_BONUS * same
+        came_from.append(reached.argmax(axis=1))
+        totals.append(reached.max(axis=1) + own)
+    way = int(totals[-1].argmax())
+    out = []
+    for stretch, back in zip(reversed(stretches), reversed(came_from), strict=True):
+        out.append(stretch.counted(way))
+        way = int(back[way])
+    return out[::-1]
 
 
-def _distinct(levels: list[_Level]) -> list[_Level]:
-    """Sort the levels, the likeliest first, and drop those at the tempo of a likelier one."""
-    weights = level_weights([level.evidence for level in levels])
-    kept: list[_Level] = []
-    for level in (levels[k] for k in np.argsort(-weights)):
-        if all(abs(level.evidence.bpm / other.evidence.bpm - 1) > SAME_TEMPO for other in kept):
-            kept.append(level)
-    return kept
+def _joined(sound: _Sound, stretches: list[_Stretch]) -> list[_Stretch]:
+    """Join neighbours that turned out to have one tempo: what seemed a step was another level."""
+    joined: list[_Stretch] = []
+    for stretch in stretches:
+        before = joined[-1] if joined else None
+        if before is not None and before.reach.run == stretch.reach.run:
+            a, b = before.chosen.evidence.bpm, stretch.chosen.evidence.bpm
+            if abs(np.log(a / b)) < np.log1p(ONE_TEMPO):
+                reach = _Reach(first=before.reach.first, last=stretch.reach.last, run=stretch.reach.run)
+                longer = max((before, stretch), key=lambda each: each.length)
+                periods = _periods_near(sound, 60 * sound.rate_hz / np.array([a, b]), LEVEL_TOLERANCE)
+                frames = sound.search(periods, reach.first, reach.last)
+                if len(frames) >= MIN_BEATS:
+                    way = _level(sound, frames, reach, sound.tempogram_between(reach.first, reach.last))
+                    joined[-1] = _Stretch(reach=reach, ways=(way, *longer.ways[1:]), weights=longer.weights)
+                    continue
+        joined.append(stretch)
+    return joined
+
+
+def _lasting(stretches: list[_Stretch], like: _Stretch) -> tuple[int, int]:
+    """Return for how many frames the song has the tempo of a stretch, and the length of that one."""
+    bpm = like.chosen.evidence.bpm
+    same = [each.length for each in stretches if abs(each.chosen.evidence.bpm / bpm - 1) < SAME_TEMPO]
+    return sum(same), like.length
+
+
+def _runs(stretches: list[_Stretch]) -> list[Ints]:
+    """Return the beats (frames) from gap to gap. Where two stretches meet, a beat that both found counts once."""
+    runs: list[list[Ints]] = []
+    number = -1
+    for stretch in stretches:
+        frames = stretch.chosen.frames
+        if stretch.reach.run != number:
+            runs.append([frames])
+            number = stretch.reach.run
+            continue
+        least = int(np.diff(frames).min()) // 2 if len(frames) > 1 else 1
+        runs[-1].append(frames[frames > runs[-1][-1][-1] + least])
+    return [np.concatenate(run) for run in runs]
+
+
+# ---------------------------------------------------------------------------------------------------------------- bars
+def _bars(sound: _Sound, frames: Ints, starts: Sequence[int], settings: Settings | None) -> BarPath:
+    """Find the bars; without settings, those of one meter that speak for a level."""
+    known = settings or Settings()
+    downbeat = None
+    if known.downbeat_s is not None:
+        downbeat = int(np.abs(frames / sound.rate_hz - known.downbeat_s).argmin())
+    return find_bars(
+        sound.downbeats_on(frames),
+        greatest_near(sound.bands, frames),
+        thirds=thirds_against_halves(sound.bands.mean(axis=0), frames),
+        starts=starts,
+        given=GivenBars(beats_per_bar=known.beats_per_bar, downbeat=downbeat),
+        may_change=settings is not None,
+    )
+
+
+def _bar_confidence(sound: _Sound, frames: Ints, bars: BarPath, settings: Settings) -> float:
+    if settings.downbeat_s is not None:
+        return 1.0
+    return 1 / (1 + float(np.exp(-bar_odds(sound.downbeats_on(frames), bars))))
+
+
+def _counted_on(
+    runs: list[Floats],
+    bars: BarPath,
+    *,
+    sounding_s: tuple[float, float],
+    levels: tuple[RatedLevel, ...],
+    confidence: float,
+    bar_confidence: float,
+    is_marked: bool,
+) -> BeatTrack:
+    """Put the beats together, and count on where none is heard, so that all of the song has beats and bars."""
+    lengths = [float(np.median(np.diff(run))) for run in runs]
+    times_s, is_heard, spans = [], [], []
+    for k, (run, length) in enumerate(zip(runs, lengths, strict=True)):
+        if k == 0:
+            since, between = sounding_s[0], length
+            count = int((run[0] - since) / length) if run[0] - since >= MIN_BEATLESS_S else 0
+            added = run[0] - length * np.arange(count, 0, -1)
+        else:
+            since, between = float(runs[k - 1][-1]), (length + lengths[k - 1]) / 2
+            added = np.linspace(since, run[0], max(round((run[0] - since) / between), 1) + 1)[1:-1]
+        times_s += [added, run]
+        is_heard += [np.zeros(len(added), np.bool_), np.ones(len(run), np.bool_)]
+        spans.append(Span(start_s=float(run[0]), end_s=float(run[-1]) + length))
+    left_s = sounding_s[1] - float(runs[-1][-1])
+    if left_s >= MIN_BEATLESS_S + lengths[-1]:
+        added = runs[-1][-1] + lengths[-1] * np.arange(1, int(left_s / lengths[-1]) + 1)
+        times_s.append(added)
+        is_heard.append(np.zeros(len(added), np.bool_))
+    every_s, heard = np.concatenate(times_s), np.flatnonzero(np.concatenate(is_heard))
+    meter_at = np.empty(len(every_s), np.int64)
+    meter_at[heard] = bars.beats_per_bar_at
+    return BeatTrack(
+        times_s=every_s,
+        downbeat_index=_bars_counted_on(len(every_s), heard, bars),
+        beats_per_bar=bars.beats_per_bar,
+        levels=levels,
+        confidence_fraction=round(confidence, 3),
+        spans=tuple(spans),
+        meters=_meter_parts(every_s[heard], bars.beats_per_bar_at, spans[-1].end_s),
+        marks_bars=is_marked,
+        bar_confidence_fraction=round(bar_confidence, 3),
+    )
+
+
+def _bars_counted_on(count: int, heard: Ints, bars: BarPath) -> Ints:
+    """Return the downbeats among all beats: in a gap bars go on as before it, at the start as after it."""
+    downbeats = heard[bars.downbeats]
+    if not downbeats.size:
+        return downbeats
+    size = bars.beats_per_bar
+    is_heard = np.zeros(count, np.bool_)
+    is_heard[heard] = True
+    counted = [np.arange(downbeats[0] % size, downbeats[0], size)]
+    for here, following in itertools.pairwise([*downbeats.tolist(), count]):
+        counted.append(np.arange(here + size, following, size))
+    added = np.concatenate(counted)
+    both: Ints = np.union1d(downbeats, added[~is_heard[added]])
+    return both
+
+
+def _meter_parts(heard_s: Floats, meter_at: Ints, end_s: float) -> tuple[MeterPart, ...]:
+    """Return where the meter changes; nothing where it does not."""
+    changes = np.flatnonzero(np.diff(meter_at)) + 1
+    if not changes.size:
+        return ()
+    edges_s = [float(heard_s[0]), *heard_s[changes].tolist(), end_s]
+    firsts = [0, *changes.tolist()]
+    return tuple(
+        MeterPart(start_s=a, end_s=b, beats_per_bar=int(meter_at[first]))
+        for (a, b), first in zip(itertools.pairwise(edges_s), firsts, strict=True)
+    )

@@ -141,7 +141,7 @@ def read_downbeats(song: Song) -> Downbeats | None:
         return None
     with overheard(beat_track, "find_bars") as calls:
         track = run(song, [BeatTrack])[BeatTrack]
-    log_odds, onsets, thirds = _of_the_track(track, calls).given
+    log_odds, onsets, thirds = _of_the_track(track, calls).given[:3]
     beats_s, downbeats_s = item.beats()
     return Downbeats(
         times_s=track.times_s,

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.rhythm.bars import beat_means, find_bars, thirds_against_halves, three_against_four
+from riffscope.dsp.rhythm.bars import (
+    GivenBars,
+    accents_return,
+    bar_odds,
+    beat_means,
+    find_bars,
+    marks_bars,
+    thirds_against_halves,
+)
 
 STRAIGHT, COMPOUND = 0.2, 2.0
 COUNT = 96
@@ -17,7 +25,7 @@ def odds_of(lines, count=COUNT, noise=1.0, seed=0):
     return odds + noise * np.random.default_rng(seed).standard_normal(count)
 
 
-@pytest.mark.parametrize("beats_per_bar", [3, 4])
+@pytest.mark.parametrize("beats_per_bar", [3, 4, 5, 7])
 @pytest.mark.parametrize("first", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_activation_gives_the_meter_and_the_downbeats(beats_per_bar, first, seed):
@@ -52,14 +60,83 @@ def accents_every(beats_per_bar, noise=0.3):
 
 
 def test_accents_return_after_a_bar():
-    assert three_against_four(accents_every(3)) > 0.5
-    assert three_against_four(accents_every(4)) < -0.5
-    assert three_against_four(EVEN) == 0
-    assert three_against_four(accents_every(3)[:, :15]) == 0
+    for beats_per_bar in (3, 5, 7):
+        assert accents_return(accents_every(beats_per_bar), beats_per_bar).mean() > 0.5
+        assert accents_return(accents_every(4), beats_per_bar).mean() < -0.5
+    assert not accents_return(accents_every(3), 4).any()
+    assert not accents_return(EVEN, 3).any()
+    assert not accents_return(accents_every(3)[:, :15], 3).any()
+
+
+def test_accents_return_where_they_do():
+    """Bars of three, then of four."""
+    onsets = np.concatenate([accents_every(3), accents_every(4)], axis=1)
+    back = accents_return(onsets, 3)
+    assert back[:60].min() > 0
+    assert back[-60:].max() < 0
+
+
+def clear_odds(lines, count):
+    """Log-odds of a network that is sure: 4 on a downbeat, -5 elsewhere."""
+    return odds_of(lines, count) + np.where(np.isin(np.arange(count), lines), 2.0, -1.0)
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, 3), (3, 4), (4, 7), (5, 4)])
+def test_the_meter_may_change_at_a_bar_line(before, after):
+    count, turn = 140, before * (68 // before)
+    lines = np.concatenate([np.arange(0, turn, before), np.arange(turn, count, after)])
+    odds, onsets = clear_odds(lines, count), np.ones((5, count))
+    bars = find_bars(odds, onsets, thirds=STRAIGHT)
+    assert bars.downbeats.tolist() == lines.tolist()
+    assert set(bars.beats_per_bar_at[:turn].tolist()) == {before}
+    assert set(bars.beats_per_bar_at[turn:].tolist()) == {after}
+    kept = find_bars(odds, onsets, thirds=STRAIGHT, may_change=False)
+    assert len(set(kept.beats_per_bar_at.tolist())) == 1
+
+
+def test_a_bar_of_two_among_bars_of_four_changes_no_meter():
+    lines = np.concatenate([np.arange(0, 41, 4), np.arange(42, COUNT, 4)])
+    bars = find_bars(clear_odds(lines, COUNT), EVEN, thirds=STRAIGHT)
+    assert bars.downbeats.tolist() == lines.tolist()
+    assert set(bars.beats_per_bar_at.tolist()) == {4}
+
+
+def test_after_a_gap_bars_are_counted_anew():
+    """The curve says nothing: the music begins on a downbeat, and so it does after the gap."""
+    bars = find_bars(np.full(COUNT, -6.0), EVEN, thirds=STRAIGHT, starts=(0, 50))
+    assert {0, 48, 50, 54} <= set(bars.downbeats.tolist())
+
+
+def test_what_the_user_gives_overrules_the_curve():
+    odds = odds_of(np.arange(0, COUNT, 4))
+    in_three = find_bars(odds, EVEN, thirds=STRAIGHT, given=GivenBars(beats_per_bar=3))
+    assert in_three.beats_per_bar == 3
+    from_two = find_bars(odds, EVEN, thirds=STRAIGHT, given=GivenBars(downbeat=2))
+    assert from_two.downbeats.tolist() == list(range(2, COUNT, 4))
+    in_six = find_bars(odds, EVEN, thirds=STRAIGHT, given=GivenBars(beats_per_bar=6, downbeat=3))
+    assert in_six.downbeats.tolist() == list(range(3, COUNT, 6))
+
+
+def test_equal_beats_mark_no_bars():
+    equal = np.full(COUNT, -3.0) + 0.3 * np.random.default_rng(2).standard_normal(COUNT)
+    bars = find_bars(equal, EVEN, thirds=STRAIGHT)
+    assert not marks_bars(equal, bars)
+    clear = odds_of(np.arange(0, COUNT, 4))
+    assert marks_bars(clear, find_bars(clear, EVEN, thirds=STRAIGHT))
+
+
+def test_the_clearer_bars_are_marked_the_surer_they_are():
+    odds = []
+    for heard in (0.5, 2.0, 5.0):
+        curve = np.full(COUNT, -3.0)
+        curve[::4] += heard
+        odds.append(bar_odds(curve, find_bars(curve, EVEN, thirds=STRAIGHT)))
+    assert odds == sorted(odds)
+    assert odds[0] < 0.5 < odds[-1]
 
 
 @pytest.mark.parametrize("beats_per_bar", [3, 4])
-def test_where_the_curve_is_at_a_loss_accents_tell_the_metre(beats_per_bar):
+def test_where_the_curve_is_at_a_loss_accents_tell_the_meter(beats_per_bar):
     odds = odds_of([], noise=0.5)
     assert find_bars(odds, accents_every(beats_per_bar), thirds=STRAIGHT).beats_per_bar == beats_per_bar
 

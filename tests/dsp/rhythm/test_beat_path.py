@@ -123,11 +123,18 @@ def downbeat_odds(downbeats, count, *, heard=1.0):
     return np.array([begins, -begins])
 
 
-@pytest.mark.parametrize("beats_per_bar", [2, 3, 4])
+def bars_of(odds, meters, *, slip_cost, meter_cost=np.inf, entry_cost=None):
+    """The best bars in some meters, none of which gains anything by itself."""
+    count = np.shape(odds)[1]
+    bonus = {meter: np.zeros(count) for meter in meters}
+    return best_bars(odds, bonus=bonus, entry_cost=entry_cost or {}, meter_cost=meter_cost, slip_cost=slip_cost)
+
+
+@pytest.mark.parametrize("beats_per_bar", [2, 3, 4, 5, 7])
 @pytest.mark.parametrize("first", [0, 1])
 def test_bars_begin_where_the_downbeats_are_heard(beats_per_bar, first):
     downbeats = np.arange(first, 48, beats_per_bar)
-    row = best_bars(downbeat_odds(downbeats, 48), beats_per_bar=beats_per_bar, slip_cost=10.0)
+    row = bars_of(downbeat_odds(downbeats, 48), [beats_per_bar], slip_cost=10.0)
     assert row.downbeats.tolist() == downbeats.tolist()
     assert row.total == pytest.approx(48)
 
@@ -135,8 +142,22 @@ def test_bars_begin_where_the_downbeats_are_heard(beats_per_bar, first):
 @pytest.mark.parametrize("right", [2, 3, 4])
 def test_bars_of_the_right_length_gather_the_most(right):
     odds = downbeat_odds(np.arange(0, 96, right), 96)
-    totals = {length: best_bars(odds, beats_per_bar=length, slip_cost=20.0).total for length in (2, 3, 4)}
+    totals = {length: bars_of(odds, [length], slip_cost=20.0).total for length in (2, 3, 4)}
     assert max(totals, key=totals.get) == right
+    together = bars_of(odds, [2, 3, 4], slip_cost=20.0)
+    assert together.beats_per_bar == right
+    assert together.total == pytest.approx(max(totals.values()))
+
+
+def test_a_bonus_sways_the_choice_and_is_no_part_of_the_total():
+    odds = downbeat_odds(np.arange(0, 96, 4), 96, heard=0.1)
+    plain = bars_of(odds, [3, 4], slip_cost=20.0)
+    bonus = {3: np.full(96, 0.5), 4: np.zeros(96)}
+    swayed = best_bars(odds, bonus=bonus, entry_cost={}, meter_cost=np.inf, slip_cost=20.0)
+    assert (plain.beats_per_bar, swayed.beats_per_bar) == (4, 3)
+    assert swayed.total == pytest.approx(bars_of(odds, [3], slip_cost=20.0).total)
+    dear = best_bars(odds, bonus=bonus, entry_cost={3: 60.0}, meter_cost=np.inf, slip_cost=20.0)
+    assert dear.beats_per_bar == 4
 
 
 def test_no_row_of_bars_is_better():
@@ -148,11 +169,35 @@ def test_no_row_of_bars_is_better():
         - slip_cost * sum((a + 1) % 3 != b for a, b in itertools.pairwise(places))
         for places in itertools.product(range(3), repeat=9)
     )
-    assert best_bars([begins, within], beats_per_bar=3, slip_cost=slip_cost).total == pytest.approx(best)
+    assert bars_of([begins, within], [3], slip_cost=slip_cost).total == pytest.approx(best)
+
+
+def test_no_row_of_bars_in_changing_meters_is_better():
+    """All ways to count nine beats in bars of two and three, with slips and changes of meter at bar lines."""
+    rng = np.random.default_rng(5)
+    begins, within = rng.standard_normal((2, 8))
+    states = [(meter, place) for meter in (2, 3) for place in range(meter)]
+
+    def cost(before, after):
+        (meter, place), (other, other_place) = before, after
+        counted = (place + 1) % meter
+        if meter == other and other_place == counted:
+            return 0.0
+        if place == meter - 1 and other_place == 0:
+            return 0.5
+        return 0.9 + (0.5 if meter != other else 0.0)
+
+    best = max(
+        sum(begins[i] if place == 0 else within[i] for i, (_, place) in enumerate(row))
+        - sum(cost(a, b) for a, b in itertools.pairwise(row))
+        for row in itertools.product(states, repeat=8)
+    )
+    found = bars_of([begins, within], [2, 3], slip_cost=0.9, meter_cost=0.5)
+    assert found.total == pytest.approx(best)
 
 
 def test_a_lost_beat_shifts_the_downbeats_after_it():
     odds = np.delete(downbeat_odds(np.arange(0, 160, 4), 160, heard=1.5), 78, axis=1)
-    downbeats = best_bars(odds, beats_per_bar=4, slip_cost=12.0).downbeats
+    downbeats = bars_of(odds, [4], slip_cost=12.0).downbeats
     assert set(range(0, 76, 4)) <= set(downbeats.tolist())
     assert set(range(79, 159, 4)) <= set(downbeats.tolist())

@@ -50,8 +50,8 @@ def test_the_offbeat_is_found_between_the_beats(place):
     strength = np.zeros(3000)
     for time_s in np.concatenate([beats_s, beats_s + 0.53 * place]):
         strength += np.exp(-0.5 * ((frames / 50 - time_s) / 0.02) ** 2)
-    assert offbeat_position(strength, beats_s, frame_rate_hz=50.0) == pytest.approx(place, abs=0.01)
+    assert offbeat_position(strength, [beats_s], frame_rate_hz=50.0) == pytest.approx(place, abs=0.01)
 
 
 def test_where_nothing_sounds_between_the_beats_there_is_no_offbeat():
-    assert offbeat_position(pulses(25), np.arange(0, 29.5, 0.5), frame_rate_hz=50.0) is None
+    assert offbeat_position(pulses(25), [np.arange(0, 29.5, 0.5)], frame_rate_hz=50.0) is None

@@ -1,4 +1,4 @@
-"""Find the meter and the downbeats of a row of beats: bars of two, three or four beats.
+"""Find the meter and the downbeats of a row of beats: bars of two to seven beats, and where the meter changes.
 
 Conventions
 -----------
@@ -7,15 +7,21 @@ is an ordinary onset). Frame k lies around k / `frame_rate_hz` seconds.
 
 References
 ----------
-The weighing of downbeat evidence is our own. That accents return after a bar is from [1]_.
+The weighing of downbeat evidence is our own. Meter and place in the bar as states of one path are from [2]_; that
+accents return after a bar is from [1]_.
 
 .. [1] Klapuri, Eronen & Astola, "Analysis of the meter of acoustic musical signals", IEEE TASLP 14(1), 2006.
+.. [2] Krebs, Böck & Widmer, "An efficient state-space model for joint tempo and meter tracking", ISMIR 2015.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
 
-from riffscope.arrays import Floats, Ints
+from riffscope.arrays import Floats, Ints, Mask
 from riffscope.dsp.onsets import greatest_near
 from riffscope.dsp.rhythm.beat_path import BarPath, best_bars
 
@@ -33,12 +39,18 @@ FIRST_BEAT_BONUS = 9.0
 # Cost of moving the downbeat, in log-probability. It is high because songs hardly ever shift their bars, and low enough
 # to recover where the tracker drops a beat. Chosen, not fitted.
 SLIP_COST = 30.0
-# Weight of accents that return after three beats rather than four, in log-probability per beat. They bring .01 of the
-# downbeat F-measure on 115 rendered mixes, the same with any weight from .4 to .9.
-THREE_FOUR_WEIGHT = 0.7
-# Fewer beats than this cannot tell three from four: at a lag of eight beats, less than half of them are left to
-# compare.
-MIN_BEATS_FOR_THREE = 16
+# Cost of another meter from a bar line on. A bar or two of two among bars of four are slips; a change has to pay over a
+# phrase. Chosen, not fitted.
+METER_COST = 25.0
+# Bars of five and seven are rare: the cost of beginning with them, or of changing to them. Chosen, not fitted.
+ODD_COST = 20.0
+# Weight of accents that return after a bar of another length rather than of four beats, in log-probability per beat.
+# They bring .01 of the downbeat F-measure on 115 rendered mixes, the same with any weight from .4 to .9.
+RETURN_WEIGHT = 0.7
+# Whether accents return is judged over so many beats, eight bars of six: a meter may change.
+RETURN_OVER_BEATS = 49
+# Fewer beats than this tell no meter from four: at a lag of eight beats, less than half of them are left to compare.
+MIN_BEATS_FOR_RETURN = 16
 # Accents are clipped at so many standard deviations, so that one outburst does not decide for the whole song. Chosen,
 # not fitted.
 MIN_ACCENT = -3.0
@@ -49,6 +61,30 @@ MAX_ACCENT = 4.0
 MIN_THIRDS = 0.9
 # Where they are tried, two beats are likelier than four by this log-probability per beat. Chosen, not fitted.
 TWO_BONUS = 0.1
+# The first beats of bars are likelier downbeats than any other beat by this, in log-odds, where anything marks them:
+# equal clicks reach .3.
+MIN_MARK = 0.4
+# The log-odds that bars are right (F-measure above .8), by a logistic regression. First its intercept.
+RIGHT_BASE = -0.5
+# Of how clearly the bars are marked; from the same regression.
+RIGHT_MARK_WEIGHT = 1.2
+# Bars of six are two bars of three.
+METERS = (4, 3, 5, 7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenBars:
+    """What the user knows of the bars.
+
+    Attributes
+    ----------
+    beats_per_bar : int or None
+    downbeat : int or None
+        A beat that begins a bar.
+    """
+
+    beats_per_bar: int | None = None
+    downbeat: int | None = None
 
 
 def beat_means(features: npt.ArrayLike, times_s: Floats, *, frame_rate_hz: float) -> Floats:
@@ -86,8 +122,16 @@ def thirds_against_halves(strength: npt.ArrayLike, frames: Ints) -> float:
     return thirds / (max(strength_at(0.5), (strength_at(0.25) + strength_at(0.75)) / 2) + 0.02)
 
 
-def find_bars(log_odds: Floats, onsets: Floats, *, thirds: float) -> BarPath:
-    """Find the best bars of a row of beats: of four, three or, in compound time, two beats.
+def find_bars(
+    log_odds: Floats,
+    onsets: Floats,
+    *,
+    thirds: float,
+    starts: Sequence[int] = (0,),
+    given: GivenBars | None = None,
+    may_change: bool = True,
+) -> BarPath:
+    """Find the best bars of a row of beats: of four, three, five, seven or, in compound time, two beats.
 
     Parameters
     ----------
@@ -97,30 +141,96 @@ def find_bars(log_odds: Floats, onsets: Floats, *, thirds: float) -> BarPath:
         Onset strength on each beat.
     thirds : float
         From `thirds_against_halves`.
+    starts : sequence of int
+        The beats on which music sets in, the first among them: after a gap, bars are counted anew.
+    given : GivenBars, optional
+        What is known of them.
+    may_change : bool
+        Whether the meter may change.
     """
     odds = np.clip(DOWNBEAT_SLOPE * log_odds + DOWNBEAT_BASE, MIN_DOWNBEAT_ODDS, MAX_DOWNBEAT_ODDS)
-    odds[0] += FIRST_BEAT_BONUS
-    # The log-probability of a downbeat on each beat, and of none.
-    log_probability = [-np.logaddexp(0, -odds), -np.logaddexp(0, odds)]
-    bonus = {4: 0.0, 3: THREE_FOUR_WEIGHT * three_against_four(onsets)}
+    sets_in: Mask = np.zeros(len(odds), np.bool_)
+    sets_in[list(starts)] = True
+    odds[sets_in] += FIRST_BEAT_BONUS
+    known = given or GivenBars()
+    if known.downbeat is not None:
+        odds[known.downbeat] += SLIP_COST * len(odds)
+    bonus = {beats: RETURN_WEIGHT * accents_return(onsets, beats) for beats in METERS}
     if thirds > MIN_THIRDS:
-        bonus[2] = TWO_BONUS
-    paths = [best_bars(log_probability, beats_per_bar=beats, slip_cost=SLIP_COST) for beats in bonus]
-    return max(paths, key=lambda path: path.total + bonus[path.beats_per_bar] * len(odds))
+        bonus[2] = np.full(len(odds), TWO_BONUS)
+    if known.beats_per_bar is not None:
+        bonus = {known.beats_per_bar: np.zeros(len(odds))}
+    return best_bars(
+        # The log-probability of a downbeat on each beat, and of none.
+        [-np.logaddexp(0, -odds), -np.logaddexp(0, odds)],
+        bonus=bonus,
+        entry_cost={beats: ODD_COST for beats in bonus if beats in (5, 7) and len(bonus) > 1},
+        # All bars follow the one that is given.
+        meter_cost=METER_COST if may_change and known.downbeat is None else np.inf,
+        slip_cost=SLIP_COST if known.downbeat is None else np.inf,
+        starts=sets_in,
+    )
 
 
-def three_against_four(onsets: Floats) -> float:
-    """Return how much more accents (n_bands, n_beats) correlate at lags of 3 and 6 beats than at 4 and 8 [1]_.
+def accents_return(onsets: Floats, beats: int) -> Floats:
+    """Return how much more accents correlate at lags of one and two bars of so many beats than of four [1]_: (n,).
 
-    0 in fewer than sixteen beats.
+    Around each beat; 0 for bars of four, and in fewer than sixteen beats.
+
+    Parameters
+    ----------
+    onsets : float64 array, shape (n_bands, n)
+        Onset strength on each beat.
+    beats : int
     """
-    if onsets.shape[1] < MIN_BEATS_FOR_THREE:
-        return 0.0
+    count = onsets.shape[1]
+    if beats == 4 or count < max(MIN_BEATS_FOR_RETURN, 2 * beats + 2):
+        return np.zeros(count)
     centred = onsets - onsets.mean(axis=1, keepdims=True)
     accents = np.clip(centred / (onsets.std(axis=1, keepdims=True) + 1e-6), MIN_ACCENT, MAX_ACCENT)
-    energy = (accents**2).sum(axis=1) + 1e-6
+    energy = (accents**2).mean(axis=1, keepdims=True) + 1e-6
 
-    def autocorrelation(lag: int) -> float:
-        return float(((accents[:, lag:] * accents[:, :-lag]).sum(axis=1) / energy).mean())
+    def correlation(lag: int) -> Floats:
+        product = np.zeros(count)
+        product[lag:] = (accents[:, lag:] * accents[:, :-lag] / energy).mean(axis=0)
+        return product
 
-    return autocorrelation(3) - autocorrelation(4) + autocorrelation(6) - autocorrelation(8)
+    excess = correlation(beats) - correlation(4) + correlation(2 * beats) - correlation(8)
+    around: Floats = uniform_filter1d(excess, min(RETURN_OVER_BEATS, count), mode="nearest")
+    return around
+
+
+def marks_bars(log_odds: Floats, bars: BarPath) -> bool:
+    """Return whether anything marks the bars: whether downbeats are likelier on their first beats than on others.
+
+    Parameters
+    ----------
+    log_odds : float64 array, shape (n,)
+        Log-odds of the downbeat activation on each beat.
+    bars : BarPath
+        The bars that were found in it.
+    """
+    return _mark(log_odds, bars) > MIN_MARK
+
+
+def bar_odds(log_odds: Floats, bars: BarPath) -> float:
+    """Return the log-odds that bars are right, from how they are marked: as `marks_bars` takes them."""
+    return RIGHT_BASE + RIGHT_MARK_WEIGHT * _mark(log_odds, bars)
+
+
+def _mark(log_odds: Floats, bars: BarPath) -> float:
+    """Return how much likelier a downbeat is on the first beats of bars than on the likeliest other beat of them.
+
+    In log-odds, as a mean over bars; 0 where there are none to compare.
+    """
+    odds = np.clip(DOWNBEAT_SLOPE * log_odds + DOWNBEAT_BASE, MIN_DOWNBEAT_ODDS, MAX_DOWNBEAT_ODDS)
+    firsts = bars.downbeats
+    others = []
+    for offset in range(1, bars.beats_per_bar):
+        at = firsts + offset
+        at = at[at < len(odds)]
+        if at.size:
+            others.append(float(odds[at].mean()))
+    if not firsts.size or not others:
+        return 0.0
+    return float(odds[firsts].mean()) - max(others)

@@ -10,12 +10,13 @@ References
 .. [2] Ellis, "Beat tracking by dynamic programming", J. New Music Research 36(1), 2007.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from riffscope.arrays import Float32s, Ints
+from riffscope.arrays import Float32s, Floats, Ints, Mask
 
 # The period changes by this many frames at most from one beat to the next: 16 % at 120 BPM and 50 frames a second. A
 # section that is a third faster is reached in three beats.
@@ -54,12 +55,16 @@ class BarPath:
     downbeats : int64 array, shape (m,)
         Indexes of the beats that begin a bar.
     beats_per_bar : int
+        In most bars.
+    beats_per_bar_at : int64 array, shape (n,)
+        The meter of the bar that each beat lies in.
     total : float
-        Its score: the gain of all beats, less what its slips cost.
+        The log-probability of its downbeats and other beats, less what its slips and changes cost.
     """
 
     downbeats: Ints
     beats_per_bar: int
+    beats_per_bar_at: Ints
     total: float
 
 
@@ -151,34 +156,78 @@ def best_beats(
     return BeatPath(frames=first_frame + np.array(beats[::-1], np.int64), total=ending)
 
 
-def best_bars(log_probability: npt.ArrayLike, *, beats_per_bar: int, slip_cost: float) -> BarPath:
-    """Find the path of bars with the greatest total: count the beats 1, 2, 3 (4), at a cost for each slip.
+def best_bars(
+    log_probability: npt.ArrayLike,
+    *,
+    bonus: Mapping[int, Floats],
+    entry_cost: Mapping[int, float],
+    meter_cost: float,
+    slip_cost: float,
+    starts: Mask | None = None,
+) -> BarPath:
+    """Find the path of bars with the greatest total: count the beats 1, 2, 3 ..., at a cost for each slip or change.
 
     Parameters
     ----------
     log_probability : array, shape (2, n_beats)
         The gain of each beat as a downbeat, and as any other beat.
-    beats_per_bar : int
+    bonus : mapping of int to float64 array, shape (n_beats,)
+        The meters that are tried, as beats in a bar, and what each beat gains in each of them.
+    entry_cost : mapping of int to float
+        The cost of beginning with a meter, or of changing to it; 0 for those left out.
+    meter_cost : float
+        The cost of another meter from a bar line on.
     slip_cost : float
         The cost of going on at another position in the bar.
+    starts : bool array, shape (n_beats,), optional
+        The beats on which bars are counted anew, at no cost.
     """
     as_downbeat, as_other = np.asarray(log_probability, np.float64)
-    gain = np.repeat(as_other[:, None], beats_per_bar, axis=1)
-    gain[:, 0] = as_downbeat
-    positions = np.arange(beats_per_bar)
-    total = np.zeros(beats_per_bar)
+    meters = list(bonus)
+    first = np.cumsum([0, *meters])  # the state of the first beat of each meter's bar
+    size = int(first[-1])
+    meter_of = np.repeat(meters, meters)
+    gain = np.repeat(as_other[:, None], size, axis=1)
+    gain[:, first[:-1]] = as_downbeat[:, None]
+    for start, meter in zip(first.tolist(), meters, strict=False):
+        gain[:, start : start + meter] += bonus[meter][:, None]
+    entering = np.array([entry_cost.get(meter, 0.0) for meter in meter_of.tolist()])
+    firsts, lasts = first[:-1], first[1:] - 1
+    # The state before each: the position before, or the last of the bar.
+    before = np.arange(size) - 1
+    before[firsts] = lasts
+    total = -entering
     came_from = np.zeros(gain.shape, np.int64)
     for beat, here in enumerate(gain):
-        counted = np.roll(total, 1)
         best = int(total.argmax())
-        slipped = total[best] - slip_cost
-        came_from[beat] = np.where(counted >= slipped, (positions - 1) % beats_per_bar, best)
-        total = np.maximum(counted, slipped) + here
-    position = int(total.argmax())
-    greatest = float(total[position])
-    downbeats = []
+        if starts is not None and beat and starts[beat]:
+            came_from[beat] = best
+            total = total[best] - np.where(meter_of == meter_of[best], 0.0, entering) + here
+            continue
+        counted = total[before]
+        chosen = before.copy()
+        ending = int(lasts[total[lasts].argmax()])
+        changed = total[ending] - meter_cost - entering[firsts]
+        to_other = changed > counted[firsts]
+        counted[firsts[to_other]] = changed[to_other]
+        chosen[firsts[to_other]] = ending
+        slipped = total[best] - slip_cost - np.where(meter_of == meter_of[best], 0.0, meter_cost + entering)
+        slips = slipped > counted
+        counted[slips] = slipped[slips]
+        chosen[slips] = best
+        came_from[beat] = chosen
+        total = counted + here
+    state = int(total.argmax())
+    greatest = float(total[state])
+    states = np.empty(len(gain), np.int64)
     for beat in range(len(gain) - 1, -1, -1):
-        if position == 0:
-            downbeats.append(beat)
-        position = int(came_from[beat, position])
-    return BarPath(downbeats=np.array(downbeats[::-1], np.int64), beats_per_bar=beats_per_bar, total=greatest)
+        states[beat] = state
+        state = int(came_from[beat, state])
+    beats_per_bar: Ints = meter_of[states]
+    gained = sum(float(bonus[meter][beats_per_bar == meter].sum()) for meter in meters)
+    return BarPath(
+        downbeats=np.flatnonzero(np.isin(states, firsts)),
+        beats_per_bar=int(np.bincount(beats_per_bar).argmax()),
+        beats_per_bar_at=beats_per_bar,
+        total=greatest - gained,
+    )

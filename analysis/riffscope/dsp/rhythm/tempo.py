@@ -12,6 +12,8 @@ The tempogram is that of [1]_; tempo from beat times and the offbeat's position 
 .. [1] Grosche & Müller, "Extracting predominant local pulse information from music recordings", IEEE TASLP 19(6), 2011.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
@@ -92,15 +94,18 @@ def prevailing_tempi(tempi_bpm: Floats) -> Floats:
     return ordered[first : ends[first]]
 
 
-def offbeat_position(strength: npt.ArrayLike, times_s: Floats, *, frame_rate_hz: float) -> float | None:
+def offbeat_position(strength: npt.ArrayLike, parts_s: Sequence[Floats], *, frame_rate_hz: float) -> float | None:
     """Return where the offbeat falls between two beats: .50 straight, .667 triplet; None where none is played.
 
-    Onset strength (n_frames,) is averaged over all beats, stretched to one length. The position is measured from the
-    peak on the beat, so that a lag of the onset strength cancels.
+    Onset strength (n_frames,) is averaged over all beats of all stretches, stretched to one length. The position is
+    measured from the peak on the beat, so that a lag of the onset strength cancels.
     """
     onsets = np.asarray(strength, np.float64)
     steps = np.arange(-PROFILE_STEPS // 4, PROFILE_STEPS)
-    at_s = times_s[:-1, None] + np.diff(times_s)[:, None] * steps / PROFILE_STEPS
+    begins_s = np.concatenate([times_s[:-1] for times_s in parts_s])
+    at_s = (
+        begins_s[:, None] + np.concatenate([np.diff(times_s) for times_s in parts_s])[:, None] * steps / PROFILE_STEPS
+    )
     profile = np.interp(at_s * frame_rate_hz, np.arange(len(onsets)), onsets).mean(axis=0)
     inner = np.arange(1, len(steps) - 1)
     peaks = inner[(profile[inner] >= profile[inner - 1]) & (profile[inner] > profile[inner + 1])]

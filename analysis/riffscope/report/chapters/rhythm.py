@@ -1,5 +1,6 @@
 """Rhythm: the tempo and its other metrical levels, how steady it is, whether it swings, the beats and the bars."""
 
+import itertools
 from collections.abc import Iterator
 
 from riffscope import words
@@ -48,11 +49,17 @@ def rhythm(song: SongAnalysis) -> Iterator[Block]:
 
 def _tempo_in_words(found: Tempo) -> str:
     parts = [
-        f"The beat goes at {BPM.format(found.bpm.value)}; nine times in ten the true tempo lies within"
-        f" {words.range_of(found.bpm, BPM)}"
+        f"The beat goes at {BPM.format(found.bpm.value)}{', as given' if found.given else ''}; nine times in ten the"
+        f" true tempo lies within {words.range_of(found.bpm, BPM)}"
         f"{', which takes in another metrical level' if _reaches_another(found) else ''}.",
-        f"Nine in ten stretches of eight beats keep within {PERCENT.format(found.drift_percent)} of it.",
     ]
+    if len(found.parts) > 1:
+        each = [
+            f"{BPM.format(part.bpm.value)} from {clock(part.start_s)} to {clock(part.end_s)}" for part in found.parts
+        ]
+        parts.append(f"The song has {words.count(len(each), 'part')} of its own tempo: {words.joined(each)}.")
+    whose = "the tempo of its part" if len(found.parts) > 1 else "it"
+    parts.append(f"Nine in ten stretches of eight beats keep within {PERCENT.format(found.drift_percent)} of {whose}.")
     if found.swing_fraction is not None:
         position = BEAT_POSITION.format(found.swing_fraction)
         parts.append(f"The offbeat falls at {position}: 0.50 is straight, 0.67 a triplet swing.")
@@ -74,7 +81,21 @@ def _beats_in_words(beats: Beats) -> str:
             f", in bars of {beats.beats_per_bar}; {words.count(bars.size, 'bar')} begin"
             f"{'s' if bars.size == 1 else ''}, the first at {clock(bars[0], decimals=1)}"
         )
-    return f"{counted}. Beats with such evidence are right in {words.of_hundred(beats.confidence_fraction)} songs."
+    else:
+        counted += "; nothing marks where a bar begins"
+    sentences = [f"{counted}."]
+    if len(beats.spans) > 1:
+        gaps = [f"{clock(a.end_s)} to {clock(b.start_s)}" for a, b in itertools.pairwise(beats.spans)]
+        sentences.append(f"There is no beat from {words.joined(gaps)}.")
+    if beats.meter_parts:
+        each = [f"{part.beats_per_bar} from {clock(part.start_s)}" for part in beats.meter_parts]
+        sentences.append(f"The number of beats in a bar changes: {words.joined(each)}.")
+    if beats.given:
+        sentences.append(f"Given by hand, not measured: {words.joined(list(beats.given))}.")
+    sentences.append(f"Beats with such evidence are right in {words.of_hundred(beats.confidence_fraction)} songs.")
+    if beats.bar_confidence_fraction is not None:
+        sentences.append(f"Bar lines are right in {words.of_hundred(beats.bar_confidence_fraction)}.")
+    return " ".join(sentences)
 
 
 def _how_to_check_beats(beats: Beats) -> str:

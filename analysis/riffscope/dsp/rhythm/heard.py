@@ -1,0 +1,87 @@
+"""Find where in a row of beats a beat is heard: not in silence, applause or free playing.
+
+Conventions
+-----------
+Beats are seconds from the start of the file; stretches are (n, 2) indexes into the beats, from the first to the one
+past the last. Log-odds are natural logarithms.
+
+References
+----------
+Own: a path through two states, a beat and none, that changes seldom.
+"""
+
+import numpy as np
+
+from riffscope.arrays import Float32s, Floats, Ints, Mask
+
+# A beat speaks for a beat where its log-odds exceed this. In gaps the activation is lower on average; beats that few
+# would miss, under a held chord say, lie below it one at a time.
+EVEN_LOG_ODDS = -2.0
+# One beat alone says no more than this: the log-odds above are cut off here.
+MAX_GAIN = 2.0
+# The evidence of a beat counts by its length: two beats at 120 BPM say as much as one at 60.
+UNIT_S = 0.5
+# The cost of going over into the other state, and as much of going back: 4 s in which nothing at all speaks for a beat.
+CHANGE_COST = 9.0
+# What speaks against a beat of this length that falls into silence: two seconds of it settle the matter.
+SILENT_GAIN = -5.0
+# Frames more than 60 dB below the loudest are silent, as a ratio of powers. Chosen, not fitted.
+SILENT_POWER = 1e-6
+# Shorter silences are rests, through which one counts on. Chosen, not fitted.
+MIN_SILENCE_S = 1.5
+
+
+def silent_frames(samples: Float32s, *, hop_length: int) -> Mask:
+    """Tell which frames of samples (n,) lie in a silence too long to count through: (n_frames,)."""
+    pad = -len(samples) % hop_length
+    power = (np.pad(samples, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
+    silent: Mask = power <= SILENT_POWER * power.max(initial=0.0)
+    return silent
+
+
+def long_runs(mask: Mask, *, at_least: int) -> Mask:
+    """Keep of a mask (n,) the runs of so many at least."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    kept = np.zeros(len(mask), np.bool_)
+    for first, last in edges.reshape(-1, 2).tolist():
+        kept[first:last] = last - first >= at_least
+    return kept
+
+
+def heard_stretches(log_odds: Floats, times_s: Floats, is_silent: Mask) -> Ints:
+    """Find the stretches in which a beat is heard.
+
+    Parameters
+    ----------
+    log_odds : float64 array, shape (n,)
+        Log-odds of the beat activation on each beat.
+    times_s : float64 array, shape (n,)
+        The beats; n >= 2.
+    is_silent : bool array, shape (n,)
+        Which beats fall into a long silence.
+
+    Returns
+    -------
+    int64 array, shape (n_stretches, 2)
+    """
+    steps = np.diff(times_s)
+    lengths = np.append(steps, steps[-1])
+    # A beat does not last through a gap that the search left between two.
+    lengths = np.minimum(lengths, 2 * float(np.median(lengths))) / UNIT_S
+    gain = np.minimum(log_odds - EVEN_LOG_ODDS, MAX_GAIN)
+    gain = np.where(is_silent, SILENT_GAIN, gain) * lengths
+    # total[0]: the best that ends without a beat, total[1]: with one.
+    total = np.zeros(2)
+    came_from = np.empty((len(gain), 2), np.int64)
+    for k, heard in enumerate(gain.tolist()):
+        none, beat = float(total[0]), float(total[1])
+        cost = CHANGE_COST if k else 0.0
+        came_from[k] = (0 if none >= beat - cost else 1, 1 if beat >= none - cost else 0)
+        total = np.array([max(none, beat - cost), max(beat, none - cost) + heard])
+    state = int(total.argmax())
+    states = np.empty(len(gain), np.bool_)
+    for k in range(len(gain) - 1, -1, -1):
+        states[k] = bool(state)
+        state = int(came_from[k, state])
+    edges: Ints = np.flatnonzero(np.diff(np.concatenate([[False], states, [False]]).astype(np.int8)))
+    return edges.reshape(-1, 2)
