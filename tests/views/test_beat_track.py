@@ -36,15 +36,15 @@ def track_of(samples, beats_s, downbeats_s, *, heard=0.9, tempo_bpm=None, settin
     mono = Mono(samples=samples.astype(np.float32), sample_rate_hz=RATE_HZ)
     onsets = hear_onsets(take_mel_spectrum(mono))
     count = onsets.bands.shape[1]
-    tempo = np.full(64, 1 / 64, np.float32)
-    if tempo_bpm is not None:
-        tempo = np.where(np.abs(np.log2(TEMPI_BPM / tempo_bpm)) < 0.04, 1.0, 0.001).astype(np.float32)
-        tempo /= tempo.sum()
+    # From some moments on the network hears one tempo; at first it knows nothing of it.
+    logits = np.full((math.ceil(count / FRAME_RATE_HZ), 64), -np.log(64), np.float32)
+    for since_s, bpm in [(0.0, tempo_bpm)] if isinstance(tempo_bpm, int | float) else tempo_bpm or []:
+        logits[round(since_s) :] = np.where(np.abs(np.log2(TEMPI_BPM / bpm)) < 0.04, 0.0, np.log(0.001))
     activation = BeatActivation(
         probability=activation_at(beats_s, count, heard=heard),
         downbeat_probability=activation_at(downbeats_s, count, heard=heard + 0.05),
         tempo_bpm=TEMPI_BPM,
-        tempo_logits=np.log(tempo)[None].repeat(math.ceil(count / FRAME_RATE_HZ), axis=0),
+        tempo_logits=logits,
         onset_envelope=onsets.bands.mean(axis=0),
         frame_rate_hz=FRAME_RATE_HZ,
     )
@@ -175,3 +175,71 @@ def test_two_seconds_are_too_short():
     samples, beats_s, downbeats_s = band_in(120)
     with pytest.raises(CannotMeasure, match=r"needs 2\.5 s"):
         track_of(samples[: int(2 * RATE_HZ)], beats_s[:4], downbeats_s[:1])
+
+
+def in_spans(times_s, spans):
+    return np.any([(times_s >= span.start_s) & (times_s < span.end_s) for span in spans], axis=0)
+
+
+@pytest.mark.parametrize("between", ["silence", "noise"])
+def test_two_songs_with_something_between_keep_their_own_beats(between):
+    """Whatever is found lies on the beats of one or the other, each in its place, and none between them."""
+    first, first_s, first_bars_s = band_in(92, beats_per_bar=4, bars=12)
+    second, second_s, second_bars_s = band_in(140, beats_per_bar=3, bars=20)
+    gap = np.zeros(9 * RATE_HZ) if between == "silence" else noise(9.0, RATE_HZ, amplitude=0.05)
+    later_s = (len(first) + len(gap)) / RATE_HZ
+    beats_s = np.concatenate([first_s, second_s + later_s])
+    bars_s = np.concatenate([first_bars_s, second_bars_s + later_s])
+    tempi_bpm = [(0.0, 92), (later_s, 140)]
+    track = track_of(np.concatenate([first, gap, second]), beats_s, bars_s, tempo_bpm=tempi_bpm)
+    heard_s = track.times_s[track.is_heard]
+    assert distance_s(heard_s, beats_s).max() < 0.02
+    assert distance_s(beats_s, heard_s).max() < 0.02
+    assert len(track.spans) == 2
+    assert distance_s(bars_s, track.times_s[track.downbeat_index]).max() < 0.02
+    assert [part.beats_per_bar for part in track.meters] == [4, 3]
+    assert np.diff(track.times_s).max() < 1.5 * 60 / 92  # counted on through the gap
+    assert np.array_equal(track.is_heard, in_spans(track.times_s, track.spans))
+
+
+def test_a_free_start_is_counted_through_and_has_no_beat():
+    samples, beats_s, downbeats_s = band_in(100)
+    free = sine(220, 15.0, RATE_HZ, amplitude=0.1)
+    track = track_of(np.concatenate([free, samples]), beats_s + 15, downbeats_s + 15)
+    assert track.spans[0].start_s == pytest.approx(15 + beats_s[0], abs=0.02)
+    assert track.times_s[0] < 1
+    assert not track.is_heard[0]
+    bars_s = track.times_s[track.downbeat_index]
+    assert np.allclose(np.diff(bars_s), 2.4, atol=0.05)
+
+
+@pytest.mark.parametrize("beats_per_bar", [5, 7])
+def test_bars_of_five_and_seven(beats_per_bar):
+    samples, beats_s, downbeats_s = band_in(120, beats_per_bar, bars=14)
+    track = track_of(samples, beats_s, downbeats_s, tempo_bpm=120)
+    assert track.beats_per_bar == beats_per_bar
+    assert distance_s(downbeats_s, track.times_s[track.downbeat_index]).max() < 0.01
+
+
+def test_the_tempo_that_is_given_is_kept():
+    samples, beats_s, downbeats_s = band_in(84)
+    eighths_s = np.sort(np.concatenate([beats_s, beats_s + 30 / 84]))
+    track = track_of(samples, eighths_s, downbeats_s, tempo_bpm=84, settings=Settings(tempo_bpm=167.0))
+    assert [level.bpm for level in track.levels] == pytest.approx([168], rel=0.01)
+    assert np.median(np.diff(track.times_s)) == pytest.approx(30 / 84, rel=0.01)
+
+
+def test_the_downbeat_and_the_meter_that_are_given_are_kept():
+    samples, beats_s, downbeats_s = band_in(120)
+    shifted = track_of(samples, beats_s, downbeats_s, settings=Settings(downbeat_s=float(beats_s[9]) + 0.1))
+    assert set((shifted.downbeat_index % 4).tolist()) == {1}
+    assert shifted.bar_confidence_fraction == 1.0
+    in_three = track_of(samples, beats_s, downbeats_s, settings=Settings(beats_per_bar=3))
+    assert in_three.beats_per_bar == 3
+    assert in_three.marks_bars
+
+
+def test_equal_clicks_mark_no_bars():
+    beats_s = 0.4 + 0.5 * np.arange(60)
+    clicks = place(kick(RATE_HZ), beats_s, 31.0, RATE_HZ)
+    assert not track_of(clicks, beats_s, []).marks_bars

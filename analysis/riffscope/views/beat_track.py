@@ -24,7 +24,7 @@ from riffscope.dsp.onsets import greatest_near, sounding_frames
 from riffscope.dsp.rhythm.bars import GivenBars, bar_odds, find_bars, marks_bars, thirds_against_halves
 from riffscope.dsp.rhythm.beat_path import BarPath, best_beats
 from riffscope.dsp.rhythm.beat_times import refine_times
-from riffscope.dsp.rhythm.heard import MIN_SILENCE_S, heard_stretches, long_runs, silent_frames
+from riffscope.dsp.rhythm.heard import EVEN_LOG_ODDS, MIN_SILENCE_S, heard_stretches, long_runs, silent_frames
 from riffscope.dsp.rhythm.levels import LevelEvidence, RatedLevel, beats_right, level_weights
 from riffscope.dsp.rhythm.steady import steady_stretches
 from riffscope.dsp.rhythm.tempo import (
@@ -101,6 +101,9 @@ SAME_TEMPO_BONUS = 3.0
 # What is heard in a stretch of this length settles its level as in a whole song; a shorter one yields more to its
 # neighbours. Chosen, not fitted.
 SETTLED_S = 20.0
+# After a gap, the first beat is searched for from so many beats before the one of the first search on. Chosen, not
+# fitted.
+AROUND_BEATS = 1.7
 # Neighbouring stretches within this ratio of each other have one tempo.
 ONE_TEMPO = 0.04
 
@@ -190,7 +193,7 @@ def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, 
     if not stretches:
         raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
     stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches)))
-    runs = _runs(stretches)
+    runs = _runs(sound, stretches)
     frames = np.concatenate(runs)
     starts = np.cumsum([0, *(len(run) for run in runs[:-1])]).tolist()
     bars = _bars(sound, frames, starts, settings)
@@ -387,10 +390,10 @@ def _cut(sound: _Sound, main: Ints) -> list[_Reach]:
     reaches: list[_Reach] = []
     for run, (first, last) in enumerate(runs):
         beats = main[first:last]
-        half = int(np.median(np.diff(beats))) // 2
-        # The first and the last stretch reach to where the sound does, so that a weak first beat is searched for.
-        low = sound.first if first == 0 else int(beats[0]) - half
-        high = sound.last if last == len(main) else int(beats[-1]) + half
+        around = int(np.median(np.diff(beats)) * AROUND_BEATS)
+        # Faint beats at either end are searched for once more: in all that sounds at the ends of the song.
+        low = sound.first if first == 0 else int(beats[0]) - around
+        high = sound.last if last == len(main) else int(beats[-1]) + around
         cuts = [int(beats[k]) - 1 for k in steady_stretches(times_s[first:last])[1:, 0].tolist()]
         edges = [low, *cuts, high]
         reaches += [_Reach(first=a, last=b, run=run) for a, b in itertools.pairwise(edges)]
@@ -539,7 +542,7 @@ def _lasting(stretches: list[_Stretch], like: _Stretch) -> tuple[int, int]:
     return sum(same), like.length
 
 
-def _runs(stretches: list[_Stretch]) -> list[Ints]:
+def _runs(sound: _Sound, stretches: list[_Stretch]) -> list[Ints]:
     """Return the beats (frames) from gap to gap. Where two stretches meet, a beat that both found counts once."""
     runs: list[list[Ints]] = []
     number = -1
@@ -551,7 +554,18 @@ def _runs(stretches: list[_Stretch]) -> list[Ints]:
             continue
         least = int(np.diff(frames).min()) // 2 if len(frames) > 1 else 1
         runs[-1].append(frames[frames > runs[-1][-1][-1] + least])
-    return [np.concatenate(run) for run in runs]
+    beats = [np.concatenate(run) for run in runs]
+    return [
+        _without_unheard_ends(sound, run, at_start=k == 0, at_end=k == len(beats) - 1) for k, run in enumerate(beats)
+    ]
+
+
+def _without_unheard_ends(sound: _Sound, frames: Ints, *, at_start: bool, at_end: bool) -> Ints:
+    """Drop beats that run over into a gap; where the song begins and ends, the search has seen to that."""
+    heard = np.flatnonzero(sound.beat_odds[frames] > EVEN_LOG_ODDS)
+    if not heard.size:
+        return frames
+    return frames[0 if at_start else heard[0] : len(frames) if at_end else heard[-1] + 1]
 
 
 # ---------------------------------------------------------------------------------------------------------------- bars
@@ -601,6 +615,10 @@ def _counted_on(
         times_s += [added, run]
         is_heard += [np.zeros(len(added), np.bool_), np.ones(len(run), np.bool_)]
         spans.append(Span(start_s=float(run[0]), end_s=float(run[-1]) + length))
+    spans = [
+        Span(start_s=span.start_s, end_s=min(span.end_s, float(following[0]) if len(following) else span.end_s))
+        for span, following in zip(spans, [*times_s[2::2], ()], strict=True)
+    ]
     left_s = sounding_s[1] - float(runs[-1][-1])
     if left_s >= MIN_BEATLESS_S + lengths[-1]:
         added = runs[-1][-1] + lengths[-1] * np.arange(1, int(left_s / lengths[-1]) + 1)

@@ -153,6 +153,10 @@ def find_bars(
     sets_in[list(starts)] = True
     odds[sets_in] += FIRST_BEAT_BONUS
     known = given or GivenBars()
+    if known.downbeat is not None and known.beats_per_bar is None:
+        # A downbeat says where bars begin, and not how long they are.
+        heard = find_bars(log_odds, onsets, thirds=thirds, starts=starts, may_change=False)
+        known = GivenBars(beats_per_bar=heard.beats_per_bar, downbeat=known.downbeat)
     if known.downbeat is not None:
         odds[known.downbeat] += SLIP_COST * len(odds)
     bonus = {beats: RETURN_WEIGHT * accents_return(onsets, beats) for beats in METERS}
@@ -165,8 +169,8 @@ def find_bars(
         [-np.logaddexp(0, -odds), -np.logaddexp(0, odds)],
         bonus=bonus,
         entry_cost={beats: ODD_COST for beats in bonus if beats in (5, 7) and len(bonus) > 1},
+        meter_cost=METER_COST if may_change else np.inf,
         # All bars follow the one that is given.
-        meter_cost=METER_COST if may_change and known.downbeat is None else np.inf,
         slip_cost=SLIP_COST if known.downbeat is None else np.inf,
         starts=sets_in,
     )
