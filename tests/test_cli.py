@@ -66,6 +66,9 @@ def test_every_command_has_help_of_its_own(command, capsys):
         ["sing"],
         ["analyze"],
         ["analyze", "x", "--max-minutes", "0"],
+        ["analyze", "x", "--tempo", "9"],
+        ["analyze", "x", "--meter", "1"],
+        ["analyze", "x", "--downbeat", "-1"],
         ["analyze", "x", "--max-minutes", "nan"],
         ["report", "x", "--format", "doc"],
     ],
@@ -378,6 +381,20 @@ def test_one_stem_for_two_songs_is_refused(folder, capsys):
     song = str(folder / "short.wav")
     assert main(["analyze", song, song, "--vocals", song]) == 1
     assert "one song" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("known", [("--tempo", "100"), ("--meter", "3"), ("--downbeat", "1:02.5")])
+def test_what_is_known_of_one_song_is_not_taken_for_two(known, folder, capsys):
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, song, *known]) == 1
+    assert f"{known[0]} goes with one song" in capsys.readouterr().err
+
+
+def test_what_the_user_knows_is_in_the_record(folder, capsys):
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, "--separator", "none", "--tempo", "97", "--downbeat", "0:01.2", "--json", "-"]) == 0
+    settings = json.loads(capsys.readouterr().out)["settings"]
+    assert settings == {"separator": "none", "tempo": "97.0", "downbeat": "1.2"}
 
 
 def test_stems_are_exported_from_a_song_or_from_its_analysis_beside_it(folder, tmp_path, capsys):

@@ -5,8 +5,8 @@ import pytest
 import soundfile
 
 from riffscope.analyzers.beats import Beats
-from riffscope.model import Missing
-from riffscope.song import analyze
+from riffscope.model import Missing, Settings
+from riffscope.song import analyze, make
 from signals import audio_of, band, metronome
 
 RATE_HZ = 22050
@@ -66,6 +66,48 @@ def test_the_beats_follow_a_change_of_tempo():
     beats = beats_of(np.concatenate([slow, fast]))
     # Within two beats of the seam there is no telling which beat is whose.
     assert (distance_s(true_s, beats.times_s) < 0.02).mean() > 0.95
+
+
+def given(samples, **known):
+    return make(audio_of(samples, RATE_HZ), [Beats], settings=Settings(separator="none", **known))[Beats]
+
+
+def test_what_the_user_knows_is_kept_and_marked():
+    samples, true_s, _ = band(120)
+    heard = beats_of(samples)
+    assert heard.given == ()
+    twice = given(samples, tempo_bpm=240.0)
+    assert len(twice.times_s) == pytest.approx(2 * len(heard.times_s), abs=2)
+    assert twice.given == ("tempo",)
+    moved = given(samples, beats_per_bar=4, downbeat_s=float(true_s[2]))
+    assert set((moved.downbeat_index % 4).tolist()) == {2}
+    assert moved.given == ("meter", "downbeat")
+    assert moved.bar_confidence_fraction == 1.0
+
+
+def test_equal_clicks_have_beats_and_no_bars():
+    samples, clicks_s = metronome(96, duration_s=30.0, sample_rate_hz=RATE_HZ)
+    beats = beats_of(samples)
+    assert len(beats.times_s) == len(clicks_s)
+    assert beats.beats_per_bar is None
+    assert beats.downbeat_index.size == 0
+    assert beats.bar_confidence_fraction is None
+    assert "no bars" in beats.summary
+
+
+def test_no_beat_is_told_in_a_silence_and_beats_are_numbered_through_it():
+    first, first_s, _ = band(120, bars=10)
+    second, second_s, _ = band(120, bars=10)
+    gap_s = 10.0
+    samples = np.concatenate([first, np.zeros(round(gap_s * RATE_HZ)), second])
+    beats = beats_of(samples)
+    later_s = len(first) / RATE_HZ + gap_s
+    assert distance_s(beats.times_s, np.concatenate([first_s, second_s + later_s])).max() < 0.02
+    assert len(beats.spans) == 2
+    before = int(np.searchsorted(beats.times_s, later_s)) - 1
+    counted = beats.numbers[before + 1] - beats.numbers[before]
+    assert counted == round((beats.times_s[before + 1] - beats.times_s[before]) / 0.5)
+    assert np.array_equal(np.diff(beats.numbers[: before + 1]), np.ones(before))
 
 
 def test_gain_moves_no_beat():

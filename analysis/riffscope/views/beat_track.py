@@ -189,7 +189,8 @@ def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, 
             Absence.TOO_SHORT, f"{sounding_s:.1f} s is too short to find beats (needs {MIN_DURATION_S:g} s)"
         )
     main = sound.search(sound.usual_periods, sound.first, sound.last)
-    stretches = [stretch for reach in _cut(sound, main) if (stretch := _rate(sound, reach)) is not None]
+    reaches = _cut(sound, main, is_given=settings.tempo_bpm is not None)
+    stretches = [stretch for reach in reaches if (stretch := _rate(sound, reach)) is not None]
     if not stretches:
         raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
     stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches)))
@@ -375,17 +376,17 @@ class _Stretch:
         return _Stretch(reach=self.reach, ways=tuple(self.ways[k] for k in order), weights=self.weights[order])
 
 
-def _cut(sound: _Sound, main: Ints) -> list[_Reach]:
+def _cut(sound: _Sound, main: Ints, *, is_given: bool) -> list[_Reach]:
     """Cut the song where no beat is heard and where the tempo steps: the frames of each stretch."""
     if len(main) < MIN_BEATS:
         return []
     times_s = main / sound.rate_hz
+    # A tempo that the user gives is there wherever something sounds.
+    odds = np.zeros(len(main)) if is_given else sound.beat_odds[main].astype(np.float64)
     runs = [
         (first, last)
-        for first, last in heard_stretches(
-            sound.beat_odds[main].astype(np.float64), times_s, sound.is_silent[main]
-        ).tolist()
-        if last - first >= MIN_BEATS and _is_steady(sound, main[first:last])
+        for first, last in heard_stretches(odds, times_s, sound.is_silent[main]).tolist()
+        if last - first >= MIN_BEATS and (is_given or _is_steady(sound, main[first:last]))
     ]
     reaches: list[_Reach] = []
     for run, (first, last) in enumerate(runs):

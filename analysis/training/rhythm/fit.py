@@ -6,7 +6,8 @@ Constants
     Of `riffscope.dsp.rhythm.levels`: ``BEATS_WEIGHT``, ``BARS_WEIGHT``, ``AUTOCORRELATION_WEIGHT``,
     ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, and
     ``RIGHT_BASE``, ``RIGHT_LEVEL_WEIGHT``, ``RIGHT_BEATS_WEIGHT``. Of `riffscope.dsp.rhythm.bars`: ``DOWNBEAT_SLOPE``,
-    ``DOWNBEAT_BASE``. The curves come from the network, which `training.beats` trains.
+    ``DOWNBEAT_BASE``, ``RIGHT_BASE``, ``RIGHT_MARK_WEIGHT``. The curves come from the network, which `training.beats`
+    trains.
 Data
     Songs annotated with a tempo, with beats, with downbeats.
 Method
@@ -14,11 +15,13 @@ Method
     annotated
     tempo is right; songs without such a one are left out. Sureness: logistic regression on whether the beats of the
     likeliest level are right (F above .8). Downbeats: logistic regression over the beats, right ones only, each song
-    counting the same. Sets are held back in turn, or songs where there is one set.
+    counting the same. Sureness of bars: logistic regression on whether they are right (F above .8), where the beats
+    are. Sets are held back in turn, or songs where there is one set.
 Prints
     ``right``: the likeliest level is the annotated one; ``log loss`` in nats; for sureness, the ``log loss`` of the
     confidence and its mean beside the share of songs whose beats are right; for downbeats, the ``log loss`` of single
-    beats and the ``F`` of the bars that are found with these constants, where the beats are right.
+    beats and the ``F`` of the bars that are found with these constants, where the beats are right; for the sureness of
+    bars, as for that of beats.
 
 References
 ----------
@@ -47,6 +50,7 @@ from training.common.songs import Song, nearest_distance, tempo_of
 LEVELS = ("BEATS_WEIGHT", "BARS_WEIGHT", "AUTOCORRELATION_WEIGHT", "OCTAVE_WEIGHT", "TEMPO_WEIGHT")
 SURE = ("RIGHT_BASE", "RIGHT_LEVEL_WEIGHT", "RIGHT_BEATS_WEIGHT")
 DOWNBEATS = ("DOWNBEAT_SLOPE", "DOWNBEAT_BASE")
+SURE_OF_BARS = ("RIGHT_BASE", "RIGHT_MARK_WEIGHT")
 SAME_TEMPO, RIGHT_F, NEAR_S = 0.04, 0.8, 0.07
 NO_TEMPO = 0.0
 
@@ -243,6 +247,34 @@ def judge_downbeats(song: Downbeats, constants: Constants) -> Figures:
     return figures
 
 
+def _bars_right(song: Downbeats) -> tuple[float, bool] | None:
+    """How clearly the bars of a song are marked, and whether they are right; None where the beats are not."""
+    if song.is_beat.mean() <= RIGHT_F:
+        return None
+    found = bars.find_bars(song.log_odds, song.onsets, thirds=float(song.thirds))
+    f = mir_eval.beat.f_measure(song.true_s, song.times_s[found.downbeats])
+    return bars.mark_of(song.log_odds, found), bool(f > RIGHT_F)
+
+
+def learn_sureness_of_bars(songs: Sequence[Downbeats]) -> Constants:
+    """Fit how likely the bars are right."""
+    known = [each for song in songs if (each := _bars_right(song)) is not None]
+    marks, right = (np.array([each[k] for each in known]) for k in (0, 1))
+    slopes, base = logistic(marks.reshape(-1, 1), right.astype(np.bool_))
+    return {"RIGHT_BASE": base, "RIGHT_MARK_WEIGHT": float(slopes[0])}
+
+
+def judge_sureness_of_bars(song: Downbeats, constants: Constants) -> Figures:
+    """Judge the confidence given to the bars of a song."""
+    known = _bars_right(song)
+    if known is None:
+        return {}
+    mark, right = known
+    odds = number(constants, "RIGHT_BASE") + number(constants, "RIGHT_MARK_WEIGHT") * mark
+    sure = float(1 / (1 + np.exp(-odds)))
+    return {"bars right": float(right), "confidence": sure, "log loss": log_loss(sure, right)}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read, fit, print."""
     chosen = read_command_line(__doc__, arguments)
@@ -257,6 +289,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     report(
         Group(title="Downbeats", today=today(bars, DOWNBEATS), learn=learn_downbeats, judge=judge_downbeats), of_bars
+    )
+    report(
+        Group(
+            title="How sure bars are",
+            today=today(bars, SURE_OF_BARS),
+            learn=learn_sureness_of_bars,
+            judge=judge_sureness_of_bars,
+        ),
+        of_bars,
     )
     return 0
 

@@ -214,15 +214,15 @@ def marks_bars(log_odds: Floats, bars: BarPath) -> bool:
     bars : BarPath
         The bars that were found in it.
     """
-    return _mark(log_odds, bars) > MIN_MARK
+    return mark_of(log_odds, bars) > MIN_MARK
 
 
 def bar_odds(log_odds: Floats, bars: BarPath) -> float:
     """Return the log-odds that bars are right, from how they are marked: as `marks_bars` takes them."""
-    return RIGHT_BASE + RIGHT_MARK_WEIGHT * _mark(log_odds, bars)
+    return RIGHT_BASE + RIGHT_MARK_WEIGHT * mark_of(log_odds, bars)
 
 
-def _mark(log_odds: Floats, bars: BarPath) -> float:
+def mark_of(log_odds: Floats, bars: BarPath) -> float:
     """Return how much likelier a downbeat is on the first beats of bars than on the likeliest other beat of them.
 
     In log-odds, as a mean over bars; 0 where there are none to compare.
