@@ -276,3 +276,14 @@ def test_swing_of_the_band_counts_where_it_was_measured(tmp_path):
         found = exported(song, tmp_path)["a-song.mid"].notes("Melody")
         ticks[swing] = {(tick - found[0][0]) % 480 for tick, *_ in found}
     assert ticks == {0.5: {0, 240}, 0.65: {0, 320}}
+
+
+def test_a_gap_without_beats_keeps_its_length_and_is_filled_with_counted_beats(tmp_path):
+    """Ten beats, nine seconds of silence, ten beats: no tempo of seven to the minute."""
+    times_s = np.concatenate([1 + 0.5 * np.arange(10), 14.5 + 0.5 * np.arange(10)])
+    (file,) = exported(song_with(beats_at(times_s)), tmp_path).values()
+    tempi = [60e6 / tempo for _, tempo in file.tempi]
+    assert min(tempi) > 100
+    starts = [start for start, _, _ in file.notes("Beats")]
+    assert len(starts) == 20
+    assert [file.seconds(tick) for tick in starts] == pytest.approx(times_s, abs=0.01)

@@ -21,7 +21,7 @@ from riffscope.dsp.rhythm.tempo import SAME_TEMPO, offbeat_position, prevailing_
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Settings, value
 from riffscope.steps import analyzer
-from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS
+from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS, clock
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.onset_strength import OnsetStrength
 
@@ -105,7 +105,11 @@ class Tempo:
             if level.weight_fraction >= MIN_NAMED_WEIGHT
         )
         counted = f", may be counted as {others}" if others else ""
-        return f"{BPM.format(bpm.value)}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
+        if len(self.parts) > 1:
+            parts = ", ".join(f"{BPM.number(part.bpm.value)} from {clock(part.start_s)}" for part in self.parts)
+            counted += f"; by parts {parts}"
+        given = ", as given" if self.given else ""
+        return f"{BPM.format(bpm.value)}{given}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
 
 
 @analyzer(version=3)
