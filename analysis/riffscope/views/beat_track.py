@@ -382,7 +382,7 @@ def _cut(sound: _Sound, main: Ints, *, is_given: bool) -> list[_Reach]:
         return []
     times_s = main / sound.rate_hz
     # A tempo that the user gives is there wherever something sounds.
-    odds = np.zeros(len(main)) if is_given else sound.beat_odds[main].astype(np.float64)
+    odds = np.full(len(main), SURE_LOG_ODDS) if is_given else sound.beat_odds[main].astype(np.float64)
     runs = [
         (first, last)
         for first, last in heard_stretches(odds, times_s, sound.is_silent[main]).tolist()

@@ -10,7 +10,7 @@ COUNT = 80
 NONE_SILENT = np.zeros(COUNT, bool)
 
 
-def odds_with_gap(first, last, heard=1.5, gap=-4.0, noise=1.0, seed=0):
+def odds_with_gap(first, last, heard=2.5, gap=-2.0, noise=0.7, seed=0):
     """Log-odds on eighty beats, of which some fall into a gap."""
     odds = np.full(COUNT, heard) + noise * np.random.default_rng(seed).standard_normal(COUNT)
     odds[first:last] = gap
@@ -37,7 +37,7 @@ def test_a_bar_without_a_beat_is_counted_through():
 
 def test_a_free_start_and_an_applause_at_the_end_have_no_beat():
     odds = odds_with_gap(0, 20)
-    odds[65:] = -4.0
+    odds[65:] = -2.0
     assert stretches(odds) == [[20, 65]]
 
 
@@ -48,15 +48,15 @@ def test_silence_is_a_gap_whatever_the_curve_says():
 
 
 def test_nothing_heard_is_no_stretch():
-    assert stretches(np.full(COUNT, -4.0)) == []
+    assert stretches(np.full(COUNT, -2.0)) == []
 
 
 def test_slow_beats_speak_as_loud_as_fast_ones():
     """Eight seconds without a beat are a gap at any tempo."""
     for beat_s in (0.25, 0.5, 1.0):
-        odds = np.full(COUNT, 1.5)
+        odds = np.full(COUNT, 2.5)
         first, last = 30, 30 + round(8 / beat_s)
-        odds[first:last] = -4.0
+        odds[first:last] = -2.0
         found = heard_stretches(odds, beat_s * np.arange(COUNT), NONE_SILENT).tolist()
         assert found == [[0, first], [last, COUNT]]
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 
-# A beat speaks for a beat where its log-odds exceed this. In gaps the activation is lower on average; beats that few
-# would miss, under a held chord say, lie below it one at a time.
-EVEN_LOG_ODDS = -2.0
+# A beat speaks for a beat where its log-odds exceed this. In music they are 3 on average, in applause, noise and held
+# chords -1.4; beats under a held chord lie below it one at a time.
+EVEN_LOG_ODDS = 0.0
 # One beat alone says no more than this: the log-odds above are cut off here.
 MAX_GAIN = 2.0
 # The evidence of a beat counts by its length: two beats at 120 BPM say as much as one at 60.
 UNIT_S = 0.5
-# The cost of going over into the other state, and as much of going back: 4 s in which nothing at all speaks for a beat.
+# The cost of going over into the other state, and as much of going back: 6 s of applause, say.
 CHANGE_COST = 9.0
 # What speaks against a beat of this length that falls into silence: two seconds of it settle the matter.
 SILENT_GAIN = -5.0
