@@ -20,6 +20,8 @@ from scipy import signal
 from riffscope.analyzers.loudness import STREAMING_TARGETS, Loudness, measure_loudness, streaming_gain_db
 from riffscope.dsp.loudness import MOMENTARY_S, SHORT_TERM_S, hop_powers, loudness_lufs, window_powers
 from riffscope.errors import CannotMeasure
+from riffscope.model import Audio
+from riffscope.views.weighted_power import weigh_power
 from signals import audio_of
 
 Samples = npt.NDArray[np.float64]
@@ -47,8 +49,12 @@ def tone(*passages: tuple[float, float], rate_hz: int, hz: float = 1000.0, chann
 SILENT = -math.inf
 
 
+def loudness(audio: Audio) -> Loudness:
+    return measure_loudness(audio, weigh_power(audio))
+
+
 def measure(samples: npt.ArrayLike, rate_hz: int = 48000) -> Loudness:
-    return measure_loudness(audio_of(samples, rate_hz))
+    return loudness(audio_of(samples, rate_hz))
 
 
 def loudness_over(samples: Samples, rate_hz: int, window_s: float) -> Samples:
@@ -315,7 +321,7 @@ def test_polarity_and_the_sides_do_not_matter(music: npt.NDArray[np.float32]) ->
 
 def test_the_same_twice_and_the_input_unharmed(music: npt.NDArray[np.float32]) -> None:
     audio = audio_of(music, 22050)
-    first, second = measure_loudness(audio), measure_loudness(audio)
+    first, second = loudness(audio), loudness(audio)
     assert readings(first, (*LEVELS, *DISTANCES)).tolist() == readings(second, (*LEVELS, *DISTANCES)).tolist()
     assert np.array_equal(audio.samples, music)
 
@@ -398,12 +404,12 @@ def test_a_long_song_costs_little_time_and_memory() -> None:
     """Three and a half minutes of full-scale noise: 0.25 CPU seconds and 1.5 MB where this was written."""
     noise = np.random.default_rng(1).uniform(-1, 1, (2, 215 * 44100)).astype(np.float32)
     audio = audio_of(noise, 44100)
-    measure_loudness(audio_of(noise[:, :44100], 44100))
+    loudness(audio_of(noise[:, :44100], 44100))
     begin = time.process_time()
-    measure_loudness(audio)
+    loudness(audio)
     assert time.process_time() - begin < 2
     tracemalloc.start()
-    measure_loudness(audio)
+    loudness(audio)
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 10e6

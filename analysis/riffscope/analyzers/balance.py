@@ -1,7 +1,7 @@
 """Balance: how the loudness is spread from bass to treble.
 
 Conventions: frequencies in Hz; levels of bands in LU against the K-weighted level of the whole song, over the same
-frames, so that two songs compare at equal loudness. Frames of at least 0.15 s overlap by half.
+frames, so that two songs compare at equal loudness. Frames are those of `riffscope.views.frame_levels`.
 
 Source: ITU-R BS.1770-5 (weighting and gates); IEC 61260-1 (octave bands); for the bass, Hove, Vuust & Stupacher,
 "Increased levels of bass in popular music recordings 1955-2016 and their relation to loudness", J. Acoust. Soc. Am.
@@ -12,16 +12,16 @@ import itertools
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 
 from riffscope.arrays import Floats
 from riffscope.dsp.decibels import power_db
-from riffscope.dsp.loudness import above_both_gates, k_weighting_power
-from riffscope.dsp.octaves import band_edges_hz, frame_length
-from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
+from riffscope.dsp.loudness import above_both_gates
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Audio, value
+from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import DB_PER_OCTAVE, FRACTION, HZ, LU
+from riffscope.views.frame_levels import FrameLevels
 
 # The range whose weight rose in chart music (Hove, Vuust & Stupacher 2019).
 BASS_HZ = (20.0, 100.0)
@@ -74,7 +74,7 @@ class Balance:
 
 
 @analyzer(version=1)
-def measure_balance(audio: Audio) -> Balance:
+def measure_balance(levels: FrameLevels) -> Balance:
     """Measure the level of each octave against the loudness of the whole.
 
     All channels count alike, at the song's own sample rate. Frames that the gates of BS.1770 leave out (silence, and
@@ -85,54 +85,31 @@ def measure_balance(audio: Audio) -> Balance:
     CannotMeasure
         Shorter than one frame, or silent.
     """
-    power, weighted, frequencies_hz = gated_mean_spectrum(audio)
-    edges_hz = band_edges_hz(frequencies_hz[-1])
-    bands = np.array([_band(power, frequencies_hz, low, high) for low, high in itertools.pairwise(edges_hz)])
+    kept = above_both_gates(levels.weighted)
+    if not kept.any():
+        raise CannotMeasure(Absence.SILENT, "silent")
+    edges_hz = levels.octave_edges_hz
+    weighted = float(levels.weighted[kept].mean())
+
+    def band(low_hz: float, high_hz: float) -> float:
+        return float(levels.band(low_hz, high_hz)[kept].mean())
+
+    bands = np.array([band(low, high) for low, high in itertools.pairwise(edges_hz.tolist())])
     band_lu = np.where(bands > EMPTY_BAND * weighted, power_db(bands / weighted), np.nan)
-    bass = _band(power, frequencies_hz, *BASS_HZ)
-    all_bass = _band(power, frequencies_hz, 0, BASS_BELOW_HZ)
+    all_bass = band(0.0, BASS_BELOW_HZ)
     return Balance(
         band_edges_hz=edges_hz,
         band_lu=band_lu,
-        bass_lu=float(power_db(max(bass / weighted, MIN_BASS))),
-        low_bass_fraction=_band(power, frequencies_hz, 0, LOW_BASS_BELOW_HZ) / all_bass if all_bass > 0 else 0.0,
-        centroid_hz=float((frequencies_hz * power).sum() / power.sum()),
+        bass_lu=float(bass_level_lu(band(*BASS_HZ), weighted)),
+        low_bass_fraction=band(0.0, LOW_BASS_BELOW_HZ) / all_bass if all_bass > 0 else 0.0,
+        centroid_hz=float(levels.moment[kept].sum() / levels.power[kept].sum()),
         tilt_db_per_octave=_tilt(edges_hz, band_lu),
     )
 
 
-def gated_mean_spectrum(audio: Audio) -> tuple[Floats, float, Floats]:
-    """Return the gated mean power by bin (n,), the K-weighted power of it all, and the bins' frequencies in Hz (n,).
-
-    Raises
-    ------
-    CannotMeasure
-        Shorter than one frame, or silent.
-    """
-    n_fft = frame_length(audio.sample_rate_hz)
-    audio.check_lasts(n_fft / audio.sample_rate_hz, "for a spectrum")
-    frequencies_hz = bin_frequencies_hz(audio.sample_rate_hz, n_fft)
-    weight = k_weighting_power(frequencies_hz, audio.sample_rate_hz)
-    frames: list[Floats] = []
-    loudness: list[Floats] = []
-    for blocks in zip(*(magnitude_blocks(c, n_fft=n_fft, hop_length=n_fft // 2) for c in audio.samples), strict=True):
-        block = sum(np.square(magnitudes) for magnitudes in blocks) * power_scale(n_fft)
-        frames.append(block)
-        loudness.append(block @ weight)
-    power, heard = np.concatenate(frames), np.concatenate(loudness)
-    kept = above_both_gates(heard)
-    if not kept.any():
-        raise CannotMeasure(Absence.SILENT, "silent")
-    return power[kept].mean(axis=0, dtype=np.float64), float(heard[kept].mean()), frequencies_hz
-
-
-def _band(power: Floats, frequencies_hz: Floats, low_hz: float, high_hz: float) -> float:
-    """Power between two frequencies; a bin that an edge cuts counts by its share."""
-    half_bin_hz = frequencies_hz[1] / 2
-    below = np.concatenate([[0.0], np.cumsum(power)])
-    upper_edges_hz = np.concatenate([[-half_bin_hz], frequencies_hz + half_bin_hz])
-    low, high = np.interp([low_hz, high_hz], upper_edges_hz, below)
-    return float(high - low)
+def bass_level_lu(bass: npt.ArrayLike, weighted: npt.ArrayLike) -> Floats:
+    """Return the level of the bass against the loudness, from the power of both over the same frames, (...)."""
+    return power_db(np.maximum(np.asarray(bass) / np.asarray(weighted), MIN_BASS))
 
 
 def _tilt(edges_hz: Floats, band_lu: Floats) -> float:

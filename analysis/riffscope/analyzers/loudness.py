@@ -19,6 +19,7 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
+from riffscope.views.weighted_power import WeightedPower
 
 
 class StreamingTarget(NamedTuple):
@@ -128,7 +129,7 @@ class Loudness:
 
 
 @analyzer(version=1)
-def measure_loudness(audio: Audio) -> Loudness:
+def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
     """Measure loudness and peaks at the song's own sample rate and with its own channels.
 
     Raises
@@ -140,7 +141,7 @@ def measure_loudness(audio: Audio) -> Loudness:
     ----------
     ITU-R BS.1770-5 (2023), Annexes 1 to 3; EBU R 128 (2023); EBU Tech 3341 and 3342 (2023).
     """
-    powers = dsp.hop_powers(audio.samples, audio.sample_rate_hz)
+    powers = weighted.hops
     momentary = dsp.window_powers(powers, dsp.MOMENTARY_S)
     if momentary.size == 0:
         raise CannotMeasure(

@@ -10,15 +10,14 @@ from typing import Annotated
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats
+from riffscope.arrays import Floats, Mask
 from riffscope.dsp.decibels import power_db
-from riffscope.dsp.loudness import above_absolute_gate, k_weighting_power
-from riffscope.dsp.octaves import band_edges_hz, frame_length
-from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
+from riffscope.dsp.loudness import above_absolute_gate
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import analyzer
 from riffscope.units import CORRELATION, FRACTION, HZ, LU
+from riffscope.views.frame_levels import FrameLevels
 
 # A channel, or a downmix, that lies 60 dB below the rest is not heard beside it. Chosen by hand, not fitted.
 NOTHING_LEFT = 1e-6
@@ -68,7 +67,7 @@ class Stereo:
 
 
 @analyzer(version=1)
-def measure_stereo(audio: Audio) -> Stereo:
+def measure_stereo(levels: FrameLevels, audio: Audio) -> Stereo:
     """Measure the energy of mid and side and the correlation of the channels, in all and by octave, from 22 Hz up.
 
     A mono file is heard from both sides: it measures as two equal channels.
@@ -86,48 +85,32 @@ def measure_stereo(audio: Audio) -> Stereo:
         raise CannotMeasure(
             Absence.NOT_STEREO, f"{audio.source.layout}: width and correlation are those of two (mix it to stereo)"
         )
-    powers, frequencies_hz = _powers(audio)
-    edges_hz = band_edges_hz(frequencies_hz[-1])
-    # Bands share no bin; what lies below the first, such as a constant offset, is not heard and belongs to none.
-    first_bins = np.searchsorted(frequencies_hz, edges_hz)
-    by_band = np.add.reduceat(powers[:, : first_bins[-1]], first_bins[:-1], axis=1)
+    kept = sounding_frames(levels)
+    if not kept.any():
+        raise CannotMeasure(Absence.SILENT, "silent")
+    by_band = levels.octaves[kept].sum(axis=0)
     whole = by_band.sum(axis=1)
-    width, correlation = _compare(by_band)
+    width, correlation = compare_sides(by_band)
     sounds = by_band[:2].sum(axis=0) > EMPTY_BAND * whole[:2].sum()
-    all_width, all_correlation = _compare(whole)
-    left, right, mid = powers @ k_weighting_power(frequencies_hz, audio.sample_rate_hz)
+    all_width, all_correlation = compare_sides(whole)
+    left, right, mid = levels.sides_weighted[kept].sum(axis=0)
     left_over = float(2 * mid / (left + right))
     return Stereo(
         width_fraction=float(all_width),
         correlation=None if np.isnan(all_correlation) else float(all_correlation),
         mono_loss_lu=float(power_db(max(1 / left_over, 1.0))) if left_over > NOTHING_LEFT else None,
-        band_edges_hz=edges_hz,
+        band_edges_hz=levels.octave_edges_hz,
         band_width_fraction=np.where(sounds, width, np.nan),
         band_correlation=np.where(sounds, correlation, np.nan),
     )
 
 
-def _powers(audio: Audio) -> tuple[Floats, Floats]:
-    """Return the power of left, right and mid by bin, summed over the frames that sound, (3, n), and the bins in Hz."""
-    n_fft = frame_length(audio.sample_rate_hz)
-    audio.check_lasts(n_fft / audio.sample_rate_hz, "for a spectrum")
-    frequencies_hz = bin_frequencies_hz(audio.sample_rate_hz, n_fft)
-    weight = k_weighting_power(frequencies_hz, audio.sample_rate_hz) * power_scale(n_fft)
-    left, right = audio.samples[0], audio.samples[-1]
-    mid: Float32s = (left + right) * np.float32(0.5)
-    powers, sounding = np.zeros((3, len(frequencies_hz))), False
-    signals = (magnitude_blocks(signal, n_fft=n_fft, hop_length=n_fft // 2) for signal in (left, right, mid))
-    for blocks in zip(*signals, strict=True):
-        squares = np.square(np.stack(blocks))
-        kept = above_absolute_gate((squares[0] + squares[1]) @ weight)
-        powers += squares[:, kept].sum(axis=1, dtype=np.float64)
-        sounding = sounding or bool(kept.any())
-    if not sounding:
-        raise CannotMeasure(Absence.SILENT, "silent")
-    return powers, frequencies_hz
+def sounding_frames(levels: FrameLevels) -> Mask:
+    """Return which frames of one or two channels are louder than -70 LUFS: (n,)."""
+    return above_absolute_gate(levels.sides_weighted[:, 0] + levels.sides_weighted[:, 1])
 
 
-def _compare(powers: Floats) -> tuple[Floats, Floats]:
+def compare_sides(powers: Floats) -> tuple[Floats, Floats]:
     """Return width and correlation from the power of left, right and mid, (3, ...); NaN where there is none."""
     left, right, mid = powers
     both = (left + right) / 2  # that of mid and side
