@@ -8,10 +8,9 @@ from outcomes import missing
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
-from riffscope.claims.reading import subtract
 from riffscope.compare import MAX_ROWS, MAX_ROWS_OF_ONE, compare, sounds_same
 from riffscope.measures import all_measures, in_words, read_measure
-from riffscope.model import Estimate, Measured
+from riffscope.model import Estimate, Measured, subtract
 from riffscope.units import LUFS
 from songs import example_song, songs, with_outcomes
 

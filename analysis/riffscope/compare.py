@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from riffscope import steps
-from riffscope.claims.reading import subtract
 from riffscope.errors import NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.measures import Measure, comparable_measures, label_of, read_measure
-from riffscope.model import Estimate, Source, Verdict, fields_of, value
+from riffscope.model import Estimate, Source, Verdict, fields_of, subtract, value
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, NOTE, Unit

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from riffscope import steps
-from riffscope.claims.reading import PairReading, Reading, SongPair, subtract
+from riffscope.claims.reading import PairReading, Reading, SongPair
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
 from riffscope.measures import Measure, all_measures, read_measure, where_to_listen
-from riffscope.model import Finding, Measured, Ruling, Verdict, VocalSource, snake_case, value
+from riffscope.model import Finding, Measured, Ruling, Verdict, VocalSource, snake_case, subtract, value
 from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis

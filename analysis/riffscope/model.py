@@ -194,6 +194,16 @@ class Estimate:
         return Ruling.SUPPORTED if above is below is Ruling.SUPPORTED else Ruling.INCONCLUSIVE
 
 
+def subtract(first: Estimate, second: Estimate) -> Estimate:
+    """Return second minus first; the ranges add as independent errors do, by the root of their squares."""
+    difference = second.value - first.value
+    return Estimate(
+        value=difference,
+        low=difference - math.hypot(second.value - second.low, first.high - first.value),
+        high=difference + math.hypot(second.high - second.value, first.value - first.low),
+    )
+
+
 # ------------------------------------------------------------------------------------------------------------- sound
 @value
 class Tags:

@@ -120,16 +120,6 @@ def negative(found: Estimate) -> Estimate:
     return Estimate(value=-found.value, low=-found.high, high=-found.low)
 
 
-def subtract(first: Estimate, second: Estimate) -> Estimate:
-    """Return second minus first; the ranges add as independent errors do, by the root of their squares."""
-    difference = second.value - first.value
-    return Estimate(
-        value=difference,
-        low=difference - math.hypot(second.value - second.low, first.high - first.value),
-        high=difference + math.hypot(second.high - second.value, first.value - first.low),
-    )
-
-
 def reading_of(path: str, found: float | Estimate) -> Reading:
     """Take a field of a measurement as the number that a claim is about."""
     measure = next(measure for measure in all_measures() if measure.path == path)
