@@ -16,6 +16,7 @@ from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.loops import Loop, Loops
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.section_profile import ProfiledSection, SectionNumbers, SectionProfile
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import MetricalLevel, Tempo
@@ -78,6 +79,7 @@ def example_song(
         ),
         _loops(duration_s),
         _loudness(duration_s, random),
+        _profile(duration_s),
         _stereo(),
         _structure(duration_s),
         Tempo(
@@ -230,6 +232,52 @@ def _structure(duration_s: float) -> Structure:
             Section(start_s=start_s, end_s=end_s, label=label)
             for start_s, end_s, label in zip(edges_s[:-1], edges_s[1:], labels, strict=True)
         )
+    )
+
+
+def _profile(duration_s: float) -> SectionProfile:
+    """Return the same sections with names and numbers: choruses are louder, denser, higher; the bridge has no drums."""
+    functions = ("intro", "verse", "chorus", "verse", "chorus", "bridge", "chorus", "outro")
+    loud = {"chorus": 1.0, "verse": 0.4, "bridge": 0.3}
+    sections = []
+    for section, function in zip(_structure(duration_s).sections, functions, strict=True):
+        full, sung = loud.get(function, 0.0), function not in {"intro", "outro"}
+        numbers: dict[str, tuple[float, float] | None] = {
+            "loudness_lufs": (-14.0 + 5 * full, 0.6),
+            "active_bands_mean": (3.4 + 2.5 * full, 0.4),
+            "onsets_per_s": (2.0 + 3 * full, 0.7),
+            "bass_lu": (-9.0 + 5 * full, 1.2),
+            "width_fraction": (0.05 + 0.1 * full, 0.02),
+            "centroid_hz": (1400.0 + 700 * full, 160.0),
+            "sung_fraction": (0.8 if sung else 0.0, 0.1),
+            "lowest_midi": (51.0 + 2 * full, 0.8) if sung else None,
+            "highest_midi": (58.0 + 6 * full, 0.9) if sung else None,
+            "layered_fraction": (0.6 * full, 0.15) if sung else None,
+            "drums_fraction": (1.0 if function in {"verse", "chorus", "outro"} else 0.0, 0.04),
+        }
+        value, low, high = (
+            {name: None if found is None else found[0] + sign * found[1] for name, found in numbers.items()}
+            for sign in (0, -1, 1)
+        )
+        sections.append(
+            ProfiledSection(
+                start_s=section.start_s,
+                end_s=section.end_s,
+                label=section.label,
+                function=function,
+                function_probability=0.9,
+                **value,
+                low=SectionNumbers(**low),
+                high=SectionNumbers(**high),
+            )
+        )
+    return SectionProfile(
+        sections=tuple(sections),
+        voice_enters_s=sections[1].start_s + 0.2,
+        drums_enter_s=sections[1].start_s,
+        bass_enters_s=0.6,
+        riff_enters_s=0.6,
+        first_chorus_s=sections[2].start_s,
     )
 
 

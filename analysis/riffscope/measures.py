@@ -100,7 +100,11 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
         There is no such measurement, or this field of it is empty; says why.
     """
     name, _, field = path.partition(".")
-    return as_estimate(song.measure(path), path, lacking=why_empty(song.measure(name), field))
+    result = song.measure(name)
+    found = as_estimate(song.measure(path), path, lacking=why_empty(result, field))
+    # A result may say of plain numbers how far they may be off, by a property ``ranges``: fields' names to half widths.
+    within: float = getattr(result, "ranges", {}).get(field, 0.0)
+    return found if not within else Estimate(low=found.low - within, value=found.value, high=found.high + within)
 
 
 def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ Own. Onsets are peaks of the SuperFlux onset strength of `riffscope.dsp.onsets`;
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
@@ -185,29 +185,25 @@ def measure_density(spectrum: MelSpectrum, onsets: OnsetStrength, mono: Mono, tr
     likely in nine of ten songs rendered with one, a shallower one in six of ten.
     """
     rate_hz = spectrum.frame_rate_hz
-    power = _band_powers(spectrum)
-    first, last = _sounding(power.sum(axis=0))
+    bands = count_bands(spectrum)
+    first, last, active = bands.first, bands.last, bands.active
     sounding_s = (last + 1 - first) / rate_hz
     if sounding_s < MIN_DURATION_S:
         raise CannotMeasure(
             Absence.TOO_SHORT,
             f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {MIN_DURATION_S:g} s)",
         )
-    fewest, active, most = (
-        _active_bands(power, first, last, within_db=BAND_SOUNDS_DB + by_db)
-        for by_db in (-BAND_UNSURE_DB, 0.0, BAND_UNSURE_DB)
-    )
-    times_s, strengths = _pick_onsets(onsets)
+    times_s, strengths = pick_onsets(onsets)
     here = (times_s >= first / rate_hz - PEAK_REACH_S) & (times_s <= (last + 1) / rate_hz)
     times_s, strengths = times_s[here], strengths[here]
     clear_s = times_s[strengths >= MIN_STRENGTH]
     starts_s = np.arange(0, (len(active) - 1) / rate_hz, STEP_S)  # the last frame lies at the end
     return Density(
-        onsets_per_s=_onset_rate(len(clear_s), len(times_s) - len(clear_s), sounding_s),
+        onsets_per_s=onset_rate(len(clear_s), len(times_s) - len(clear_s), sounding_s),
         active_bands_mean=Estimate(
-            low=float(fewest[first : last + 1].mean()),
+            low=float(bands.fewest[first : last + 1].mean()),
             value=float(active[first : last + 1].mean()),
-            high=float(most[first : last + 1].mean()),
+            high=float(bands.most[first : last + 1].mean()),
         ),
         pumping_db=None if track is None else _pumping_db(mono, track.times_s),
         curve=_step_means(active, np.round(starts_s * rate_hz).astype(np.int64)).round(2),
@@ -217,7 +213,7 @@ def measure_density(spectrum: MelSpectrum, onsets: OnsetStrength, mono: Mono, tr
 
 
 # ------------------------------------------------------------------------------------------------------------- onsets
-def _onset_rate(clear: int, soft: int, sounding_s: float) -> Estimate:
+def onset_rate(clear: int, soft: int, sounding_s: float) -> Estimate:
     """Return the onsets a second; the range leaves out those that may be made up, and takes in soft and hidden ones."""
     return Estimate(
         low=(1 - MADE_UP_SHARE) * clear / sounding_s,
@@ -226,7 +222,7 @@ def _onset_rate(clear: int, soft: int, sounding_s: float) -> Estimate:
     )
 
 
-def _pick_onsets(onsets: OnsetStrength) -> tuple[Floats, Float32s]:
+def pick_onsets(onsets: OnsetStrength) -> tuple[Floats, Float32s]:
     """Return the times of all onsets in seconds, soft ones as well, and their strengths: (n,) each."""
     strength = onsets.bands.mean(axis=0)
     reach = round(PEAK_REACH_S * onsets.frame_rate_hz)
@@ -243,6 +239,36 @@ def _rate(times_s: Floats, around_s: Floats, duration_s: float) -> Floats:
 
 
 # -------------------------------------------------------------------------------------------------------------- bands
+class BandCounts(NamedTuple):
+    """How many bands sound in each frame.
+
+    Attributes
+    ----------
+    first, last : int
+        The first and the last frame that sound.
+    active : array, shape (n_frames,)
+    fewest, most : arrays, shape (n_frames,)
+        The same if the loud levels of the bands lay higher, and lower, by as much as they are unsure.
+    """
+
+    first: int
+    last: int
+    active: Ints
+    fewest: Ints
+    most: Ints
+
+
+def count_bands(spectrum: MelSpectrum) -> BandCounts:
+    """Count the bands that sound in each frame, each against its own loud level in the song."""
+    power = _band_powers(spectrum)
+    first, last = _sounding(power.sum(axis=0))
+    fewest, active, most = (
+        _active_bands(power, first, last, within_db=BAND_SOUNDS_DB + by_db)
+        for by_db in (-BAND_UNSURE_DB, 0.0, BAND_UNSURE_DB)
+    )
+    return BandCounts(first=first, last=last, active=active, fewest=fewest, most=most)
+
+
 def _band_powers(spectrum: MelSpectrum) -> Floats:
     """Return the power of each band, summed over the mel bands centred in it: (7, n_frames)."""
     import librosa

@@ -153,7 +153,7 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
         )
     melody = leave_out_detached(midi[certain], pitch.voiced_probability[certain])
     p10, p25, p50, p75, p90 = (float(p) for p in np.percentile(melody, [10, 25, 50, 75, 90]))
-    lowest, highest, span = _ends(pitch, melody, certain)
+    lowest, highest, span = find_ends(pitch, melody, certain)
     in_melody = (midi >= melody[0] - HELD_SEMITONES) & (midi <= melody[-1] + HELD_SEMITONES)
     # Extremes must be certain throughout; for the moves from note to note the whole sung line counts.
     extremes = held_notes(np.where(certain & in_melody, midi, np.nan))
@@ -186,8 +186,17 @@ def signs_of_ends(pitch: VocalPitch, melody: Floats, certain: Mask) -> tuple[Flo
     return low, high
 
 
-def _ends(pitch: VocalPitch, melody: Floats, certain: Mask) -> tuple[Estimate, Estimate, Estimate]:
-    """Return the lowest and the highest note and the span between them, each with its range."""
+def find_ends(pitch: VocalPitch, melody: Floats, certain: Mask) -> tuple[Estimate, Estimate, Estimate]:
+    """Return the lowest and the highest note and the span between them, each with its range.
+
+    Parameters
+    ----------
+    pitch : VocalPitch
+    melody : array, shape (m,)
+        The certain pitches that belong to the melody, sorted.
+    certain : mask, shape (n,)
+        The frames of the contour that they were taken from.
+    """
     low, high = (float(end) for end in np.percentile(melody, [END_PERCENT, 100 - END_PERCENT]))
     (low_in, low_out), (high_in, high_out) = (
         [max(model.reach_semitones(each), CLOSEST_SEMITONES) for model in (INWARDS, OUTWARDS)]
