@@ -129,8 +129,9 @@ LEANS_ASTRAY = {("closet", "voices_in_the_gaps"), ("closet", "breathy"), ("close
 
 @pytest.mark.usefixtures("spleeter_installed")
 @pytest.mark.parametrize("name", TRUE)
-def test_with_the_vocals_separated_each_of_the_fifteen_claims_is_ruled_on_rightly_or_left_open(name):
-    verdicts = {verdict.claim: verdict for verdict in judge(analyze(load(SAMPLES / f"{name}.ogg"), threads=2))}
+def test_with_the_vocals_separated_each_claim_about_the_whole_is_ruled_on_rightly_or_left_open(name):
+    claims = [claim for claim in built_in_claims() if claim.scope is None]
+    verdicts = {verdict.claim: verdict for verdict in judge(analyze(load(SAMPLES / f"{name}.ogg"), threads=2), claims)}
     assert {claim for claim, verdict in verdicts.items() if verdict.ruling is Ruling.NOT_TESTABLE} == UNTESTABLE
     decided = {
         claim: verdicts[claim].ruling is Ruling.SUPPORTED

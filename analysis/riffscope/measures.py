@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from riffscope import steps
+from riffscope.analyzers.section_profile import SectionNumbers
 from riffscope.errors import Absence, NotMeasured
-from riffscope.model import Estimate, Field, Span, fields_of
+from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.song import SongAnalysis
 from riffscope.units import PROBABILITY, Unit
 
@@ -55,6 +56,25 @@ def all_measures() -> tuple[Measure, ...]:
         for name, field in fields_of(step.produces).items()
         if field.kind in {float, int, Estimate} and field.unit is not None and field.unit.compared
     )
+
+
+@functools.cache
+def section_measures() -> tuple[Measure, ...]:
+    """Return every number that is measured of each section, and that a claim with a scope may name."""
+    return tuple(
+        Measure(path=f"section_profile.{name}", label=field_in_words(name, field), unit=field.unit)
+        for name, field in fields_of(SectionNumbers).items()
+        if field.unit is not None
+    )
+
+
+def unit_of(path: str, stored_symbol: str) -> Unit:
+    """Return the unit of a number that a verdict rests on: that of its measure, of a difference of two, or unknown."""
+    for measure in (*all_measures(), *section_measures()):
+        for unit in (measure.unit, measure.unit.of_differences):
+            if measure.path == path and unit.stored_symbol == stored_symbol:
+                return unit
+    return Unit(stored_symbol, 2, 0.0)
 
 
 def comparable_measures() -> tuple[Measure, ...]:
@@ -120,6 +140,32 @@ def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
     name, _, field = path.partition(".")
     places: Mapping[str, tuple[Span, ...]] = getattr(song.measure(name), "where", {})
     return places.get(field, ())
+
+
+def certainty_of(song: SongAnalysis, path: str) -> float:
+    """Return how likely a number is about what it says, 0..1, as that what is called a chorus is one; 1 for most.
+
+    A result says so by a property ``certainty``: a mapping of its fields' names to probabilities.
+
+    Raises
+    ------
+    NotMeasured
+        There is no such measurement.
+    """
+    name, _, field = path.partition(".")
+    sure: Mapping[str, float] = getattr(song.measure(name), "certainty", {})
+    return sure.get(field, 1.0)
+
+
+def rests_on(song: SongAnalysis, path: str) -> tuple[str, ...]:
+    """Return the measurement that a number belongs to, and the one that it is taken from where that is another.
+
+    A result says so by a property ``behind``: a mapping of its fields' names to measurements.
+    """
+    name, _, field = path.partition(".")
+    outcome = song.outcomes.get(name)
+    behind: Mapping[str, str] = getattr(outcome.value, "behind", {}) if isinstance(outcome, Measured) else {}
+    return (name, behind[field]) if field in behind else (name,)
 
 
 def why_empty(result: Any, field: str) -> tuple[Absence, str]:

@@ -39,6 +39,11 @@ class Unit:
         """The unit of the stored number, as JSON names it: ``fraction`` where people are shown percent."""
         return self.symbol if self.scale == 1 else "fraction"
 
+    @property
+    def of_differences(self) -> "Unit":
+        """The unit of the difference of two such numbers: LU of loudness in LUFS, semitones of pitches."""
+        return {LUFS: LU, DBFS: DB, DBTP: DB, MIDI: SEMITONES}.get(self, self)
+
     def format(self, value: float, *, signed: bool = False) -> str:
         """Write a value with its unit, as in ``-14.0 LUFS``."""
         number = self.number(value, signed=signed)
@@ -95,6 +100,8 @@ def read_clock(text: str) -> float:
 
 
 SECONDS = Unit("s", 1, 0.5, suffix="s")
+# When something comes in: two bars earlier or later it comes in at the same place of the song.
+ENTRY_SECONDS = Unit("s", 1, 4.0, suffix="s")
 STEP_SECONDS = Unit("s", 2, 0.0, compared=False, suffix="s")
 HZ = Unit("Hz", 0, 50.0, suffix="hz")
 BPM = Unit("BPM", 1, 1.0, suffix="bpm")

@@ -7,8 +7,9 @@ from inspect import Parameter
 
 from docs.markdown import code, page, prose, table
 from riffscope import steps
-from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of
-from riffscope.measures import all_measures
+from riffscope.claims.scope import FUNCTIONS
+from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of_measure
+from riffscope.measures import all_measures, section_measures
 from riffscope.reference.table import Reference, published
 
 INTRO = """\
@@ -24,6 +25,31 @@ riffscope compare one.mp3 other.mp3 --claims mine.toml
 A verdict is *supported*, *refuted*, *inconclusive* where the range of the number straddles the limit, or *not testable*
 where sound cannot show it or the song does not hold what it is about. `caveats = ["..."]` may go with any claim: its
 sentences stand beside the verdict."""
+SECTIONS = """\
+With `scope`, a claim is about some sections of the song: `scope = "chorus"` takes one of the measures below, of all
+choruses, each counted by its length. Sections are named by what they do (FUNCTIONS) or by their letter (`A`, `B'`), and
+one of several by `first`, `last` or a number (`last chorus`, `verse 2`). With `against`, two parts of one song are
+compared:
+
+```toml
+[lift]
+text = "The last chorus is louder than the first verse"
+kind = "higher"
+measure = "loudness_lufs"
+scope = "last chorus"
+against = "first verse"
+by = 2
+```
+
+How far the sections of one name lie apart widens the range. A claim about a section that the song does not have is not
+testable. Where it is less than four to one that sections are what they are called, the claim is inconclusive.
+"""
+# What goes with a number: what it is, and whether it is needed.
+MEASURED = {
+    "measure": ("a measure, see below", "needed"),
+    "scope": ("sections, see below", "the whole song"),
+    "against": ("sections, see below", "another song"),
+}
 
 
 def pages() -> dict[str, str]:
@@ -40,6 +66,15 @@ def pages() -> dict[str, str]:
             table(
                 ("measure", "what it is", "unit"),
                 [(code(measure.path), measure.label, measure.unit.stored_symbol) for measure in all_measures()],
+            ),
+            "## Sections",
+            SECTIONS.replace("FUNCTIONS", ", ".join(map(code, FUNCTIONS))).strip(),
+            table(
+                ("measure of a section", "what it is", "unit"),
+                [
+                    (code(measure.path.partition(".")[2]), measure.label, measure.unit.stored_symbol)
+                    for measure in section_measures()
+                ],
             ),
             "## References",
             "What `reference` may name: the numbers of other songs, published or your own. "
@@ -73,8 +108,7 @@ def _two(text: str) -> str:
 def _kind(step: steps.Step) -> str:
     docstring = inspect.getdoc(step.function) or ""
     rows = [(code(name), _asked(step, name), _default(default)) for name, default in step.options.items()]
-    if "measure" in parameters_of(step):
-        rows.insert(0, (code("measure"), "a measure, see below", "needed"))
+    rows = [(code(name), *MEASURED[name]) for name in parameters_of_measure(step)] + rows
     return page(
         f"### {step.name}",
         prose(docstring),
@@ -103,7 +137,7 @@ def example_of(step: steps.Step) -> str:
                 return str(table_)
     reference = next(iter(published().values()))
     lines = ["[my_claim]", 'text = "What is said of the song"', f'kind = "{step.name}"']
-    if "measure" in parameters_of(step):
+    if "measure" in parameters_of_measure(step):
         lines.append(f'measure = "{reference.measures[0]}"')
     for option, default in step.options.items():
         if default is Parameter.empty:

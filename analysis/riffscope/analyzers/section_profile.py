@@ -46,7 +46,7 @@ from riffscope.dsp.rhythm.drums import Drums, hear_drums
 from riffscope.errors import Absence
 from riffscope.model import Estimate, Span, subtract, value
 from riffscope.steps import analyzer
-from riffscope.units import BANDS, FRACTION, HZ, LU, LUFS, MIDI, PER_SECOND, SECONDS, clock
+from riffscope.units import BANDS, ENTRY_SECONDS, FRACTION, HZ, LU, LUFS, MIDI, PER_SECOND, clock
 from riffscope.views.frame_levels import FrameLevels
 from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import BAND_EDGES as ONSET_BANDS
@@ -171,11 +171,11 @@ class SectionProfile:
     """
 
     sections: tuple[ProfiledSection, ...]
-    voice_enters_s: Annotated[float, SECONDS] | None
-    drums_enter_s: Annotated[float, SECONDS] | None
-    bass_enters_s: Annotated[float, SECONDS] | None
-    riff_enters_s: Annotated[float, SECONDS] | None
-    first_chorus_s: Annotated[float, SECONDS, "first chorus"] | None
+    voice_enters_s: Annotated[float, ENTRY_SECONDS] | None
+    drums_enter_s: Annotated[float, ENTRY_SECONDS] | None
+    bass_enters_s: Annotated[float, ENTRY_SECONDS] | None
+    riff_enters_s: Annotated[float, ENTRY_SECONDS] | None
+    first_chorus_s: Annotated[float, ENTRY_SECONDS, "first chorus"] | None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A number is higher in the second song than in the first."""
+"""A number is higher in the second of two songs, or in one section than in another."""
 
 from riffscope.claims.reading import PairReading
 from riffscope.model import Finding
@@ -7,5 +7,5 @@ from riffscope.steps import claim
 
 @claim
 def higher(pair: PairReading, *, by: float = 0.0) -> Finding:
-    """Ask whether a number is higher in the second of two songs, by at least so much."""
+    """Ask whether a number is higher by at least so much: in the second of two songs, or in `scope` than `against`."""
     return pair.at_least(by, sign=1)

@@ -22,11 +22,14 @@ class Reading:
     ----------
     where : tuple of Span
         Where to listen for it.
+    certainty : float
+        How likely it is about what it says, 0..1, as that what is called a chorus is one.
     """
 
     measure: Measure
     found: Estimate
     where: tuple[Span, ...] = ()
+    certainty: float = 1.0
 
     def evidence(
         self,
@@ -70,7 +73,7 @@ class Reading:
 
 @value
 class PairReading:
-    """One number of two songs, as measured.
+    """One number of two songs, or of two parts of one song, as measured.
 
     Attributes
     ----------
@@ -78,23 +81,31 @@ class PairReading:
     difference : Estimate
         The second's minus the first's, with its range.
     titles : (str, str)
-        Of the two songs.
+        Of the two songs, or what the two parts are called.
+    topic : str
+        What is compared, as a sentence about it begins; that of the measure by default.
     """
 
     first: Reading
     second: Reading
     difference: Estimate
     titles: tuple[str, str] = ("the first song", "the second song")
+    topic: str = ""
+
+    @property
+    def certainty(self) -> float:
+        """How likely both numbers are about what they say, 0..1: what makes one doubtful often does so to the other."""
+        return min(self.first.certainty, self.second.certainty)
 
     def at_least(self, by: float, *, sign: int) -> Finding:
         """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much."""
-        measure = self.first.measure
+        measure = replace(self.first.measure, unit=self.first.measure.unit.of_differences)
         surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
         unit, word = measure.unit, "more" if sign > 0 else "less"
         change = Reading(measure=measure, found=self.difference)
         return Finding(
             ruling=surplus.found.at_least(by),
-            because=f"{measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
+            because=f"{self.topic or measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
             probability=1 - surplus.probability_at_most(by),
             evidence=(

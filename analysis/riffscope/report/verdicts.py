@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from riffscope import words
-from riffscope.measures import all_measures, topic_of
+from riffscope.measures import topic_of, unit_of
 from riffscope.model import Evidence, Ruling, Verdict
 from riffscope.report.blocks import VerdictItem
-from riffscope.units import Unit
 
 
 def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
@@ -40,8 +39,7 @@ def verdict_item(verdict: Verdict) -> VerdictItem:
 
 def _evidence(evidence: Evidence, because: str) -> str:
     """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
-    unit = next((measure.unit for measure in all_measures() if measure.path == evidence.measure), None)
-    unit = unit or Unit(evidence.unit, 2, 0.0)
+    unit = unit_of(evidence.measure, evidence.unit)
     parts = []
     if evidence.value is not None and unit.format(evidence.value) not in because:
         parts.append(unit.format(evidence.value))

@@ -34,7 +34,7 @@ def print_claims() -> None:
     from rich.text import Text
 
     from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of
-    from riffscope.measures import all_measures
+    from riffscope.measures import all_measures, section_measures
     from riffscope.reference.table import published
     from riffscope.steps import claims
 
@@ -50,6 +50,10 @@ def print_claims() -> None:
 
     listed("Kinds", [(step.name, f"{step.summary} {parameters_of(step)}") for step in claims()])
     listed("Measures", [(measure.path, measure.label, measure.unit.symbol) for measure in all_measures()])
+    listed(
+        'Measures of sections (with scope = "chorus", "last verse", "A" ...)',
+        [(measure.path, measure.label, measure.unit.symbol) for measure in section_measures()],
+    )
     listed(
         "References",
         [

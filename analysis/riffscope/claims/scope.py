@@ -1,0 +1,135 @@
+"""Scope: the sections of a song that a claim is about, such as ``chorus``, ``last chorus``, ``verse 2`` or ``A'``.
+
+Conventions: sections are called by what they do or by their letter, as in ``structure``; several of one name count as
+one, each by its length. Source: own.
+"""
+
+import difflib
+import re
+import typing
+from collections import Counter
+
+from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile, naming_probability, pool
+from riffscope.analyzers.structure import SectionFunction
+from riffscope.claims.reading import Reading
+from riffscope.errors import Absence, NotMeasured
+from riffscope.measures import Measure, section_measures
+from riffscope.model import value
+from riffscope.song import SongAnalysis
+from riffscope.words import joined
+
+FUNCTIONS: tuple[str, ...] = typing.get_args(SectionFunction)
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+_LETTERS = re.compile(r"[A-Z]{1,2}'*\Z")
+
+
+@value
+class Scope:
+    """Which sections a claim is about.
+
+    Attributes
+    ----------
+    kind : str
+        What they do, such as ``chorus``, or their letter.
+    place : int or None
+        Which of them, from 1; -1 for the last; None for all.
+    """
+
+    kind: str
+    place: int | None = None
+
+    def __str__(self) -> str:
+        """``the chorus``, ``the last chorus``, ``verse 2``, ``section A'``."""
+        named = self.kind if self.kind in FUNCTIONS else f"section {self.kind}"
+        if self.place is None:
+            return f"the {named}" if self.kind in FUNCTIONS else named
+        return f"the last {named}" if self.place < 0 else f"{named} {self.place}"
+
+    def sections(self, profile: SectionProfile) -> tuple[ProfiledSection, ...]:
+        """Return the sections of a song that it means.
+
+        Raises
+        ------
+        NotMeasured
+            There are none; says which there are.
+        """
+        found = profile.called(self.kind)
+        if self.place is not None and found:
+            found = found[-1:] if self.place < 0 else found[self.place - 1 : self.place]
+        if not found:
+            raise NotMeasured("section_profile", Absence.NO_SECTION, f"there is no {self._named}: {_those_of(profile)}")
+        return found
+
+    @property
+    def _named(self) -> str:
+        named = self.kind if self.kind in FUNCTIONS else f"section {self.kind}"
+        return named if self.place is None or self.place < 0 else f"{named} {self.place}"
+
+    def read(self, song: SongAnalysis, measure: Measure) -> Reading:
+        """Read a number of these sections, with where they are and how likely they are what they are called.
+
+        Parameters
+        ----------
+        song : SongAnalysis
+        measure : Measure
+            Of a section (`riffscope.measures.section_measures`).
+
+        Raises
+        ------
+        NotMeasured
+            There are no such sections, or they lack the number.
+        """
+        profile = song[SectionProfile]
+        sections = self.sections(profile)
+        name = measure.path.partition(".")[2]
+        found = pool(sections, name)
+        if found is None:
+            raise NotMeasured(
+                measure.path, Absence.TOO_LITTLE, f"no {measure.label.lower()} could be measured in {self}"
+            )
+        return Reading(
+            measure=measure,
+            found=found,
+            where=tuple(section.span for section in sections),
+            certainty=naming_probability(sections, self.kind),
+        )
+
+
+def _those_of(profile: SectionProfile) -> str:
+    """Say which sections a song has: ``its sections are intro, 2 verses and A``."""
+    count = Counter(section.function or section.label for section in profile.sections)
+    named = [f"{kind} ({number})" if number > 1 else kind for kind, number in count.items()]
+    return f"its sections are {joined(named)}" if len(profile.sections) > 1 else f"its only section is {joined(named)}"
+
+
+def parse_scope(text: str) -> Scope:
+    """Read which sections are meant.
+
+    Raises
+    ------
+    ValueError
+        It names none; says in a few words what may be named.
+    """
+    words = text.strip().split()
+    place: int | None = None
+    if len(words) > 1 and words[0].lower() in ORDINALS:
+        place = ORDINALS[words.pop(0).lower()]
+    elif len(words) > 1 and words[-1].isdecimal() and int(words[-1]) > 0:
+        place = int(words.pop())
+    named = " ".join(words)
+    kind = (
+        named if _LETTERS.match(named) else "-".join(word.lower() for word in words).replace("prechorus", "pre-chorus")
+    )
+    if kind in FUNCTIONS or _LETTERS.match(kind):
+        return Scope(kind=kind, place=place)
+    near = difflib.get_close_matches(kind, FUNCTIONS, n=1, cutoff=0.0)[0]
+    raise ValueError(
+        f'{text!r} is no section (the nearest is {near!r}; there are also letters such as "A\'", and '
+        f"'first', 'last' or a number: 'chorus 2')"
+    )
+
+
+def measures_of_sections() -> dict[str, Measure]:
+    """Return what can be measured of a section, by its name and by its path."""
+    found = section_measures()
+    return {key: measure for measure in found for key in (measure.path.partition(".")[2], measure.path)}
