@@ -203,6 +203,17 @@ class SectionProfile:
         }
 
     @property
+    def chorus_to_verse(self) -> Mapping[str, float]:
+        """How many times each number of the choruses is that of the verses; only of those that both have."""
+        chorus, verse = self.called("chorus"), self.called("verse")
+        found = {name: (pool(verse, name), pool(chorus, name)) for name in ("onsets_per_s", "active_bands_mean")}
+        return {
+            name: after.value / before.value
+            for name, (before, after) in found.items()
+            if before is not None and after is not None and before.value > 0
+        }
+
+    @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why a field holds nothing."""
         return {
