@@ -19,12 +19,16 @@ FROM_THE_START_S = 2.0
 # A chorus this many times as busy as the verse is said to be so.
 TWICE = (1.9, 2.1)
 ABSENT = "\N{EN DASH}"
+COLUMNS_IN_WORDS = (
+    "Bands: how many of seven sound at once. Onsets: a second. Bass: 20 to 100 Hz, LU against the loudness. Centroid: Hz."
+    " Width, drums, sung and layers (more than one voice, of the singing): percent."
+)
 
 
 @chapter(place=55, shows=MEASUREMENTS)
 def sections(song: SongAnalysis) -> Iterator[Block]:
     """Write how the sections differ, draw them side by side, and list their numbers."""
-    yield Heading(text="Sections")
+    yield Heading(text="Sections", new_page=True)
     yield from absences(song, *MEASUREMENTS)
     found = song.get(SectionProfile)
     if found is None:
@@ -37,6 +41,7 @@ def sections(song: SongAnalysis) -> Iterator[Block]:
     )
     yield from draw("section_profile", song, caption=caption, alt=f"The sections side by side. {text}")
     yield _table(found, song.spelling)
+    yield Paragraph(text=COLUMNS_IN_WORDS, note=True)
     note = _how_to_check(found)
     if note:
         yield Paragraph(text=note, note=True)
@@ -155,8 +160,6 @@ def _table(found: SectionProfile, spelling: Spelling) -> Table:
             (name, *(write(section) for _, _, write in cells))
             for name, section in zip(found.names, found.sections, strict=True)
         ),
-        caption="Bands: how many of seven sound at once. Onsets: a second. Bass: LU against the loudness. Centroid: Hz."
-        " Width, drums, sung and layers (more than one voice, of the singing): percent.",
     )
 
 
