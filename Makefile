@@ -48,7 +48,8 @@ bench-speed: $(READY) model
 	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
 
 # Fits a group of constants anew and prints them beside today's: make fit-key SETS="FOLDER FOLDER", likewise fit-rhythm,
-# fit-structure, fit-riff, fit-voice, fit-tone and fit-density. analysis/training/README.md says on what, and how to read it.
+# fit-structure, fit-riff, fit-voice, fit-tone, fit-density and fit-drums. analysis/training/README.md says on what, and how
+# to read it.
 fit-%: $(READY) model
 	$(BIN)/python -m training.$*.fit $(SETS) $(OPTIONS)
 

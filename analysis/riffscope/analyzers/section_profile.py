@@ -59,7 +59,7 @@ MIN_S = 1.0
 # wrongly, half of them either way.
 SUNG_UNSURE = 0.05
 # Drums play where they are likelier than not; the range takes in what is likelier than one in ten, and leaves out what
-# is less likely than nine in ten: it holds the truth for .93 of 956 sections of rendered songs, and for .95 of 479 that
+# is less likely than nine in ten: it holds the truth for .96 of 956 sections of rendered songs, and for .98 of 479 that
 # were held back.
 DRUMS_PLAY, DRUMS_MAY_PLAY, DRUMS_SURELY_PLAY = 0.5, 0.1, 0.9
 # A voice comes in with the first stretch of singing this long: shorter ones are other instruments as often as not. Of

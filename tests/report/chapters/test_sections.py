@@ -29,8 +29,8 @@ def test_the_first_sentence_says_how_the_chorus_differs_and_the_next_when_things
     text = said(sections(example_song()))
     assert text.startswith(
         "The chorus is 3.0 LU louder, 1.6 times as busy, 1.5 bands fuller and sung 3.6 semitones higher at the top than"
-        " the verse. The bass and the riff are there from the start. The drums enter at 0:13 (6% of the way) and the voice"
-        " at 0:13 (6% of the way). The first chorus begins at 0:47 (22% of the way)."
+        " the verse. The bass and the riff are there from the start. The drums enter at 0:13 (6% of the way) and the"
+        " voice at 0:13 (6% of the way). The first chorus begins at 0:47 (22% of the way)."
     )
 
 

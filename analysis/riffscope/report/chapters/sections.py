@@ -20,8 +20,8 @@ FROM_THE_START_S = 2.0
 TWICE = (1.9, 2.1)
 ABSENT = "\N{EN DASH}"
 COLUMNS_IN_WORDS = (
-    "Bands: how many of seven sound at once. Onsets: a second. Bass: 20 to 100 Hz, LU against the loudness. Centroid: Hz."
-    " Width, drums, sung and layers (more than one voice, of the singing): percent."
+    "Bands: how many of seven sound at once. Onsets: a second. Bass: 20 to 100 Hz, LU against the loudness. Centroid:"
+    " Hz. Width, drums, sung and layers (more than one voice, of the singing): percent."
 )
 
 

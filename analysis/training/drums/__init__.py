@@ -1,0 +1,1 @@
+"""When drums play: `riffscope.dsp.rhythm.drums`."""
