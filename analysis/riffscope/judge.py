@@ -208,6 +208,7 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
         found=read_measure(song, path),
         where=where_to_listen(song, path),
         certainty=certainty_of(song, path),
+        spelling=song.spelling,
     )
 
 

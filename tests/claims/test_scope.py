@@ -144,7 +144,7 @@ def test_a_letter_names_sections_too():
 @pytest.mark.parametrize(
     ("scope", "reason"),
     [
-        ("solo", "there is no solo: its sections are intro, verse (2), chorus (3), bridge and outro"),
+        ("solo", "there is no solo among its sections intro, verse (2), chorus (3), bridge and outro"),
         ("chorus 4", "there is no chorus 4"),
         ("Q", "there is no section Q"),
     ],
@@ -187,6 +187,17 @@ def test_differences_of_pitches_are_semitones():
     verdict = ruled(example_song(), LOUDER.replace("loudness_lufs", "highest_midi"))
     assert "by +3.6 semitones" in verdict.because
     assert verdict.evidence[-1].unit == "semitones"
+
+
+def test_pitches_are_told_as_the_songs_notes():
+    high = NO_DRUMS.replace("drums_fraction", "highest_midi").replace("0.1", "66").replace('"bridge"', '"chorus"')
+    because = ruled(example_song(), high).because
+    assert because == "Highest sung note in the chorus: E4 (D♯4 to F4); the claim allows at most F♯4"
+
+
+def test_a_claim_that_asks_for_no_certain_amount_says_so():
+    verdict = ruled(example_song(), LOUDER.replace("by = 1.0\n", ""))
+    assert verdict.because.endswith("; the claim asks for more")
 
 
 def test_a_claim_of_two_sections_is_about_one_song_and_one_of_a_section_may_be_about_two():

@@ -8,10 +8,10 @@ from riffscope.steps import claim
 @claim
 def at_most(reading: Reading, *, limit: float) -> Finding:
     """Ask whether a number is at most a limit, in the measure's unit."""
-    unit = reading.measure.unit
     return Finding(
         ruling=reading.found.at_most(limit),
-        because=f"{reading.measure.topic}: {reading.in_words()}; the claim allows at most {unit.format(limit)}",
+        because=f"{reading.measure.topic}: {reading.in_words()}; the claim allows at most "
+        f"{reading.limit_in_words(limit)}",
         probability=reading.probability_at_most(limit),
         evidence=(reading.evidence(limit=limit),),
     )

@@ -10,8 +10,11 @@ from dataclasses import replace
 
 from riffscope.measures import Measure, all_measures, as_estimate
 from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
+from riffscope.notes import Spelling
 from riffscope.reference.table import SIGMAS, Reference
 from riffscope.song import SongAnalysis
+from riffscope.units import MIDI
+from riffscope.words import amount, range_of
 
 
 @value
@@ -24,12 +27,15 @@ class Reading:
         Where to listen for it.
     certainty : float
         How likely it is about what it says, 0..1, as that what is called a chorus is one.
+    spelling : Spelling
+        How the song's notes are spelled: pitches are told as notes.
     """
 
     measure: Measure
     found: Estimate
     where: tuple[Span, ...] = ()
     certainty: float = 1.0
+    spelling: Spelling = Spelling.SHARPS
 
     def evidence(
         self,
@@ -54,12 +60,22 @@ class Reading:
         )
 
     def in_words(self, *, signed: bool = False) -> str:
-        """Return the number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``."""
+        """Return the number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``.
+
+        A pitch is a note: ``E4 (D4 to F4)``.
+        """
         unit, found = self.measure.unit, self.found
+        if unit == MIDI:
+            within = "" if found.low == found.high else f" ({range_of(found, unit, self.spelling)})"
+            return f"{amount(found, unit, self.spelling)}{within}"
         if found.low == found.high:
             return unit.format(found.value, signed=signed)
         ends = (unit.number(end, signed=signed) for end in (found.low, found.high))
         return f"{unit.format(found.value, signed=signed)} ({' to '.join(ends)})"
+
+    def limit_in_words(self, limit: float) -> str:
+        """Return a limit with the unit of the number; that of a pitch is a note."""
+        return amount(limit, self.measure.unit, self.spelling)
 
     def probability_at_most(self, limit: float) -> float:
         """Return the probability that the true number is at most the limit; 0 or 1 for a number without a range."""
@@ -101,12 +117,13 @@ class PairReading:
         """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much."""
         measure = replace(self.first.measure, unit=self.first.measure.unit.of_differences)
         surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
-        unit, word = measure.unit, "more" if sign > 0 else "less"
+        word = "more" if sign > 0 else "less"
+        asked = f"{measure.unit.format(by)} {word} at least" if by else word
         change = Reading(measure=measure, found=self.difference)
         return Finding(
             ruling=surplus.found.at_least(by),
             because=f"{self.topic or measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
-            f"{change.in_words(signed=True)}; the claim asks for {unit.format(by)} {word} at least",
+            f"{change.in_words(signed=True)}; the claim asks for {asked}",
             probability=1 - surplus.probability_at_most(by),
             evidence=(
                 *(

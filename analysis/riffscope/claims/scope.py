@@ -57,7 +57,7 @@ class Scope:
         if self.place is not None and found:
             found = found[-1:] if self.place < 0 else found[self.place - 1 : self.place]
         if not found:
-            raise NotMeasured("section_profile", Absence.NO_SECTION, f"there is no {self._named}: {_those_of(profile)}")
+            raise NotMeasured("section_profile", Absence.NO_SECTION, f"there is no {self._named} {_those_of(profile)}")
         return found
 
     @property
@@ -92,14 +92,15 @@ class Scope:
             found=found,
             where=tuple(section.span for section in sections),
             certainty=naming_probability(sections, self.kind),
+            spelling=song.spelling,
         )
 
 
 def _those_of(profile: SectionProfile) -> str:
-    """Say which sections a song has: ``its sections are intro, 2 verses and A``."""
+    """Say which sections a song has: ``among its sections intro, verse (2) and A``."""
     count = Counter(section.function or section.label for section in profile.sections)
     named = [f"{kind} ({number})" if number > 1 else kind for kind, number in count.items()]
-    return f"its sections are {joined(named)}" if len(profile.sections) > 1 else f"its only section is {joined(named)}"
+    return f"among its sections {joined(named)}" if named else "in a song without sections"
 
 
 def parse_scope(text: str) -> Scope:
