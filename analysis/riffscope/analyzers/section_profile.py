@@ -62,7 +62,7 @@ SUNG_UNSURE = 0.05
 # Where a boundary is off, it is by a bar as often as not: so long at 120 BPM.
 BAR_S = 2.0
 # Drums play where they are likelier than not; the range takes in what is likelier than one in ten, and leaves out what
-# is less likely than nine in ten: it holds the truth for .96 of 956 sections of rendered songs, and for .98 of 479 that
+# is less likely than nine in ten: it holds the truth for .96 of 956 sections of rendered songs, and for .97 of 479 that
 # were held back.
 DRUMS_PLAY, DRUMS_MAY_PLAY, DRUMS_SURELY_PLAY = 0.5, 0.1, 0.9
 # A voice comes in with the first stretch of singing this long: shorter ones are other instruments as often as not. Of

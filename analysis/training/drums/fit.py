@@ -36,7 +36,7 @@ from training.common.songs import RENDERED, Song
 
 ODDS = ("CUE_WEIGHTS", "BASE")
 TOGETHER = ("COUNTS", "LASTS_WINDOWS", "PLAYS_SHARE")
-GRID = {"COUNTS": (0.3, 0.4, 0.5, 0.7), "LASTS_WINDOWS": (8.0, 16.0, 30.0), "PLAYS_SHARE": (0.5, 0.7)}
+GRID = {"COUNTS": (0.3, 0.4, 0.5, 0.7), "LASTS_WINDOWS": (8.0, 16.0, 30.0), "PLAYS_SHARE": (0.5, 0.6, 0.7)}
 # Nothing is surer than this, where the loss of a wrong answer would have no end.
 SUREST = 1e-3
 
