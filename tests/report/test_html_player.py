@@ -242,7 +242,7 @@ def test_a_song_without_a_riff_or_beats_has_a_player_all_the_same():
 def test_every_figure_over_time_has_a_playhead_and_no_other_has():
     figures = [block for block in document().blocks if isinstance(block, Figure)]
     with_time = {figure.caption.split(",")[0][:20] for figure in figures if figure.time_axes}
-    assert len(with_time) == 8  # timeline, tempo, beats, both of the riff, sung pitch, loudness, density
+    assert len(with_time) == 9  # timeline, tempo, beats, both of the riff, sung pitch, loudness, density, sections
     page = page_of()
     parts = page.split("<figure>")[1:]
     assert [("playhead" in part.split("</figure>")[0]) for part in parts] == [

@@ -338,7 +338,7 @@ def profile_sections(
     -----
     Where a boundary is off, so are the numbers on both sides. Drums that are played softly with brushes or sticks may
     be missed, and a strummed guitar may be taken for them: of sections of rendered songs nine in ten are told rightly.
-    A bass is told from a kick drum by its length alone.
+    Whatever stays low counts as a bass, be it a left hand on a piano: a kick drum alone does not last long enough.
 
     References
     ----------
