@@ -248,6 +248,13 @@ def test_sections_are_pooled_by_length_and_lie_apart_in_the_range():
     assert pool(alike, "width_fraction") is None
 
 
+def test_a_pooled_share_stays_a_share():
+    sections = [section(0, 10, drums_fraction=0.9, unsure=0.05), section(10, 20, drums_fraction=0.2, unsure=0.05)]
+    found = pool(sections, "drums_fraction")
+    assert found.value == pytest.approx(0.55)
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
 def test_one_section_pooled_is_itself():
     assert pool([section(0, 10, onsets_per_s=4.0)], "onsets_per_s") == Estimate(low=3.5, value=4.0, high=4.5)
 

@@ -124,6 +124,13 @@ class SectionNumbers:
 
 NUMBERS = tuple(field.name for field in fields(SectionNumbers))
 """The names of the numbers of a section, in their order."""
+# What they cannot be below and above, where there are such limits.
+LIMITS: Mapping[str, tuple[float, float]] = {
+    **{name: (0.0, 1.0) for name in NUMBERS if name.endswith("_fraction")},
+    "active_bands_mean": (0.0, len(BAND_EDGES_HZ) - 1.0),
+    "onsets_per_s": (0.0, math.inf),
+    "centroid_hz": (0.0, math.inf),
+}
 
 
 @value
@@ -297,7 +304,12 @@ def pool(sections: Sequence[ProfiledSection], name: str) -> Estimate | None:
     spread = SIGMAS * math.sqrt(apart / (count - 1)) if count > 1 else 0.0
     down = math.hypot(*(weight * (one.value - one.low) for weight, (one, _) in zip(weights, found, strict=True)))
     up = math.hypot(*(weight * (one.high - one.value) for weight, (one, _) in zip(weights, found, strict=True)))
-    return Estimate(value=mean, low=mean - math.hypot(down, spread), high=mean + math.hypot(up, spread))
+    least, most = LIMITS.get(name, (-math.inf, math.inf))
+    return Estimate(
+        low=max(mean - math.hypot(down, spread), min(least, mean)),
+        value=mean,
+        high=min(mean + math.hypot(up, spread), max(most, mean)),
+    )
 
 
 def naming_probability(sections: Sequence[ProfiledSection], kind: str) -> float:
@@ -501,7 +513,7 @@ def _active_bands(counts: BandCounts, frame_rate_hz: float, section: Section) ->
     first = max(round(section.start_s * frame_rate_hz), counts.first)
     end = min(round(section.end_s * frame_rate_hz), counts.last + 1)
     active = counts.active[first:end]
-    bands = len(BAND_EDGES_HZ) - 1.0
+    _, bands = LIMITS["active_bands_mean"]
     found = _estimate(_beside_ones(active), _mean, lasts_s=len(active) / frame_rate_hz, least=0.0, most=bands)
     if found is None:
         return None
