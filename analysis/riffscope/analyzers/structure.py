@@ -10,27 +10,39 @@ References
 `riffscope.dsp.structure` segments and labels; the papers stand there and at `find_sections`.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
+from scipy import ndimage
 
-from riffscope.arrays import Ints
+from riffscope.analyzers.vocal_activity import SUNG, SUNG_OVER_S
+from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
+from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.harmonic import presence
 from riffscope.dsp.onsets import sounding_frames
-from riffscope.dsp.structure.boundaries import Bars, boundary_odds, segment
-from riffscope.dsp.structure.sections import join_repeats, label_sections
+from riffscope.dsp.structure.boundaries import FREE_ODDS, Bars, Singing, boundary_odds, segment
+from riffscope.dsp.structure.sections import in_order, join_repeats, label_sections
+from riffscope.dsp.structure.singing import breaths, cepstra, entrances, retelling, same_words, word_similarity
 from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mel_spectrum import HOP_LENGTH
 from riffscope.views.mono import Mono
-from riffscope.views.tatum_features import TatumFeatures
+from riffscope.views.tatum_features import TATUMS_PER_BEAT, TatumFeatures
+from riffscope.views.voice_sound import VoiceSound
 
 # With fewer bars, a new section cannot be told from a phrase that goes on. Chosen, not fitted.
 MIN_BARS = 4
 # A bar counts where its downbeat lies at most this far before the first sound. Chosen, not fitted.
 EARLY_S = 0.1
+# The longest bar; downbeats further apart have bars between them that nobody marked.
+MAX_BAR_BEATS = 7
+# A stretch without a beat is a section of its own from this length on: a last chord that rings on is shorter.
+MIN_FREE_S = 6.0
+# Words of longer songs are not compared: 4000 beats, 33 minutes at 120 BPM, take 200 MB.
+MAX_BEATS = 4000
 
 SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
 
@@ -80,13 +92,43 @@ class Structure:
         return f"{count} section{'s' if count != 1 else ''}: {labels}"
 
 
-@analyzer(version=1)
-def find_sections(track: BeatTrack, tatums: TatumFeatures, mono: Mono) -> Structure:
+@dataclass(frozen=True, kw_only=True)
+class _Grid:
+    """The bars of a song.
+
+    Attributes
+    ----------
+    downbeats : int64 array, shape (n_bars,)
+        Indexes into the beats.
+    ends : int64 array, shape (n_bars,)
+        The beat after each bar.
+    edges_s : float64 array, shape (n_bars + 1,)
+        Where the bars begin and the last ends.
+    beats_per_bar : int
+        The prevailing number.
+    """
+
+    downbeats: Ints
+    ends: Ints
+    edges_s: Floats
+    beats_per_bar: int
+
+    @property
+    def bar_s(self) -> float:
+        """How long a bar usually lasts."""
+        return float(np.median(np.diff(self.edges_s)))
+
+
+@analyzer(version=2)
+def find_sections(
+    track: BeatTrack, tatums: TatumFeatures, mono: Mono, pitch: VocalPitch | None, voice: VoiceSound | None
+) -> Structure:
     """Segment the song where its music changes, and label what returns.
 
-    Drum fills and changes of timbre and harmony are evidence for a boundary at a downbeat, weighed against the usual
-    lengths of sections. Sections with the same notes and chords, bar for bar, share a letter; a prime says that other
-    instruments play, or that a voice has come in or dropped out.
+    Drum fills, changes of timbre and harmony, entrances and rests of the voice, and words that begin or cease to come
+    back are evidence for a boundary at a downbeat, weighed against the usual lengths of sections. A stretch without a
+    beat is a section of its own. Sections with the same notes and chords, bar for bar, share a letter; a prime says
+    that other instruments play, or that a voice has come in or dropped out.
 
     Raises
     ------
@@ -107,16 +149,21 @@ def find_sections(track: BeatTrack, tatums: TatumFeatures, mono: Mono) -> Struct
     first, last = sounding_frames(mono.samples, hop_length=HOP_LENGTH)
     start_s = first * HOP_LENGTH / mono.sample_rate_hz
     end_s = min((last + 1) * HOP_LENGTH, len(mono.samples)) / mono.sample_rate_hz
-    downbeats = _whole_bars(track, start_s, end_s)
-    if len(downbeats) < MIN_BARS:
+    grid = _whole_bars(track, start_s, end_s)
+    if len(grid.downbeats) < MIN_BARS:
         return Structure(sections=(Section(start_s=start_s, end_s=end_s, label="A"),))
-    bars = _cut_into_bars(tatums, downbeats, track.beats_per_bar)
+    words = None if pitch is None or voice is None else _compare_words(track, pitch, voice)
+    bars = _cut_into_bars(tatums, grid, None if words is None or pitch is None else _singing(track, grid, pitch, words))
     # An upbeat belongs to the first section, and what follows the last whole bar to the last.
-    bar_edges_s = np.concatenate([[start_s], track.times_s[downbeats[1:]], [end_s]])
-    odds = boundary_odds(bars)
-    edges = np.concatenate([[0], segment(odds, bar_edges_s), [len(downbeats)]])
+    before, after = grid.edges_s[0] - start_s >= MIN_FREE_S, end_s - grid.edges_s[-1] >= MIN_FREE_S
+    bar_edges_s = np.concatenate(
+        [grid.edges_s[:1] if before else [start_s], grid.edges_s[1:-1], grid.edges_s[-1:] if after else [end_s]]
+    )
+    odds = boundary_odds(bars) + FREE_ODDS * _edges_of_free_stretches(track, grid)
+    edges = np.concatenate([[0], segment(odds, bar_edges_s), [len(bars)]])
     edges, labels = join_repeats(edges, label_sections(bars, edges), odds)
-    times_s = bar_edges_s[edges].tolist()
+    times_s = [*([start_s] if before else []), *bar_edges_s[edges].tolist(), *([end_s] if after else [])]
+    labels = in_order([*(["before"] if before else []), *labels, *(["after"] if after else [])])
     return Structure(
         sections=tuple(
             Section(start_s=start, end_s=end, label=label)
@@ -125,18 +172,85 @@ def find_sections(track: BeatTrack, tatums: TatumFeatures, mono: Mono) -> Struct
     )
 
 
-def _whole_bars(track: BeatTrack, start_s: float, end_s: float) -> Ints:
-    """Return the downbeats, as indexes into the beats, whose bars lie within the beats and the sounding music."""
-    downbeats = track.downbeat_index
-    whole = downbeats + track.beats_per_bar <= len(track.times_s)
+def _whole_bars(track: BeatTrack, start_s: float, end_s: float) -> _Grid:
+    """Return the bars within the beats and the sounding music; where no downbeats are known, they are counted on."""
+    count, usual = len(track.times_s), max(track.beats_per_bar, 2)
+    known = track.downbeat_index if len(track.downbeat_index) else np.array([0])
+    stops = np.append(known[1:], count)
+    begun = [
+        np.arange(first, stop, usual) if stop - first > MAX_BAR_BEATS else np.array([first])
+        for first, stop in zip(known, stops, strict=True)
+    ]
+    downbeats = np.concatenate(begun).astype(np.int64)
+    ends = np.append(downbeats[1:], downbeats[-1] + usual)
     times_s = track.times_s[downbeats]
-    return downbeats[whole & (times_s > start_s - EARLY_S) & (times_s < end_s)]
+    whole = (ends <= count) & (times_s > start_s - EARLY_S) & (times_s < end_s)
+    downbeats, ends = downbeats[whole], ends[whole]
+    beats_s = np.append(track.times_s, 2 * track.times_s[-1] - track.times_s[-2])
+    edges_s = np.append(beats_s[downbeats], np.minimum(beats_s[ends[-1:]], end_s))
+    return _Grid(downbeats=downbeats, ends=ends, edges_s=edges_s, beats_per_bar=usual)
 
 
-def _cut_into_bars(tatums: TatumFeatures, downbeats: Ints, beats_per_bar: int) -> Bars:
-    beats = downbeats[:, None] + np.arange(beats_per_bar)
+def _cut_into_bars(tatums: TatumFeatures, grid: _Grid, singing: Singing | None) -> Bars:
+    """Cut features into bars of the prevailing number of beats; longer and shorter bars are read faster and slower."""
+    places = np.arange(TATUMS_PER_BEAT * grid.beats_per_bar)
+    lengths = (grid.ends - grid.downbeats)[:, np.newaxis]
+    at = TATUMS_PER_BEAT * grid.downbeats[:, np.newaxis] + places * lengths // grid.beats_per_bar
     notes, bands, onsets = (
-        part[beats].reshape(len(downbeats), -1, part.shape[-1])
-        for part in (presence(tatums.notes), tatums.bands, tatums.onsets)
+        part.reshape(-1, part.shape[-1])[at] for part in (presence(tatums.notes), tatums.bands, tatums.onsets)
     )
-    return Bars(notes=notes, bands=bands, onsets=onsets)
+    return Bars(notes=notes, bands=bands, onsets=onsets, singing=singing)
+
+
+def _edges_of_free_stretches(track: BeatTrack, grid: _Grid) -> Ints:
+    """Mark the inner downbeats nearest to where a stretch without a beat begins or ends, with 1: (n_bars - 1,)."""
+    marks = np.zeros(len(grid.downbeats) - 1, np.int64)
+    edges_s = [grid.edges_s[0], *(at for span in track.spans for at in (span.start_s, span.end_s)), grid.edges_s[-1]]
+    for stop_s, start_s in zip(edges_s[::2], edges_s[1::2], strict=True):
+        if track.spans and start_s - stop_s >= MIN_FREE_S:
+            for at_s in (stop_s, start_s):
+                line = int(np.abs(grid.edges_s - at_s).argmin())
+                if 0 < line < len(grid.downbeats):
+                    marks[line - 1] = 1
+    return marks
+
+
+# ------------------------------------------------------------------------------------------------------- what is sung
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What comes back of what is sung.
+
+    Attributes
+    ----------
+    same : float32 array, shape (n_beats, n_beats)
+        Probability that two beats sing the same words, 0..1.
+    sung : float64 array, shape (n_beats,)
+        How much of each beat is sung, 0..1.
+    """
+
+    same: Float32s
+    sung: Floats
+
+
+def _compare_words(track: BeatTrack, pitch: VocalPitch, voice: VoiceSound) -> _Words | None:
+    if len(track.times_s) > MAX_BEATS:
+        return None
+    similar, sung = word_similarity(cepstra(voice.vocals), pitch.voiced_probability, track.times_s)
+    return _Words(same=same_words(similar, track.times_s), sung=sung)
+
+
+def _is_sung(pitch: VocalPitch) -> Floats:
+    """Return 1 where someone sings, every 10 ms: (n,)."""
+    probability = ndimage.uniform_filter1d(pitch.voiced_probability, round(SUNG_OVER_S / STEP_S) + 1)
+    is_sung: Floats = (probability > SUNG).astype(np.float64)
+    return is_sung
+
+
+def _singing(track: BeatTrack, grid: _Grid, pitch: VocalPitch, words: _Words) -> Singing:
+    beat_s, starts_s = float(np.median(np.diff(track.times_s))), track.times_s[grid.downbeats]
+    retold = words.same.max(axis=1).astype(np.float64)
+    return Singing(
+        rests=breaths(pitch.voiced_probability, starts_s, beat_s),
+        entrances=entrances(_is_sung(pitch), starts_s, beat_s, grid.bar_s),
+        retelling=retelling(retold, words.sung, track.times_s, grid.downbeats),
+    )

@@ -29,9 +29,9 @@ SAME_MUSIC_PER_SIMILARITY = 0.5
 TIMBRE_WEIGHT = 0.7
 # This weighs the change of level above the bass, where voices come in. Chosen on the same songs.
 MELODY_WEIGHT = 4.0
-# A boundary between two sections with the same label and lower log-odds is a repeat within one section. Chosen, not
-# fitted.
-FAINT_ODDS = -1.25
+# A boundary between two sections with the same label and lower log-odds is a repeat within one section. From -1.25 to
+# this, F on rendered songs is the same.
+FAINT_ODDS = -0.4
 # Semitones above C2 from which notes are melody rather than bass.
 ABOVE_BASS = 20
 
@@ -85,6 +85,15 @@ def join_repeats(edges: Ints, labels: list[str], odds: Floats) -> tuple[Ints, li
     ]
     joined = np.concatenate([edges[:1], inner[np.array(kept, bool)], edges[-1:]])
     return joined, [labels[0], *itertools.compress(labels[1:], kept)]
+
+
+def in_order(labels: list[str]) -> list[str]:
+    """Rename letters in the order in which they appear; primes stay as they are."""
+    kinds: dict[str, str] = {}
+    for label in labels:
+        kind = label.rstrip("'")
+        kinds.setdefault(kind, _letter(len(kinds)))
+    return [kinds[label.rstrip("'")] + "'" * (len(label) - len(label.rstrip("'"))) for label in labels]
 
 
 def music_similarity(similarities: Float32s, sections: list[slice]) -> Floats:
