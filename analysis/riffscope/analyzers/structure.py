@@ -10,20 +10,30 @@ References
 `riffscope.dsp.structure` segments and labels; the papers stand there and at `find_sections`.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+import itertools
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 from scipy import ndimage
 
 from riffscope.analyzers.vocal_activity import SUNG, SUNG_OVER_S
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
-from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp.harmonic import presence
 from riffscope.dsp.onsets import sounding_frames
 from riffscope.dsp.structure.boundaries import FREE_ODDS, Bars, Singing, boundary_odds, segment
-from riffscope.dsp.structure.sections import in_order, join_repeats, label_sections
-from riffscope.dsp.structure.singing import breaths, cepstra, entrances, retelling, same_words, word_similarity
+from riffscope.dsp.structure.functions import Parts, function_probabilities
+from riffscope.dsp.structure.sections import FAINT_ODDS_ALIKE, in_order, join_repeats, label_sections
+from riffscope.dsp.structure.singing import (
+    breaths,
+    cepstra,
+    comes_back,
+    entrances,
+    retelling,
+    same_words,
+    word_similarity,
+)
 from riffscope.model import value
 from riffscope.steps import analyzer
 from riffscope.units import NAME, PROBABILITY, SECONDS
@@ -41,10 +51,14 @@ EARLY_S = 0.1
 MAX_BAR_BEATS = 7
 # A stretch without a beat is a section of its own from this length on: a last chord that rings on is shorter.
 MIN_FREE_S = 6.0
+# Less likely functions are not told. Chosen, not fitted.
+MIN_FUNCTION_PROBABILITY = 0.45
 # Words of longer songs are not compared: 4000 beats, 33 minutes at 120 BPM, take 200 MB.
 MAX_BEATS = 4000
 
 SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
+# In the order of `riffscope.dsp.structure.functions`.
+_FUNCTIONS: tuple[SectionFunction, ...] = get_args(SectionFunction)
 
 
 @value
@@ -71,6 +85,11 @@ class Section:
         if not 0 <= self.start_s < self.end_s:
             raise ValueError(f"a section runs forward in time, not from {self.start_s} to {self.end_s} s")
 
+    @property
+    def name(self) -> str:
+        """What it does in the song; its label where the music does not say."""
+        return self.function or self.label
+
 
 @value
 class Structure:
@@ -88,8 +107,13 @@ class Structure:
     def summary(self) -> str:
         """The result in one line."""
         count = len(self.sections)
-        labels = " ".join(section.label for section in self.sections)
-        return f"{count} section{'s' if count != 1 else ''}: {labels}"
+        return f"{count} section{'s' if count != 1 else ''}: {self.form}"
+
+    @property
+    def form(self) -> str:
+        """The sections' names in order: ``A B A``, or ``intro, verse, chorus`` where any function is known."""
+        named = any(section.function for section in self.sections)
+        return (", " if named else " ").join(section.name for section in self.sections)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +149,10 @@ def find_sections(
 ) -> Structure:
     """Segment the song where its music changes, and label what returns.
 
+    Sections are also named by what they do in the song, where the music says so: words that come back make a chorus,
+    music that comes back with other words a verse; what is not sung is an intro, an outro or instrumental. What follows
+    what weighs too: a chorus follows a verse, a bridge comes once and late.
+
     Drum fills, changes of timbre and harmony, entrances and rests of the voice, and words that begin or cease to come
     back are evidence for a boundary at a downbeat, weighed against the usual lengths of sections. A stretch without a
     beat is a section of its own. Sections with the same notes and chords, bar for bar, share a letter; a prime says
@@ -138,7 +166,9 @@ def find_sections(
     Notes
     -----
     A section that brings only a new melody is often missed, and a phrase that ends with a fill may be taken for one.
-    Where the downbeats are a beat off, so are the boundaries.
+    Where the downbeats are a beat off, so are the boundaries. Whose words never come back, or whose voice is drowned by
+    the band, has verses and choruses by their order alone; music without singing has none. No section is called a solo
+    or a pre-chorus without much speaking for it.
 
     References
     ----------
@@ -155,7 +185,8 @@ def find_sections(
     words = None if pitch is None or voice is None else _compare_words(track, pitch, voice)
     bars = _cut_into_bars(tatums, grid, None if words is None or pitch is None else _singing(track, grid, pitch, words))
     # An upbeat belongs to the first section, and what follows the last whole bar to the last.
-    before, after = grid.edges_s[0] - start_s >= MIN_FREE_S, end_s - grid.edges_s[-1] >= MIN_FREE_S
+    before = float(grid.edges_s[0]) - start_s >= MIN_FREE_S
+    after = end_s - float(grid.edges_s[-1]) >= MIN_FREE_S
     bar_edges_s = np.concatenate(
         [grid.edges_s[:1] if before else [start_s], grid.edges_s[1:-1], grid.edges_s[-1:] if after else [end_s]]
     )
@@ -164,12 +195,43 @@ def find_sections(
     edges, labels = join_repeats(edges, label_sections(bars, edges), odds)
     times_s = [*([start_s] if before else []), *bar_edges_s[edges].tolist(), *([end_s] if after else [])]
     labels = in_order([*(["before"] if before else []), *labels, *(["after"] if after else [])])
-    return Structure(
-        sections=tuple(
-            Section(start_s=start, end_s=end, label=label)
-            for start, end, label in zip(times_s[:-1], times_s[1:], labels, strict=True)
+    parts = _describe(np.array(times_s), labels, track, tatums, pitch, words)
+    sections = _name(parts, function_probabilities(parts))
+    # Where a stretch without a beat begins or ends, nothing is joined.
+    lines = np.concatenate([[np.inf] * before, odds[edges[1:-1] - 1], [np.inf] * after])
+    return Structure(sections=_join_alike(sections, lines))
+
+
+def _name(parts: Parts, probabilities: Floats) -> list[Section]:
+    """Name the sections by their likeliest functions (n, 8), as far as these are likely."""
+    sections = []
+    for row, label in enumerate(parts.labels):
+        best = int(probabilities[row].argmax())
+        likely = float(probabilities[row, best])
+        known = likely >= MIN_FUNCTION_PROBABILITY
+        sections.append(
+            Section(
+                start_s=float(parts.starts_s[row]),
+                end_s=float(parts.ends_s[row]),
+                label=label,
+                function=_FUNCTIONS[best] if known else None,
+                function_probability=round(likely, 3) if known else None,
+            )
         )
-    )
+    return sections
+
+
+def _join_alike(sections: list[Section], lines: Floats) -> tuple[Section, ...]:
+    """Join neighbours that are alike and do the same, where little speaks for the lines between them (n - 1,)."""
+    joined = sections[:1]
+    for section, odds in zip(sections[1:], lines.tolist(), strict=True):
+        before = joined[-1]
+        if (before.label, before.function) == (section.label, section.function) and odds < FAINT_ODDS_ALIKE:
+            sure = [one.function_probability for one in (before, section) if one.function_probability is not None]
+            joined[-1] = replace(before, end_s=section.end_s, function_probability=max(sure, default=None))
+        else:
+            joined.append(section)
+    return tuple(joined)
 
 
 def _whole_bars(track: BeatTrack, start_s: float, end_s: float) -> _Grid:
@@ -226,17 +288,80 @@ class _Words:
         Probability that two beats sing the same words, 0..1.
     sung : float64 array, shape (n_beats,)
         How much of each beat is sung, 0..1.
+    retold : float64 array, shape (n_beats,)
+        Probability that the words of each beat come back, 0..1.
     """
 
     same: Float32s
     sung: Floats
+    retold: Floats
 
 
 def _compare_words(track: BeatTrack, pitch: VocalPitch, voice: VoiceSound) -> _Words | None:
     if len(track.times_s) > MAX_BEATS:
         return None
     similar, sung = word_similarity(cepstra(voice.vocals), pitch.voiced_probability, track.times_s)
-    return _Words(same=same_words(similar, track.times_s), sung=sung)
+    same = same_words(similar, track.times_s)
+    return _Words(same=same, sung=sung, retold=comes_back(same, sung))
+
+
+def _describe(
+    edges_s: Floats,
+    labels: list[str],
+    track: BeatTrack,
+    tatums: TatumFeatures,
+    pitch: VocalPitch | None,
+    words: _Words | None,
+) -> Parts:
+    """Gather what tells the functions of sections, given where they begin and the last ends (n + 1,)."""
+    count, starts_s = len(labels), edges_s[:-1]
+    # Beats fall a little early or late of the lines they make.
+    of_beat = np.searchsorted(edges_s, track.times_s + EARLY_S / 2) - 1
+    levels = tatums.bands.mean(axis=(1, 2))
+    usual = float(levels.mean())
+    in_section = [of_beat == row for row in range(count)]
+    parts = Parts(
+        starts_s=starts_s,
+        ends_s=edges_s[1:],
+        labels=tuple(labels),
+        level=np.array([float(levels[beats].mean()) if beats.any() else usual for beats in in_section]),
+        sung=None,
+        height=np.full(count, np.nan),
+        retold=np.zeros(count),
+        told_again=np.zeros((count, count)),
+        certain=0.0,
+    )
+    if pitch is None:
+        return parts
+    frames = [slice(*np.searchsorted(pitch.times_s, (a, b))) for a, b in itertools.pairwise(edges_s)]
+    is_sung = _is_sung(pitch)
+    parts = replace(
+        parts,
+        sung=np.array([float(is_sung[each].mean()) if each.stop > each.start else 0.0 for each in frames]),
+        height=np.array([_height(pitch.midi[each]) for each in frames]),
+    )
+    return parts if words is None else _with_words(parts, in_section, words)
+
+
+def _height(midi: Floats) -> float:
+    """Return the upper quartile of a melody, NaN where less than a second is sung."""
+    heard = midi[np.isfinite(midi)]
+    return float(np.percentile(heard, 75)) if heard.size * STEP_S >= 1 else np.nan
+
+
+def _with_words(parts: Parts, in_section: list[Mask], words: _Words) -> Parts:
+    """Add what of each section is sung elsewhere too."""
+    retold, told_again = np.zeros_like(parts.retold), np.zeros_like(parts.told_again)
+    certain = float(words.retold.max(initial=0.0)) / max(float(words.same.max(initial=0.0)), 1e-9)
+    for row, beats in enumerate(in_section):
+        amount = float(words.sung[beats].sum())
+        if amount > 0:
+            retold[row] = words.retold[beats] @ words.sung[beats] / amount
+            for other, others in enumerate(in_section):
+                if other != row and others.any():
+                    best = words.same[np.ix_(beats, others)].max(axis=1)
+                    told_again[row, other] = certain * float(best @ words.sung[beats]) / amount
+    return replace(parts, retold=retold, told_again=told_again, certain=min(certain, 1.0))
 
 
 def _is_sung(pitch: VocalPitch) -> Floats:
@@ -248,9 +373,8 @@ def _is_sung(pitch: VocalPitch) -> Floats:
 
 def _singing(track: BeatTrack, grid: _Grid, pitch: VocalPitch, words: _Words) -> Singing:
     beat_s, starts_s = float(np.median(np.diff(track.times_s))), track.times_s[grid.downbeats]
-    retold = words.same.max(axis=1).astype(np.float64)
     return Singing(
         rests=breaths(pitch.voiced_probability, starts_s, beat_s),
         entrances=entrances(_is_sung(pitch), starts_s, beat_s, grid.bar_s),
-        retelling=retelling(retold, words.sung, track.times_s, grid.downbeats),
+        retelling=retelling(words.retold, words.sung, track.times_s, grid.downbeats),
     )

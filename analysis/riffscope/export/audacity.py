@@ -66,7 +66,7 @@ def _bars(song: SongAnalysis) -> list[Label]:
 
 def _sections(song: SongAnalysis) -> list[Label]:
     structure = song.get(Structure)
-    return [] if structure is None else [(s.start_s, s.end_s, s.label) for s in structure.sections]
+    return [] if structure is None else [(s.start_s, s.end_s, s.name) for s in structure.sections]
 
 
 def _riff(song: SongAnalysis) -> list[Label]:

@@ -160,7 +160,8 @@ def _spans_in(content: Any, path: str) -> Iterator[Row]:
             yield from _spans_in(item, path if hasattr(item, "start_s") else f"{path}[{i}]")
     elif is_dataclass(content):
         if hasattr(content, "start_s") and hasattr(content, "end_s"):
-            yield path, getattr(content, "label", getattr(content, "note", None)), content.start_s, content.end_s
+            name = next((getattr(content, each) for each in ("name", "label", "note") if hasattr(content, each)), None)
+            yield path, name, content.start_s, content.end_s
         else:
             for field in fields(content):
                 yield from _spans_in(getattr(content, field.name), f"{path}.{field.name}")

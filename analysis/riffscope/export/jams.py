@@ -77,7 +77,7 @@ def _annotations(song: SongAnalysis) -> Iterator[Annotation]:
         found = _observe(0.0, whole_s, f"{key.tonic}:{key.mode}", key.confidence_fraction)
         yield _annotate(song, Key, "key_mode", [found])
     if structure := song.get(Structure):
-        yield _annotate(song, Structure, "segment_open", [_observe_span(s, s.label) for s in structure.sections])
+        yield _annotate(song, Structure, "segment_open", [_observe_span(s, s.name) for s in structure.sections])
     if pitch := song.get(VocalPitch):
         yield _annotate(song, VocalPitch, "pitch_contour", _contour(pitch))
         notes = [_observe(note.start_s, note.end_s - note.start_s, note.pitch_midi) for note in sung_melody(song)]

@@ -196,7 +196,7 @@ def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> I
         yield 0, MetaMessage("key_signature", key=key.tonic + ("m" if key.mode == "minor" else ""))
     if structure := song.get(Structure):
         for section in structure.sections:
-            yield timeline.near_beat(section.start_s), MetaMessage("marker", text=one_line(section.label))
+            yield timeline.near_beat(section.start_s), MetaMessage("marker", text=one_line(section.name))
     yield round(float(timeline.at(song.source.duration_s))), MetaMessage("end_of_track")
 
 

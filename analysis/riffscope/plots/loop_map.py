@@ -189,7 +189,7 @@ def _name_sections(axes: Axes, grid: _Grid, structure: Structure | None, edges_s
     """Mark the bars with which sections begin, and name these beside their rows; tell whether there are any."""
     sections = structure.sections if structure is not None else ()
     # Of two that begin with one bar, the first is what sounds before that bar.
-    label_at = {int(np.abs(edges_s[:-1] - section.start_s).argmin()): section.label for section in sections}
+    label_at = {int(np.abs(edges_s[:-1] - section.start_s).argmin()): section.name for section in sections}
     by_row: dict[int, list[str]] = {}
     for bar, label in label_at.items():
         left, top, _, height = grid.cell(bar)

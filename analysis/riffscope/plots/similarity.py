@@ -176,9 +176,11 @@ def _draw_sections(matrix: Axes, letters: Axes, structure: Structure | None, edg
         if place:
             for line in (matrix.axvline, matrix.axhline):
                 line(start, **BOUNDARY)
-        words = letters.text((start + end) / 2, 0.45, section.label, ha="center", va="center", size=style.SMALL_PT)
         room_in = (end - start) * SIDE_IN / (edges_s.size - 1)
-        if style.text_width_in(style.figure_of(letters), words) + 0.03 > room_in:
+        for name in dict.fromkeys((section.name, section.label)):
+            words = letters.text((start + end) / 2, 0.45, name, ha="center", va="center", size=style.SMALL_PT)
+            if style.text_width_in(style.figure_of(letters), words) + 0.03 <= room_in:
+                break
             words.remove()
     return len(sections) > 1
 

@@ -58,9 +58,9 @@ BASE_ODDS = -2.75
 # Where a voice enters or falls silent for bars on end. By hand: in rendered songs a fill says it already. From 1 to 3,
 # F on them is the same.
 ENTRANCE_WEIGHT = 2.0
-# Where words begin or cease to come back. By hand: rendered singers never come back to their words. It moves a boundary
-# by a bar or two, and hardly makes one alone.
-RETELLING_WEIGHT = 3.0
+# Where words begin or cease to come back. By hand: rendered singers never come back to their words, so a fit cannot
+# tell. Nothing else marks the ends of a chorus as sharply.
+RETELLING_WEIGHT = 6.0
 # A stretch without a beat begins and ends here, whatever else does.
 FREE_ODDS = 12.0
 # The typical section lasts 11 s in a song of one minute, and twice that in one of four: it grows with the square root.

@@ -29,9 +29,11 @@ SAME_MUSIC_PER_SIMILARITY = 0.5
 TIMBRE_WEIGHT = 0.7
 # This weighs the change of level above the bass, where voices come in. Chosen on the same songs.
 MELODY_WEIGHT = 4.0
-# A boundary between two sections with the same label and lower log-odds is a repeat within one section. From -1.25 to
-# this, F on rendered songs is the same.
-FAINT_ODDS = -0.4
+# A boundary between two sections with the same label and lower log-odds is a repeat within one section. Chosen, not
+# fitted.
+FAINT_ODDS = -1.25
+# The same for two sections that do the same in the song as well. Chosen, not fitted.
+FAINT_ODDS_ALIKE = -0.4
 # Semitones above C2 from which notes are melody rather than bass.
 ABOVE_BASS = 20
 
@@ -66,7 +68,7 @@ def label_sections(bars: Bars, edges: Ints) -> list[str]:
     return labels
 
 
-def join_repeats(edges: Ints, labels: list[str], odds: Floats) -> tuple[Ints, list[str]]:
+def join_repeats(edges: Ints, labels: list[str], odds: Floats, *, faint: float = FAINT_ODDS) -> tuple[Ints, list[str]]:
     """Join adjacent sections with the same label where the evidence for the boundary between them is faint.
 
     Parameters
@@ -77,10 +79,12 @@ def join_repeats(edges: Ints, labels: list[str], odds: Floats) -> tuple[Ints, li
         What it returns.
     odds : float64 array, shape (n_bars - 1,)
         Log-odds of a boundary at each inner downbeat.
+    faint : float
+        Log-odds below which evidence is faint.
     """
     inner = edges[1:-1]
     kept = [
-        before != after or odds[bar - 1] >= FAINT_ODDS
+        before != after or odds[bar - 1] >= faint
         for bar, before, after in zip(inner.tolist(), labels, labels[1:], strict=False)
     ]
     joined = np.concatenate([edges[:1], inner[np.array(kept, bool)], edges[-1:]])

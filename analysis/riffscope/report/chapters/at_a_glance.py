@@ -66,5 +66,5 @@ def _timeline_in_words(song: SongAnalysis) -> str:
         parts.append(f"Its integrated loudness is {LUFS.format(loudness.integrated_lufs)}.")
     structure = song.get(Structure)
     if structure is not None:
-        parts.append(f"Its sections: {' '.join(section.label for section in structure.sections)}.")
+        parts.append(f"Its sections: {structure.form}.")
     return " ".join(parts)
