@@ -311,10 +311,14 @@ def _tables() -> tuple[Floats, Floats, Floats]:
 
 
 def _ends_of_instrumental(parts: Parts) -> Floats:
-    """Return the probability that the first section is an intro, and the last an outro: (n, 8), all else 0."""
-    found = np.zeros((len(parts.labels), len(FUNCTIONS)))
-    if len(parts.labels) > 2:
-        for at, function, base in ((0, INTRO, INTRO_BASE), (len(parts.labels) - 1, OUTRO, OUTRO_BASE)):
+    """Return the probability that the first section is an intro, and the last an outro: (n, 8), all else 0.
+
+    What goes on unchanged in the section beside it is neither.
+    """
+    last = len(parts.labels) - 1
+    found = np.zeros((last + 1, len(FUNCTIONS)))
+    for at, beside, function, base in ((0, 1, INTRO, INTRO_BASE), (last, last - 1, OUTRO, OUTRO_BASE)):
+        if last > 1 and parts.labels[at] != parts.labels[beside]:
             lengths_s = np.delete(parts.lengths_s, at)
             shorter = float(np.log(lengths_s.mean() / parts.lengths_s[at]))
             softer = float(np.average(np.delete(parts.level, at), weights=lengths_s) - parts.level[at])
