@@ -17,7 +17,7 @@ ROWS = (
     {"models"},
     {"views"},
     {"analyzers"},
-    {"song"},
+    {"song", "sections_file"},
     {"measures", "versions", "reference"},
     {"claims"},
     {"judge", "compare", "schema1", "codec", "schema"},

@@ -11,6 +11,8 @@ References
 """
 
 import itertools
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, get_args
 
@@ -59,6 +61,19 @@ MAX_BEATS = 4000
 SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
 # In the order of `riffscope.dsp.structure.functions`.
 _FUNCTIONS: tuple[SectionFunction, ...] = get_args(SectionFunction)
+# Other words for them.
+_ALSO_CALLED: dict[str, SectionFunction] = {
+    "prechorus": "pre-chorus",
+    "refrain": "chorus",
+    "hook": "chorus",
+    "middle eight": "bridge",
+    "middle": "bridge",
+    "interlude": "instrumental",
+    "break": "instrumental",
+    "introduction": "intro",
+    "coda": "outro",
+    "ending": "outro",
+}
 
 
 @value
@@ -114,6 +129,51 @@ class Structure:
         """The sections' names in order: ``A B A``, or ``intro, verse, chorus`` where any function is known."""
         named = any(section.function for section in self.sections)
         return (", " if named else " ").join(section.name for section in self.sections)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenSection:
+    """A section as a person named it."""
+
+    start_s: float
+    end_s: float
+    name: str
+
+
+def structure_of(given: Iterable[GivenSection]) -> Structure:
+    """Make a structure of sections that a person named.
+
+    Names of functions, in their usual spellings and with or without a number, are taken as such and for certain; the
+    name is the label in any case, so that what has one name counts as the same music.
+
+    Raises
+    ------
+    ValueError
+        A section does not run forward in time.
+    """
+    sections = []
+    for one in given:
+        function = function_named(one.name)
+        certain = None if function is None else 1.0
+        label = function or one.name
+        sections.append(
+            Section(start_s=one.start_s, end_s=one.end_s, label=label, function=function, function_probability=certain)
+        )
+    return Structure(sections=tuple(sections))
+
+
+def function_named(name: str) -> SectionFunction | None:
+    """Return the function that a person means by a name.
+
+    Examples
+    --------
+    >>> function_named("Verse 2"), function_named("Prechorus"), function_named("Guitar solo"), function_named("Riff")
+    ('verse', 'pre-chorus', 'solo', None)
+    """
+    words = re.sub(r"[\s_-]+", " ", re.sub(r"[\d.:()]+", " ", name.casefold())).strip()
+    words = words.removeprefix("guitar ").removeprefix("instrumental ") if words.endswith(" solo") else words
+    spelled = {function.replace("-", " "): function for function in _FUNCTIONS}
+    return spelled.get(words) or _ALSO_CALLED.get(words)
 
 
 @dataclass(frozen=True, kw_only=True)
