@@ -10,12 +10,14 @@ import training.key.fit as key_fit
 import training.rhythm.fit as rhythm_fit
 import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
+import training.structure.functions as section_functions
 import training.tone.fit as tone_fit
 from riffscope.analyzers import key, vocal_pitch, vocal_range, vocal_tone
 from riffscope.dsp.repetition import loops
 from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
-from riffscope.dsp.structure import boundaries, sections
+from riffscope.dsp.structure import boundaries, functions, sections
+from riffscope.dsp.structure.functions import FUNCTIONS
 from riffscope.dsp.voice import layer_odds
 from training.common.constants import today, tried
 from training.voice import ends, layers, singer, singing, song
@@ -32,6 +34,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (bars, rhythm_fit.DOWNBEATS),
         (boundaries, structure_fit.CUES),
         (sections, structure_fit.SAME),
+        (functions, section_functions.NAMES),
         (loops, riff_fit.NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
@@ -48,7 +51,8 @@ def test_each_script_says_what_it_fits_on_what_and_how(name):
     package = importlib.import_module(f"training.{name}")
     script = importlib.import_module(f"training.{name}.fit")
     assert package.__doc__
-    parts = (ends, layers, singer, singing, song) if name == "voice" else (script,)
+    further = {"voice": (ends, layers, singer, singing, song), "structure": (script, section_functions)}
+    parts = further.get(name, (script,))
     for part in parts:
         assert all(f"\n{heading}\n" in part.__doc__ for heading in ("Constants", "Data", "Method", "Prints"))
 
@@ -141,10 +145,11 @@ def test_a_downbeat_curve_that_tells_is_believed():
 # ------------------------------------------------------------------------------------------------------- structure
 def lines_song(cue):
     is_boundary = np.arange(1, 32) % 8 == 0
-    cues = RNG.normal(0, 0.1, (31, 6))
+    cues = RNG.normal(0, 0.1, (31, 8))
     cues[:, cue] += is_boundary
     return structure_fit.Lines(
         cues=cues,
+        sung=np.zeros(31),
         lines_s=np.arange(33) * 2.0,
         is_boundary=is_boundary,
         starts_s=np.arange(4) * 16.0,
@@ -161,6 +166,52 @@ def test_the_cue_that_tells_boundaries_weighs_most():
     judged = structure_fit.judge_boundaries(songs[0], found)
     assert judged["area"] == 1
     assert judged["F"] == 1
+
+
+def test_what_fills_tell_is_not_told_where_there_are_none():
+    songs = [lines_song(cue=0) for _ in range(10)]
+    found = structure_fit.learn_boundaries(songs)
+    with_others = structure_fit.learn_boundaries([lines_song(cue=3) for _ in range(10)])
+    assert found["CUE_WEIGHTS"][0] > 0
+    assert found["BASE_ODDS"] > with_others["BASE_ODDS"]  # boundaries without a fill are left to the base
+
+
+def sections_song(*, loud):
+    names = ("intro", "verse", "chorus", "verse", "chorus")
+    truth = np.zeros((5, len(FUNCTIONS)))
+    truth[np.arange(5), [FUNCTIONS.index(name) for name in names]] = 1
+    return section_functions.Sections(
+        starts_s=np.arange(5) * 10.0,
+        ends_s=np.arange(1, 6) * 10.0,
+        level=np.where(np.array(names) == "chorus", loud, 0.0),
+        sung=np.array([0.0, 0.8, 0.8, 0.8, 0.8]),
+        height=np.full(5, 60.0),
+        retold=np.zeros(5),
+        labels=np.array(["A"] * 5),
+        told_again=np.zeros((5, 5)),
+        certain=np.array(0.0),
+        truth=truth,
+    )
+
+
+@pytest.mark.parametrize("loud", [0.4, -0.4])
+def test_louder_choruses_make_loudness_speak_for_a_chorus_and_softer_ones_against_it(loud):
+    songs = [sections_song(loud=loud)] * 12
+    found = section_functions.learn(songs)
+    weight = section_functions.Weights(*found["WEIGHTS"]).loud
+    assert weight > section_functions.CHOSEN.loud if loud > 0 else weight < section_functions.CHOSEN.loud
+    judged = section_functions.judge(songs[0], found)
+    assert judged["named"] == 1
+    before = section_functions.judge(songs[0], {"WEIGHTS": tuple(section_functions.CHOSEN)})
+    assert judged["log loss"] < before["log loss"]
+
+
+def test_shares_of_functions_are_of_the_sections_found():
+    known = [{"name": "drum_intro", "start": 0.0, "end": 4.0}, {"name": "verse", "start": 4.0, "end": 10.0}]
+    found = section_functions.shares(np.array([0.0, 5.0]), np.array([5.0, 10.0]), known)
+    assert found[0, FUNCTIONS.index("intro")] == pytest.approx(0.8)
+    assert found[0, FUNCTIONS.index("verse")] == pytest.approx(0.2)
+    assert found[1, FUNCTIONS.index("verse")] == pytest.approx(1)
 
 
 def test_the_limit_of_the_same_music_lies_between_pairs():

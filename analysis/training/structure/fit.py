@@ -1,18 +1,21 @@
-"""Fit how much each cue speaks for a section's beginning, and from when on two sections are the same music.
+"""Fit how much each cue speaks for a section's beginning, when two sections are the same music, and what sections do.
 
     python -m training.structure.fit SET [SET ...]
 
 Constants
     Of `riffscope.dsp.structure.boundaries`: ``CUE_WEIGHTS`` (in the order of `boundary_cues`), ``BASE_ODDS``. Of
-    `riffscope.dsp.structure.sections`: ``SAME_MUSIC``, ``SAME_MUSIC_PER_SIMILARITY``.
+    `riffscope.dsp.structure.sections`: ``SAME_MUSIC``, ``SAME_MUSIC_PER_SIMILARITY``. What sections do is fitted in
+    `training.structure.functions`.
 Data
     Rendered songs, whose sections are known exactly.
 Method
     Boundaries: logistic regression over the inner bar lines that riffscope finds; a line is a boundary where a section
-    begins within half a bar. Same music: logistic regression over the pairs of true sections, on how alike they are and
-    how alike bars of the song usually are; the limit is where both are equally likely. The same loop is the same music;
-    another loop, and what is new in every bar, is not. Pairs of chord vamps, drums alone, and sections of fewer than
-    two bars are left out. Sets are held back in turn, or songs where there is one set.
+    begins within half a bar. Each song counts once as it is, and once without the cues of drum fills, since drummers
+    mark each section of these songs by one. What entrances and words that come back add is not fitted. Same music:
+    logistic regression over the pairs of true sections, on how alike they are and how alike bars of the song usually
+    are; the limit is where both are equally likely. The same loop is the same music; another loop, and what is new in
+    every bar, is not. Pairs of chord vamps, drums alone, and sections of fewer than two bars are left out. Sets are
+    held back in turn, or songs where there is one set.
 Prints
     ``log loss`` of single lines, in nats, ``area``: how often a boundary has higher odds than another line, and ``F``
     of the boundaries chosen from the odds, within .5 s, before repeats are joined; for pairs, the share ``right`` and
@@ -41,10 +44,13 @@ from training.common.features import run
 from training.common.fitting import CannotFit, area_under_curve, log_loss, logistic
 from training.common.report import Figures, Group, report
 from training.common.songs import Song, nearest_distance, section_contents, section_starts
+from training.structure import functions
 
 CUES = ("CUE_WEIGHTS", "BASE_ODDS")
 SAME = ("SAME_MUSIC", "SAME_MUSIC_PER_SIMILARITY")
 FINE_S, MIN_BARS = 0.5, 2
+# The first so many cues are of drum fills.
+FILL_CUES = 3
 LOOPS, NEW = {"riff", "riff_b", "loop"}, "through"
 
 
@@ -54,7 +60,9 @@ class Lines:
 
     Attributes
     ----------
-    cues : float64 array, shape (n_bars - 1, 6)
+    cues : float64 array, shape (n_bars - 1, 8)
+    sung : float64 array, shape (n_bars - 1,)
+        What the singing adds to the log-odds.
     lines_s : float64 array, shape (n_bars + 1,)
         Where the music begins, the inner bar lines, where it ends.
     is_boundary : bool array, shape (n_bars - 1,)
@@ -68,6 +76,7 @@ class Lines:
     """
 
     cues: Floats
+    sung: Floats
     lines_s: Floats
     is_boundary: Mask
     starts_s: Floats
@@ -91,6 +100,7 @@ def read(song: Song) -> Lines | None:
     likeness, is_same = pairs(alike, lines_s, starts_s, section_contents(song.item))
     return Lines(
         cues=boundaries.boundary_cues(bars),
+        sung=boundaries.singing_odds(bars),
         lines_s=lines_s,
         is_boundary=nearest_distance(lines_s[1:-1], starts_s[1:]) < bar_s / 2,
         starts_s=starts_s,
@@ -120,15 +130,16 @@ def learn_boundaries(songs: Sequence[Lines]) -> Constants:
     """Fit the odds of a boundary."""
     if not songs:
         raise CannotFit("no song")
-    slopes, base = logistic(
-        np.concatenate([song.cues for song in songs]), np.concatenate([song.is_boundary for song in songs])
-    )
+    cues = np.concatenate([song.cues for song in songs])
+    is_boundary = np.concatenate([song.is_boundary for song in songs])
+    without_fills = cues * (np.arange(cues.shape[1]) >= FILL_CUES)
+    slopes, base = logistic(np.concatenate([cues, without_fills]), np.concatenate([is_boundary, is_boundary]))
     return {"CUE_WEIGHTS": tuple(slopes.tolist()), "BASE_ODDS": base}
 
 
 def judge_boundaries(song: Lines, constants: Constants) -> Figures:
     """Judge the odds at the lines of a song, and the sections chosen by them."""
-    odds = song.cues @ np.array(constants["CUE_WEIGHTS"]) + number(constants, "BASE_ODDS")
+    odds = song.cues @ np.array(constants["CUE_WEIGHTS"]) + song.sung + number(constants, "BASE_ODDS")
     found_s = np.concatenate(
         [song.lines_s[:1], song.lines_s[boundaries.segment(odds, song.lines_s)], song.lines_s[-1:]]
     )
@@ -178,6 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     of_pairs = Group(title="The same music", today=today(sections, SAME), learn=learn_same, judge=judge_same)
     report(of_boundaries, known)
     report(of_pairs, known)
+    of_functions = Group(
+        title="What sections do", today=functions.of_today(), learn=functions.learn, judge=functions.judge
+    )
+    report(of_functions, chosen.shelf.gather(functions.Sections, chosen.songs, functions.read, of="functions"))
     return 0
 
 
