@@ -130,7 +130,7 @@ def _groups(distance: Floats, *, apart: float) -> Ints:
     """Cluster by average linkage up to a distance of `apart`; number the clusters as they first appear: (n,)."""
     if len(distance) == 1:
         return np.zeros(1, np.int64)
-    tree = linkage(squareform(distance, checks=False), "average")
+    tree = linkage(np.maximum(squareform(distance, checks=False), 0), "average")  # rounding may leave it below 0
     group = fcluster(tree, apart, "distance")
     _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
     numbers: Ints = np.argsort(np.argsort(first))[inverse]

@@ -52,8 +52,8 @@ WINDOW_S = 4.0
 UNSUNG_SHARE = 0.15
 # The same words again so soon are a phrase that is repeated, and nothing that comes back. Chosen, not fitted.
 MIN_LAG_S = 12.0
-# From this similarity on, words are likelier the same than not: between lines that come back reach .55 to .85, lines
-# that share their melody alone .2 to .4, in the songs of `training.structure`.
+# From this similarity on, words are likelier the same than not: lines that come back reach .55 to .85 in recordings,
+# lines that share their melody alone .2 to .4.
 SAME_WORDS = 0.46
 # Log-odds per unit of similarity beyond it: .04 makes e : 1. Chosen, not fitted.
 SAME_WORDS_SLOPE = 25.0
