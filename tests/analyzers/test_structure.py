@@ -205,6 +205,11 @@ def test_a_section_that_ends_before_it_begins_is_refused():
         Section(start_s=3.0, end_s=3.0, label="A")
 
 
+def test_a_section_is_called_by_what_it_does_and_else_by_its_letter():
+    assert Section(start_s=0.0, end_s=8.0, label="A'").name == "A'"
+    assert Section(start_s=0.0, end_s=8.0, label="A'", function="verse", function_probability=0.8).name == "verse"
+
+
 def test_the_form_is_said_in_one_line():
     sections = (Section(start_s=0.0, end_s=8.0, label="A"), Section(start_s=8.0, end_s=16.0, label="B"))
     assert Structure(sections=sections).summary == "2 sections: A B"
