@@ -162,6 +162,16 @@ def test_words_alone_tell_chorus_from_verse_over_one_loop():
     assert all(0.45 <= section.function_probability <= 1 for section in found.sections)
 
 
+def test_words_count_for_less_where_the_band_may_sound_like_them():
+    pitch, voice = voice_of("-C-C-C")
+    mixed = VoiceSound(vocals=voice.vocals, accompaniment=None, centre=voice.centre, method=VocalSource.MIX)
+    sure, less_sure = (
+        find_sections(track_of(192), tatums_of("AAAAAA"), mono_of(96.0), pitch, each) for each in (voice, mixed)
+    )
+    assert [section.function for section in less_sure.sections] == [section.function for section in sure.sections]
+    assert less_sure.sections[1].function_probability < sure.sections[1].function_probability
+
+
 def test_what_is_not_sung_before_and_after_is_intro_and_outro():
     found = find_sections(track_of(192), tatums_of("IABABO"), mono_of(96.0), *voice_of(" -C-C "))
     assert [section.function for section in found.sections] == ["intro", "verse", "chorus", "verse", "chorus", "outro"]

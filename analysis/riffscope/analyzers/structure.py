@@ -55,6 +55,8 @@ MAX_BAR_BEATS = 7
 MIN_FREE_S = 6.0
 # Less likely functions are not told: of 950 sections of rendered songs, half of those with .4 to .5 are named rightly.
 MIN_FUNCTION_PROBABILITY = 0.4
+# Where the vocals are not separated, what comes back may be the band's: this counts as much. Chosen, not fitted.
+IN_MIX = 0.5
 # Words of longer songs are not compared: 4000 beats, 33 minutes at 120 BPM, take 200 MB.
 MAX_BEATS = 4000
 
@@ -209,14 +211,14 @@ def find_sections(
 ) -> Structure:
     """Segment the song where its music changes, and label what returns.
 
-    Sections are also named by what they do in the song, where the music says so: words that come back make a chorus,
-    music that comes back with other words a verse; what is not sung is an intro, an outro or instrumental. What follows
-    what weighs too: a chorus follows a verse, a bridge comes once and late.
-
     Drum fills, changes of timbre and harmony, entrances and rests of the voice, and words that begin or cease to come
     back are evidence for a boundary at a downbeat, weighed against the usual lengths of sections. A stretch without a
     beat is a section of its own. Sections with the same notes and chords, bar for bar, share a letter; a prime says
     that other instruments play, or that a voice has come in or dropped out.
+
+    Sections are also named by what they do in the song, where the music says so. Words that come back make a chorus,
+    and other words a verse; what is not sung is an intro, an outro or instrumental. Order, loudness and the height of
+    the melody count too: a chorus follows a verse, and a bridge is new, comes once and comes late.
 
     Raises
     ------
@@ -226,9 +228,9 @@ def find_sections(
     Notes
     -----
     A section that brings only a new melody is often missed, and a phrase that ends with a fill may be taken for one.
-    Where the downbeats are a beat off, so are the boundaries. Whose words never come back, or whose voice is drowned by
-    the band, has verses and choruses by their order alone; music without singing has none. No section is called a solo
-    or a pre-chorus without much speaking for it.
+    Where the downbeats are a beat off, so are the boundaries. Where
+    words never come back, or the band drowns the voice, verses and choruses are told by their order alone, and music
+    that nobody sings to has none. A solo is called instrumental, and a pre-chorus mostly a verse.
 
     References
     ----------
@@ -362,7 +364,8 @@ def _compare_words(track: BeatTrack, pitch: VocalPitch, voice: VoiceSound) -> _W
         return None
     similar, sung = word_similarity(cepstra(voice.vocals), pitch.voiced_probability, track.times_s)
     same = same_words(similar, track.times_s)
-    return _Words(same=same, sung=sung, retold=comes_back(same, sung))
+    certainty = 1.0 if voice.method.separated else IN_MIX
+    return _Words(same=same, sung=sung, retold=certainty * comes_back(same, sung))
 
 
 def _describe(
