@@ -228,15 +228,17 @@ def find_sections(
     Notes
     -----
     A section that brings only a new melody is often missed, and a phrase that ends with a fill may be taken for one.
-    Where the downbeats are a beat off, so are the boundaries. Where
-    words never come back, or the band drowns the voice, verses and choruses are told by their order alone, and music
-    that nobody sings to has none. A solo is called instrumental, and a pre-chorus mostly a verse.
+    Where the downbeats are a beat off, so are the boundaries. Where words never come back, or the band drowns the
+    voice, verses and choruses are told by their order alone, and music that nobody sings to has none. A solo is called
+    instrumental, and a pre-chorus mostly a verse.
 
     References
     ----------
     .. [1] Foote, "Automatic audio segmentation using a measure of audio novelty", ICME 2000.
     .. [2] Sargent, Bimbot & Vincent, "A regularity-constrained Viterbi algorithm and its application to the structural
        segmentation of songs", ISMIR 2011.
+    .. [3] Goto, "A chorus section detection method for musical audio signals and its application to a music listening
+       station", IEEE TASLP 14(5), 2006.
     """
     first, last = sounding_frames(mono.samples, hop_length=HOP_LENGTH)
     start_s = first * HOP_LENGTH / mono.sample_rate_hz
