@@ -390,6 +390,30 @@ def test_what_is_known_of_one_song_is_not_taken_for_two(known, folder, capsys):
     assert f"{known[0]} goes with one song" in capsys.readouterr().err
 
 
+def test_sections_given_by_hand_are_kept_and_what_follows_from_them_follows(folder, tmp_path, capsys):
+    song = str(folder / "short.wav")
+    (tmp_path / "sections.txt").write_text("0:00 verse\n0:03 chorus\n")
+    arguments = ["analyze", song, "--separator", "none", "--sections", str(tmp_path / "sections.txt"), "--json", "-"]
+    assert main(arguments) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["settings"]["sections"] == "sections.txt"
+    structure = document["measurements"]["structure"]
+    assert structure["caveats"] == ["given by hand, not measured"]
+    functions = [section["function"] for section in structure["value"]["sections"]]
+    assert functions == ["verse", "chorus"]
+    profile = document["measurements"]["section_profile"]["value"]["sections"]
+    assert [section["start_s"] for section in profile] == [0.0, 3.0]
+
+
+def test_a_file_of_sections_that_is_wrong_is_one_line(folder, tmp_path, capsys):
+    (tmp_path / "sections.txt").write_text("0:00 verse\n99:00 chorus\n")
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, "--separator", "none", "--sections", str(tmp_path / "sections.txt")]) == 1
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert "sections.txt" in said
+    assert "Traceback" not in said
+
+
 def test_what_the_user_knows_is_in_the_record(folder, capsys):
     song = str(folder / "short.wav")
     assert main(["analyze", song, "--separator", "none", "--tempo", "97", "--downbeat", "0:01.2", "--json", "-"]) == 0

@@ -342,6 +342,8 @@ class Settings:
         The voice's own track, which the user has; it wins over any separator.
     tempo_bpm, beats_per_bar, downbeat_s : float, int and float, or None
         The tempo, the meter and the time of a downbeat, as the user knows them: they overrule what is heard.
+    sections : str or None
+        The name of the file that the sections were taken from.
     """
 
     separator: Separator = "auto"
@@ -349,6 +351,7 @@ class Settings:
     tempo_bpm: Annotated[float, BPM] | None = None
     beats_per_bar: Annotated[int, COUNT] | None = None
     downbeat_s: Annotated[float, SECONDS] | None = None
+    sections: str | None = None
 
     def described(self) -> dict[str, str]:
         """The choices in words, for the record."""
@@ -357,6 +360,7 @@ class Settings:
             "tempo": self.tempo_bpm,
             "meter": self.beats_per_bar,
             "downbeat": self.downbeat_s,
+            "sections": self.sections,
         }
         return {"separator": self.separator} | {name: str(told) for name, told in given.items() if told is not None}
 

@@ -197,6 +197,10 @@ def measurements() -> list[type]:
     return [step.produces for step in steps.analyzers()]
 
 
+# What is said of a result that the user gave.
+BY_HAND = "given by hand, not measured"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SongRun:
     """What one run over a song made: measurements, and the views that were asked for beside them.
@@ -238,14 +242,27 @@ def make(
     wanted: Iterable[type],
     *,
     settings: Settings | None = None,
+    known: Iterable[Any] = (),
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> SongRun:
-    """Make results and views of a song, by their types, each in one run with the others."""
+    """Make results and views of a song, by their types, each in one run with the others.
+
+    Parameters
+    ----------
+    known : iterable of results
+        What the user gave: it is not measured, and whatever needs it takes it from here.
+    """
     makers, chosen = steps.producers(), settings or Settings()
-    given = {Audio: audio, Settings: chosen}
-    steps_wanted = [makers[t] for t in wanted if t not in given]
+    by_hand = {type(result): result for result in known}
+    given = {Audio: audio, Settings: chosen, **by_hand}
+    asked_for = dict.fromkeys(wanted)
+    steps_wanted = [makers[t] for t in asked_for if t not in given]
     outcomes = _run(steps_wanted, given, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    for result_type in asked_for.keys() & by_hand.keys():
+        outcomes[result_type] = Measured(
+            value=by_hand[result_type], version=makers[result_type].version, seconds=0.0, caveats=(BY_HAND,)
+        )
     return SongRun(audio=audio, settings=chosen, outcomes=outcomes)
 
 

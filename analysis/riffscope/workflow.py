@@ -47,7 +47,9 @@ class Options:
     Attributes
     ----------
     settings : Settings
-        What separates the vocals from the mix.
+        What separates the vocals from the mix, and what the user knows of the beats.
+    sections : path or None
+        A file with the sections of the song, as `riffscope.sections_file` reads it: they overrule what is heard.
     max_minutes : float
         Longer songs are refused.
     threads : int or None
@@ -57,6 +59,7 @@ class Options:
     """
 
     settings: Settings = field(default_factory=Settings)
+    sections: Path | None = None
     max_minutes: float = MAX_MINUTES
     threads: int | None = None
     progress: "Progress | None" = None
@@ -115,6 +118,7 @@ def analyze(
     tempo_bpm: float | None = None,
     beats_per_bar: int | None = None,
     downbeat_s: float | None = None,
+    sections: str | os.PathLike[str] | None = None,
     only: Iterable[type] | None = None,
     max_minutes: float = MAX_MINUTES,
     threads: int | None = None,
@@ -130,6 +134,9 @@ def analyze(
         The built-in ones by default.
     separator, vocals, tempo_bpm, beats_per_bar, downbeat_s
         As of `choose_settings`.
+    sections : path, optional
+        A file with the sections of the song, which overrule what is heard: a label track of Audacity's, CSV or lines
+        such as ``0:35 chorus``.
     only : iterable of result types, optional
         Measure just these, and what they need; no claim is ruled on then. All measurements by default.
     max_minutes : float
@@ -150,7 +157,13 @@ def analyze(
         downbeat_s=downbeat_s,
         max_minutes=max_minutes,
     )
-    options = Options(settings=settings, max_minutes=max_minutes, threads=threads, progress=progress)
+    options = Options(
+        settings=settings,
+        sections=None if sections is None else Path(sections),
+        max_minutes=max_minutes,
+        threads=threads,
+        progress=progress,
+    )
     tested = None if only is not None else _claims(claims)
     wanted = measurements() if only is None else only
     return _ruled_on(run(song, wanted, options).analysis(), tested)
@@ -159,7 +172,13 @@ def analyze(
 def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
     """Make measurements and views of a song, in one run."""
     audio = song if isinstance(song, Audio) else load(song, max_minutes=options.max_minutes)
-    return make(audio, wanted, settings=options.settings, threads=options.threads, progress=options.progress)
+    known, settings = [], options.settings
+    if options.sections is not None:
+        from riffscope.sections_file import read_sections
+
+        known.append(read_sections(options.sections, duration_s=audio.duration_s))
+        settings = replace(settings, sections=options.sections.name)
+    return make(audio, wanted, settings=settings, known=known, threads=options.threads, progress=options.progress)
 
 
 def read(path: str | os.PathLike[str]) -> SongAnalysis:

@@ -36,6 +36,12 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     given = parser.add_argument_group("what you know better", "overrules what is heard in the song; all else follows")
     given.add_argument("--tempo", type=_tempo, metavar="BPM", help="the tempo")
     given.add_argument("--meter", type=_meter, metavar="N", help="how many beats are in a bar: 2 to 7")
+    given.add_argument(
+        "--sections",
+        type=Path,
+        metavar="FILE",
+        help='its sections: an Audacity label track, CSV, or lines "0:35 chorus"',
+    )
     given.add_argument("--downbeat", type=_moment, metavar="SECONDS", help="a moment at which a bar begins")
     parser.add_argument(
         "--max-minutes",
@@ -104,7 +110,7 @@ def read_options(options: argparse.Namespace) -> Options:
     if len(options.songs) > 1:
         if options.vocals is not None:
             raise RiffscopeError("--vocals goes with one song (a stem belongs to its song)")
-        for name in ("tempo", "meter", "downbeat"):
+        for name in ("tempo", "meter", "downbeat", "sections"):
             if getattr(options, name) is not None:
                 raise RiffscopeError(f"--{name} goes with one song")
     settings = workflow.choose_settings(
@@ -115,7 +121,7 @@ def read_options(options: argparse.Namespace) -> Options:
         downbeat_s=options.downbeat,
         max_minutes=options.max_minutes,
     )
-    return Options(settings=settings, max_minutes=options.max_minutes)
+    return Options(settings=settings, sections=options.sections, max_minutes=options.max_minutes)
 
 
 def listen_to_each(
