@@ -24,6 +24,8 @@ class Absence(enum.StrEnum):
     """Some of it is there, but too little to measure."""
     NO_BEAT = "no_beat"
     NO_PITCH = "no_pitch"
+    NO_KEY = "no_key"
+    """It has pitches, and no key explains them."""
     NO_VOICE = "no_voice"
     NO_RIFF = "no_riff"
     NO_DRUMS = "no_drums"

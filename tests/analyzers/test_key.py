@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from riffscope.analyzers.key import DEGREES, Key, camelot, key_probabilities, measure_key
+from riffscope.analyzers.key import Key, camelot, measure_key
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.dsp.rhythm.levels import RatedLevel
 from riffscope.errors import NotMeasured
@@ -70,17 +70,6 @@ def test_tonics_are_spelled_as_musicians_write_them():
     assert Spelling.of_key("D", "minor") is Spelling.FLATS
     assert Spelling.of_key("D", "major") is Spelling.SHARPS
     assert Spelling.FLATS.note(61) == "Db4"
-
-
-def test_probabilities_of_all_keys_sum_to_one_and_a_key_fits_itself_best():
-    for row, mode in enumerate(DEGREES):
-        probability = key_probabilities(np.roll(DEGREES[mode], 4))
-        assert probability.sum() == pytest.approx(1)
-        assert np.unravel_index(probability.argmax(), probability.shape) == (row, 4)
-
-
-def test_even_pitch_classes_decide_nothing():
-    assert key_probabilities(np.full(12, 1 / 12)) == pytest.approx(1 / 24)
 
 
 def test_two_seconds_have_no_key():
