@@ -17,9 +17,9 @@ import numpy as np
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
 from riffscope.dsp.rhythm.bars import beat_means
-from riffscope.dsp.tonality.chords import bar_means, chord_probabilities, note_shares
+from riffscope.dsp.tonality.chords import bar_chords, bar_means, note_shares
 from riffscope.dsp.tonality.keys import PHRASE_BARS, KeyedBars, TonalBars, find_keys, sounding_bars
-from riffscope.dsp.tonality.notes import note_strengths
+from riffscope.dsp.tonality.notes import held_frames, note_strengths
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS, MINOR_TONICS
@@ -73,6 +73,11 @@ class KeyPart:
     def __post_init__(self) -> None:
         if not 0 <= self.start_s < self.end_s:
             raise ValueError(f"a part runs forward in time, not from {self.start_s} to {self.end_s} s")
+
+    @property
+    def label(self) -> str:
+        """Its key, as in ``C# minor``."""
+        return f"{self.tonic} {self.mode}"
 
 
 @value
@@ -143,7 +148,7 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
         )
     if semitones.harmonic_fraction < MIN_HARMONIC_FRACTION:
         raise CannotMeasure(Absence.NO_PITCH, "nothing holds a pitch long enough to have a key")
-    edges_s, bars = _cut_into_bars(semitones, track, duration_s)
+    edges_s, bars = _cut_into_bars(track, duration_s)
     found = find_keys(_read_bars(semitones, edges_s, bars, structure))
     if not found:
         raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
@@ -165,9 +170,7 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
     )
 
 
-def _cut_into_bars(
-    semitones: SemitoneSpectrogram, track: BeatTrack | None, duration_s: float
-) -> tuple[Floats, Ints]:
+def _cut_into_bars(track: BeatTrack | None, duration_s: float) -> tuple[Floats, Ints]:
     """Return where the beats of the whole song begin and the last ends, and the indexes at which bars do.
 
     The beats go on to the start and the end of the file. Without beats the song is cut into even steps.
@@ -205,16 +208,25 @@ def _read_bars(semitones: SemitoneSpectrogram, edges_s: Floats, bars: Ints, stru
         n_fft=N_FFT,
     )
     shares = note_shares(strength)
-    chords = chord_probabilities(shares, bars)
+    bars_s = edges_s[bars]
+    held = beat_means(
+        held_frames(semitones.magnitudes, frame_rate_hz=semitones.frame_rate_hz),
+        bars_s,
+        frame_rate_hz=semitones.frame_rate_hz,
+    )
+    chords, openings = bar_chords(shares, bars, edges_s)
     begins_section, begins_phrase = np.zeros((2, len(chords)), np.bool_)
     if structure is not None:
         starts_s = np.array([section.start_s for section in structure.sections])
-        starts = np.abs(edges_s[bars[:-1]] - starts_s[:, None]).argmin(axis=1)
+        starts = np.abs(bars_s[:-1] - starts_s[:, None]).argmin(axis=1)
         begins_section[starts] = True
         for begin, end in zip(starts, [*starts[1:], len(chords)], strict=True):
             begins_phrase[begin:end:PHRASE_BARS] = True
     return TonalBars(
         chords=chords,
+        openings=openings,
+        held=held[:, 0] / np.maximum(held[:, 1], 1e-12),
+        length_s=np.diff(bars_s),
         classes=bar_means(shares.sum(axis=1), bars),
         sounding=sounding_bars(chords, bar_means(strength.sum(axis=1, keepdims=True), bars)[:, 0]),
         begins_section=begins_section,

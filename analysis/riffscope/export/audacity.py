@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -20,7 +21,7 @@ Label = tuple[float, float, str]
 
 @export
 def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
-    """Write a file of labels each for beats, bars, sections, riff, sung phrases and sung notes: ``NAME.beats.txt`` ...
+    """Write a file of labels each for beats, bars, sections, keys, riff, sung phrases and notes: ``NAME.beats.txt`` ...
 
     Raises
     ------
@@ -31,6 +32,7 @@ def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
         "beats": _beats(song),
         "bars": _bars(song),
         "sections": _sections(song),
+        "keys": _keys(song),
         "riff": _riff(song),
         "sung": _sung(song),
         "notes": _notes(song),
@@ -67,6 +69,11 @@ def _bars(song: SongAnalysis) -> list[Label]:
 def _sections(song: SongAnalysis) -> list[Label]:
     structure = song.get(Structure)
     return [] if structure is None else [(s.start_s, s.end_s, s.name) for s in structure.sections]
+
+
+def _keys(song: SongAnalysis) -> list[Label]:
+    key = song.get(Key)
+    return [] if key is None else [(part.start_s, part.end_s, part.label) for part in key.parts]
 
 
 def _riff(song: SongAnalysis) -> list[Label]:

@@ -74,8 +74,9 @@ def _annotations(song: SongAnalysis) -> Iterator[Annotation]:
         levels = [(tempo.bpm.value, max(0.0, 1 - sum(weight for _, weight in others))), *others]
         yield _annotate(song, Tempo, "tempo", [_observe(0.0, whole_s, bpm, weight) for bpm, weight in levels])
     if key := song.get(Key):
-        found = _observe(0.0, whole_s, f"{key.tonic}:{key.mode}", key.confidence_fraction)
-        yield _annotate(song, Key, "key_mode", [found])
+        keys = [_observe_span(part, f"{part.tonic}:{part.mode}", part.confidence_fraction) for part in key.parts]
+        whole = _observe(0.0, whole_s, f"{key.tonic}:{key.mode}", key.confidence_fraction)
+        yield _annotate(song, Key, "key_mode", keys or [whole])
     if structure := song.get(Structure):
         yield _annotate(song, Structure, "segment_open", [_observe_span(s, s.name) for s in structure.sections])
     if pitch := song.get(VocalPitch):

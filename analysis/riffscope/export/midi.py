@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_notes import VocalNote
@@ -193,7 +193,9 @@ def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> I
             meter = MetaMessage("time_signature", numerator=numerator, denominator=denominator, clocks_per_click=click)
             yield tick, meter
     if key := song.get(Key):
-        yield 0, MetaMessage("key_signature", key=key.tonic + ("m" if key.mode == "minor" else ""))
+        for i, part in enumerate(key.parts or (key,)):
+            tick = timeline.near_beat(part.start_s) if i and isinstance(part, KeyPart) else 0
+            yield tick, MetaMessage("key_signature", key=part.tonic + ("m" if part.mode == "minor" else ""))
     if structure := song.get(Structure):
         for section in structure.sections:
             yield timeline.near_beat(section.start_s), MetaMessage("marker", text=one_line(section.name))

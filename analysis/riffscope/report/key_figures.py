@@ -161,10 +161,13 @@ def _dynamics_figure(found: Loudness) -> KeyFigure:
 
 def _key_name_figure(found: Key) -> KeyFigure:
     other = f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}"
+    note = f"right in {words.of_hundred(found.confidence_fraction)} such songs; else likeliest {other}"
+    if len(found.parts) > 1:
+        note = f"in its longest part of {len(found.parts)}; {note}"
     return KeyFigure(
         label="",
         value=f"{music_type(found.tonic)} {found.mode}",
-        note=f"right in {words.of_hundred(found.confidence_fraction)} such songs; else likeliest {other}",
+        note=note,
     )
 
 

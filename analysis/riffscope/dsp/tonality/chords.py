@@ -23,6 +23,9 @@ BASS_NOTES = 24
 COMPRESSION = 0.3
 # A quiet beat's notes are damped by this share of the song's median strength, as in `SemitoneSpectrogram.chroma`.
 QUIET_SHARE = 0.2
+# Chords change no faster. With pieces of a beat to half a bar fewer keys of POP909 are wrong than with whole bars (9 %
+# against 11 %), and as few of the rendered songs, most of whose chords last for a bar.
+LEAST_CHORD_S = 0.5
 # Semitones from the root to third, fifth and minor seventh of a major, minor and diminished chord.
 INTERVALS = ((4, 7, 10), (3, 7, 10), (3, 6, 10))
 # What the share of each of a chord's notes (root, third, fifth, seventh) weighs: in the bass and above it over the
@@ -54,7 +57,7 @@ def note_shares(strength: Floats) -> Floats:
 
 
 def chord_probabilities(shares: Floats, edges: Ints) -> Floats:
-    """Return the probability of each triad in some bars: (n_bars, 36), rows sum to 1.
+    """Return the probability of each triad in some bars, or pieces of bars: (n_bars, 36), rows sum to 1.
 
     Parameters
     ----------
@@ -74,6 +77,34 @@ def chord_probabilities(shares: Floats, edges: Ints) -> Floats:
     likelihood = np.exp(flat - flat.max(axis=1, keepdims=True))
     probability: Floats = likelihood / likelihood.sum(axis=1, keepdims=True)
     return probability
+
+
+def bar_chords(shares: Floats, bars: Ints, beats_s: Floats) -> tuple[Floats, Floats]:
+    """Return the probability of each triad in each bar, and where it begins: twice (n_bars, 36).
+
+    Bars are read in equal pieces, each long enough for a chord, and a bar's probabilities are the mean of its pieces'.
+
+    Parameters
+    ----------
+    shares, bars
+        As for `chord_probabilities`.
+    beats_s : float64 array, shape (n_beats + 1,)
+        Where the beats begin and the last ends.
+    """
+    beats, length_s = np.diff(bars), np.diff(beats_s[bars])
+    pieces = np.array([_pieces(int(n), float(s)) for n, s in zip(beats, length_s, strict=True)])
+    edges = np.concatenate(
+        [begin + np.arange(n) * (size // n) for begin, n, size in zip(bars[:-1], pieces, beats, strict=True)]
+    )
+    read = chord_probabilities(shares, np.append(edges, bars[-1]))
+    first = np.concatenate([[0], np.cumsum(pieces)])
+    return bar_means(read, first), read[first[:-1]]
+
+
+def _pieces(beats: int, length_s: float) -> int:
+    """Return into how many equal pieces of whole beats a bar is cut."""
+    fitting = [n for n in range(1, beats + 1) if beats % n == 0 and length_s / n >= LEAST_CHORD_S]
+    return max(fitting, default=1)
 
 
 def bar_means(values: Floats, edges: Ints) -> Floats:

@@ -30,6 +30,8 @@ PARTIAL_DECAY = 0.7
 PARTIALS = 12
 # With a hundred steps hardly anything changes.
 STEPS = 30
+# A sixteenth at 75 BPM: over this time glides and speech move on, and the notes of most music are held. Chosen.
+HELD_S = 0.2
 # Bins from the centre of a Hann window's main lobe to its first zero.
 _LOBE_BINS = 2.0
 
@@ -53,6 +55,27 @@ def note_strengths(spectra: Float32s | Floats, *, lowest_midi: int, sample_rate_
     for _ in range(STEPS):
         strength *= (given / (strength @ notes + tiny)) @ notes.T / notes.sum(axis=1)
     return strength
+
+
+def held_frames(spectra: Float32s, *, frame_rate_hz: float) -> Floats:
+    """Return how alike each frame and the one .2 s later are, by the cosine: (n, 2), the cosine times a weight, the weight.
+
+    The weight is the strength of the softer of the two, so that averages of both columns over a stretch have the cosine
+    of its notes as their ratio: about .87 in songs, .5 in a siren and .6 to .8 in speech.
+
+    Parameters
+    ----------
+    spectra : float32 array, shape (n, n_semitones)
+    """
+    lag = max(1, round(HELD_S * frame_rate_hz))
+    notes = np.sqrt(spectra)
+    size = np.linalg.norm(notes, axis=1)
+    out = np.zeros((len(notes), 2))
+    if len(notes) > lag:
+        out[:-lag, 1] = np.minimum(size[:-lag], size[lag:])
+        product = np.einsum("ij,ij->i", notes[:-lag], notes[lag:])
+        out[:-lag, 0] = out[:-lag, 1] * product / np.maximum(size[:-lag] * size[lag:], 1e-12)
+    return out
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import numpy as np
 
 from riffscope import words
 from riffscope.analyzers.balance import Balance
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.stereo import Stereo
 from riffscope.notes import music_type
 from riffscope.plots.octaves import hertz
@@ -16,7 +16,12 @@ from riffscope.report.blocks import Block, Heading, Paragraph
 from riffscope.report.chapter import chapter
 from riffscope.report.drawing import draw
 from riffscope.song import SongAnalysis
-from riffscope.units import CENTS, CORRELATION, DB_PER_OCTAVE, FRACTION, HZ, LU
+from riffscope.units import CENTS, CORRELATION, DB_PER_OCTAVE, FRACTION, HZ, LU, clock
+
+# A part whose key is less likely right than this is named as uncertain: the other keys together are likelier.
+CERTAIN_ENOUGH = 0.5
+# A pause between two parts is told where it is longer: shorter ones no listener takes for a pause.
+PAUSE_S = 2.0
 
 MEASUREMENTS = ("key", "balance", "stereo")
 
@@ -51,12 +56,34 @@ def _key_in_words(key: Key) -> str:
     if round(key.tuning_cents):
         side = "above" if key.tuning_cents > 0 else "below"
         tuning = f"{CENTS.format(abs(key.tuning_cents))} {side} A = 440 Hz"
+    named = f"{music_type(key.tonic)} {key.mode}"
+    if len(key.parts) > 1:
+        opening = f"{_parts_in_words(key.parts)} The longest part is the one in {named} (Camelot {key.camelot}): with"
+    else:
+        opening = f"The chords and pitches point to {named} (Camelot {key.camelot}). With"
     return (
-        f"The pitches point to {music_type(key.tonic)} {key.mode} (Camelot {key.camelot}). With such evidence"
-        f" the key named is right in {words.of_hundred(key.confidence_fraction)} songs; {other} comes next. Whatever"
-        f" the tonic, the mode is minor in {words.of_hundred(key.minor_probability)} such songs. The song is tuned"
-        f" {tuning}."
+        f"{opening} such evidence the key named is right in {words.of_hundred(key.confidence_fraction)} songs;"
+        f" {other} comes next. Whatever the tonic, the mode is minor in {words.of_hundred(key.minor_probability)} such"
+        f" songs. The song is tuned {tuning}."
     )
+
+
+def _parts_in_words(parts: tuple[KeyPart, ...]) -> str:
+    """Tell the key of each part, and which of them are uncertain."""
+    told = []
+    for i, part in enumerate(parts):
+        place = f"in {music_type(part.label)}"
+        if i:
+            paused = part.start_s - parts[i - 1].end_s > PAUSE_S
+            place = f"then{f' from {clock(part.start_s)} on' if paused else ''} {place}"
+        told.append(place if i == len(parts) - 1 else f"{place} to {clock(part.end_s)}")
+    unsure = [
+        f"{music_type(part.label)} from {clock(part.start_s)} on"
+        for part in parts
+        if part.confidence_fraction < CERTAIN_ENOUGH
+    ]
+    doubt = f" Uncertain: {words.joined(unsure)}." if unsure else ""
+    return f"The song is {', '.join(told)}.{doubt}"
 
 
 def _balance_in_words(balance: Balance) -> str:
