@@ -17,8 +17,8 @@ import numpy as np
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
 from riffscope.dsp.rhythm.bars import beat_means
-from riffscope.dsp.tonality.chords import bar_chords, bar_means, note_shares
-from riffscope.dsp.tonality.keys import PHRASE_BARS, KeyedBars, TonalBars, find_keys, sounding_bars
+from riffscope.dsp.tonality.chords import bar_means, chord_probabilities, cut_bars, note_shares
+from riffscope.dsp.tonality.keys import PHRASE_BARS, KeyedBars, TonalBars, chord_fit, find_keys, sounding_bars
 from riffscope.dsp.tonality.notes import held_frames, note_strengths
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -214,7 +214,9 @@ def _read_bars(semitones: SemitoneSpectrogram, edges_s: Floats, bars: Ints, stru
         bars_s,
         frame_rate_hz=semitones.frame_rate_hz,
     )
-    chords, openings = bar_chords(shares, bars, edges_s)
+    edges, firsts = cut_bars(bars, edges_s)
+    pieces = chord_probabilities(shares, edges)
+    chords = bar_means(pieces, firsts)
     begins_section, begins_phrase = np.zeros((2, len(chords)), np.bool_)
     if structure is not None:
         starts_s = np.array([section.start_s for section in structure.sections])
@@ -224,7 +226,8 @@ def _read_bars(semitones: SemitoneSpectrogram, edges_s: Floats, bars: Ints, stru
             begins_phrase[begin:end:PHRASE_BARS] = True
     return TonalBars(
         chords=chords,
-        openings=openings,
+        openings=pieces[firsts[:-1]],
+        chord_fit=bar_means(chord_fit(pieces), firsts),
         held=held[:, 0] / np.maximum(held[:, 1], 1e-12),
         length_s=np.diff(bars_s),
         classes=bar_means(shares.sum(axis=1), bars),

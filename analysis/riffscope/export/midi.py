@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.key import Key, KeyPart
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_notes import VocalNote
@@ -193,9 +193,10 @@ def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> I
             meter = MetaMessage("time_signature", numerator=numerator, denominator=denominator, clocks_per_click=click)
             yield tick, meter
     if key := song.get(Key):
-        for i, part in enumerate(key.parts or (key,)):
-            tick = timeline.near_beat(part.start_s) if i and isinstance(part, KeyPart) else 0
-            yield tick, MetaMessage("key_signature", key=part.tonic + ("m" if part.mode == "minor" else ""))
+        parts = [(part.start_s, part.tonic, part.mode) for part in key.parts] or [(0.0, key.tonic, key.mode)]
+        for i, (start_s, tonic, mode) in enumerate(parts):
+            tick = timeline.near_beat(start_s) if i else 0
+            yield tick, MetaMessage("key_signature", key=tonic + ("m" if mode == "minor" else ""))
     if structure := song.get(Structure):
         for section in structure.sections:
             yield timeline.near_beat(section.start_s), MetaMessage("marker", text=one_line(section.name))

@@ -79,26 +79,27 @@ def chord_probabilities(shares: Floats, edges: Ints) -> Floats:
     return probability
 
 
-def bar_chords(shares: Floats, bars: Ints, beats_s: Floats) -> tuple[Floats, Floats]:
-    """Return the probability of each triad in each bar, and where it begins: twice (n_bars, 36).
-
-    Bars are read in equal pieces, each long enough for a chord, and a bar's probabilities are the mean of its pieces'.
+def cut_bars(bars: Ints, beats_s: Floats) -> tuple[Ints, Ints]:
+    """Cut bars into equal pieces, each long enough for a chord.
 
     Parameters
     ----------
-    shares, bars
-        As for `chord_probabilities`.
+    bars : int64 array, shape (n_bars + 1,)
+        Indexes of the beats at which bars begin, and at which the last ends; increasing.
     beats_s : float64 array, shape (n_beats + 1,)
         Where the beats begin and the last ends.
+
+    Returns
+    -------
+    edges : int64 array, shape (n_pieces + 1,)
+        Indexes of the beats at which pieces begin, and at which the last ends.
+    firsts : int64 array, shape (n_bars + 1,)
+        Indexes of the pieces with which bars begin, and the number of pieces.
     """
     beats, length_s = np.diff(bars), np.diff(beats_s[bars])
-    pieces = np.array([_pieces(int(n), float(s)) for n, s in zip(beats, length_s, strict=True)])
-    edges = np.concatenate(
-        [begin + np.arange(n) * (size // n) for begin, n, size in zip(bars[:-1], pieces, beats, strict=True)]
-    )
-    read = chord_probabilities(shares, np.append(edges, bars[-1]))
-    first = np.concatenate([[0], np.cumsum(pieces)])
-    return bar_means(read, first), read[first[:-1]]
+    counts = np.array([_pieces(int(n), float(s)) for n, s in zip(beats, length_s, strict=True)], np.int64)
+    starts = [begin + np.arange(n) * (size // n) for begin, n, size in zip(bars[:-1], counts, beats, strict=True)]
+    return np.concatenate([*starts, bars[-1:]]), np.concatenate([[0], np.cumsum(counts)])
 
 
 def _pieces(beats: int, length_s: float) -> int:
