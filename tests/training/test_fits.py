@@ -12,14 +12,17 @@ import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
 import training.structure.functions as section_functions
 import training.tone.fit as tone_fit
-from riffscope.analyzers import key, vocal_pitch, vocal_range, vocal_tone
+from riffscope.analyzers import vocal_pitch, vocal_range, vocal_tone
 from riffscope.dsp.repetition import loops
 from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
 from riffscope.dsp.structure import boundaries, functions, sections
 from riffscope.dsp.structure.functions import FUNCTIONS
+from riffscope.dsp.tonality import chords, keys
 from riffscope.dsp.voice import layer_odds
 from training.common.constants import today, tried
+from training.key import pop909
+from training.key.keyless import RATE_HZ, keyless_sounds
 from training.voice import ends, layers, singer, singing, song
 
 RNG = np.random.default_rng(8)
@@ -29,7 +32,8 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        (key, key_fit.NAMES),
+        (keys, key_fit.EVIDENCE + key_fit.KEYED),
+        (chords, ("QUALITY_ODDS",)),
         (levels, rhythm_fit.LEVELS + rhythm_fit.SURE),
         (bars, rhythm_fit.DOWNBEATS),
         (boundaries, structure_fit.CUES),
@@ -58,31 +62,122 @@ def test_each_script_says_what_it_fits_on_what_and_how(name):
 
 
 # ------------------------------------------------------------------------------------------------------------- key
-def keys_of(weights, count=150):
-    out = []
-    for _ in range(count):
-        evidence = RNG.normal(size=(24, 3)) * [0.4, 0.2, 0.2]
-        likely = np.exp(evidence @ weights)
-        out.append(key_fit.Evidence(evidence=evidence, truth=RNG.choice(24, p=likely / likely.sum())))
-    return out
+KEY_RNG = np.random.default_rng(24)
 
 
-def test_the_evidence_for_a_key_counts_as_it_was_drawn():
-    found = key_fit.learn(keys_of([10.0, 4.0, 4.0]))
-    assert found["PROFILE_WEIGHT"] == pytest.approx(10, rel=0.3)
-    assert found["SECTION_WEIGHT"] == pytest.approx(4, rel=0.5)
+def heard(*, count=24, tonic=0, mode=0, sections=(0, 8, 16)):
+    """A song whose bars are I IV V I of a key, with all that the scripts read of it."""
+    roots = [(tonic + step) % 12 for step in (0, 5, 7, 0)] * (count // 4)
+    named = np.array([root + 12 * (mode and step % 4 != 2) for step, root in enumerate(roots)])
+    probability = np.full((count, 36), 0.1 / 35)
+    probability[np.arange(count), named] = 0.9
+    begins = np.zeros(count, bool)
+    begins[list(sections)] = True
+    notes = KEY_RNG.uniform(0, 0.02, (count, 36, 4, 4))
+    notes[np.arange(count), named, :, :3] += 0.06
+    return key_fit.Heard(
+        chord_fit=keys.chord_fit(probability),
+        chords=probability,
+        openings=probability,
+        classes=KEY_RNG.random((count, 12)) + 3 * keys.key_profiles()[tonic + 12 * mode],
+        held=np.full(count, 0.9),
+        length_s=np.full(count, 2.0),
+        sounding=np.ones(count, bool),
+        begins_section=begins,
+        begins_phrase=begins,
+        notes=notes.reshape(count, 3, 12, 4, 4),
+        truth=np.array(tonic + 12 * mode),
+        named=named,
+    )
+
+
+def test_evidence_for_keys_is_weighed_and_judged():
+    songs = [heard(tonic=tonic, mode=mode) for tonic in range(12) for mode in (0, 1)]
+    found = key_fit.learn(songs)
+    assert set(found) == set(key_fit.EVIDENCE)
+    assert found["CHORD_WEIGHT"] > 0
+    for constants in (found, today(keys, key_fit.EVIDENCE)):
+        assert np.mean([key_fit.judge(song, constants)["right"] for song in songs]) == 1
 
 
 def test_probabilities_of_keys_are_the_packages_own():
-    classes, begun_on = RNG.random(12), RNG.normal(size=12)
-    whole = key.key_probabilities(classes / classes.sum(), begun_on)
-    fit, weighted = key.PROFILE_WEIGHT, np.tile(begun_on, 2)
-    plain = np.log(key.key_probabilities(classes / classes.sum())).ravel() / fit
-    evidence = np.stack([plain, weighted / key.SECTION_WEIGHT, np.zeros(24)], axis=1)
-    song = key_fit.Evidence(evidence=evidence, truth=np.array(int(whole.argmax())))
-    judged = key_fit.judge(song, today(key, key_fit.NAMES))
-    assert judged["confidence"] == pytest.approx(float(whole.max()))
-    assert judged["right"] == 1
+    song = heard(tonic=3)
+    (part,) = keys.find_keys(song.bars)
+    judged = key_fit.judge(song, today(keys, key_fit.EVIDENCE))
+    assert judged["right"] == (part.key == 3) == 1
+    odds = np.log(part.probability) * (24 + keys.SETTLED_BARS) / 24  # as of a song without end
+    sure = np.exp(odds - odds.max())
+    assert judged["confidence"] == pytest.approx(float(sure.max() / sure.sum()))
+
+
+def test_notes_of_chords_are_weighed_and_judged():
+    songs = [heard(tonic=tonic) for tonic in range(6)]
+    found = key_fit.learn_chords(songs)
+    weights = np.reshape(found["NOTE_WEIGHTS"], (4, 4))
+    assert weights[:, :3].mean() > 3 * abs(weights[:, 3]).mean()
+    assert key_fit.judge_chords(heard(tonic=9), found)["right"] > 0.9
+
+
+def test_sounds_without_a_key_are_told_from_songs():
+    random = [dataclasses.replace(heard(), truth=np.array(-1)) for _ in range(8)]
+    for i, drawn in enumerate(random):
+        chords_drawn = np.full((24, 36), 0.1 / 35)
+        chords_drawn[np.arange(24), KEY_RNG.permutation(24)] = 0.9
+        random[i] = dataclasses.replace(
+            drawn, chords=chords_drawn, openings=chords_drawn, chord_fit=keys.chord_fit(chords_drawn)
+        )
+    songs = [heard(tonic=tonic) for tonic in range(8)]
+    found = key_fit.learn_keyed([*songs, *random])
+    for constants in (found, today(keys, key_fit.KEYED)):
+        assert key_fit.judge_keyed(songs[0], constants) == {"songs named": 1.0}
+        assert key_fit.judge_keyed(random[0], constants) == {"others named (less)": 0.0}
+
+
+def test_the_odds_of_a_key_are_the_packages_own():
+    song = heard()
+    slopes = today(keys, key_fit.KEYED)
+    odds = key_fit._keyed_features(song.bars) @ [slopes[name] for name in key_fit.KEYED[:-1]] + slopes["KEYED_BASE"]
+    (part,) = keys.find_keys(song.bars)
+    assert part.keyed == pytest.approx(1 / (1 + np.exp(-odds)))
+
+
+def test_bars_that_are_moved_change_key(capsys):
+    song = key_fit.moved(heard(count=48), 32, 48, 2)
+    assert [(part.key, part.begin) for part in keys.find_keys(song.bars)] == [(0, 0), (2, 32)]
+    key_fit.show_changes([heard(count=48, tonic=tonic) for tonic in range(4)])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[-3:]]
+    assert [float(row[1]) for row in rows] == [0, 0, 0]
+    assert float(rows[0][2]) >= float(rows[-1][2])
+
+
+def test_keyless_sounds_differ_from_seed_to_seed_and_say_what_they_are():
+    first, second = dict(keyless_sounds(0)), dict(keyless_sounds(1))
+    assert "siren" in first
+    assert len(first) >= 8
+    for name, samples in first.items():
+        assert np.isfinite(samples).all()
+        assert 20 < len(samples) / RATE_HZ < 40
+        count = min(len(samples), len(second[name]))
+        assert abs(samples[:count] - second[name][:count]).max() > 0.01
+
+
+def test_pop909_is_read_and_counted(tmp_path):
+    for name, keys_written in (("001", "0 8 C:maj\n"), ("002", "0 4 A:min\n4 8 B:min\n")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "key_audio.txt").write_text(keys_written)
+        (folder / "chord_midi.txt").write_text("0 2 N\n2 5 C:maj/3\n5 6 A:min7\n6 8 B:hdim7\n")
+    folders = [tmp_path / "001", tmp_path / "002"]
+    shares = pop909.usual_chords(folders)["major"]
+    assert shares[0, 0] == pytest.approx(3 / 6)
+    assert shares[1, 9] == pytest.approx(1 / 6)
+    assert shares[2, 11] == pytest.approx(2 / 6)
+    staying, changing = (pop909.describe(folder) for folder in folders)
+    assert "key" in staying["annotation_types"]
+    assert "key" not in changing["annotation_types"]
+    assert [part["tonic"] for part in changing["truth"]["key_parts"]] == ["A", "B"]
+    assert [chord["label"] for chord in staying["truth"]["chords"]] == ["C:maj", "A:min", "B:dim"]
+    assert set(pop909.choose(folders, 2)) <= set(folders)
 
 
 # ---------------------------------------------------------------------------------------------------------- rhythm

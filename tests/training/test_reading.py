@@ -1,5 +1,7 @@
 """What the scripts hear of a short song that is made here."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -48,10 +50,17 @@ def test_the_beats_of_the_level_that_was_chosen_are_heard(song):
     assert heard.is_beat.mean() > 0.9
 
 
-def test_the_evidence_for_all_keys_is_gathered(song):
-    heard = key_fit.read(song)
-    assert heard.evidence.shape == (24, 3)
+def test_the_bars_of_a_song_and_their_chords_are_read(song):
+    told = [
+        {"start": 0.3 + 2 * bar, "end": 2.3 + 2 * bar, "label": ("C", "A:min", "F", "G")[bar % 4]} for bar in range(12)
+    ]
+    labelled = dataclasses.replace(song, item=dataclasses.replace(song.item, truth=song.item.truth | {"chords": told}))
+    heard = key_fit.read(labelled)
     assert int(heard.truth) == 9 + 12
+    assert heard.notes.shape == (len(heard.named), 3, 12, 4, 4)
+    known = heard.named >= 0
+    assert known.sum() >= 10
+    assert (heard.chords.argmax(axis=1)[known] == heard.named[known]).mean() > 0.8
 
 
 def test_the_lines_of_a_song_have_cues(song):

@@ -50,9 +50,15 @@ def read_songs(folders: Sequence[Path], *, match: str = "", limit: int | None = 
     ]
 
 
-def key_of(item: Item) -> int | None:
-    """Return the key, 0..23; None also where nothing comes round, since its tonic is only implied there."""
-    if "key" not in item.kinds or not item.truth.get("riff", {"present": True})["present"]:
+def key_of(item: Item, *, implied: bool = False) -> int | None:
+    """Return the key, 0..23; None also where nothing comes round, since its tonic is only implied there.
+
+    Parameters
+    ----------
+    implied : bool, optional
+        Return it there, too.
+    """
+    if "key" not in item.kinds or not (implied or item.truth.get("riff", {"present": True})["present"]):
         return None
     key = item.truth["key"]
     tonic, mode = key.split()[:2] if isinstance(key, str) else (key["tonic"], key["mode"])

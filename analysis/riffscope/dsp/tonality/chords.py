@@ -66,17 +66,26 @@ def chord_probabilities(shares: Floats, edges: Ints) -> Floats:
     edges : int64 array, shape (n_bars + 1,)
         Indexes of the beats at which bars begin, and at which the last ends; increasing.
     """
-    whole = bar_means(shares.reshape(len(shares), -1), edges).reshape(-1, 2, 12)
-    read = np.concatenate([whole, shares[edges[:-1]]], axis=1)
-    odds = np.empty((len(read), 3, 12))
-    for quality, intervals in enumerate(INTERVALS):
-        # Rolled back by an interval, a chord's notes stand where its root does.
-        notes = np.stack([np.roll(read, -interval, axis=2) for interval in (0, *intervals)], axis=2)
-        odds[:, quality] = np.einsum("nrit,ri->nt", notes, NOTE_WEIGHTS) + QUALITY_ODDS[quality]
-    flat = odds.reshape(len(read), CHORDS)
+    odds = np.einsum("nqtri,ri->nqt", chord_notes(shares, edges), NOTE_WEIGHTS) + QUALITY_ODDS[:, None]
+    flat = odds.reshape(len(odds), CHORDS)
     likelihood = np.exp(flat - flat.max(axis=1, keepdims=True))
     probability: Floats = likelihood / likelihood.sum(axis=1, keepdims=True)
     return probability
+
+
+def chord_notes(shares: Floats, edges: Ints) -> Floats:
+    """Return how much each note of each triad sounds in some bars, or pieces of bars: (n_bars, 3, 12, 4, 4).
+
+    By quality (major, minor, diminished) and root from C; in the bass and above it, of the whole and of its first beat;
+    root, third, fifth and minor seventh. Parameters are those of `chord_probabilities`.
+    """
+    whole = bar_means(shares.reshape(len(shares), -1), edges).reshape(-1, 2, 12)
+    read = np.concatenate([whole, shares[edges[:-1]]], axis=1)
+    # Rolled back by an interval, a chord's notes stand where its root does.
+    notes = [
+        np.stack([np.roll(read, -interval, axis=2) for interval in (0, *intervals)], axis=-1) for intervals in INTERVALS
+    ]
+    return np.stack(notes, axis=1).swapaxes(2, 3)
 
 
 def cut_bars(bars: Ints, beats_s: Floats) -> tuple[Ints, Ints]:

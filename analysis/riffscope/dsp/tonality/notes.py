@@ -58,7 +58,7 @@ def note_strengths(spectra: Float32s | Floats, *, lowest_midi: int, sample_rate_
 
 
 def held_frames(spectra: Float32s, *, frame_rate_hz: float) -> Floats:
-    """Return how alike each frame and the one .2 s later are, by the cosine: (n, 2), the cosine times a weight, the weight.
+    """Return how alike each frame and the one .2 s later are, by the cosine: (n, 2), cosine times weight, and weight.
 
     The weight is the strength of the softer of the two, so that averages of both columns over a stretch have the cosine
     of its notes as their ratio: about .87 in songs, .5 in a siren and .6 to .8 in speech.
