@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import CannotMeasure
@@ -52,6 +55,15 @@ def test_a_label_stays_on_its_line_and_in_its_column(tmp_path):
     structure = Structure(sections=(Section(start_s=0.0, end_s=4.25, label="A\tB\n\\\t1\t2"),))
     (section,) = labels(song_with(structure), tmp_path)["sections"]
     assert section == (0.0, 4.25, "A\\tB\\n\\\\t1\\t2")
+
+
+def test_each_part_is_named_by_its_key(tmp_path):
+    parts = (
+        KeyPart(start_s=0.5, end_s=64.0, tonic="C", mode="major", confidence_fraction=0.9),
+        KeyPart(start_s=64.0, end_s=128.25, tonic="C#", mode="minor", confidence_fraction=0.8),
+    )
+    found = labels(song_with(dataclasses.replace(example_song()[Key], parts=parts), duration_s=130.0), tmp_path)
+    assert found == {"keys": [(0.5, 64.0, "C major"), (64.0, 128.25, "C# minor")]}
 
 
 def test_sung_notes_are_named(tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import jams as reference
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.errors import CannotMeasure
@@ -82,6 +84,17 @@ def test_key_and_sections_are_those_of_the_song(tmp_path):
     intervals, names = sections.to_interval_values()
     assert names == [section.label for section in song[Structure].sections]
     np.testing.assert_allclose(intervals[:, 1], [section.end_s for section in song[Structure].sections], atol=1e-6)
+
+
+def test_each_part_has_its_key(tmp_path):
+    parts = (
+        KeyPart(start_s=0.5, end_s=24.0, tonic="C", mode="major", confidence_fraction=0.9),
+        KeyPart(start_s=24.0, end_s=58.25, tonic="Db", mode="major", confidence_fraction=0.8),
+    )
+    song = song_with(dataclasses.replace(example_song()[Key], parts=parts), duration_s=60.0)
+    (key,) = annotated(song, tmp_path).search(namespace="key_mode")
+    found = [(each.time, each.duration, each.value, each.confidence) for each in key.data]
+    assert found == [(0.5, 23.5, "C:major", 0.9), (24.0, 34.25, "Db:major", 0.8)]
 
 
 def test_contour_and_notes_are_what_was_sung(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from melodies import beats_at, contour_of, song_with, sung
-from riffscope.analyzers.key import Key, KeyName
+from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.errors import CannotMeasure
@@ -217,6 +217,27 @@ def test_key_and_sections_are_written(tmp_path):
     assert [event.key for _, event in score.meta("key_signature")] == ["F#m"]
     assert [event.text for _, event in score.meta("marker")] == ["A", "B\u2032", "A'\\n"]
     np.testing.assert_allclose([score.seconds(tick) for tick, _ in score.meta("marker")], [0.5, 8.5, 16.5], atol=0.002)
+
+
+def test_a_change_of_key_is_written_on_its_beat(tmp_path):
+    key = Key(
+        tonic="C",
+        mode="major",
+        camelot="8B",
+        tuning_cents=0.0,
+        confidence_fraction=0.7,
+        runner_up=KeyName(tonic="A", mode="minor"),
+        minor_probability=0.2,
+        parts=(
+            KeyPart(start_s=0.4, end_s=16.5, tonic="C", mode="major", confidence_fraction=0.7),
+            KeyPart(start_s=16.5, end_s=30.0, tonic="C#", mode="minor", confidence_fraction=0.6),
+        ),
+    )
+    score = exported(song_with(beats_at(0.5 * np.arange(1, 60)), key, duration_s=31.0), tmp_path)["a-song.mid"]
+    assert [event.key for _, event in score.meta("key_signature")] == ["C", "C#m"]
+    first, second = (score.seconds(tick) for tick, _ in score.meta("key_signature"))
+    assert first == 0
+    assert second == pytest.approx(16.5, abs=0.002)
 
 
 def test_as_sung_the_bends_follow_vibrato_and_glides(tmp_path):

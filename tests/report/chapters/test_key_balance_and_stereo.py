@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chapters_read import changed, said
-from riffscope.analyzers.key import Key, KeyName
+from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.stereo import Stereo
 from riffscope.report.chapters.key_balance_and_stereo import key_balance_and_stereo
 from songs import example_song
@@ -18,6 +18,37 @@ def test_the_key_comes_with_its_rival_its_odds_and_the_tuning():
     flat = changed(Key, tonic="Bb", mode="minor", runner_up=KeyName(tonic="Db", mode="major"), tuning_cents=0.0)
     for fact in ("B♭ minor", "D♭ major", "at A = 440 Hz"):
         assert fact in said(key_balance_and_stereo(flat))
+
+
+def in_parts(*parts):
+    """The song in some keys: start, end, tonic, mode, confidence."""
+    names = ("start_s", "end_s", "tonic", "mode", "confidence_fraction")
+    return changed(Key, parts=tuple(KeyPart(**dict(zip(names, part, strict=True))) for part in parts))
+
+
+def test_a_change_of_key_is_told_in_a_sentence_with_its_time():
+    text = said(key_balance_and_stereo(in_parts((0.0, 64.0, "C", "major", 0.9), (64.0, 215.0, "D", "major", 0.8))))
+    assert "The song is in C major to 1:04, then in D major." in text
+    assert "Uncertain" not in text
+    paused = in_parts(
+        (0.0, 64.0, "C", "major", 0.9), (80.0, 100.0, "C#", "minor", 0.8), (100.0, 215.0, "E", "major", 0.9)
+    )
+    text = said(key_balance_and_stereo(paused))
+    assert "in C major to 1:04, then from 1:20 on in C♯ minor to 1:40, then in E major." in text
+
+
+def test_parts_of_low_confidence_are_marked():
+    unsure = in_parts(
+        (0.0, 64.0, "C", "major", 0.9), (64.0, 100.0, "Bb", "minor", 0.3), (100.0, 215.0, "F", "major", 0.4)
+    )
+    text = said(key_balance_and_stereo(unsure))
+    assert "Uncertain: B♭ minor from 1:04 on and F major from 1:40 on." in text
+
+
+def test_one_part_is_no_change():
+    text = said(key_balance_and_stereo(in_parts((0.0, 215.0, "F#", "minor", 0.71))))
+    assert "then" not in text
+    assert "F♯ minor" in text
 
 
 def test_the_balance_comes_with_its_units():
