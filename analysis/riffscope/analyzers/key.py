@@ -35,8 +35,8 @@ MIN_SONG_S = 3.0
 # Drums alone reach a harmonic fraction of .16, noise and a robin .17, dense metal .21 at least: what lies below is not
 # held long enough to have a pitch.
 MIN_HARMONIC_FRACTION = 0.19
-# No key is named where there is one with less than this probability, averaged over the song: of 251 songs with a key all
-# are above, of 76 sounds without one (noise and drums not counted) one is.
+# No key is named where there is one with less than this probability, averaged over the song: of 251 songs with a key
+# all are above, of 76 sounds without one (noise and drums not counted) one is.
 MIN_KEYED = 0.25
 # Where no beat is known, the music is read in steps of this length, of which a "bar" has four. Chosen, not fitted.
 STEP_S = 0.5
