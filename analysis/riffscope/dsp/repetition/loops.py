@@ -15,22 +15,40 @@ it covers, less one pass, which has to be described itself.
 .. [1] Rissanen, "Modeling by shortest data description", Automatica 14(5), 1978.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
-from riffscope.dsp.repetition.loop_path import OUTSIDE, best_paths, stretches
+from riffscope.dsp.repetition.description_length import comes_round_at_once, settle_multiple, weigh, worth_of_beats
+from riffscope.dsp.repetition.loop_path import (
+    CHANCE,
+    OUTSIDE,
+    LoopPath,
+    best_paths,
+    measure_path,
+    similarity_to_loop,
+)
 from riffscope.dsp.repetition.passes import cut_passes
 from riffscope.dsp.repetition.self_similarity import SelfSimilarity, bar_similarity, most_similar
 from riffscope.dsp.runs import runs
 
-# Loops last whole bars.
-PERIODS_BARS = (1, 2, 3, 4, 6, 8, 12, 16)
-# Passes of a loop are more similar than this: those of a faint riff under a loud voice .16, bars of music that loops
-# nothing .04 on average, and the most similar of them this. Loops are found as well with .07 to .1.
-CHANCE = 0.09
+# The longest period: a blues and a verse have fewer bars, and of longer sections a song repeats none often enough.
+MAX_PERIOD_BARS = 16
+# What repeats after this many bars or more, and less often than the rounds below, repeats as a section does.
+PASSAGE_BARS = 8
+ROUNDS_OF_LOOP = 3
+# A passage counts this much of what it explains: what comes round within it is the riff where it explains nearly as
+# much. .6 to .8 find the same riffs.
+PASSAGE_COUNTS = 0.7
+# So many periods are followed to the loops outside them ...
+MAX_TRIED = 3
+# ... of those that are worth this share of the best by themselves: two loops of one song may halve it. Chosen.
+MIN_TRIED = 0.5
+# Loops of up to so many bars are followed together, which takes a quarter of the time.
+FOLLOWED_TOGETHER_BARS = (4, 9, MAX_PERIOD_BARS)
 # A beat belongs to a loop from these shares of the loop's mean similarity on; both are tried, and the better is kept.
 # The first admits passes half hidden by a voice, the second keeps out another loop with the same chords. Chosen, not
 # fitted.
@@ -43,18 +61,6 @@ MAX_SEEDS = 6
 SEEDS_APART_BARS = 4
 # The beats of a loop are gathered anew this many times at most; most loops stay the same from the second time on.
 ROUNDS = 5
-# A shorter period is tried where it keeps this share of the longest period's gain. Chosen, not fitted.
-SHORTER_KEEPS = 0.85
-# A longer period is right where halving it (or taking a third ...) costs one bar more than this share of its
-# similarity. Chosen, not fitted.
-MIN_LOSS = 0.35
-# With few passes it must cost more: this, divided by the square root of their number, is added. Chosen, not fitted.
-MIN_LOSS_FEW = 0.35
-# A longer loop must itself repeat: its passes keep at least this share of the shorter loop's similarity. Chosen, not
-# fitted.
-LONGER_KEEPS = 0.5
-# The loss of a bar with less similarity than this is relative to this. Chosen, not fitted.
-FAINT = 0.08
 # Stretches that start on the same beat of the bar outvote the downbeats from this share on. Chosen, not fitted.
 MAJORITY = 2 / 3
 # A chord that is held, or struck on every beat, repeats after any number of beats: the similarity at other phases is
@@ -123,39 +129,6 @@ class FoundLoop:
         return np.flatnonzero(self.phases % beats_per_bar == 0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoopPath:
-    """A loop as a path through the song.
-
-    Attributes
-    ----------
-    period : int
-    phases : int64 array, shape (n_beats,)
-        Phase of each beat, `OUTSIDE` where the loop does not sound.
-    stretches : int64 array, shape (k, 2)
-        First and one-past-last beat of each stretch of successive phases.
-    similarity : float
-        Mean similarity of the beats of whole passes to the same phase of the other passes.
-    gain : float
-        How much of the song it explains: coverage x (similarity - chance) x (1 - 1 / passes), 0..1.
-    passes : float
-        How often it is heard, in stretches of one pass at least.
-    """
-
-    period: int
-    phases: Ints
-    stretches: Ints
-    similarity: float
-    gain: float
-    passes: float
-
-    @property
-    def inside(self) -> Mask:
-        """Where it sounds, (n_beats,)."""
-        inside: Mask = self.phases != OUTSIDE
-        return inside
-
-
 def find_loops(
     sounds: Sequence[SelfSimilarity], is_downbeat: Mask, beats_per_bar: int, *, max_loops: int
 ) -> list[FoundLoop]:
@@ -178,14 +151,21 @@ def find_loops(
     """
     matrices = [sound.beyond_chance for sound in sounds]
     combined = most_similar(sounds)
+    paths = find_loop_paths(combined.beyond_chance, is_downbeat, beats_per_bar, max_loops=max_loops)
+    paths.sort(key=lambda path: _beats_that_count(path, beats_per_bar), reverse=True)
     return [
         _describe(
             start_at_downbeat(path, is_downbeat, beats_per_bar),
             combined,
             probability=max(riff_probability(path, matrix, beats_per_bar) for matrix in matrices),
         )
-        for path in find_loop_paths(combined.beyond_chance, is_downbeat, beats_per_bar, max_loops=max_loops)
+        for path in paths
     ]
+
+
+def _beats_that_count(path: LoopPath, beats_per_bar: int) -> float:
+    """Return in how many beats a loop sounds; fewer where it is a passage."""
+    return float(path.inside.sum()) * (PASSAGE_COUNTS if is_passage(path, beats_per_bar) else 1)
 
 
 def _describe(path: LoopPath, combined: SelfSimilarity, *, probability: float) -> FoundLoop:
@@ -204,7 +184,10 @@ def _describe(path: LoopPath, combined: SelfSimilarity, *, probability: float) -
 
 # ----------------------------------------------------------------------------------------------------------- the search
 def find_loop_paths(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int, *, max_loops: int) -> list[LoopPath]:
-    """Find the loop that explains most of a song, then what loops outside it: paths, the first explains most.
+    """Find the loops that explain a song best together: one, then what loops outside it.
+
+    Of the periods that are worth most by themselves, the one is taken that is worth most with the loops outside it. A
+    long round of two loops in turn would else pass for one.
 
     Parameters
     ----------
@@ -213,71 +196,123 @@ def find_loop_paths(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int,
     beats_per_bar : int
     max_loops : int
     """
-    loops: list[LoopPath] = []
-    left = similarity.copy()
-    while len(loops) < max_loops and (path := find_loop_path(left, is_downbeat, beats_per_bar)) is not None:
-        if static_share(path, left) < MAX_STATIC:
-            loops.append(path)
-        left[path.inside] = 0
-        left[:, path.inside] = 0
-    return loops
-
-
-def find_loop_path(similarity: Float32s, is_downbeat: Mask, beats_per_bar: int) -> LoopPath | None:
-    """Find the loop that explains most of a song, in its shortest true period; None where nothing loops.
-
-    Parameters
-    ----------
-    similarity : float32 array, shape (n_beats, n_beats)
-    is_downbeat : bool array, shape (n_beats,)
-    beats_per_bar : int
-    """
-    periods = [bars * beats_per_bar for bars in PERIODS_BARS if 2 * bars * beats_per_bar <= len(similarity)]
-    found = {p: path for p in periods if (path := follow_loop(similarity, p, is_downbeat, beats_per_bar)) is not None}
-    if not found:
-        return None
-    longest = max(found.values(), key=lambda path: path.gain)
-    period = _shortest_true(similarity, longest, found, beats_per_bar)
-    while (longer := _longer(similarity, found[period], found, beats_per_bar)) is not None:
-        period = longer
-    return found[period]
-
-
-def follow_loop(similarity: Float32s, period: int, is_downbeat: Mask, beats_per_bar: int) -> LoopPath | None:
-    """Find the best loop of one period; None where nothing repeats with it."""
-    paths = [
-        _measure(similarity, period, phases, beats_per_bar)
-        for phases in _grow(similarity, period, is_downbeat, beats_per_bar)
+    song = _Bars(is_downbeat=is_downbeat, beats_per_bar=beats_per_bar)
+    found = song.loops_in(similarity)
+    first = song.ranked(found, similarity)
+    chains = [
+        song.continued([path], similarity, max_loops)
+        for path, worth in first[:MAX_TRIED]
+        if worth >= MIN_TRIED * first[0][1]
     ]
-    return max((path for path in paths if path is not None), key=lambda path: path.gain, default=None)
-
-
-def _grow(similarity: Float32s, period: int, is_downbeat: Mask, beats_per_bar: int) -> list[Ints]:
-    """Start from the most similar pairs of successive passes, and gather the beats that are similar to them."""
-    seeds = _seeds(similarity, period, beats_per_bar)
-    if not seeds:
+    if not chains:
         return []
-    growing = np.full((len(seeds) * len(SHARES), len(similarity)), OUTSIDE)
-    for row, phases in enumerate(growing):
-        seed = seeds[row // len(SHARES)]
-        phases[seed : seed + 2 * period] = np.arange(2 * period) % period
-    shares = np.tile(SHARES, len(seeds))
-    grown: list[Ints] = []
+    worth = worth_of_beats([*found, *itertools.chain(*chains)], beats_per_bar, len(similarity))
+    best = max(chains, key=lambda chain: sum(max(song.weigh(path, similarity, worth), 0.0) for path in chain))
+    periods = periods_tried(beats_per_bar)
+    return [
+        settle_multiple(path, similarity, periods, beats_per_bar)
+        for path in best
+        if static_share(path, similarity) < MAX_STATIC
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bars:
+    """The bars of a song, to search loops in its self-similarity matrix."""
+
+    is_downbeat: Mask
+    beats_per_bar: int
+
+    def loops_in(self, similarity: Float32s) -> list[LoopPath]:
+        """Return the best loop of each period."""
+        periods = [p for p in periods_tried(self.beats_per_bar) if 2 * p <= len(similarity)]
+        return follow_loops(similarity, periods, self.is_downbeat, self.beats_per_bar)
+
+    def weigh(self, path: LoopPath, similarity: Float32s, worth: Floats) -> float:
+        """Return what a loop is worth; less where it is a passage."""
+        length = weigh(path, similarity, worth, self.is_downbeat, self.beats_per_bar)
+        return PASSAGE_COUNTS * length if is_passage(path, self.beats_per_bar) else length
+
+    def ranked(self, paths: Sequence[LoopPath], similarity: Float32s) -> list[tuple[LoopPath, float]]:
+        """Return the loops that are worth something, the best first, with their worth."""
+        worth = worth_of_beats(paths, self.beats_per_bar, len(similarity))
+        each = [(path, self.weigh(path, similarity, worth)) for path in paths]
+        return sorted(((path, value) for path, value in each if value > 0), key=lambda pair: -pair[1])
+
+    def continued(self, chain: list[LoopPath], similarity: Float32s, max_loops: int) -> list[LoopPath]:
+        """Add the best loop outside those of a chain, and so on."""
+        left = similarity.copy()
+        while len(chain) < max_loops:
+            left[chain[-1].inside] = 0
+            left[:, chain[-1].inside] = 0
+            ranked = self.ranked(self.loops_in(left), left)
+            if not ranked:
+                break
+            chain = [*chain, ranked[0][0]]
+        return chain
+
+
+def periods_tried(beats_per_bar: int) -> list[int]:
+    """Return the periods of loops in beats: half a bar, where it has whole beats, and 1 to 16 bars."""
+    half = [beats_per_bar // 2] if beats_per_bar % 2 == 0 and beats_per_bar > 2 else []
+    return [*half, *(bars * beats_per_bar for bars in range(1, MAX_PERIOD_BARS + 1))]
+
+
+def is_passage(path: LoopPath, beats_per_bar: int) -> bool:
+    """Return whether a loop repeats as a section does: after 8 bars or more, and seldom or never pass after pass."""
+    if path.period < PASSAGE_BARS * beats_per_bar:
+        return False
+    return path.passes < ROUNDS_OF_LOOP - beats_per_bar / path.period or not comes_round_at_once(path, beats_per_bar)
+
+
+def follow_loops(similarity: Float32s, periods: Sequence[int], is_downbeat: Mask, beats_per_bar: int) -> list[LoopPath]:
+    """Find the best loop of each period; none where nothing repeats with it."""
+    best: dict[int, LoopPath] = {}
+    # Paths of about one period are followed together.
+    for shortest, longest in itertools.pairwise((0, *(bars * beats_per_bar for bars in FOLLOWED_TOGETHER_BARS))):
+        together = [period for period in periods if shortest < period <= longest]
+        for period, phases in _grow(similarity, together, is_downbeat, beats_per_bar):
+            path = measure_path(similarity, period, phases, beats_per_bar)
+            if path is not None and (period not in best or path.gain > best[period].gain):
+                best[period] = path
+    return [best[period] for period in sorted(best)]
+
+
+def _grow(
+    similarity: Float32s, periods: Sequence[int], is_downbeat: Mask, beats_per_bar: int
+) -> list[tuple[int, Ints]]:
+    """Start from the most similar pairs of successive passes, and gather the beats that are similar to them."""
+    growing = [
+        (period, share, _two_passes(seed, period, len(similarity)))
+        for period in periods
+        for seed in _seeds(similarity, period, beats_per_bar)
+        for share in SHARES
+    ]
+    grown: list[tuple[int, Ints]] = []
     for _ in range(ROUNDS):
-        gains = np.empty((len(similarity), len(growing), period), np.float32)
-        for row, (phases, share) in enumerate(zip(growing, shares, strict=True)):
+        if not growing:
+            break
+        lengths = np.array([period for period, _, _ in growing])
+        gains = np.full((len(similarity), len(growing), lengths.max()), -np.inf, np.float32)
+        for row, (period, share, phases) in enumerate(growing):
             to_loop = similarity_to_loop(similarity, phases, period)
             inside = np.flatnonzero(phases != OUTSIDE)
             usual = float(to_loop[inside, phases[inside]].mean())
-            gains[:, row] = to_loop - np.float32(max(CHANCE, share * usual))
-        regrown = best_paths(gains, is_downbeat)
-        settled = (regrown == growing).all(axis=1)
-        empty = (regrown == OUTSIDE).all(axis=1)
-        grown.extend(regrown[settled & ~empty])
-        growing, shares = regrown[~settled & ~empty], shares[~settled & ~empty]
-        if not len(growing):
-            return grown
-    return [*grown, *growing]
+            gains[:, row, :period] = to_loop - np.float32(max(CHANCE, share * usual))
+        following: dict[tuple[int, float, bytes], Ints] = {}
+        for (period, share, phases), regrown in zip(growing, best_paths(gains, is_downbeat, lengths), strict=True):
+            if (regrown == phases).all():
+                grown.append((period, regrown))
+            elif (regrown != OUTSIDE).any():
+                following[period, share, regrown.tobytes()] = regrown
+        growing = [(period, share, phases) for (period, share, _), phases in following.items()]
+    return [*grown, *((period, phases) for period, _, phases in growing)]
+
+
+def _two_passes(seed: int, period: int, count: int) -> Ints:
+    phases = np.full(count, OUTSIDE)
+    phases[seed : seed + 2 * period] = np.arange(2 * period) % period
+    return phases
 
 
 def _seeds(similarity: Float32s, period: int, beats_per_bar: int) -> list[int]:
@@ -290,123 +325,6 @@ def _seeds(similarity: Float32s, period: int, beats_per_bar: int) -> list[int]:
         seeds.append(seed)
         pairs[max(0, seed - apart) : seed + apart] = -1
     return seeds
-
-
-def similarity_to_loop(similarity: Float32s, phases: Ints, period: int) -> Float32s:
-    """Return the mean similarity of each beat to the other beats at each phase of a loop: (n_beats, period)."""
-    member = np.zeros((len(similarity), period), np.float32)
-    inside = np.flatnonzero(phases != OUTSIDE)
-    member[inside, phases[inside]] = 1
-    others = member.sum(axis=0) - member
-    total = similarity @ member - member * similarity.diagonal()[:, None]
-    mean: Float32s = np.where(others > 0, total / np.maximum(others, 1), 0).astype(np.float32)
-    return mean
-
-
-def _measure(similarity: Float32s, period: int, phases: Ints, beats_per_bar: int) -> LoopPath | None:
-    """Measure a path; None where it is no loop: with less than two passes in stretches of one pass at least."""
-    found = stretches(phases, period)
-    lengths = found[:, 1] - found[:, 0] if len(found) else np.zeros(0, np.int64)
-    # Of long passes, the first or the last bar may be cut.
-    cut = beats_per_bar if period > 2 * beats_per_bar else 0
-    whole = found[lengths >= period - cut]
-    beats = np.concatenate([np.arange(start, end) for start, end in whole]) if len(whole) else np.zeros(0, np.int64)
-    if len(beats) < 2 * period - cut:
-        return None
-    own = similarity_to_loop(similarity, phases, period)[beats, phases[beats]]
-    gain = float((own - CHANCE).sum()) * max(1 - period / len(beats), 0) / len(similarity)
-    if gain <= 0:
-        return None
-    return LoopPath(
-        period=period,
-        phases=phases,
-        stretches=found,
-        similarity=float(own.mean()),
-        gain=gain,
-        passes=len(beats) / period,
-    )
-
-
-# --------------------------------------------------------------------------------------------------- the right multiple
-def _shortest_true(similarity: Float32s, longest: LoopPath, found: dict[int, LoopPath], beats_per_bar: int) -> int:
-    """Return the shortest divisor of a loop's period that explains as much, and of which no multiple is better."""
-    for period in sorted(p for p in found if p < longest.period and longest.period % p == 0):
-        if found[period].gain < SHORTER_KEEPS * longest.gain:
-            continue
-        multiples = [p for p in found if p > period and p % period == 0 and (p <= 4 * period or p == longest.period)]
-        if not any(_beaten(similarity, longest, period, p // period, beats_per_bar) for p in multiples):
-            return period
-    return longest.period
-
-
-def _longer(similarity: Float32s, path: LoopPath, found: dict[int, LoopPath], beats_per_bar: int) -> int | None:
-    """Return two, three or four times a loop's period where that is the true one."""
-    for times in (2, 3, 4):
-        longer = found.get(path.period * times)
-        if longer is not None and _beaten(similarity, path, path.period, times, beats_per_bar):
-            return longer.period if longer.similarity >= LONGER_KEEPS * path.similarity else None
-    return None
-
-
-def _beaten(similarity: Float32s, path: LoopPath, period: int, times: int, beats_per_bar: int) -> bool:
-    """Return whether the true loop lasts `times` periods rather than one."""
-    loss, passes = loss_by_shortening(similarity, path, period, times, beats_per_bar)
-    return passes >= (2 if times == 2 else 3) and loss > MIN_LOSS + MIN_LOSS_FEW / np.sqrt(passes)
-
-
-def loss_by_shortening(
-    similarity: Float32s, path: LoopPath, period: int, times: int, beats_per_bar: int
-) -> tuple[float, float]:
-    """Return how much similarity the worst bar loses where a loop of `times` periods is shortened to one.
-
-    For each beat, it is the mean similarity to beats at its phase of the long loop, less that to beats at its phase of
-    the short loop alone; averaged over each bar, as a share of the former.
-
-    Returns
-    -------
-    loss : float
-        The greatest loss of a bar, about 0..1.
-    passes : float
-        How many passes it is measured on.
-    """
-    beats = np.concatenate([np.arange(start, end) for start, end in path.stretches])
-    within = similarity[np.ix_(beats, beats)]
-    phases = _unfold(within, path, period, times)
-    same = phases[:, None] == phases
-    other = ~same & ((phases % period)[:, None] == phases % period)
-    np.fill_diagonal(same, False)
-    same_count, other_count = same.sum(axis=1), other.sum(axis=1)
-    comparable = (same_count > 0) & (other_count > 0)
-    to_same = (within * same).sum(axis=1) / np.maximum(same_count, 1)
-    loss = to_same - (within * other).sum(axis=1) / np.maximum(other_count, 1)
-    bar = min(beats_per_bar, period)
-    # Both halves of a doubled loop lose the same, so they are pooled.
-    bars = (phases % period if times == 2 else phases) // bar
-    greatest, passes = 0.0, 0.0
-    for number in np.unique(bars[comparable]):
-        here = comparable & (bars == number)
-        if here.sum() < 2 * bar:
-            continue
-        share = float(loss[here].mean() / max(to_same[here].mean(), FAINT))
-        if share > greatest:
-            greatest, passes = share, float(here.sum() / bar)
-    return greatest, passes
-
-
-def _unfold(within: Float32s, path: LoopPath, period: int, times: int) -> Ints:
-    """Return the phases of a loop's beats (n,) in `times` periods: each stretch as it fits those before best."""
-    phases = np.empty(len(within), np.int64)
-    first = 0
-    for start, end in path.stretches:
-        length = end - start
-        steps = int(path.phases[start]) % period + np.arange(length)
-        fits = []
-        for turn in range(times if first else 1):
-            same = ((steps + turn * period) % (times * period))[:, None] == phases[:first]
-            fits.append(float(within[first : first + length, :first][same].mean()) if same.any() else 0.0)
-        phases[first : first + length] = (steps + int(np.argmax(fits)) * period) % (times * period)
-        first += length
-    return phases
 
 
 def static_share(path: LoopPath, similarity: Float32s) -> float:
