@@ -28,7 +28,7 @@ import numpy as np
 from riffscope.analyzers.loops import Loops
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.repetition import loops
-from riffscope.dsp.repetition.loops import LoopPath
+from riffscope.dsp.repetition.loop_path import LoopPath
 from riffscope.views.beat_track import BeatTrack
 from training.common.command import read_command_line
 from training.common.constants import Constants, number, overheard, today
@@ -42,9 +42,7 @@ TRIED_FROM = tuple(np.arange(0.0, 0.25, 0.02).round(2).tolist())
 # A tenth of the evidence that is even is as good as none: nothing less may pull at the slope.
 LEAST_EVIDENCE = 0.03
 MOSTLY = 2 / 3
-NOTE = (
-    "Riffs and other finds hardly overlap, so the slope is a matter of few songs: the package's is gentler by a third."
-)
+NOTE = "Riffs and other finds hardly overlap, so the slope is a matter of few songs."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +54,7 @@ class Finds:
     beyond_others : float64 array, shape (n_finds, 2)
         How much more alike passes are than bars at other places; -inf where there is one way of listening.
     strength : float64 array, shape (n_finds, 2)
-        Beats that follow upon the same place of the pass before, times how alike they are.
+        Beats that repeat those of the pass before, as far as they count, times how alike they are.
     is_riff : bool array, shape (n_finds,)
     """
 
@@ -101,11 +99,9 @@ def evidence_parts(path: LoopPath, similarity: Float32s, beats_per_bar: int) -> 
 
     A test holds both together: evidence is (first part - EVIDENCE_FROM) x second part.
     """
-    lengths = path.stretches[:, 1] - path.stretches[:, 0]
-    repeated = int(np.maximum(lengths - path.period, 0).sum())
     own = float(loops.own_similarity(path, similarity)[path.inside].mean())
     others = loops.similarity_to_other_bars(path, similarity, beats_per_bar)
-    return own - max(others, 0.0), repeated * max(own, 0.0)
+    return own - max(others, 0.0), loops.repeats_that_count(path, beats_per_bar) * max(own, 0.0)
 
 
 def is_riff(

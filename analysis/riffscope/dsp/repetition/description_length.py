@@ -67,8 +67,13 @@ def weigh(path: LoopPath, similarity: Float32s, worth: Floats, is_downbeat: Mask
     beats = path.beats
     explained = np.minimum(_explained(path, beats_per_bar)[beats] / SAME_BAR, worth[beats])
     starts = np.where(is_downbeat[path.whole[:, 0]], START, START * OFF_DOWNBEAT)
-    rare = 0 if path.period / beats_per_bar in USUAL_BARS else RARE_COSTS * beats_per_bar * worth[beats].mean()
+    rare = 0.0 if is_usual(path.period, beats_per_bar) else RARE_COSTS * beats_per_bar * worth[beats].mean()
     return float(explained.sum() - _cost_of_round(path, similarity, worth, beats_per_bar) - starts.sum() - rare)
+
+
+def is_usual(period: int, beats_per_bar: int) -> bool:
+    """Return whether a period lasts one of the numbers of bars that most loops do."""
+    return period / beats_per_bar in USUAL_BARS
 
 
 def _explained(path: LoopPath, beats_per_bar: int) -> Floats:
