@@ -342,6 +342,7 @@ def export(
     to: str,
     folder: str | os.PathLike[str] = ".",
     *,
+    which: int | None = None,
     options: Options | None = None,
 ) -> list[Path]:
     """Write a song, or its measurements, for other programs, and return the paths of the files.
@@ -352,23 +353,28 @@ def export(
         A format that `riffscope.steps.exports` lists, such as ``midi``.
     folder : path
         Made if it is not there; files of the same names are replaced, but never the song.
+    which : int or None
+        Which of several, where a format writes one of them: 2 is the second loop; None the first.
 
     Raises
     ------
     CannotMeasure
         The song does not hold what the format is for.
     ValueError
-        There is no such format.
+        There is no such format, or there is nothing to choose in it.
     """
     from riffscope.steps import exports
 
     formats = {step.name: step for step in exports()}
     if to not in formats:
         raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+    if which is not None and "which" not in formats[to].options:
+        raise ValueError(f"{to} is written whole, there is nothing to choose (leave out which)")
+    chosen = {} if which is None else {"which": which}
     inputs = _inputs_of(formats[to], song, options or Options())
     given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
     with never_overwriting(given):
-        written: list[Path] = formats[to].function(*inputs, folder=Path(folder))
+        written: list[Path] = formats[to].function(*inputs, folder=Path(folder), **chosen)
     return written
 
 

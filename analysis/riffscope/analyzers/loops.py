@@ -103,6 +103,8 @@ class Loop:
         Probability that it is a loop, and not the best that chance offers.
     kind : LoopKind
         What it is that repeats: a riff, chords, or a whole passage.
+    whole_passes : tuple of Span
+        Its passes from start to end, without those that are cut short; empty in older files.
     """
 
     period_s: Annotated[float, SECONDS]
@@ -116,6 +118,7 @@ class Loop:
     passes: Annotated[float, COUNT]
     probability: Annotated[float, PROBABILITY]
     kind: Annotated[LoopKind, NAME] = LoopKind.RIFF
+    whole_passes: tuple[Span, ...] = ()
 
 
 @value
@@ -321,6 +324,7 @@ def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_b
         passes=round(loop.passes, 1),
         probability=round(loop.probability, 3),
         kind=_kind(loop),
+        whole_passes=tuple(_span(edges_s, start, end) for start, end in loop.whole_passes),
     )
 
 
@@ -373,4 +377,4 @@ def _matrix(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
 
 def bars_in_words(count: float) -> str:
     """Say how long a loop is: ``4 bars``."""
-    return "1 bar" if count == 1 else f"{count:g} bars"
+    return {0.5: "half a bar", 1: "1 bar"}.get(count, f"{count:g} bars")

@@ -2,13 +2,16 @@
 
 import math
 
-from riffscope.analyzers.loops import Loops, bars_in_words
+from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
 from riffscope.claims.reading import all_of, reading_of
 from riffscope.errors import Absence
 from riffscope.model import Finding, Missing, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
+
+# Where all that repeats is a passage, there may be a loop within that was not found, or none: even odds.
+PASSAGE_PROBABILITY = 0.5
 
 
 @claim
@@ -21,7 +24,8 @@ def riff_throughout(
 ) -> Finding:
     """Ask whether one riff covers so much of the song, is never absent for long, and keeps its tempo.
 
-    A song in which no riff was found refutes it.
+    A song in which no riff was found refutes it. A passage that repeats as a section does is no riff, however much of
+    the song it covers, and supports nothing.
     """
     match song.outcomes.get("loops"):
         case Missing(code=Absence.NO_RIFF, reason=reason):
@@ -30,21 +34,26 @@ def riff_throughout(
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
     gap = reading_of("loops.longest_gap_bars", loops.longest_gap_bars)
     drift = reading_of("tempo.drift_percent", tempo.drift_percent)
+    ruling = all_of(
+        [
+            coverage.found.at_least(coverage_fraction),
+            gap.found.at_most(longest_gap_bars),
+            drift.found.at_most(drift_percent),
+        ]
+    )
+    is_passage = loops.kind is LoopKind.PASSAGE
+    if is_passage and ruling is Ruling.SUPPORTED:
+        ruling = Ruling.INCONCLUSIVE
     return Finding(
-        ruling=all_of(
-            [
-                coverage.found.at_least(coverage_fraction),
-                gap.found.at_most(longest_gap_bars),
-                drift.found.at_most(drift_percent),
-            ]
-        ),
-        because=f"A riff of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of it "
+        ruling=ruling,
+        because=f"A {loops.kind.noun} of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of it "
         f"(asked for: {coverage.measure.unit.format(coverage_fraction)}), is away for {gap.in_words()} at most "
         f"({gap.measure.unit.format(longest_gap_bars)}), and the tempo drifts by {drift.in_words()} "
         f"({drift.measure.unit.format(drift_percent)})",
         probability=math.prod(
             (
                 loops.probability,
+                PASSAGE_PROBABILITY if is_passage else 1.0,
                 1 - coverage.probability_at_most(coverage_fraction),
                 gap.probability_at_most(longest_gap_bars),
                 drift.probability_at_most(drift_percent),

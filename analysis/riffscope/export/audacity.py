@@ -80,7 +80,7 @@ def _riff(song: SongAnalysis) -> list[Label]:
     """Label each pass of the riff, and the spans of other loops."""
     if (loops := song.get(Loops)) is None:
         return []
-    labels: list[Label] = [(one.start_s, one.end_s, f"riff {n}") for n, one in enumerate(loops.riff_passes, 1)]
+    labels: list[Label] = [(one.start_s, one.end_s, f"{loops.kind} {n}") for n, one in enumerate(loops.riff_passes, 1)]
     labels += [(s.start_s, s.end_s, f"loop {n}") for n, other in enumerate(loops.others, 2) for s in other.spans]
     return sorted(labels)
 

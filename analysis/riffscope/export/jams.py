@@ -86,7 +86,7 @@ def _annotations(song: SongAnalysis) -> Iterator[Annotation]:
     if activity := song.get(VocalActivity):
         yield _annotate(song, VocalActivity, "tag_open", [_observe_span(span, "voice") for span in activity.spans])
     if loops := song.get(Loops):
-        passes = [_observe_span(span, "riff", loops.probability) for span in loops.spans]
+        passes = [_observe_span(span, str(loops.kind), loops.probability) for span in loops.spans]
         yield _annotate(song, Loops, "tag_open", passes)
 
 

@@ -109,7 +109,9 @@ def loop_map(song: SongAnalysis) -> style.Drawing:
     axes = style.inch_axes(figure, top_in=TOP_IN, height_in=map_in, **place)
     in_row = grid.columns // grid.period
     times = "once" if in_row == 1 else f"{in_row} times"
-    style.title(axes, f"Riff of {bars_in_words(loops.period_bars)}, bar by bar", f"a row: {times} through the riff")
+    noun = loops.kind.noun
+    title = f"{noun.capitalize()} of {bars_in_words(loops.period_bars)}, bar by bar"
+    style.title(axes, title, f"a row: {times} through the {noun}")
     _draw_cells(axes, grid, loops, sounding_bars(loops, edges_s))
     _frame_cleanest(axes, grid, loops, edges_s)
     _letter_rows(axes, grid, edges_s)
@@ -230,7 +232,7 @@ def _draw_legend(axes: Axes, loops: Loops, *, sections: bool) -> None:
 
     most = FRACTION.format(max_similarity(loops))
     entries: list[tuple[style.LegendMark, float, str]] = [
-        (style.similarity_mark(axes, 0.6), 0.6, f"similarity to the riff, 0 to {most}"),
+        (style.similarity_mark(axes, 0.6), 0.6, f"similarity to the {loops.kind.noun}, 0 to {most}"),
         (rest, REST_IN, "it does not sound"),
         (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest repeat"),
     ]

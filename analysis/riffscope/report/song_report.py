@@ -49,7 +49,7 @@ def _riff_to_loop(song: SongAnalysis) -> Passage | None:
     if found is None or not found.example.duration_s:
         return None
     detail = f"{bars_in_words(found.period_bars)}, {clock(found.example.start_s)}"
-    return Passage(span=found.example, label="Loop the riff", detail=detail)
+    return Passage(span=found.example, label=f"Loop the {found.kind.noun}", detail=detail)
 
 
 def _bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:

@@ -21,7 +21,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", required=True, metavar="FORMAT", help="such as midi; another word lists all there are")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder (default: the current one)")
+    parser.add_argument("--which", type=_number, metavar="N", help="for loop: 2 is the second loop (default: the riff)")
     add_reading_options(parser)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 on")
+    return int(text)
 
 
 @command(place=5, about="write a song or its measurements for other programs")
@@ -29,7 +36,10 @@ def run(options: argparse.Namespace) -> int:
     """Write a song for other programs."""
     from riffscope.steps import exports
 
-    formats = [step.name for step in exports()]
+    formats = {step.name: step for step in exports()}
+    if options.to in formats and options.which is not None and "which" not in formats[options.to].options:
+        complain(f"--which is for --to loop; {options.to} is written whole (leave it out)")
+        return WRONG_USAGE
     if options.to not in formats:
         complain(f"{options.to} is no format (there is: {', '.join(formats)})")
         return WRONG_USAGE
@@ -37,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
     chosen = read_options(options)
     try:
         with progress_of(Path(song).name) as progress:
-            paths = workflow.export(song, options.to, options.out, options=replace(chosen, progress=progress))
+            paths = workflow.export(
+                song, options.to, options.out, which=options.which, options=replace(chosen, progress=progress)
+            )
     except CannotMeasure as why:
         complain(f"{Path(song).name}: {why}")
         return REFUSED

@@ -144,6 +144,19 @@ class FoundLoop:
         """The longest stretch without it, in beats."""
         return max((end - start for start, end in runs(~self.inside).tolist()), default=0)
 
+    @property
+    def whole_passes(self) -> list[tuple[int, int]]:
+        """First and one-past-last beat of each pass that is heard from its start to its end."""
+        starts = np.flatnonzero(self.inside & (self.phases == 0)).tolist()
+        one = np.arange(self.period)
+        return [
+            (start, end)
+            for start in starts
+            if (end := start + self.period) <= len(self.phases)
+            and self.inside[start:end].all()
+            and (self.phases[start:end] == one).all()
+        ]
+
     def bar_starts(self, beats_per_bar: int) -> Ints:
         """Return the beats on which bars start, as the loop counts them: (n_bars,)."""
         return np.flatnonzero(self.phases % beats_per_bar == 0)
