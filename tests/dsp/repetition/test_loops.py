@@ -12,6 +12,7 @@ from riffscope.dsp.repetition.loops import (
     find_loops,
     own_similarity,
     start_at_downbeat,
+    stillness,
 )
 from riffscope.dsp.repetition.passes import cut_passes
 from riffscope.dsp.repetition.self_similarity import SelfSimilarity
@@ -54,6 +55,119 @@ def test_the_period_is_the_shortest_that_is_true(period):
     path = path_in(table(form), form)
     assert path.period == len(period) * BAR
     assert bars_of(path.stretches) == [(0, len(form))]
+
+
+def draw_round(count, random):
+    """Draw a round of so many bars, some of them the same, that is no shorter round over and over."""
+    while True:
+        letters = "".join(random.choice(list("abcdefghi"[: random.integers(2, count + 1)]), count))
+        if letters not in (letters + letters)[1:-1]:
+            return letters
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("beats_per_bar", [3, 4, 5, 7])
+def test_a_round_of_any_number_of_bars_is_as_long_as_it_is(beats_per_bar, cut):
+    random = np.random.default_rng(beats_per_bar + 10 * cut)
+    for count in range(2, 10):
+        letters = draw_round(count, random)
+        form = letters * int(random.integers(3, 5)) + (letters[: random.integers(1, count)] if cut else "")
+        noise = float(random.choice([0.05, 0.1, 0.2]))
+        similarity = table(form, noise=noise, seed=count, beats_per_bar=beats_per_bar)
+        path = path_in(similarity, form, beats_per_bar)
+        assert path.period == count * beats_per_bar, (form, noise)
+
+
+def test_half_a_bar_may_be_a_loop():
+    beats = np.arange(64)
+    similarity = np.where((beats[:, None] - beats) % 2 == 0, 0.5, 0).astype(np.float32)
+    path = path_in(similarity, "-" * 16)
+    assert path.period == BAR // 2
+    assert bars_of(path.stretches) == [(0, 16)]
+
+
+def test_a_bar_told_in_part_by_another_is_another_bar_only_if_little_of_it_is():
+    form = "abac" * 5
+
+    def period_where_bars_share(share):
+        similarity = table(form)
+        letters = np.repeat(list(form), BAR)
+        b_and_c = ((letters[:, None] == "b") & (letters == "c")) | ((letters[:, None] == "c") & (letters == "b"))
+        diagonal = (np.arange(len(letters))[:, None] - np.arange(len(letters))) % BAR == 0
+        similarity[b_and_c & diagonal] = share * 0.5
+        return path_in(similarity, form).period / BAR
+
+    assert period_where_bars_share(0.9) == 2
+    assert period_where_bars_share(0.2) == 4
+
+
+def test_two_loops_that_take_turns_are_not_one_long_round():
+    form = "abababab" + "cdcdcdcd" + "abababab" + "cdcdcdcd"
+    loops = loops_in(table(form), form)
+    assert [loop.period / BAR for loop in loops] == [2, 2]
+    assert bars_of(loops[0].spans) == [(0, 8), (16, 24)]
+    assert bars_of(loops[1].spans) == [(8, 16), (24, 32)]
+
+
+def test_the_loop_that_sounds_longest_comes_first():
+    form = "a" * 12 + "bcdefg" * 3 + "----"
+    first, second = loops_in(table(form), form)
+    assert (first.period / BAR, second.period / BAR) == (6, 1)
+
+
+def test_what_comes_again_as_a_section_does_is_a_passage():
+    form = "--" + "abcdefghijkl" * 2 + "----"
+    (again,) = loops_in(table(form), form)
+    assert (again.period / BAR, again.is_passage) == (12, True)
+    form = "abcdefgh" * 4
+    (loop,) = loops_in(table(form), form)
+    assert (loop.period / BAR, loop.is_passage) == (8, False)
+
+
+def test_a_loop_within_a_passage_comes_before_it():
+    letters = "".join(f"ab{one}b" for one in "cdef")
+    form = letters + "----" + letters + "xyxyxyxyxyxyxyxy"
+    loops = loops_in(table(form), form)
+    assert not loops[0].is_passage
+
+
+def test_a_loop_ends_where_no_beat_is_heard_and_starts_again_after_it():
+    form = "ab" * 10
+    heard = np.ones(len(form) * BAR, bool)
+    heard[8 * BAR + 1 : 11 * BAR] = False
+    similarity = table(form)
+    sound = SelfSimilarity(beyond_chance=similarity, shared=similarity)
+    (loop,) = find_loops([sound], lines(form), BAR, max_loops=3, is_heard=heard)
+    assert loop.spans == [(0, 8 * BAR + 1), (11 * BAR, len(heard))]
+    assert loop.period == 2 * BAR
+    assert all(not (start < 11 * BAR and end > 8 * BAR + 1) for start, end in loop.whole_passes)
+
+
+def test_downbeats_may_lie_irregularly():
+    form = "ab" * 8
+    similarity = np.delete(np.delete(table(form), 30, axis=0), 30, axis=1)
+    downbeats = np.delete(lines(form), 30)
+    sound = SelfSimilarity(beyond_chance=similarity, shared=similarity)
+    (loop,) = find_loops([sound], downbeats, BAR, max_loops=3)
+    assert loop.period == 2 * BAR
+    assert loop.inside.mean() > 0.9
+    assert set(np.flatnonzero(loop.phases % BAR == 0)) == set(np.flatnonzero(downbeats))
+
+
+def test_whole_passes_are_those_from_start_to_end():
+    form = "---" + "ab" * 4 + "a" + "---"
+    (loop,) = loops_in(table(form), form)
+    assert bars_of(loop.whole_passes) == [(3, 5), (5, 7), (7, 9), (9, 11)]
+
+
+def test_what_sounds_on_and_returns_anywhere_is_still():
+    form = "ab" * 8
+    path = path_in(table(form), form)
+    figure = SelfSimilarity(beyond_chance=table(form, noise=0.0), shared=table(form, noise=0.0))
+    held = SelfSimilarity(beyond_chance=0.3 * table(form, noise=0.0), shared=np.full((64, 64), 0.8, np.float32))
+    assert stillness(path, figure) < 0.1
+    # Of the notes, .8 sound on; of those that repeats share, (.8 - .15) / (1 - .15) would be shared by chance.
+    assert stillness(path, held) == pytest.approx((0.8 + 0.65 / 0.85) / 2, abs=0.01)
 
 
 def test_nothing_is_found_where_no_bar_comes_back():

@@ -16,6 +16,7 @@ it covers, less one pass, which has to be described itself.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -194,7 +195,7 @@ def find_loops(
     matrices = [sound.beyond_chance for sound in sounds]
     combined = most_similar(sounds)
     paths = find_loop_paths(combined.beyond_chance, is_downbeat, beats_per_bar, max_loops=max_loops)
-    paths.sort(key=lambda path: _beats_that_count(path, beats_per_bar), reverse=True)
+    paths.sort(key=lambda path: (-_beats_that_count(path, beats_per_bar), path.stretches[0, 0]))
     return [
         _describe(
             start_at_downbeat(path, is_downbeat, beats_per_bar),
@@ -323,7 +324,9 @@ def follow_loops(similarity: Float32s, periods: Sequence[int], is_downbeat: Mask
     for shortest, longest in itertools.pairwise((0, *(bars * beats_per_bar for bars in FOLLOWED_TOGETHER_BARS))):
         together = [period for period in periods if shortest < period <= longest]
         for period, phases in _grow(similarity, together, is_downbeat, beats_per_bar):
-            path = measure_path(similarity, period, phases, beats_per_bar)
+            path = measure_path(
+                similarity, period, _from_bar_line(phases, period, is_downbeat, beats_per_bar), beats_per_bar
+            )
             if path is not None and (period not in best or path.gain > best[period].gain):
                 best[period] = path
     return [best[period] for period in sorted(best)]
@@ -358,6 +361,14 @@ def _grow(
                 following[period, share, regrown.tobytes()] = regrown
         growing = [(period, share, phases) for (period, share, _), phases in following.items()]
     return [*grown, *((period, phases) for period, _, phases in growing)]
+
+
+def _from_bar_line(phases: Ints, period: int, is_downbeat: Mask, beats_per_bar: int) -> Ints:
+    """Count phases so that most downbeats begin a bar of the loop."""
+    bar = min(beats_per_bar, period)
+    inside = phases != OUTSIDE
+    first = int(np.bincount(phases[inside & is_downbeat] % bar, minlength=bar).argmax())
+    return np.where(inside, (phases - first) % period, OUTSIDE)
 
 
 def _two_passes(seed: int, period: int, count: int) -> Ints:
@@ -412,7 +423,8 @@ def repeats_that_count(path: LoopPath, beats_per_bar: int) -> float:
     """
     lengths = path.stretches[:, 1] - path.stretches[:, 0]
     repeated = float(np.maximum(lengths - path.period, 0).sum())
-    return repeated * (1 - 1 / path.passes) ** 0.5 * (1 if is_usual(path.period, beats_per_bar) else RARE_EVIDENCE)
+    usual = 1.0 if is_usual(path.period, beats_per_bar) else RARE_EVIDENCE
+    return repeated * usual * math.sqrt(1 - 1 / path.passes)
 
 
 def similarity_to_other_bars(path: LoopPath, similarity: Float32s, beats_per_bar: int) -> float:
