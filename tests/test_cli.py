@@ -483,6 +483,20 @@ def test_an_export_of_what_was_not_found_is_one_line_that_says_why(folder, tmp_p
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(["--to", "midi", "--which", "2"], "--which is for --to loop"), (["--to", "loop", "--which", "0"], "from 1 on")],
+)
+def test_a_number_is_for_loops_and_from_1_on(given, said, folder, tmp_path, capsys):
+    try:
+        status = main(["export", str(folder / "short.wav"), *given, "--out", str(tmp_path / "x")])
+    except SystemExit as why:
+        status = why.code
+    assert status == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize("form", ["midi", "csv", "audacity", "jams"])
 def test_an_export_into_a_file_that_is_no_folder_is_one_line(form, folder, tmp_path, capsys):
     (tmp_path / "mine").write_text("mine")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from outcomes import failed, missing
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.codec import from_json, read_analysis, to_json
 from riffscope.errors import BadDocument
@@ -59,6 +60,15 @@ def test_measurements_and_fields_of_later_versions_are_left_out(written):
     read = from_json(json.dumps(document))
     assert "telepathy" not in read.outcomes
     assert to_json(read) == written
+
+
+def test_loops_of_older_files_are_riffs_of_which_only_the_cleanest_pass_is_known(written):
+    document = json.loads(written)
+    riff = document["measurements"]["loops"]["value"]
+    for loop in (riff, *riff["others"]):
+        del loop["kind"], loop["whole_passes"]
+    read = from_json(json.dumps(document))[Loops]
+    assert [(loop.kind, loop.whole_passes) for loop in (read, *read.others)] == [(LoopKind.RIFF, ())] * 2
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,8 @@ def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):
     assert any(name.endswith(".measures.csv") for name in names)
     with pytest.raises(ValueError, match="no format"):
         riffscope.export(example_song(), "papyrus", tmp_path)
+    with pytest.raises(ValueError, match="nothing to choose"):
+        riffscope.export(example_song(), "csv", tmp_path, which=2)
     with pytest.raises(RiffscopeError, match="made from the sound"):
         riffscope.export(example_song(), "stems", tmp_path)
 

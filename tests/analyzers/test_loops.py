@@ -1,5 +1,6 @@
 """Riffs of songs whose loops are known, and of annotated mixes."""
 
+import dataclasses
 import functools
 import itertools
 import json
@@ -10,7 +11,7 @@ import soundfile
 
 from forms import RATE_HZ, song_of
 from outcomes import missing
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.errors import Absence
 from riffscope.model import Measured, Missing, Settings
 from riffscope.song import analyze
@@ -57,6 +58,23 @@ def song(form, *, melody=False, drums=True, transposed=0, seed=0):
         beats_s = 0.4 + BEAT_S * np.arange(4 * bars)
         for hit, times_s in ((kick, beats_s[::2]), (snare, beats_s[1::2]), (hat, beats_s), (hat, beats_s + BEAT_S / 2)):
             out += place(hit(RATE_HZ), times_s, len(out) / RATE_HZ, RATE_HZ)[: len(out)]
+    return out
+
+
+@functools.cache
+def rounds_of_chords(letters, bars=20):
+    """Play a chord for each bar, held over a bass that strikes its root in quavers."""
+    roots = {"a": 48, "b": 53, "c": 55}
+    out = np.zeros(round((0.4 + bars * 4 * BEAT_S + 0.5) * RATE_HZ))
+    for bar in range(bars):
+        root = roots[letters[bar % len(letters)]]
+        for third in (0, 4, 7):
+            _play(out, root + 12 + third, 4 * bar, 3.8, 0.08)
+        for quaver in range(8):
+            _play(out, root - 12, 4 * bar + quaver / 2, 0.45, 0.16)
+    beats_s = 0.4 + BEAT_S * np.arange(4 * bars)
+    for hit, times_s in ((kick, beats_s[::2]), (snare, beats_s[1::2]), (hat, beats_s), (hat, beats_s + BEAT_S / 2)):
+        out += place(hit(RATE_HZ), times_s, len(out) / RATE_HZ, RATE_HZ)[: len(out)]
     return out
 
 
@@ -141,6 +159,28 @@ def test_four_chords_over_and_over_are_a_loop_of_four_bars():
     assert riff.coverage_fraction.value > 0.95
 
 
+def test_a_figure_is_a_riff_and_chords_that_are_held_are_chords():
+    assert loops_of(song("AAA")).kind is LoopKind.RIFF
+    assert loops_of(rounds_of_chords("abca")).kind is LoopKind.CHORDS
+
+
+@pytest.mark.parametrize("letters", ["abca", "abba", "abcab", "aab"])
+def test_a_round_of_chords_is_as_long_as_it_is(letters):
+    riff = loops_of(rounds_of_chords(letters))
+    assert riff.period_s == pytest.approx(len(letters) * 4 * BEAT_S, rel=0.02)
+    assert riff.coverage_fraction.value > 0.9
+
+
+def test_the_whole_passes_of_every_loop_are_given():
+    riff = loops_of(song("ABAA"))
+    for loop in (riff, *riff.others):
+        assert len(loop.whole_passes) == pytest.approx(loop.passes, abs=1)
+        assert all(one.duration_s == pytest.approx(8 * BEAT_S, rel=0.02) for one in loop.whole_passes)
+        assert all(
+            any(s.start_s <= one.start_s < one.end_s <= s.end_s for s in loop.spans) for one in loop.whole_passes
+        )
+
+
 def test_a_waltz_loops_in_bars_of_three():
     riff = loops_of(band(150, bars=24, beats_per_bar=3)[0])
     assert riff.period_s == pytest.approx(4 * 3 * 60 / 150, rel=0.01)
@@ -213,7 +253,15 @@ def test_transposing_keeps_the_period_and_the_spans(semitones):
 
 
 def test_said_in_one_line():
-    assert loops_of(song("AAA")).summary.startswith("a riff of 2 bars, 4.4 s, in 9")
+    riff = loops_of(song("AAA"))
+    assert riff.summary.startswith("a riff of 2 bars, 4.4 s, in 9")
+    assert dataclasses.replace(riff, kind=LoopKind.CHORDS).summary.startswith("a chord loop of 2 bars")
+    assert dataclasses.replace(riff, kind=LoopKind.PASSAGE).summary.startswith("a passage of 2 bars")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0.5, "half a bar"), (1, "1 bar"), (5, "5 bars")])
+def test_bars_are_counted_in_words(count, said):
+    assert bars_in_words(count) == said
 
 
 # ---------------------------------------------------------------------------------------------------------- whole songs

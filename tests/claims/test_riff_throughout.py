@@ -2,7 +2,7 @@ import pytest
 
 from claim_cases import Example, broken, changed, ruled
 from outcomes import missing
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.tempo import Tempo
 from riffscope.errors import Absence
 from riffscope.model import Estimate, Missing, Ruling
@@ -30,6 +30,9 @@ EXAMPLES = (
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, longest_gap_bars=12.0)),
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, drift_percent=5.0)),
     Example(ruling=Ruling.REFUTED, song=without_loops("nothing comes round (97% sure)", Absence.NO_RIFF)),
+    Example(ruling=Ruling.SUPPORTED, song=looping(MOST_OF_IT, kind=LoopKind.CHORDS)),
+    Example(ruling=Ruling.INCONCLUSIVE, song=looping(MOST_OF_IT, kind=LoopKind.PASSAGE)),
+    Example(ruling=Ruling.REFUTED, song=looping(LITTLE, kind=LoopKind.PASSAGE)),
     Example(ruling=Ruling.INCONCLUSIVE, song=looping(DOUBTFUL)),
     Example(ruling=Ruling.INCONCLUSIVE, song=broken("loops")),
     Example(ruling=Ruling.NOT_TESTABLE, song=without_loops("no riff, for it is too short", Absence.TOO_SHORT)),
@@ -46,3 +49,11 @@ def test_it_is_heard_where_the_riff_sounds(example):
 @pytest.mark.parametrize("example", [one for one in EXAMPLES if isinstance(one.song.outcomes["loops"], Missing)])
 def test_without_a_riff_it_says_why(example):
     assert example.song.outcomes["loops"].reason in ruled(example.song, RIFF).because
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(LoopKind.RIFF, "A riff of"), (LoopKind.CHORDS, "A chord loop of"), (LoopKind.PASSAGE, "A passage of")],
+)
+def test_what_repeats_is_called_what_it_is(kind, said):
+    assert said in ruled(looping(MOST_OF_IT, kind=kind), RIFF).because

@@ -1,12 +1,17 @@
 import dataclasses
+import shutil
+import struct
+import subprocess
 
 import numpy as np
 import pytest
 import soundfile
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loops import Loop, Loops
+from riffscope.errors import CannotMeasure
 from riffscope.export.loop import loop, whole_passes
+from riffscope.export.sound import write_sound
 from riffscope.model import Estimate, Span, VocalSource
 from riffscope.views.stems import Stems
 from signals import audio_of, harmonic_tone
@@ -145,3 +150,94 @@ def test_a_riff_that_is_never_whole_is_cut_out_as_it_is(tmp_path):
     one = dataclasses.replace(one, example=Span(start_s=START_S + 1.0, end_s=START_S + 1.0 + period_s))
     (path,) = loop(one, beats(), stems(song()), SONG, folder=tmp_path)
     assert soundfile.info(path).frames == pytest.approx(len(riff()), abs=1)
+
+
+# ------------------------------------------------------------------------------------------------------ for samplers
+def chunks_of(path):
+    """Read a RIFF file chunk by chunk: name to content; the lengths that it gives must add up."""
+    content = path.read_bytes()
+    assert content[:4] == b"RIFF"
+    assert content[8:12] == b"WAVE"
+    assert struct.unpack("<I", content[4:8])[0] == len(content) - 8
+    at, found = 12, {}
+    while at < len(content):
+        name, length = content[at : at + 4].decode(), struct.unpack("<I", content[at + 4 : at + 8])[0]
+        found[name] = content[at + 8 : at + 8 + length]
+        assert len(found[name]) == length
+        at += 8 + length + length % 2
+    assert at == len(content)
+    return found
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("frames", [999, 1000])
+def test_a_sampler_finds_one_forward_loop_over_the_whole_file(tmp_path, channels, frames):
+    sound = np.random.default_rng(frames).uniform(-1, 1, (channels, frames)).astype(np.float32)
+    path = write_sound(tmp_path / "x.wav", sound, 44100, loops=True)
+    sampler = struct.unpack("<15I", chunks_of(path)["smpl"])
+    maker, product, period_ns, key, fraction, smpte, offset, loops, more = sampler[:9]
+    assert (period_ns, key, loops) == (22676, 60, 1)
+    assert (maker, product, fraction, smpte, offset, more) == (0, 0, 0, 0, 0, 0)
+    name, kind, first, last, part, times = sampler[9:]
+    assert (kind, first, last, times) == (0, 0, frames - 1, 0)
+    assert (name, part) == (0, 0)
+    heard, rate_hz = soundfile.read(path, always_2d=True, dtype="float32")
+    assert rate_hz == 44100
+    np.testing.assert_array_equal(heard.T, sound)
+
+
+def test_sound_that_is_no_loop_says_nothing_of_one(tmp_path):
+    path = write_sound(tmp_path / "x.wav", np.zeros((1, 100), np.float32), 44100)
+    assert "smpl" not in chunks_of(path)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_ffmpeg_reads_the_loop(tmp_path):
+    (path,) = loop(found(EVERYWHERE), beats(), stems(song()), SONG, folder=tmp_path)
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "f32le", "-"]
+    read = subprocess.run(command, capture_output=True, check=True)
+    assert read.stderr == b""
+    np.testing.assert_array_equal(np.frombuffer(read.stdout, "<f4"), soundfile.read(path, dtype="float32")[0])
+
+
+# ------------------------------------------------------------------------------------------------------ other loops
+def with_another(first_pass, count):
+    """Add another loop to the riff: so many of the song's passes, four beats late."""
+    starts_s = START_S + 2.0 + PERIOD * BEAT_S * np.arange(first_pass, first_pass + count)
+    passes = tuple(Span(start_s=float(at), end_s=float(at) + PERIOD * BEAT_S) for at in starts_s)
+    kept = {field.name: getattr(found(EVERYWHERE), field.name) for field in dataclasses.fields(Loop)}
+    spans = (Span(start_s=passes[0].start_s, end_s=passes[-1].end_s),)
+    other = Loop(**kept | {"spans": spans, "example": passes[1], "whole_passes": passes})
+    return dataclasses.replace(found(EVERYWHERE), others=(other,))
+
+
+def test_the_second_loop_is_cut_out_under_a_name_of_its_own(tmp_path):
+    (path,) = loop(with_another(0, 4), beats(), stems(song()), SONG, folder=tmp_path, which=2)
+    assert path.name == "song.loop.2.wav"
+    assert "smpl" in chunks_of(path)
+    heard, _ = soundfile.read(path)
+    moved = np.roll(riff(), -round(2.0 * RATE_HZ))  # it begins in the middle of the riff
+    assert min(float(np.mean((heard - np.roll(moved, k)) ** 2)) for k in range(-200, 200)) < 1e-3 * np.mean(riff() ** 2)
+
+
+def test_the_passes_of_another_loop_are_its_own_the_cleanest_first():
+    other = with_another(0, 4).others[0]
+    starts_s = [float(edges[0]) for edges in whole_passes(other, times_s())]
+    assert starts_s[0] == other.example.start_s
+    assert sorted(starts_s) == [one.start_s for one in other.whole_passes]
+
+
+def test_an_older_file_gives_of_another_loop_its_cleanest_pass():
+    other = dataclasses.replace(with_another(0, 4).others[0], whole_passes=())
+    (edges,) = whole_passes(other, times_s())
+    assert (edges[0], edges[-1]) == (other.example.start_s, other.example.end_s)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"), [(0, "no loop 2: the song has one loop"), (1, "no loop 3: the song has 2 loops")]
+)
+def test_a_loop_that_is_not_there_is_refused(tmp_path, others, said):
+    loops = with_another(0, 4) if others else found(EVERYWHERE)
+    with pytest.raises(CannotMeasure, match=said):
+        loop(loops, beats(), stems(song()), SONG, folder=tmp_path, which=others + 2)
+    assert list(tmp_path.iterdir()) == []

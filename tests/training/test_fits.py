@@ -12,8 +12,9 @@ import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
 import training.structure.functions as section_functions
 import training.tone.fit as tone_fit
+from riffscope.analyzers import loops as analyzer_loops
 from riffscope.analyzers import vocal_pitch, vocal_range, vocal_tone
-from riffscope.dsp.repetition import loops
+from riffscope.dsp.repetition import description_length, loops
 from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
 from riffscope.dsp.structure import boundaries, functions, sections
@@ -23,6 +24,7 @@ from riffscope.dsp.voice import layer_odds
 from training.common.constants import today, tried
 from training.key import pop909
 from training.key.keyless import RATE_HZ, keyless_sounds
+from training.riff import periods
 from training.voice import ends, layers, singer, singing, song
 
 RNG = np.random.default_rng(8)
@@ -40,6 +42,8 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (sections, structure_fit.SAME),
         (functions, section_functions.NAMES),
         (loops, riff_fit.NAMES),
+        (description_length, periods.NAMES),
+        (analyzer_loops, periods.KIND_NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
         (layer_odds, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),
@@ -55,7 +59,11 @@ def test_each_script_says_what_it_fits_on_what_and_how(name):
     package = importlib.import_module(f"training.{name}")
     script = importlib.import_module(f"training.{name}.fit")
     assert package.__doc__
-    further = {"voice": (ends, layers, singer, singing, song), "structure": (script, section_functions)}
+    further = {
+        "voice": (ends, layers, singer, singing, song),
+        "structure": (script, section_functions),
+        "riff": (script, periods),
+    }
     parts = further.get(name, (script,))
     for part in parts:
         assert all(f"\n{heading}\n" in part.__doc__ for heading in ("Constants", "Data", "Method", "Prints"))
@@ -349,6 +357,44 @@ def test_riffs_are_told_from_other_finds():
     found = riff_fit.learn(songs)
     assert [riff_fit.judge(song, found)["right"] for song in songs] == [1.0] * len(songs)
     assert found["EVIDENCE_SLOPE"] > 0
+
+
+def rounds_of(form, **finds):
+    letters = np.repeat(list(form), 4)
+    places = np.tile(np.arange(4), len(form))
+    same = (letters[:, None] == letters) & (places[:, None] == places)
+    return periods.Rounds(
+        similarity=np.where(same, 0.5, 0).astype(np.float32),
+        is_downbeat=np.arange(len(letters)) % 4 == 0,
+        beats_per_bar=4,
+        times_s=0.5 * np.arange(len(letters)),
+        period_s=6.0,
+        stillness=np.array(finds.get("stillness", ())),
+        is_chords=np.array(finds.get("is_chords", ()), np.bool_),
+    )
+
+
+def test_a_period_is_right_under_todays_constants_and_they_come_back_after_a_try():
+    constants = today(description_length, periods.NAMES)
+    assert periods.judge(rounds_of("aab" * 5), constants) == {"right": 1.0}
+    assert periods.judge(rounds_of("abab" * 5), constants) == {"right": 0.0}
+    assert periods.learn([rounds_of("aab" * 5)]) == constants
+    assert today(description_length, periods.NAMES) == constants
+
+
+def test_the_threshold_for_chords_lies_between_them_and_figures():
+    songs = [rounds_of("ab", stillness=(0.5, 0.8), is_chords=(False, True)) for _ in range(20)]
+    found = periods.learn_kind(songs)
+    assert found["CHORDS_STILLNESS"] == pytest.approx(0.65, abs=0.02)
+    assert periods.judge_kind(songs[0], found) == {"right": 1.0}
+    assert periods.judge_kind(rounds_of("ab"), found) == {}
+
+
+def test_finds_are_chords_where_chords_come_round():
+    times_s = np.arange(10.0)
+    assert periods.tell_chords(times_s, [(0, 5)], [(5, 100)]) is None
+    assert periods.tell_chords(times_s[5:], [(0, 5)], [(5, 100)]) is True
+    assert periods.tell_chords(times_s[:5], [(0, 5)], [(5, 100)]) is False
 
 
 # ----------------------------------------------------------------------------------------------------------- voice
