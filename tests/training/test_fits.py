@@ -363,15 +363,17 @@ def rounds_of(form, **finds):
     letters = np.repeat(list(form), 4)
     places = np.tile(np.arange(4), len(form))
     same = (letters[:, None] == letters) & (places[:, None] == places)
-    return periods.Rounds(
+    song = periods.Rounds(
         similarity=np.where(same, 0.5, 0).astype(np.float32),
         is_downbeat=np.arange(len(letters)) % 4 == 0,
         beats_per_bar=4,
         times_s=0.5 * np.arange(len(letters)),
         period_s=6.0,
+        right=np.zeros(0, np.bool_),
         stillness=np.array(finds.get("stillness", ())),
         is_chords=np.array(finds.get("is_chords", ()), np.bool_),
     )
+    return dataclasses.replace(song, right=periods.try_all(song))
 
 
 def test_a_period_is_right_under_todays_constants_and_they_come_back_after_a_try():

@@ -19,7 +19,7 @@ Prints
 import itertools
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,9 @@ from training.common.songs import Song, riff_spans, within
 NAMES = ("SAME_BAR", "TOLD_BAR")
 TRIED = {"SAME_BAR": (0.6, 0.65, 0.7, 0.75, 0.8), "TOLD_BAR": (0.25, 0.35, 0.45)}
 KIND_NAMES = ("CHORDS_STILLNESS",)
+GRID: tuple[Constants, ...] = tuple(
+    dict(zip(NAMES, values, strict=True)) for values in itertools.product(*(TRIED[name] for name in NAMES))
+)
 SAME_PERIOD = 0.04
 MOSTLY = 2 / 3
 
@@ -54,6 +57,8 @@ class Rounds:
     times_s : float64 array, shape (n_beats,)
     period_s : float
         Of the riff.
+    right : bool array, shape (n_tries,)
+        Whether its period is right under the constants of `GRID`, each.
     stillness : float64 array, shape (n_finds,)
     is_chords : bool array, shape (n_finds,)
     """
@@ -63,6 +68,7 @@ class Rounds:
     beats_per_bar: int
     times_s: Floats
     period_s: float
+    right: Mask
     stillness: Floats
     is_chords: Mask
 
@@ -82,15 +88,22 @@ def read(song: Song) -> Rounds | None:
         for find in found[0].gave
         if (is_chords := tell_chords(times_s[find.inside], figures, chords)) is not None
     ]
-    return Rounds(
+    unknown = Rounds(
         similarity=similarity,
         is_downbeat=is_downbeat,
         beats_per_bar=beats_per_bar,
         times_s=times_s,
         period_s=float(song.item.truth["riff"]["period_s"]),
+        right=np.zeros(0, np.bool_),
         stillness=np.array([stillness for stillness, _ in finds], np.float64),
         is_chords=np.array([chords for _, chords in finds], np.bool_),
     )
+    return replace(unknown, right=try_all(unknown))
+
+
+def try_all(song: Rounds) -> Mask:
+    """Tell under which constants of `GRID` the period of a song's riff is right: (n_tries,)."""
+    return np.array([is_right(song, constants) for constants in GRID], np.bool_)
 
 
 def spans_by_kind(song: Song) -> tuple[Spans, Spans]:
@@ -127,15 +140,9 @@ def learn(songs: Sequence[Rounds]) -> Constants:
     if not songs:
         raise CannotFit("no song has a riff of known period")
     present = today(description_length, NAMES)
-    grid: list[Constants] = [
-        dict(zip(NAMES, values, strict=True)) for values in itertools.product(*(TRIED[name] for name in NAMES))
-    ]
-
-    def rate(constants: Constants) -> tuple[int, float]:
-        away = sum(abs(number(constants, name) - number(present, name)) for name in NAMES)
-        return sum(is_right(song, constants) for song in songs), -away
-
-    return max(grid, key=rate)
+    right = np.sum([song.right for song in songs], axis=0)
+    away = [sum(abs(number(each, name) - number(present, name)) for name in NAMES) for each in GRID]
+    return GRID[max(range(len(GRID)), key=lambda index: (right[index], -away[index]))]
 
 
 def judge(song: Rounds, constants: Constants) -> Figures:
