@@ -12,7 +12,6 @@ import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
 import training.structure.functions as section_functions
 import training.tone.fit as tone_fit
-from riffscope.analyzers import loops as analyzer_loops
 from riffscope.analyzers import vocal_pitch, vocal_range, vocal_tone
 from riffscope.dsp.repetition import description_length, loops
 from riffscope.dsp.rhythm import bars, levels
@@ -43,7 +42,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (functions, section_functions.NAMES),
         (loops, riff_fit.NAMES),
         (description_length, periods.NAMES),
-        (analyzer_loops, periods.KIND_NAMES),
+        (loops, periods.KIND_NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
         (layer_odds, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),

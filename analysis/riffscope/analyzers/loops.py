@@ -52,9 +52,6 @@ MAY_NOT_BELONG = 0.35
 EDGES_FRACTION = 0.03
 # Where a loop is less probable than this, the lower end is 0: there may be none.
 SURE_PROBABILITY = 0.9
-# A loop as still as this is one of chords: 4 % of 162 rendered riffs are, and 47 of 52 rounds of chords that are held,
-# strummed or comped in one way.
-CHORDS_STILLNESS = 0.65
 # The self-similarity matrix is kept small: bars are joined so that it has this many rows at most.
 MAX_CELLS = 128
 # Spans are rounded to a tenth of a millisecond: a pass that starts this close to a span's end starts there.
@@ -144,7 +141,8 @@ class RiffPass:
 class Loops(Loop):
     """The riff of a song, and what else loops.
 
-    The riff is the loop that sounds longest; a passage takes its place only where no loop sounds nearly as long.
+    The riff is the loop that sounds longest; chords or a passage take its place only where no figure sounds nearly as
+    long.
 
     Attributes
     ----------
@@ -331,7 +329,7 @@ def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_b
 def _kind(loop: FoundLoop) -> LoopKind:
     if loop.is_passage:
         return LoopKind.PASSAGE
-    return LoopKind.CHORDS if loop.stillness >= CHORDS_STILLNESS else LoopKind.RIFF
+    return LoopKind.CHORDS if loop.is_chords else LoopKind.RIFF
 
 
 def _period_s(period: int, edges_s: Floats) -> float:

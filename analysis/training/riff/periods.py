@@ -5,7 +5,7 @@
 Constants
     ``SAME_BAR``: share of its best repeats' similarity from which on a bar is the same bar; ``TOLD_BAR``: what a bar of
     the round still costs where another tells it (`riffscope.dsp.repetition.description_length`).
-    ``CHORDS_STILLNESS``: stillness from which on a loop is one of chords (`riffscope.analyzers.loops`).
+    ``CHORDS_STILLNESS``: stillness from which on a loop is one of chords (`riffscope.dsp.repetition.loops`).
 Data
     The self-similarity of rendered songs with a riff, whose period is known; and what riffscope finds to come round in
     them, where two thirds of it lie in riffs alone or in rounds of chords alone.
@@ -173,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = read_command_line(__doc__, arguments)
     known = chosen.shelf.gather(Rounds, chosen.songs, read, of="periods")
     report(Group(title="Periods", today=today(description_length, NAMES), learn=learn, judge=judge), known)
-    kinds = today(analyzer, KIND_NAMES)
+    kinds = today(loops, KIND_NAMES)
     report(Group(title="Chords or figures", today=kinds, learn=learn_kind, judge=judge_kind), known)
     return 0
 
