@@ -104,6 +104,12 @@ SETTLED_S = 20.0
 # After a gap, the first beat is searched for from so many beats before the one of the first search on. Chosen, not
 # fitted.
 AROUND_BEATS = 1.7
+# The tempo beside a gap is that of so many beats.
+BESIDE_GAP = 24
+# A beat that goes on through a gap comes out within this share of a beat.
+IN_STEP_BEATS = 0.08
+# And is heard on its beats rather than between them: by these log-odds. In applause it is the same. Chosen, not fitted.
+HEARD_ON_BEATS = 0.7
 # Neighbouring stretches within this ratio of each other have one tempo.
 ONE_TEMPO = 0.04
 
@@ -220,7 +226,7 @@ def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, 
             np.average([each.confidence for each in stretches], weights=[each.length for each in stretches])
         ),
         bar_confidence=_bar_confidence(sound, frames, bars, settings),
-        is_marked=settings.beats_per_bar is not None or marks_bars(sound.downbeats_on(frames), bars),
+        is_marked=settings.beats_per_bar is not None or marks_bars(sound.downbeats_on(frames)),
     )
 
 
@@ -389,7 +395,7 @@ def _cut(sound: _Sound, main: Ints, *, is_given: bool) -> list[_Reach]:
         if last - first >= MIN_BEATS and (is_given or _is_steady(sound, main[first:last]))
     ]
     reaches: list[_Reach] = []
-    for run, (first, last) in enumerate(runs):
+    for run, (first, last) in enumerate(_bridged(sound, main, runs)):
         beats = main[first:last]
         around = int(np.median(np.diff(beats)) * AROUND_BEATS)
         # Faint beats at either end are searched for once more: in all that sounds at the ends of the song.
@@ -439,6 +445,37 @@ def _with_tempi_of_neighbours(sound: _Sound, stretches: list[_Stretch]) -> list[
                 ways.append(_level(sound, frames, stretch.reach, tempogram))
         out.append(_weighed(stretch.reach, ways))
     return out
+
+
+def _bridged(sound: _Sound, main: Ints, runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join runs between which the beat goes on unheard: the tempo and the beat are the same again after the gap.
+
+    And the sound agrees: it does not fall silent, and what there is of beats lies on those that are counted on.
+    """
+    out: list[tuple[int, int]] = []
+    for first, last in runs:
+        if out and _goes_on(sound, main[slice(*out[-1])], main[first:last]):
+            out[-1] = (out[-1][0], last)
+        else:
+            out.append((first, last))
+    return out
+
+
+def _goes_on(sound: _Sound, before: Ints, after: Ints) -> bool:
+    """Return whether a beat (frames) goes on through the gap between two runs of it."""
+    gap = slice(int(before[-1]), int(after[0]))
+    lengths = [float(np.diff(beats).mean()) for beats in (before[-BESIDE_GAP:], after[:BESIDE_GAP])]
+    counted = (gap.stop - gap.start) / float(np.mean(lengths))
+    if sound.is_silent[gap].any() or abs(np.log(lengths[0] / lengths[1])) > np.log1p(SAME_TEMPO) or counted < 2:
+        return False
+    if abs(counted - round(counted)) > IN_STEP_BEATS:
+        return False
+    beats = np.linspace(gap.start, gap.stop, round(counted) + 1)
+    on, off = (
+        greatest_near(sound.log_odds, np.round(places).astype(np.int64)).mean()
+        for places in (beats[1:-1], (beats[1:] + beats[:-1]) / 2)
+    )
+    return bool(on - off > HEARD_ON_BEATS)
 
 
 def _is_steady(sound: _Sound, beats: Ints) -> bool:

@@ -16,7 +16,7 @@ from riffscope.arrays import Float32s, Floats, Ints, Mask
 
 # A beat speaks for a beat where its log-odds exceed this. In music they are 3 on average, in applause, noise and held
 # chords -1.4; beats under a held chord lie below it one at a time.
-EVEN_LOG_ODDS = 0.0
+EVEN_LOG_ODDS = -0.5
 # One beat alone says no more than this: the log-odds above are cut off here.
 MAX_GAIN = 2.0
 # The evidence of a beat counts by its length: two beats at 120 BPM say as much as one at 60.

@@ -17,21 +17,21 @@ from riffscope.arrays import Floats
 
 # The weight of each cue, by a conditional logit over the levels of annotated songs. First the mean log-odds of its
 # beats.
-BEATS_WEIGHT = 0.92
+BEATS_WEIGHT = 0.3
 # Of the mean log-probability of its best bars; from the same fit.
-BARS_WEIGHT = 7.4
+BARS_WEIGHT = 4.6
 # Of the autocorrelation of the onset strength at its period; from the same fit.
-AUTOCORRELATION_WEIGHT = 3.2
+AUTOCORRELATION_WEIGHT = 10.6
 # For each octave: makes up for the beats of a slow level, of which the network is surer; from the same fit.
-OCTAVE_WEIGHT = 0.42
+OCTAVE_WEIGHT = -0.45
 # Of the log-probability that the network gives the tempo; from the same fit.
-TEMPO_WEIGHT = 1.4
+TEMPO_WEIGHT = 1.45
 # The log-odds that beats are right (F-measure above .8), by a logistic regression on 178 songs. First its intercept.
-RIGHT_BASE = -0.8
+RIGHT_BASE = -2.8
 # Of the log-odds of the level; from the same regression.
-RIGHT_LEVEL_WEIGHT = 0.8
+RIGHT_LEVEL_WEIGHT = 0.5
 # Of the mean log-odds of its beats; from the same regression.
-RIGHT_BEATS_WEIGHT = 0.7
+RIGHT_BEATS_WEIGHT = 1.75
 
 
 @dataclass(frozen=True, kw_only=True)
