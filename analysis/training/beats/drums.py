@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.beats.composition import Composition
+from training.beats.composition import Composition, Groups
 from training.beats.kits import Role
 
 # A hit: place in the bar in steps, velocity 0..1.
 Pattern = dict[str, list[tuple[float, float]]]
 # Sixteenths in a beat of two, eighths in a beat of three.
 STEPS = {2: 4, 3: 3}
+# From here on what is played is played on beats and halves of them.
+FAST_BPM = 165.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +28,9 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Drummer:
-    """One song's way of drumming: pattern A in verses, B in choruses."""
+    """One song's way of drumming: for each metre pattern A in verses, B in choruses."""
 
-    patterns: tuple[Pattern, Pattern]
+    patterns: dict[Groups, tuple[Pattern, Pattern]]
     fills: float  # chance of a fill before a new section
     ghosts: float  # chance of a soft stroke on each sixteenth
     drops: frozenset[int]  # groups of four bars in which the drums pause
@@ -117,6 +119,15 @@ def in_four(style: str, rng: np.random.Generator) -> Pattern:
         "toms": lambda: {"low_tom": _hits(0, 6, 8, 14), "mid_tom": _hits(3, 11), "kick": _hits(0, 8),
                          "snare": _hits(12)},
         "kick only": lambda: {"kick": _hits(0, 4, 8, 12)},
+        "hardcore": lambda: {"kick": _hits(0, 4, 8, 12), "open_hat": _hits(2, 6, 10, 14, velocity=0.7),
+                             snare: back if rng.random() < 0.4 else []},
+        "two step": lambda: {"kick": _hits(0, 10), snare: back, ride: _cymbal(16, float(rng.choice([2, 4])), 4, rng)},
+        "d-beat": lambda: {"kick": _hits(0, 6, 10) if rng.random() < 0.5 else _hits(0, 6, 8, 14), snare: back,
+                           ride: _cymbal(16, float(rng.choice([2, 4])), 4, rng)},
+        "skank": lambda: {"kick": _hits(0, 4, 8, 12), "snare": _hits(2, 6, 10, 14),
+                          ride: _cymbal(16, float(rng.choice([2, 4])), 4, rng)},
+        "slow over fast": lambda: {"kick": _hits(0, *([6] if rng.random() < 0.4 else [])), snare: _hits(8),
+                                   ride: _cymbal(16, 4, 4, rng)},
         "hats only": lambda: {"closed_hat": eighths, "kick": _hits(0)},
     }  # fmt: skip
     return tables[style]()
@@ -133,6 +144,7 @@ def in_three(style: str, rng: np.random.Generator) -> Pattern:
         "waltz jazz": {"ride": _hits(0, 4, 6, 8, velocity=0.7), "pedal_hat": _hits(4, 8, velocity=0.6),
                        "kick": _hits(0, velocity=0.5)},
         "waltz light": {"kick": _hits(0, velocity=0.6), "side_stick": _hits(4, 8, velocity=0.5)},
+        "waltz one": {"kick": _hits(0), "pedal_hat": _hits(4, 8, velocity=0.6)},
     }  # fmt: skip
     return tables[style]
 
@@ -154,28 +166,66 @@ def in_compound(style: str, rng: np.random.Generator, beats: int) -> Pattern:
     return tables[style]
 
 
-def draw_style(song: Composition, bpm: float, rng: np.random.Generator) -> Pattern:
-    """Draw a pattern that is played at such a tempo."""
-    beats = song.beats_per_bar
-    if song.division == 3:
+def in_groups(style: str, rng: np.random.Generator, groups: Groups, *, fast: bool) -> Pattern:
+    """Return a bar in sixteenths that shows its groups: 5/4 and 7/4, or 5/8 and 7/8 counted in eighths."""
+    steps = 4 * sum(groups)
+    starts = [4 * start for start in itertools.accumulate(groups[:-1], initial=0)]
+    late = int(rng.integers(2))
+    # A snare answers each group: on its second beat, or the third of three; one of four has two.
+    answers = {2: [1], 3: [1 + late], 4: [1, 3], 5: [[1, 3], [2, 4], [3]][int(rng.integers(3))]}
+    snares = _hits(*(start + 4 * beat for start, size in zip(starts, groups, strict=True) for beat in answers[size]))
+    snare: str = "clap" if rng.random() < 0.1 else "side_stick" if rng.random() < 0.1 else "snare"
+    hats = _cymbal(steps, float(rng.choice([4, 4, 2] if fast else [2, 2, 4])), 4, rng)
+    extra = _hits(*rng.choice(np.arange(2, steps, 4 if fast else 2), 2, False), velocity=0.7)
+    tables: dict[str, Pattern] = {
+        "backbeats": {"kick": _hits(*starts), snare: snares, "closed_hat": hats},
+        "rock": {"kick": [*_hits(*starts), *extra], snare: snares, "ride" if late else "closed_hat": hats},
+        "one snare": {"kick": _hits(0), snare: _hits(starts[-1] or 8), "closed_hat": hats},
+        "jazz": {"ride": [*_hits(*range(0, steps, 4), velocity=0.7), *([] if fast else _hits(6, velocity=0.5))],
+                 "pedal_hat": [(place, 0.6) for place, _ in snares], "kick": _hits(0, velocity=0.5)},
+        "four": {"kick": _hits(*range(0, steps, 4)), snare: snares, "open_hat": _hits(*range(2, steps, 4))},
+        "toms": {"low_tom": _hits(*starts), "mid_tom": [(place, 0.7) for place, _ in snares], "kick": _hits(0)},
+        "light": {"kick": _hits(0, velocity=0.6), "side_stick": [(place, 0.5) for place, _ in snares],
+                  "shaker": hats},
+    }  # fmt: skip
+    return tables[style]
+
+
+def draw_style(groups: Groups, division: int, bpm: float, rng: np.random.Generator) -> Pattern:
+    """Draw a pattern of one bar that is played in such a metre at such a tempo."""
+    beats = sum(groups)
+    if division == 3:
         return in_compound(str(rng.choice(["compound", "compound ride", "shuffle", "compound half"])), rng, beats)
     if beats == 3:
-        return in_three(str(rng.choice(["waltz", "waltz rock", "waltz half", "waltz jazz", "waltz light"])), rng)
+        fast_waltzes = ["waltz", "waltz", "waltz half", "waltz jazz", "waltz jazz", "waltz light", "waltz one"]
+        waltzes = ["waltz", "waltz rock", "waltz half", "waltz jazz", "waltz light"]
+        return in_three(str(rng.choice(waltzes if bpm < 150 else fast_waltzes)), rng)
+    if beats > 4:
+        styles = ["backbeats", "backbeats", "rock", "rock", "one snare", "jazz", "four", "toms", "light"]
+        return in_groups(str(rng.choice(styles)), rng, groups, fast=bpm >= FAST_BPM)
     slow = ["rock", "backbeat", "half", "funk", "hiphop", "brushes", "latin", "four", "one drop", "toms"]
     middle = ["rock", "rock", "backbeat", "four", "four", "disco", "funk", "latin", "swing", "metal", "every beat",
-              "train", "toms", "kick only", "hats only", "punk", "hiphop", "half"]  # fmt: skip
+              "train", "toms", "kick only", "hats only", "punk", "hiphop", "half", "half"]  # fmt: skip
     fast = ["backbeat", "rock", "rock", "punk", "punk", "metal", "metal", "gallop", "break", "break", "four", "swing",
             "blast", "train", "every beat", "half", "trap"]  # fmt: skip
-    return in_four(str(rng.choice(slow if bpm < 90 else middle if bpm < 140 else fast)), rng)
+    fastest = ["backbeat", "backbeat", "punk", "punk", "d-beat", "d-beat", "metal", "gallop", "skank", "break",
+               "break", "two step", "two step", "hardcore", "hardcore", "hardcore", "four", "kick only", "swing",
+               "train", "every beat", "blast", "half", "slow over fast"]  # fmt: skip
+    styles = slow if bpm < 90 else middle if bpm < 140 else fast if bpm < FAST_BPM else fastest
+    return in_four(str(rng.choice(styles)), rng)
 
 
 def hire(song: Composition, bpm: float, rng: np.random.Generator) -> Drummer:
     """Draw the drummer of a song."""
-    first = draw_style(song, bpm, rng)
-    second = draw_style(song, bpm, rng) if rng.random() < 0.25 else _varied(first, rng)
+    patterns: dict[Groups, tuple[Pattern, Pattern]] = {}
+    for groups in (song.groups_of(bar) for bar in range(len(song.bar_starts))):
+        if groups not in patterns:
+            first = draw_style(groups, song.division, bpm, rng)
+            second = draw_style(groups, song.division, bpm, rng) if rng.random() < 0.25 else _varied(first, rng)
+            patterns[groups] = first, second
     pauses = rng.choice(64, int(rng.integers(1, 8))).tolist() if rng.random() < 0.45 else []
     return Drummer(
-        patterns=(first, second),
+        patterns=patterns,
         fills=float(rng.choice([0.0, 0.4, 0.9])),
         ghosts=float(rng.choice([0.0, 0.0, 0.04, 0.1])),
         drops=frozenset(pauses),
@@ -202,9 +252,10 @@ def play_song(song: Composition, drummer: Drummer, rng: np.random.Generator) -> 
         section += bar in sections
         if bar < drummer.first_bar or bar // 4 in drummer.drops:
             continue
-        pattern = drummer.patterns[section % 2]
+        groups = song.groups_of(bar)
+        pattern = drummer.patterns[groups][section % 2]
         steps = (end - begin) * per_beat
-        length = song.beats_per_bar * per_beat
+        length = sum(groups) * per_beat
         fill_from = steps - per_beat if bar + 1 in sections and rng.random() < drummer.fills else steps
         if fill_from < steps and rng.random() < 0.3:
             fill_from = max(0, steps - 2 * per_beat)

@@ -11,6 +11,15 @@ from training.beats import effects
 from training.beats.composition import Composition, Note, PartName
 from training.beats.drums import Hit, hire, play_song
 from training.beats.fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
+from training.beats.interruptions import (
+    Interruption,
+    applause,
+    change_tempo,
+    delay_s,
+    draw_interruptions,
+    fill,
+    let_go,
+)
 from training.beats.kits import Kit, load_kits, play
 from training.beats.tempo_map import draw_beat_times, place
 from training.beats.voice import sing, talk
@@ -29,6 +38,11 @@ SOUNDFONTS = (
 )
 SECONDS = (42.0, 62.0)
 USUAL_BPM = 116.0
+# Slowest and fastest tempo, by the beats of a bar and the parts of a beat.
+BEARABLE_BPM = {
+    (2, 2): (58, 216), (4, 2): (58, 216), (3, 2): (62, 212), (5, 2): (72, 200), (7, 2): (76, 200), (2, 3): (40, 130),
+    (4, 3): (45, 150),
+}  # fmt: skip
 
 # General MIDI programs, from 0, that play each part.
 PROGRAMS: dict[PartName, tuple[int, ...]] = {
@@ -58,7 +72,10 @@ VOCAL_RANGE_MIDI = (43, 76)
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A song as recorded, (n,) float32 at 22.05 kHz, and its beats in seconds with the places where bars begin."""
+    """A song as recorded, (n,) float32 at 22.05 kHz, and its beats in seconds with the places where bars begin.
+
+    `kinds` says what kinds of song it is one of, for the figures.
+    """
 
     samples: Float32s
     beat_times_s: Floats
@@ -66,6 +83,7 @@ class Recording:
     beats_per_bar: int
     bpm: float
     drummed: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 class Studio:
@@ -86,9 +104,9 @@ def draw_tempo(song: Composition, rng: np.random.Generator) -> float:
     if song.natural_bpm is not None:
         bpm = song.natural_bpm * float(np.exp(rng.uniform(np.log(0.75), np.log(1.4))))
         return float(np.clip(bpm, 54, 214))
-    slowest, fastest = {(4, 2): (58, 216), (3, 2): (62, 212), (2, 3): (40, 130), (4, 3): (45, 150)}[
-        (song.beats_per_bar, song.division)
-    ]
+    if song.bpm_range is not None:
+        return float(np.exp(rng.uniform(*np.log(song.bpm_range))))
+    slowest, fastest = BEARABLE_BPM[song.beats_per_bar, song.division]
     if rng.random() < 0.5:
         return float(np.exp(rng.uniform(np.log(slowest), np.log(fastest))))
     # Where music allows two tempi, people count the one nearer to two beats a second.
@@ -101,20 +119,25 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
     bpm = draw_tempo(song, rng)
     wanted = int(rng.uniform(*SECONDS) * bpm / 60)
     song = _cut(song, wanted, rng)
-    beat_times_s = draw_beat_times(song.beat_count, bpm, rng, beats_per_bar=song.beats_per_bar)
+    stops = draw_interruptions(song, rng)
+    song = let_go(song, stops)
+    played_s = change_tempo(draw_beat_times(song.beat_count, bpm, rng, bar_starts=song.bar_starts), stops)
     lead_in_s = float(rng.uniform(0.05, 1.2)) + (float(rng.uniform(0.5, 3)) if rng.random() < 0.1 else 0)
-    beat_times_s = beat_times_s + lead_in_s
+    played_s = played_s + lead_in_s
     swing, sixteenths = _draw_swing(song, bpm, rng)
 
     def seconds(beats: Sequence[float]) -> Floats:
-        return place(beats, beat_times_s, swing=swing, sixteenths=sixteenths)
+        late_s = delay_s(beats, stops, song.beat_count)
+        return place(beats, played_s, swing=swing, sixteenths=sixteenths) + late_s
 
-    length = int((beat_times_s[-1] + rng.uniform(0.2, 2.0)) * SAMPLE_RATE_HZ)
+    beat_times_s = played_s + delay_s(np.arange(song.beat_count + 1), stops, song.beat_count)
+    ends_s = float(rng.uniform(0.2, 2.0)) + sum(stop.seconds for stop in stops if stop.beat == song.beat_count)
+    length = int((beat_times_s[-1] + ends_s) * SAMPLE_RATE_HZ)
     jitter_s = float(rng.choice([0.0, 0.003, 0.007, 0.012]))
     played = _choose_parts(song, rng)
     band = _play_band(played, seconds, jitter_s, studio, rng, length)
     electronic = rng.random() < 0.3
-    drummed = song.needs_drums or rng.random() < 0.72
+    drummed = rng.random() < 0.72 if song.drummed is None else song.drummed
     if drummed and rng.random() < 0.2:
         band *= _pauses(song, beat_times_s, rng, length)
     if drummed:
@@ -131,6 +154,10 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
         if rng.random() < 0.6:
             voice = effects.room(voice, rng, sample_rate_hz=SAMPLE_RATE_HZ)
         band = band + effects.at_level(voice, -20 + float(rng.uniform(-9, 5)))
+    for stop in stops:
+        # What follows an interruption is late by it; what ends a song begins where the last beat is.
+        begin_s = float(beat_times_s[stop.beat]) - (stop.seconds if stop.beat < song.beat_count else -0.3)
+        _interrupt(band, stop, max(0, int(begin_s * SAMPLE_RATE_HZ)), studio, rng)
     if rng.random() < 0.4:
         band = effects.room(band, rng, sample_rate_hz=SAMPLE_RATE_HZ)
     samples = effects.master(
@@ -138,7 +165,7 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
     )
     is_downbeat = np.zeros(song.beat_count + 1, bool)
     is_downbeat[list(song.bar_starts)] = True
-    is_downbeat[-1] = song.bar_starts[-1] + song.beats_per_bar == song.beat_count
+    is_downbeat[-1] = song.ends_with_its_bar
     return Recording(
         samples=samples,
         beat_times_s=beat_times_s,
@@ -146,17 +173,28 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
         beats_per_bar=song.beats_per_bar,
         bpm=float(60 / np.median(np.diff(beat_times_s))),
         drummed=drummed,
+        kinds=(song.kind, *(["interrupted"] if stops else [])),
     )
 
 
+def _interrupt(band: Float32s, stop: Interruption, begin: int, studio: Studio, rng: np.random.Generator) -> None:
+    """Add what is heard in an interruption that begins at a sample; what was played there dies away under it."""
+    synthesizer = studio.synthesizers[int(rng.integers(len(studio.synthesizers)))]
+    length = min(int(stop.seconds * SAMPLE_RATE_HZ), len(band) - begin)
+    meanwhile = fill(stop.filling, length, synthesizer, rng, sample_rate_hz=SAMPLE_RATE_HZ)
+    band[begin : begin + length] += effects.at_level(meanwhile, -20 + float(rng.uniform(-14, 3)))
+
+
 def record_without_beat(rng: np.random.Generator, studio: Studio) -> Recording:
-    """Record what has no beat: talk, noise that swells, notes at random, held chords."""
+    """Record what has no beat: talk, applause, noise that swells, notes at random, held chords."""
     length = int(rng.uniform(30, 50) * SAMPLE_RATE_HZ)
-    kind = str(rng.choice(["talk", "noise", "random notes", "drone"], p=(0.4, 0.15, 0.3, 0.15)))
+    kind = str(rng.choice(["talk", "applause", "noise", "random notes", "drone"], p=(0.34, 0.1, 0.13, 0.28, 0.15)))
     seconds = length / SAMPLE_RATE_HZ
     samples = np.zeros(length, np.float32)
     if kind == "talk":
         samples = talk(length, rng)
+    if kind == "applause":
+        samples = applause(length, rng, sample_rate_hz=SAMPLE_RATE_HZ)
     if kind in ("random notes", "drone"):
         rate_hz = float(rng.uniform(0.7, 6)) if kind == "random notes" else 0.2
         starts_s = np.cumsum(rng.exponential(1 / rate_hz, int(seconds * rate_hz)))
@@ -185,7 +223,14 @@ def record_without_beat(rng: np.random.Generator, studio: Studio) -> Recording:
         )
         samples = effects.at_level(samples, -20) + effects.at_level((noise * swell).astype(np.float32), -32)
     samples = effects.master(samples.astype(np.float32), rng, sample_rate_hz=SAMPLE_RATE_HZ)
-    return Recording(samples=samples, beat_times_s=np.zeros(0), is_downbeat=np.zeros(0, bool), beats_per_bar=0, bpm=0.0)
+    return Recording(
+        samples=samples,
+        beat_times_s=np.zeros(0),
+        is_downbeat=np.zeros(0, bool),
+        beats_per_bar=0,
+        bpm=0.0,
+        kinds=("no beat",),
+    )
 
 
 def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition:
@@ -213,6 +258,7 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
         beat_count=last - first,
         bar_starts=tuple(song.bar_starts[k] - first for k in bars),
         division=song.division,
+        bar_groups=tuple(song.bar_groups[k] for k in bars) if song.bar_groups else (),
         section_starts=tuple(k - bars[0] for k in song.section_starts if k in bars),
         parts=parts,
         chords=tuple(
@@ -224,7 +270,9 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
             for chord in chords
         ),
         natural_bpm=song.natural_bpm,
-        needs_drums=song.needs_drums,
+        bpm_range=song.bpm_range,
+        drummed=song.drummed,
+        kind=song.kind,
     )
 
 
@@ -245,10 +293,10 @@ def _pauses(song: Composition, beat_times_s: Floats, rng: np.random.Generator, l
 
 def record_metronome(rng: np.random.Generator) -> Recording:
     """Record clicks: of one kind, or with another one on the first of each bar."""
-    beats_per_bar = int(rng.choice([2, 3, 4, 4]))
-    bpm = float(np.exp(rng.uniform(np.log(60), np.log(210))))
+    beats_per_bar = int(rng.choice([2, 3, 4, 4, 5, 7], p=(0.2, 0.2, 0.24, 0.2, 0.1, 0.06)))
+    bpm = float(np.exp(rng.uniform(np.log(50), np.log(240))))
     beat_times_s = float(rng.uniform(0.1, 1.5)) + draw_beat_times(
-        int(45 * bpm / 60), bpm, rng, beats_per_bar=beats_per_bar
+        int(45 * bpm / 60), bpm, rng, bar_starts=range(0, int(45 * bpm / 60), beats_per_bar)
     )
     is_downbeat = np.arange(len(beat_times_s)) % beats_per_bar == 0
     accented = bool(rng.random() < 0.6)
@@ -269,6 +317,7 @@ def record_metronome(rng: np.random.Generator) -> Recording:
         is_downbeat=is_downbeat & accented,
         beats_per_bar=beats_per_bar,
         bpm=bpm,
+        kinds=("clicks",),
     )
 
 
@@ -332,24 +381,24 @@ def _bass_from_chords(song: Composition, rng: np.random.Generator) -> list[Note]
 
 
 def _chug_from_chords(song: Composition, rng: np.random.Generator) -> list[Note]:
-    """Power chords in eighths or sixteenths with a rhythm of their own."""
+    """Power chords in eighths or sixteenths with a rhythm of their own, which each chord begins anew."""
     step = float(rng.choice([0.5, 0.5, 0.25]))
     pattern = rng.random(round(4 / step)) < float(rng.choice([0.6, 0.8, 1.0]))
     pattern[0] = True
     notes = []
     for chord in song.chords:
-        for start in np.arange(round(chord.start_beats * 4) / 4, chord.end_beats - 0.1, step):
-            if pattern[round(start / step) % len(pattern)]:
+        for k, start in enumerate(np.arange(round(chord.start_beats * 4) / 4, chord.end_beats - 0.1, step)):
+            if pattern[k % len(pattern)]:
                 length = step * float(rng.choice([0.5, 0.9]))
                 accent = 0.9 if start % 1 == 0 else 0.75
                 notes += [
                     Note(
                         start_beats=float(start),
                         length_beats=length,
-                        midi=40 + (chord.root - 40) % 12 + k,
+                        midi=40 + (chord.root - 40) % 12 + interval,
                         accent=accent,
                     )
-                    for k in (0, 7, 12)
+                    for interval in (0, 7, 12)
                 ]
     return notes
 

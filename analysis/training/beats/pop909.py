@@ -137,5 +137,5 @@ def count_twice_as_fast(song: Composition) -> Composition:
             replace(chord, start_beats=2 * chord.start_beats, end_beats=2 * chord.end_beats) for chord in song.chords
         ),
         natural_bpm=None if song.natural_bpm is None else 2 * song.natural_bpm,
-        needs_drums=True,
+        drummed=True,
     )

@@ -28,7 +28,7 @@ from training.beats.pop909 import count_twice_as_fast, read_song, song_folders
 
 VALIDATION_EVERY = 10
 WITHOUT_BEAT, METRONOME = 0.03, 0.02
-OWN_COMPOSITION = 0.6
+OWN_COMPOSITION = 0.68
 # Slow pop of POP909 that is counted in eighths becomes fast music: so often, below so many BPM.
 TWICE_AS_FAST, TWICE_BELOW_BPM = 0.45, 98.0
 
@@ -88,6 +88,8 @@ def keep(song: Recording, file: Path) -> None:
         is_downbeat=song.is_downbeat,
         beats_per_bar=song.beats_per_bar,
         bpm=song.bpm,
+        drummed=song.drummed,
+        kinds=np.array(song.kinds),
     )
     part.replace(file)
 

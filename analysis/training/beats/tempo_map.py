@@ -1,13 +1,18 @@
 """When beats come: tempi that keep, drift, change, slow down or breathe."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
 
-def draw_beat_times(beat_count: int, bpm: float, rng: np.random.Generator, *, beats_per_bar: int) -> Floats:
-    """Return the times of beats 0 .. beat_count in seconds from the first, (beat_count + 1,)."""
+def draw_beat_times(beat_count: int, bpm: float, rng: np.random.Generator, *, bar_starts: Sequence[int]) -> Floats:
+    """Return the times of beats 0 .. beat_count in seconds from the first, (beat_count + 1,).
+
+    The tempo changes, if it does, at one of the beats `bar_starts`.
+    """
     periods_s = np.full(beat_count, 60 / bpm)
     kind = str(
         rng.choice(
@@ -18,7 +23,8 @@ def draw_beat_times(beat_count: int, bpm: float, rng: np.random.Generator, *, be
         periods_s *= 1 + float(rng.uniform(0.005, 0.03)) * _wander(beat_count, 8, rng)
         periods_s *= 1 + rng.normal(0, 0.006, beat_count)
     elif kind == "change":
-        where = beats_per_bar * int(rng.integers(beat_count // 4, 3 * beat_count // 4) // beats_per_bar)
+        somewhere = int(rng.integers(beat_count // 4, 3 * beat_count // 4))
+        where = max((start for start in bar_starts if start <= somewhere), default=0)
         ratio = float(rng.uniform(0.72, 0.93)) if rng.random() < 0.5 else float(rng.uniform(1.08, 1.35))
         periods_s[where:] /= ratio
     elif kind == "ritardando":
