@@ -11,6 +11,7 @@ Böck & Davies, "Deconstruct, analyse, reconstruct: how to improve tempo, beat, 
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import numpy as np
 
@@ -41,7 +42,11 @@ BLOCK_FRAMES = 512
 @cache
 def load_beat_reader() -> BeatReader:
     """Return the function that reads beats out of features: 0.03 CPU s for a minute of song."""
-    weights = resources.files("riffscope.models") / "weights"
+    return beat_reader(resources.files("riffscope.models") / "weights")
+
+
+def beat_reader(weights: Traversable) -> BeatReader:
+    """Return the function that reads beats with the two graphs of a folder."""
     local, context = (open_session((weights / name).read_bytes()) for name in (LOCAL_GRAPH, CONTEXT_GRAPH))
 
     def read(mel: Float32s, change: Float32s) -> tuple[Float32s, Float32s]:

@@ -99,9 +99,32 @@ def write_graphs(net: BeatNet, folder: Path) -> None:
     )
 
 
-def load_net(file: Path) -> BeatNet:
-    """Read trained weights; the size of the network is theirs."""
-    weights = torch.load(file, weights_only=True)
+def read_graphs(folder: Path) -> dict[str, torch.Tensor]:
+    """Return the weights of both graphs by their names in the network: what `write_graphs` wrote."""
+    trained: list[list[torch.Tensor]] = []
+    for name in (LOCAL_GRAPH, CONTEXT_GRAPH):
+        graph = onnx.load(folder / name).graph
+        constants = {constant.name: numpy_helper.to_array(constant).copy() for constant in graph.initializer}
+        trained += [
+            [torch.from_numpy(constants[given]) for given in node.input if given in constants]
+            for node in graph.node
+            if node.op_type in ("Conv", "Gemm")
+        ]
+    # Five layers lie before the pairs of dilated ones with their mergers, two behind them.
+    layers = (len(trained) - 7) // 3
+    names = ["low", "middle", "high", "harmony", "join"]
+    names += [f"{part}.{layer}" for layer in range(layers) for part in ("narrow", "wide", "merge")]
+    names += ["curves", "tempo"]
+    return {
+        f"{name}.{part}": values
+        for name, pair in zip(names, trained, strict=True)
+        for part, values in zip(("weight", "bias"), pair, strict=True)
+    }
+
+
+def load_net(source: Path) -> BeatNet:
+    """Read trained weights from a file of `train.py` or a folder of graphs; the size of the network is theirs."""
+    weights = read_graphs(source) if source.is_dir() else torch.load(source, weights_only=True)
     layers = sum(name.startswith("merge.") and name.endswith(".weight") for name in weights)
     net = BeatNet(channels=weights["curves.weight"].shape[1], layers=layers)
     net.load_state_dict(weights)

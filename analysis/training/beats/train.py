@@ -1,9 +1,11 @@
 """Trains the network on songs that `songs.py` made.
 
     python -m training.beats.train --songs SONGS --out net.pt --epochs 18
+    python -m training.beats.train --songs SONGS --out net.pt --epochs 8 --start weights/ --rate 1e-3
 
 Every tenth song is kept out and tells how it goes. The weights that are kept are the running mean of the last few
-hundred steps. Given the same songs, the same number of epochs and the same machine, a run gives the same weights.
+hundred steps. Given the same songs, the same number of epochs and the same machine, a run gives the same weights. The
+second line goes on from a network that has learnt before, more gently.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from riffscope.models.beat_net import TEMPO_CLASSES
+from training.beats.export import load_net
 from training.beats.net import BeatNet, tempo_class
 from training.beats.songs import is_for_validation
 
@@ -119,8 +122,12 @@ def _sampled(features: npt.NDArray[np.float16], at: npt.NDArray[np.float64]) -> 
 
 
 def tempo_targets(bpm: Tensor) -> Tensor:
-    """Return the wanted distribution over tempo classes, (batch, 64): a bell of one class's width."""
-    places = torch.arange(TEMPO_CLASSES)[None] - tempo_class(bpm.clamp(min=1))[:, None]
+    """Return the wanted distribution over tempo classes, (batch, 64): a bell of one class's width.
+
+    The outermost classes stand for what lies beyond them, too.
+    """
+    wanted = tempo_class(bpm.clamp(min=1)).clamp(0, TEMPO_CLASSES - 1)
+    places = torch.arange(TEMPO_CLASSES)[None] - wanted[:, None]
     bell = torch.exp(-0.5 * places**2)
     return bell / bell.sum(dim=1, keepdim=True).clamp(min=1e-6)
 
@@ -173,19 +180,18 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, default=2, help="1 where the other cores are busy: threads wait for each other"
     )
-    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--start", type=Path, help="weights to go on from: a file of this script or a folder of graphs")
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="the learning rate at first")
     args = parser.parse_args()
     torch.manual_seed(SEED)
     torch.set_num_threads(args.threads)
     rng = np.random.default_rng(SEED)
     learn, check = load_songs(args.songs)
     learn, check = learn[: args.limit], check[:100]
-    net = BeatNet(channels=args.channels, layers=args.layers)
-    if args.start:
-        net.load_state_dict(torch.load(args.start, weights_only=True))
+    net = load_net(args.start) if args.start else BeatNet(channels=args.channels, layers=args.layers)
     mean = copy.deepcopy(net)
     print(f"{len(learn)} songs, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE, weight_decay=1e-3)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     steps = args.epochs * (len(learn) // BATCH)
     began, step = time.monotonic(), 0
     history = []
@@ -194,7 +200,7 @@ def main() -> None:
         seen = []
         for mel, change, wanted, bpm in batches(learn, rng):
             warm = min(1.0, (step + 1) / 200)
-            rate = LEARNING_RATE * warm * 0.5 * (1 + np.cos(np.pi * step / steps))
+            rate = args.rate * warm * 0.5 * (1 + np.cos(np.pi * step / steps))
             for group in optimizer.param_groups:
                 group["lr"] = max(float(rate), MIN_LEARNING_RATE)
             # Half precision where the processor has it: a third of the time, and no worse.
@@ -219,9 +225,7 @@ def main() -> None:
             flush=True,
         )
         torch.save(mean.state_dict(), args.out)
-        args.out.with_suffix(".json").write_text(
-            json.dumps({"songs": len(learn), "channels": args.channels, "layers": args.layers, "history": history})
-        )
+        args.out.with_suffix(".json").write_text(json.dumps({"songs": len(learn), "history": history}))
 
 
 if __name__ == "__main__":
