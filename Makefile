@@ -53,19 +53,27 @@ bench-speed: $(READY) model
 fit-%: $(READY) model
 	$(BIN)/python -m training.$*.fit $(SETS) $(OPTIONS)
 
-# Trains the beat network anew and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the data
-# set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm, timgm6mb-soundfont,
-# musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.
+# Trains the beat network once more and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the
+# data set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm,
+# timgm6mb-soundfont, musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.
+# Training goes on from the weights of commit FIRST; FIRST= EPOCHS=18 RATE=2.5e-3 trains from nothing.
 SONGS ?= build/beats
-COUNT ?= 4500
-EPOCHS ?= 18
-CHECKED ?= 1500
+COUNT ?= 6000
+FIRST ?= b51a528
+EPOCHS ?= 8
+RATE ?= 1e-3
+CHECKED ?= 3000
 BEATS := $(BIN)/python -m training.beats
+WEIGHTS := analysis/riffscope/models/weights
 train-beats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BEATS).songs --pop909 "$(POP909)" --out $(SONGS) --count $(COUNT)
-	$(BEATS).train --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS)
-	$(BEATS).export --weights $(SONGS)/net.pt --out analysis/riffscope/models/weights
+	mkdir -p $(SONGS)/first
+	$(if $(FIRST),for graph in local context; do \
+		git show $(FIRST):$(WEIGHTS)/beats-$$graph.onnx > $(SONGS)/first/beats-$$graph.onnx || exit 1; done)
+	$(BEATS).train --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS) --rate $(RATE) \
+		$(if $(FIRST),--start $(SONGS)/first)
+	$(BEATS).export --weights $(SONGS)/net.pt --out $(WEIGHTS)
 	$(BEATS).evaluate --pop909 "$(POP909)" --count $(CHECKED)
 
 $(READY): pyproject.toml

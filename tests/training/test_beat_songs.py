@@ -151,6 +151,13 @@ def test_a_song_without_groups_is_counted_as_usual():
     assert not Composition(beat_count=11, bar_starts=(0, 4, 8), division=2).ends_with_its_bar
 
 
+@pytest.mark.parametrize("beats", range(1, 17))
+def test_a_bar_of_any_length_can_be_drummed(beats):
+    groups = usual_groups(beats)
+    assert sum(groups) == beats
+    assert draw_style(groups, 2, 100, np.random.default_rng(0))
+
+
 def test_tempo_changes_at_a_bar_line():
     starts = [0, 4, 7, 12, 16, 19, 24, 28]
     changes = set()
