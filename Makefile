@@ -56,13 +56,15 @@ fit-%: $(READY) model
 # Trains the beat network once more and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the
 # data set's, with 001 to 909 in it. Needs fluidsynth with its library, and Debian's fluid-soundfont-gm,
 # timgm6mb-soundfont, musescore-general-soundfont-small and hydrogen-drumkits. Two cores take one to two hours.
-# Training goes on from the weights of commit FIRST; FIRST= EPOCHS=18 RATE=2.5e-3 trains from nothing.
+# Training goes on from the weights of commit FIRST; FIRST= EPOCHS=18 RATE=2.5e-3 trains from nothing. THREADS=1 is
+# faster where the other cores are busy.
 SONGS ?= build/beats
-COUNT ?= 6000
+COUNT ?= 3000
 FIRST ?= b51a528
-EPOCHS ?= 8
-RATE ?= 1e-3
+EPOCHS ?= 14
+RATE ?= 1.5e-3
 CHECKED ?= 3000
+THREADS ?= 2
 BEATS := $(BIN)/python -m training.beats
 WEIGHTS := analysis/riffscope/models/weights
 train-beats: $(READY)
@@ -72,8 +74,8 @@ train-beats: $(READY)
 	$(if $(FIRST),for graph in local context; do \
 		git show $(FIRST):$(WEIGHTS)/beats-$$graph.onnx > $(SONGS)/first/beats-$$graph.onnx || exit 1; done)
 	$(BEATS).train --songs $(SONGS) --out $(SONGS)/net.pt --epochs $(EPOCHS) --rate $(RATE) \
-		$(if $(FIRST),--start $(SONGS)/first)
-	$(BEATS).export --weights $(SONGS)/net.pt --out $(WEIGHTS)
+		--threads $(THREADS) $(if $(FIRST),--start $(SONGS)/first)
+	$(BEATS).export --weights $(SONGS)/net.pt --out $(WEIGHTS) $(if $(FIRST),--first $(SONGS)/first)
 	$(BEATS).evaluate --pop909 "$(POP909)" --count $(CHECKED)
 
 $(READY): pyproject.toml

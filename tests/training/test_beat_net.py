@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from riffscope.models.beat_net import MIN_BPM, TEMPO_CLASSES, beat_reader  # noqa: E402
-from training.beats.export import load_net, read_graphs, write_graphs  # noqa: E402
+from training.beats.export import between, load_net, read_graphs, write_graphs  # noqa: E402
 from training.beats.net import BeatNet  # noqa: E402
 from training.beats.train import tempo_targets  # noqa: E402
 
@@ -44,3 +44,12 @@ def test_tempi_beyond_the_classes_count_as_the_outermost(bpm, place):
     wanted = tempo_targets(torch.tensor([float(bpm)]))[0]
     assert int(wanted.argmax()) == place
     assert float(wanted.sum()) == pytest.approx(1)
+
+
+def test_a_network_between_two_others(net):
+    other = BeatNet(channels=6, layers=2)
+    middle = between(net, other, 0.25).state_dict()
+    for name, values in middle.items():
+        torch.testing.assert_close(values, 0.75 * net.state_dict()[name] + 0.25 * other.state_dict()[name])
+    first = between(net, other, 0.0).state_dict()
+    assert all(torch.equal(first[name], values) for name, values in net.state_dict().items())

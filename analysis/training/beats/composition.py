@@ -85,7 +85,7 @@ class Composition:
 
 
 def usual_groups(beats: int) -> Groups:
-    """Return how a bar of so many beats is felt where nothing else is said: four and six in two halves, more in twos."""
+    """Return how a bar of so many beats is felt where nothing else is said: four, six in halves, more in twos."""
     if beats < 4:
         return (beats,)
     return (beats // 2, beats // 2) if beats in (4, 6) else ((2,) * ((beats - 2) // 2) + (2 + beats % 2,))

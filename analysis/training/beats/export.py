@@ -1,6 +1,14 @@
 """Writes the trained network as two ONNX graphs: one over the spectrum, run in blocks, one over the whole song.
 
-python -m training.beats.export --weights net.pt --out analysis/riffscope/models/weights
+    python -m training.beats.export --weights net.pt --out analysis/riffscope/models/weights
+    python -m training.beats.export --weights net.pt --first FOLDER --out analysis/riffscope/models/weights
+
+The second line writes a network between the one that training went on from and the one it came to, which keeps more of
+what the first could do [1]_.
+
+References
+----------
+.. [1] Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
 """
 
 import argparse
@@ -17,6 +25,9 @@ from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
 from riffscope.views.mel_spectrum import N_MELS
 from training.beats.net import BeatNet
 
+# How far from the first network to the new one. Of .4, .5, .6, .7, .8 and 1, .6 and .7 follow the beats of songs kept out of
+# training best; .7 tells more of their tempi, and is no worse than the first network on 176 mixes.
+NEW_SHARE = 0.7
 # ONNX 1.12, which every onnxruntime for Python 3.11 reads.
 OPSET, IR_VERSION = 17, 8
 
@@ -131,14 +142,25 @@ def load_net(source: Path) -> BeatNet:
     return net.eval()
 
 
+def between(first: BeatNet, new: BeatNet, new_share: float) -> BeatNet:
+    """Return a network whose weights lie between those of two others: 0 the first, 1 the new one."""
+    old, weights = first.state_dict(), new.state_dict()
+    net = BeatNet(channels=new.curves.in_channels, layers=len(new.merge))
+    net.load_state_dict({name: torch.lerp(old[name], weights[name], new_share) for name in weights})
+    return net.eval()
+
+
 def main() -> None:
     """Read the command line, write the graphs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--first", type=Path, help="the weights that training went on from")
+    parser.add_argument("--new-share", type=float, default=NEW_SHARE, help="how far to go from them, 0..1")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    write_graphs(load_net(args.weights), args.out)
+    net = load_net(args.weights)
+    write_graphs(between(load_net(args.first), net, args.new_share) if args.first else net, args.out)
     for name in (LOCAL_GRAPH, CONTEXT_GRAPH):
         print(f"{args.out / name}: {(args.out / name).stat().st_size / 1e3:.0f} kB")
 

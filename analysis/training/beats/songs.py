@@ -1,6 +1,6 @@
 """Makes the songs that the network learns from, and keeps what it reads of them.
 
-    python -m training.beats.songs --pop909 FOLDER --out SONGS --count 6000 --workers 2
+    python -m training.beats.songs --pop909 FOLDER --out SONGS --count 3000 --workers 2
 
 A song is composed by us or taken from POP909, performed and recorded. Song k of a run depends on k alone, but for the
 phases that the synthesiser keeps from song to song. Every tenth is for validation, and so is every tenth of POP909's
@@ -117,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pop909", type=Path, required=True, help="the data set's folder, with 001 to 909 in it")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=6000)
+    parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep-audio", action="store_true", help="also write the songs, to listen to")
     args = parser.parse_args()

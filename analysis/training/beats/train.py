@@ -1,7 +1,7 @@
 """Trains the network on songs that `songs.py` made.
 
     python -m training.beats.train --songs SONGS --out net.pt --epochs 18
-    python -m training.beats.train --songs SONGS --out net.pt --epochs 8 --start weights/ --rate 1e-3
+    python -m training.beats.train --songs SONGS --out net.pt --epochs 14 --start FOLDER --rate 1.5e-3
 
 Every tenth song is kept out and tells how it goes. The weights that are kept are the running mean of the last few
 hundred steps. Given the same songs, the same number of epochs and the same machine, a run gives the same weights. The
