@@ -36,7 +36,8 @@ def test_graphs_say_what_the_network_says(net, tmp_path):
         wanted, wanted_tempo = net(torch.from_numpy(mel)[None], torch.from_numpy(change)[None])
     # Beyond the ends the graph reads silence, where the network reads nothing.
     np.testing.assert_allclose(curves[:, 30:-30], torch.sigmoid(wanted)[0, :, 30:-30], atol=1e-5)
-    np.testing.assert_allclose(tempo, torch.softmax(wanted_tempo, 1)[0], atol=1e-3)
+    assert tempo.shape == (700 // 50, TEMPO_CLASSES)
+    np.testing.assert_allclose(tempo.mean(axis=0), wanted_tempo[0], atol=0.02)
 
 
 @pytest.mark.parametrize(("bpm", "place"), [(MIN_BPM, 0), (80, 24), (35, 0), (300, TEMPO_CLASSES - 1)])

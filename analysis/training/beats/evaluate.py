@@ -31,7 +31,7 @@ import soundfile
 
 from riffscope import load
 from riffscope.errors import CannotMeasure
-from riffscope.model import Measured, Outcome
+from riffscope.model import Measured, Outcome, Settings
 from riffscope.models.beat_net import beat_reader, load_beat_reader
 from riffscope.song import make
 from riffscope.views import beat_activation
@@ -59,7 +59,7 @@ def scores(song: Recording, track: BeatTrack | None) -> Figures:
     if track is None or len(track.times_s) < 2:
         return dict.fromkeys(("beat_f", "cmlt", "downbeat_f", "tempo_acc1", "tempo_acc2"), 0.0)
     trim = mir_eval.beat.trim_beats  # the first 5 s do not count
-    truth, found = trim(song.beat_times_s), trim(track.times_s)
+    truth, found = trim(song.beat_times_s), trim(track.times_s[track.is_heard])
     bpm = track.levels[0].bpm
 
     def near(factors: tuple[float, ...]) -> float:
@@ -68,7 +68,7 @@ def scores(song: Recording, track: BeatTrack | None) -> Figures:
     return {
         "beat_f": mir_eval.beat.f_measure(truth, found),
         "cmlt": mir_eval.beat.continuity(truth, found)[1],
-        "downbeat_f": _downbeat_f(song, track.times_s[track.downbeat_index]),
+        "downbeat_f": _downbeat_f(song, track.times_s[track.downbeat_index[track.is_heard[track.downbeat_index]]]),
         "tempo_acc1": near((1,)),
         "tempo_acc2": near((1, 2, 3, 1 / 2, 1 / 3)),
     }
@@ -127,7 +127,7 @@ def score_song(
         with mock.patch.object(beat_activation, "load_beat_reader", return_value=reader):
             activation = activate_beats(spectrum, semitones, onsets)
         try:
-            track: BeatTrack | None = follow_beats(mono, activation, onsets)
+            track: BeatTrack | None = follow_beats(mono, activation, onsets, Settings())
         except CannotMeasure:
             track = None
         if len(song.beat_times_s):

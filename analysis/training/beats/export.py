@@ -25,11 +25,13 @@ from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
 from riffscope.views.mel_spectrum import N_MELS
 from training.beats.net import BeatNet
 
-# How far from the first network to the new one. Of .4, .5, .6, .7, .8 and 1, two follow the beats of songs kept out of
-# training best, .6 and .7; .7 tells more of their tempi, and is no worse than the first network on 176 mixes.
-NEW_SHARE = 0.7
+# How far from the first network to the new one [1]_. All of the way, a tenth of slow songs are counted twice as fast; half
+# of it, none are, and bars of five and seven, fast waltzes and gaps are known all the same.
+NEW_SHARE = 0.5
 # ONNX 1.12, which every onnxruntime for Python 3.11 reads.
 OPSET, IR_VERSION = 17, 8
+# The tempo is told second by second.
+FRAMES_A_SECOND = 50
 
 
 class Graph:
@@ -100,13 +102,18 @@ def write_graphs(net: BeatNet, folder: Path) -> None:
         gathered.append(step)
         x = context.apply("Add", x, step)
     context.apply("Sigmoid", context.convolve(x, "curves", elu=False), output="curves")
-    mean = context.apply("ReduceMean", context.apply("Elu", context.apply("Sum", *gathered)), axes=[2], keepdims=0)
-    logits = context.apply("Gemm", mean, context.weight("tempo.weight"), context.weight("tempo.bias"), transB=1)
-    context.apply("Softmax", logits, axis=1, output="tempo")
+    # The tempo is read from the mean over a stretch: what is linear may as well be read from every second before.
+    each = context.apply(
+        "Conv",
+        context.apply("Elu", context.apply("Sum", *gathered)),
+        context.constant(weights["tempo.weight"].numpy().astype(np.float32)[:, :, np.newaxis]),
+        context.weight("tempo.bias"),
+    )
+    context.apply("AveragePool", each, kernel_shape=[FRAMES_A_SECOND], strides=[FRAMES_A_SECOND], output="tempo")
     context.write(
         folder / CONTEXT_GRAPH,
         {"seen": [1, channels, "n"], "change": [1, HARMONIC_FEATURES, "n"]},
-        {"curves": [1, 2, "n"], "tempo": [1, net.tempo.out_features]},
+        {"curves": [1, 2, "n"], "tempo": [1, net.tempo.out_features, "seconds"]},
     )
 
 
@@ -126,6 +133,8 @@ def read_graphs(folder: Path) -> dict[str, torch.Tensor]:
     names = ["low", "middle", "high", "harmony", "join"]
     names += [f"{part}.{layer}" for layer in range(layers) for part in ("narrow", "wide", "merge")]
     names += ["curves", "tempo"]
+    # Older graphs read the tempo of the whole song, without a dimension of time.
+    trained[-1][0] = trained[-1][0].reshape(trained[-1][0].shape[:2])
     return {
         f"{name}.{part}": values
         for name, pair in zip(names, trained, strict=True)
