@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from riffscope import steps
-from riffscope.analyzers.section_profile import SectionNumbers
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.song import SongAnalysis
@@ -61,6 +60,8 @@ def all_measures() -> tuple[Measure, ...]:
 @functools.cache
 def section_measures() -> tuple[Measure, ...]:
     """Return every number that is measured of each section, and that a claim with a scope may name."""
+    from riffscope.analyzers.section_profile import SectionNumbers
+
     return tuple(
         Measure(path=f"section_profile.{name}", label=field_in_words(name, field), unit=field.unit)
         for name, field in fields_of(SectionNumbers).items()

@@ -145,6 +145,10 @@ class Span:
         return self.end_s - self.start_s
 
 
+# What a section does in a song.
+SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
+
+
 class Ruling(enum.StrEnum):
     """What can be said of a claim."""
 

@@ -65,7 +65,7 @@ def test_the_bars_of_a_song_and_their_chords_are_read(song):
 
 def test_the_lines_of_a_song_have_cues(song):
     heard = structure_fit.read(song)
-    assert heard.cues.shape == (len(heard.lines_s) - 2, 6)
+    assert heard.cues.shape == (len(heard.lines_s) - 2, 8)
     assert heard.is_boundary.sum() == 1
     assert heard.is_same.tolist() == [True]
 

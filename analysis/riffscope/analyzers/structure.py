@@ -14,7 +14,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 import numpy as np
 from scipy import ndimage
@@ -36,7 +36,7 @@ from riffscope.dsp.structure.singing import (
     same_words,
     word_similarity,
 )
-from riffscope.model import value
+from riffscope.model import SectionFunction, value
 from riffscope.steps import analyzer
 from riffscope.units import NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
@@ -60,7 +60,6 @@ IN_MIX = 0.5
 # Words of longer songs are not compared: 4000 beats, 33 minutes at 120 BPM, take 200 MB.
 MAX_BEATS = 4000
 
-SectionFunction = Literal["intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "instrumental", "outro"]
 # In the order of `riffscope.dsp.structure.functions`.
 _FUNCTIONS: tuple[SectionFunction, ...] = get_args(SectionFunction)
 # Other words for them.

@@ -8,15 +8,17 @@ import difflib
 import re
 import typing
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile, naming_probability, pool
-from riffscope.analyzers.structure import SectionFunction
 from riffscope.claims.reading import Reading
 from riffscope.errors import Absence, NotMeasured
 from riffscope.measures import Measure, section_measures
-from riffscope.model import value
+from riffscope.model import SectionFunction, value
 from riffscope.song import SongAnalysis
 from riffscope.words import joined
+
+if TYPE_CHECKING:
+    from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile
 
 FUNCTIONS: tuple[str, ...] = typing.get_args(SectionFunction)
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
@@ -45,7 +47,7 @@ class Scope:
             return f"the {named}" if self.kind in FUNCTIONS else named
         return f"the last {named}" if self.place < 0 else f"{named} {self.place}"
 
-    def sections(self, profile: SectionProfile) -> tuple[ProfiledSection, ...]:
+    def sections(self, profile: "SectionProfile") -> "tuple[ProfiledSection, ...]":
         """Return the sections of a song that it means.
 
         Raises
@@ -79,6 +81,8 @@ class Scope:
         NotMeasured
             There are no such sections, or they lack the number.
         """
+        from riffscope.analyzers.section_profile import SectionProfile, naming_probability, pool
+
         profile = song[SectionProfile]
         sections = self.sections(profile)
         name = measure.path.partition(".")[2]
@@ -96,7 +100,7 @@ class Scope:
         )
 
 
-def _those_of(profile: SectionProfile) -> str:
+def _those_of(profile: "SectionProfile") -> str:
     """Say which sections a song has: ``among its sections intro, verse (2) and A``."""
     count = Counter(section.function or section.label for section in profile.sections)
     named = [f"{kind} ({number})" if number > 1 else kind for kind, number in count.items()]

@@ -25,8 +25,8 @@ from riffscope.models.beat_net import CONTEXT_GRAPH, LOCAL_GRAPH
 from riffscope.views.mel_spectrum import N_MELS
 from training.beats.net import BeatNet
 
-# How far from the first network to the new one [1]_. All of the way, a tenth of slow songs are counted twice as fast; half
-# of it, none are, and bars of five and seven, fast waltzes and gaps are known all the same.
+# How far from the first network to the new one [1]_. All of the way, a tenth of slow songs are counted twice as fast;
+# half of it, none are, and bars of five and seven, fast waltzes and gaps are known all the same.
 NEW_SHARE = 0.5
 # ONNX 1.12, which every onnxruntime for Python 3.11 reads.
 OPSET, IR_VERSION = 17, 8
