@@ -101,11 +101,14 @@ CHORDS_MIDI = ((48, 60, 64, 67), (45, 57, 60, 64), (41, 57, 60, 65), (43, 55, 59
 """C, A minor, F, G, each over its root."""
 
 
-def band(bpm, bars=12, beats_per_bar=4, offbeat=0.5, sample_rate_hz=22050, start_s=0.3, drums=True, chords=True):
+def band(
+    bpm, bars=12, beats_per_bar=4, offbeat=0.5, sample_rate_hz=22050, start_s=0.3, drums=True, chords=True, higher=0
+):
     """A band that plays a chord and a bar's drums over and over.
 
     Kick on the first beat of the bar (and the third of four), snare on the second and fourth (second and third of
-    three), hi-hat on the beat and at `offbeat` between two; a new chord on each bar line, C Am F G.
+    three), hi-hat on the beat and at `offbeat` between two; a new chord on each bar line, C Am F G, so many semitones
+    `higher`.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def band(bpm, bars=12, beats_per_bar=4, offbeat=0.5, sample_rate_hz=22050, start
             count = round(bar_s * 0.98 * sample_rate_hz)
             shape = np.minimum(np.minimum(np.arange(count) / 200, 1), (count - np.arange(count)) / 400)
             for midi in CHORDS_MIDI[bar % len(CHORDS_MIDI)]:
-                f0_hz = np.full(count, 440 * 2 ** ((midi - 69) / 12))
+                f0_hz = np.full(count, 440 * 2 ** ((midi + higher - 69) / 12))
                 tone = shape * harmonic_tone(f0_hz, sample_rate_hz, harmonics=6, amplitude=0.06)
                 first = round(start * sample_rate_hz)
                 out[first : first + count] += tone[: len(out) - first]

@@ -124,7 +124,8 @@ def test_a_jump_of_the_tempo_by_a_fifth_is_followed():
     fast, fast_s, fast_bars_s = band_in(120, bars=10)
     later_s = len(slow) / RATE_HZ
     beats_s = np.concatenate([slow_s, fast_s + later_s])
-    track = track_of(np.concatenate([slow, fast]), beats_s, np.concatenate([slow_bars_s, fast_bars_s + later_s]))
+    bars_s = np.concatenate([slow_bars_s, fast_bars_s + later_s])
+    track = track_of(np.concatenate([slow, fast]), beats_s, bars_s, tempo_bpm=[(0.0, 100), (later_s, 120)])
     assert (distance_s(beats_s, track.times_s) < 0.02).mean() > 0.95
 
 

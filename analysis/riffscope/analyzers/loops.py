@@ -54,6 +54,8 @@ EDGES_FRACTION = 0.03
 SURE_PROBABILITY = 0.9
 # The self-similarity matrix is kept small: bars are joined so that it has this many rows at most.
 MAX_CELLS = 128
+# Passes of one length differ by less: by what players drift. Chosen, not fitted.
+SAME_LENGTH = 0.02
 # Spans are rounded to a tenth of a millisecond: a pass that starts this close to a span's end starts there.
 ROUNDING_S = 1e-3
 
@@ -81,7 +83,7 @@ class Loop:
     Attributes
     ----------
     period_s : float
-        The median length of so many beats over the song.
+        The median length of so many beats over the song; where it never has that, over where it sounds.
     period_beats : int
     period_bars : float
     coverage_fraction : Estimate
@@ -311,7 +313,7 @@ def _is_heard(times_s: Floats, spans: Sequence[Span]) -> Mask:
 def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Loop:
     """Convert a loop from beats to seconds and bars. Beats begin, and the last ends, at `edges_s`: (n_beats + 1,)."""
     return Loop(
-        period_s=round(_period_s(loop.period, edges_s), 4),
+        period_s=round(_period_s(loop, edges_s), 4),
         period_beats=loop.period,
         period_bars=loop.period / beats_per_bar,
         coverage_fraction=_coverage(loop, edges_s, duration_s, beats_per_bar),
@@ -332,12 +334,18 @@ def _kind(loop: FoundLoop) -> LoopKind:
     return LoopKind.CHORDS if loop.is_chords else LoopKind.RIFF
 
 
-def _period_s(period: int, edges_s: Floats) -> float:
-    """Return the median length of so many beats, over all beats of the song.
+def _period_s(loop: FoundLoop, edges_s: Floats) -> float:
+    """Return the median length of so many beats: of the song, where the loop has that length too, or of the loop.
 
     It is a length that is played: where the tempo changes, the mean would be heard nowhere.
     """
-    return float(np.quantile(edges_s[period:] - edges_s[:-period], 0.5, method="lower"))
+    lengths = edges_s[loop.period :] - edges_s[: -loop.period]
+    sounds = np.concatenate([[0], np.cumsum(loop.inside)])
+    within = sounds[loop.period :] - sounds[: -loop.period] == loop.period
+    usual = float(np.quantile(lengths, 0.5, method="lower"))
+    if not within.any() or (np.abs(lengths[within] / usual - 1) < SAME_LENGTH).any():
+        return usual
+    return float(np.quantile(lengths[within], 0.5, method="lower"))
 
 
 def _span(edges_s: Floats, start: int, end: int) -> Span:

@@ -695,13 +695,15 @@ def _bars_counted_on(count: int, heard: Ints, bars: BarPath) -> Ints:
 
 
 def _meter_parts(heard_s: Floats, meter_at: Ints, end_s: float) -> tuple[MeterPart, ...]:
-    """Return where the meter changes; nothing where it does not."""
+    """Return where the meter changes; nothing where it does not. A part ends with its beats."""
     changes = np.flatnonzero(np.diff(meter_at)) + 1
     if not changes.size:
         return ()
-    edges_s = [float(heard_s[0]), *heard_s[changes].tolist(), end_s]
-    firsts = [0, *changes.tolist()]
-    return tuple(
-        MeterPart(start_s=a, end_s=b, beats_per_bar=int(meter_at[first]))
-        for (a, b), first in zip(itertools.pairwise(edges_s), firsts, strict=True)
-    )
+    parts = []
+    for first, following in itertools.pairwise([0, *changes.tolist(), len(heard_s)]):
+        beats_s = heard_s[first:following]
+        beat_s = float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else 0.0
+        next_s = float(heard_s[following]) if following < len(heard_s) else end_s
+        ends_s = min(next_s, float(beats_s[-1]) + beat_s) if next_s - beats_s[-1] > 2 * beat_s else next_s
+        parts.append(MeterPart(start_s=float(beats_s[0]), end_s=ends_s, beats_per_bar=int(meter_at[first])))
+    return tuple(parts)
