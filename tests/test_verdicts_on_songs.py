@@ -190,6 +190,7 @@ def test_more_bass_in_a_real_song_is_that_much_more_and_nothing_else_changes(sha
         "balance.tilt_db_per_octave",
         "vocal_range.sung_s",
         "vocal_range.stepwise_fraction",
+        "section_profile.first_chorus_s",  # where it is in doubt which section is a chorus
     }
     for name in ("vocal_range.span_semitones", "loops.coverage_fraction", "tempo.bpm", "loudness.integrated_lufs"):
         assert abs(found[name].difference.value) <= found[name].unit.same_within

@@ -197,7 +197,14 @@ def test_the_weights_of_levels_are_judged_as_the_package_weighs_them():
     ]
     evidence = np.array(
         [
-            (e.beat_log_odds, e.bar_log_probability, e.autocorrelation, np.log2(e.bpm), e.tempo_log_probability)
+            (
+                e.beat_log_odds,
+                e.bar_log_probability,
+                e.autocorrelation,
+                np.log2(e.bpm),
+                e.tempo_log_probability,
+                e.downbeats_on_beats,
+            )
             for e in each
         ]
     )
@@ -212,7 +219,7 @@ def test_the_weights_of_levels_are_judged_as_the_package_weighs_them():
 def test_levels_that_are_heard_clearly_are_believed():
     songs = [
         rhythm_fit.Levels(
-            evidence=np.array([[1.0, 0, 0, 7.0, 0], [0.0, 0, 0, 6.0, 0]]),
+            evidence=np.array([[1.0, 0, 0, 7.0, 0, 1], [0.0, 0, 0, 6.0, 0, 1]]),
             bpm=np.array([128.0, 64.0]),
             true_bpm=np.array(128.0),
             beat_f=np.array(0.9),

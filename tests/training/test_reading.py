@@ -38,7 +38,7 @@ def song(tmp_path_factory):
 
 def test_the_ways_to_count_are_heard(song):
     heard = rhythm_fit.read_levels(song)
-    assert heard.evidence.shape == (len(heard.bpm), 5)
+    assert heard.evidence.shape == (len(heard.bpm), 6)
     assert heard.right is not None
     assert heard.beat_f > 0.9
 

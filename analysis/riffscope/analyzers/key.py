@@ -10,9 +10,11 @@ References
 `riffscope.dsp.tonality` hears notes and chords, weighs the keys and finds where they change; the papers stand there.
 """
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
@@ -30,6 +32,11 @@ from riffscope.views.semitone_spectrogram import HOP_LENGTH, N_FFT, SemitoneSpec
 
 Mode = Literal["major", "minor"]
 
+# A gap of this length in which hardly anything has a pitch belongs to no key where one ends and another begins. Chosen,
+# not fitted.
+MIN_GAP_S = 4.0
+# Hardly anything has a pitch where the harmonic part is softer than this share of its median: noise leaves a quarter.
+PITCHED_SHARE = 0.4
 # A chord or two are no key. Chosen, not fitted.
 MIN_SONG_S = 3.0
 # Drums alone reach a harmonic fraction of .16, noise and a robin .17, dense metal .21 at least: what lies below is not
@@ -156,7 +163,8 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
     lengths_s = [float(bars_s[part.end] - bars_s[part.begin]) for part in found]
     if np.average([part.keyed for part in found], weights=lengths_s) < MIN_KEYED:
         raise CannotMeasure(Absence.NO_KEY, "its notes and chords fit no major or minor key")
-    longest = found[int(np.argmax(lengths_s))]
+    parts = _apart([_as_part(part, bars_s) for part in found], semitones)
+    longest = found[int(np.argmax([part.end_s - part.start_s for part in parts]))]
     name, second = (_name(int(key)) for key in np.argsort(-longest.probability)[:2])
     return Key(
         tonic=name.tonic,
@@ -166,7 +174,7 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
         confidence_fraction=_confidence(longest),
         runner_up=second,
         minor_probability=float(longest.probability[12:].sum()),
-        parts=tuple(_as_part(part, bars_s) for part in found),
+        parts=parts,
     )
 
 
@@ -251,6 +259,29 @@ def _as_part(part: KeyedBars, bars_s: Floats) -> KeyPart:
         mode=name.mode,
         confidence_fraction=_confidence(part),
     )
+
+
+def _apart(parts: list[KeyPart], semitones: SemitoneSpectrogram) -> tuple[KeyPart, ...]:
+    """Let two keys that meet where hardly anything has a pitch end before it and begin after it."""
+    rate_hz = semitones.frame_rate_hz
+    level = uniform_filter1d(semitones.magnitudes.sum(axis=1, dtype=np.float64), round(rate_hz), mode="nearest")
+    pitched = level >= PITCHED_SHARE * np.median(level)
+    for k in range(len(parts) - 1):
+        meet = round(parts[k].end_s * rate_hz)
+        # A boundary lies on a bar line, which may lie a little beyond the gap.
+        first = max(0, meet - round(MIN_GAP_S * rate_hz))
+        near = first + np.flatnonzero(~pitched[first : meet + round(MIN_GAP_S * rate_hz)])
+        if not near.size:
+            continue
+        inside = int(near[np.abs(near - meet).argmin()])
+        before, after = np.flatnonzero(pitched[:inside]), inside + np.flatnonzero(pitched[inside:])
+        if not before.size or not after.size or after[0] - before[-1] < MIN_GAP_S * rate_hz:
+            continue
+        end_s, start_s = float((before[-1] + 1) / rate_hz), float(after[0] / rate_hz)
+        if parts[k].start_s < end_s and start_s < parts[k + 1].end_s:
+            parts[k] = replace(parts[k], end_s=end_s)
+            parts[k + 1] = replace(parts[k + 1], start_s=start_s)
+    return tuple(parts)
 
 
 def camelot(tonic: int, mode: Mode) -> str:

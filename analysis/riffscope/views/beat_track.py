@@ -81,6 +81,10 @@ MIN_END_STRENGTH = 0.2
 # Beats in the first .15 s of a file that starts with sound are kept anyway: a clip cut out of music hides what began
 # with it.
 CUT_OFF_S = 0.15
+# The surest downbeats have these log-odds at least (9 : 1); less sure ones are often half bars.
+SURE_DOWNBEAT_ODDS = 2.2
+# They lie on a beat within so many frames, 60 ms.
+ON_BEAT_FRAMES = 3
 # A path with fewer beats is none: nothing is known to repeat.
 MIN_BEATS = 4
 # Ratios between the metrical levels that people and machines confuse.
@@ -273,6 +277,19 @@ class _Sound:
         probability = np.exp(logits - logits.max())
         near = np.abs(np.log2(self.tempo_bpm / bpm)) < TEMPO_WITHIN_OCTAVES
         return float(np.log(probability[near].sum() / probability.sum() + MIN_TEMPO_PROBABILITY))
+
+    def downbeats_on_beats(self, frames: Ints, first: int, last: int) -> float:
+        """Return the share of the surest downbeats in some frames that lie on beats; 1 where there are hardly any."""
+        odds = self.downbeat_odds[first : last + 1]
+        inner = odds[1:-1]
+        peaks = first + 1 + np.flatnonzero((inner > SURE_DOWNBEAT_ODDS) & (inner >= odds[:-2]) & (inner > odds[2:]))
+        if len(peaks) < MIN_BEATS:
+            return 1.0
+        after = np.searchsorted(frames, peaks)
+        nearest = np.minimum(
+            np.abs(frames[np.minimum(after, len(frames) - 1)] - peaks), np.abs(frames[np.maximum(after - 1, 0)] - peaks)
+        )
+        return float((nearest <= ON_BEAT_FRAMES).mean())
 
     def downbeats_on(self, frames: Ints) -> Floats:
         """Return the log-odds of the downbeat curve on some beats."""
@@ -523,6 +540,7 @@ def _level(sound: _Sound, frames: Ints, reach: _Reach, tempogram: Floats) -> _Le
             bar_log_probability=_bars(sound, frames, [0], None).total / len(frames),
             autocorrelation=float(tempogram[:, period - 1 : period + 2].max(axis=1).mean()),
             tempo_log_probability=sound.tempo_log_probability(bpm, reach.first, reach.last),
+            downbeats_on_beats=sound.downbeats_on_beats(frames, reach.first, reach.last),
         ),
     )
 

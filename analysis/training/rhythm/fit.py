@@ -4,7 +4,7 @@
 
 Constants
     Of `riffscope.dsp.rhythm.levels`: ``BEATS_WEIGHT``, ``BARS_WEIGHT``, ``AUTOCORRELATION_WEIGHT``,
-    ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, and
+    ``OCTAVE_WEIGHT``, ``TEMPO_WEIGHT``, ``DOWNBEATS_WEIGHT``, and
     ``RIGHT_BASE``, ``RIGHT_LEVEL_WEIGHT``, ``RIGHT_BEATS_WEIGHT``. Of `riffscope.dsp.rhythm.bars`: ``DOWNBEAT_SLOPE``,
     ``DOWNBEAT_BASE``, ``RIGHT_BASE``, ``RIGHT_MARK_WEIGHT``. The curves come from the network, which `training.beats`
     trains.
@@ -47,7 +47,7 @@ from training.common.fitting import Choice, conditional_logit, log_loss, logisti
 from training.common.report import Figures, Group, report
 from training.common.songs import Song, nearest_distance, tempo_of
 
-LEVELS = ("BEATS_WEIGHT", "BARS_WEIGHT", "AUTOCORRELATION_WEIGHT", "OCTAVE_WEIGHT", "TEMPO_WEIGHT")
+LEVELS = ("BEATS_WEIGHT", "BARS_WEIGHT", "AUTOCORRELATION_WEIGHT", "OCTAVE_WEIGHT", "TEMPO_WEIGHT", "DOWNBEATS_WEIGHT")
 SURE = ("RIGHT_BASE", "RIGHT_LEVEL_WEIGHT", "RIGHT_BEATS_WEIGHT")
 DOWNBEATS = ("DOWNBEAT_SLOPE", "DOWNBEAT_BASE")
 SURE_OF_BARS = ("RIGHT_BASE", "RIGHT_MARK_WEIGHT")
@@ -61,7 +61,7 @@ class Levels:
 
     Attributes
     ----------
-    evidence : float64 array, shape (n_levels, 5)
+    evidence : float64 array, shape (n_levels, 6)
         In the order of `LEVELS`.
     bpm : float64 array, shape (n_levels,)
     true_bpm : float64 array, shape ()
@@ -124,6 +124,7 @@ def read_levels(song: Song) -> Levels | None:
             one.autocorrelation,
             float(np.log2(one.bpm)),
             one.tempo_log_probability,
+            one.downbeats_on_beats,
         )
         for one in each
     ]

@@ -24,11 +24,18 @@ def test_more_of_any_evidence_makes_a_level_likelier(field):
     assert level_weights([more, USUAL])[0] > 0.5
 
 
-def test_a_level_at_half_the_speed_has_to_be_heard_more_clearly():
-    half = dataclasses.replace(USUAL, bpm=USUAL.bpm / 2)
+def test_a_level_at_half_the_speed_has_to_return_more_clearly():
+    """Every pulse returns after two beats as well as after one: that alone is no reason to count half as fast."""
+    half = dataclasses.replace(USUAL, bpm=USUAL.bpm / 2, bar_log_probability=USUAL.bar_log_probability - 0.2)
     assert level_weights([half, USUAL])[0] < 0.45
-    clearer = dataclasses.replace(half, beat_log_odds=USUAL.beat_log_odds + 4)
+    clearer = dataclasses.replace(half, autocorrelation=USUAL.autocorrelation + 0.3)
     assert level_weights([clearer, USUAL])[0] > 0.8
+
+
+def test_sure_downbeats_lie_on_the_beats_of_the_right_level():
+    """At half the speed of bars of five every other downbeat falls between two beats."""
+    half = dataclasses.replace(USUAL, bpm=USUAL.bpm / 2, downbeats_on_beats=0.5)
+    assert level_weights([half, USUAL])[0] < 0.15
 
 
 def test_beats_are_surer_the_likelier_their_level_and_the_more_clearly_they_are_heard():

@@ -26,6 +26,9 @@ AUTOCORRELATION_WEIGHT = 10.6
 OCTAVE_WEIGHT = -0.45
 # Of the log-probability that the network gives the tempo; from the same fit.
 TEMPO_WEIGHT = 1.45
+# Of the share of the surest downbeats that lie on its beats: at half the speed of bars of five, every other one lies
+# between two. 5 to 6.5 do as well on 230 songs.
+DOWNBEATS_WEIGHT = 5.0
 # The log-odds that beats are right (F-measure above .8), by a logistic regression on 178 songs. First its intercept.
 RIGHT_BASE = -2.8
 # Of the log-odds of the level; from the same regression.
@@ -49,6 +52,8 @@ class LevelEvidence:
         Autocorrelation of the onset strength at a lag of one beat, at most 1.
     tempo_log_probability : float
         Log-probability of the tempo, from the song as a whole.
+    downbeats_on_beats : float
+        Share of the surest downbeats that lie on its beats, 0..1.
     """
 
     bpm: float
@@ -56,6 +61,7 @@ class LevelEvidence:
     bar_log_probability: float
     autocorrelation: float
     tempo_log_probability: float
+    downbeats_on_beats: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,7 @@ def level_weights(levels: list[LevelEvidence]) -> Floats:
             + AUTOCORRELATION_WEIGHT * level.autocorrelation
             + OCTAVE_WEIGHT * np.log2(level.bpm)
             + TEMPO_WEIGHT * level.tempo_log_probability
+            + DOWNBEATS_WEIGHT * level.downbeats_on_beats
             for level in levels
         ]
     )
