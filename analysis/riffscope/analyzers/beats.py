@@ -72,7 +72,9 @@ class Beats:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        bars = "no bars" if self.beats_per_bar is None else f"{self.downbeat_index.size} bars of {self.beats_per_bar}"
+        sizes: list[int | None] = [part.beats_per_bar for part in self.meter_parts]
+        of = ", then ".join(str(size) for size in sizes or [self.beats_per_bar])
+        bars = "no bars" if self.beats_per_bar is None else f"{self.downbeat_index.size} bars of {of}"
         return f"{self.times_s.size} beats, {bars}, {PROBABILITY.format(self.confidence_fraction)} sure"
 
     @property

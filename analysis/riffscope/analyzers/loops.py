@@ -83,7 +83,7 @@ class Loop:
     Attributes
     ----------
     period_s : float
-        The median length of so many beats over the song; where it never has that, over where it sounds.
+        The median length of so many beats over the song; where it is always shorter or longer, over where it sounds.
     period_beats : int
     period_bars : float
     coverage_fraction : Estimate
@@ -307,7 +307,8 @@ def _is_heard(times_s: Floats, spans: Sequence[Span]) -> Mask:
     if not spans:
         return np.ones(len(times_s), np.bool_)
     within = [(times_s >= span.start_s - ROUNDING_S) & (times_s < span.end_s + ROUNDING_S) for span in spans]
-    return np.any(within, axis=0)
+    heard: Mask = np.logical_or.reduce(within, axis=0)
+    return heard
 
 
 def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Loop:
@@ -335,7 +336,7 @@ def _kind(loop: FoundLoop) -> LoopKind:
 
 
 def _period_s(loop: FoundLoop, edges_s: Floats) -> float:
-    """Return the median length of so many beats: of the song, where the loop has that length too, or of the loop.
+    """Return the median length of so many beats over the song, or over the loop where it is always shorter or longer.
 
     It is a length that is played: where the tempo changes, the mean would be heard nowhere.
     """
@@ -343,7 +344,10 @@ def _period_s(loop: FoundLoop, edges_s: Floats) -> float:
     sounds = np.concatenate([[0], np.cumsum(loop.inside)])
     within = sounds[loop.period :] - sounds[: -loop.period] == loop.period
     usual = float(np.quantile(lengths, 0.5, method="lower"))
-    if not within.any() or (np.abs(lengths[within] / usual - 1) < SAME_LENGTH).any():
+    if not within.any():
+        return usual
+    low, high = lengths[within].min() * (1 - SAME_LENGTH), lengths[within].max() * (1 + SAME_LENGTH)
+    if low <= usual <= high:
         return usual
     return float(np.quantile(lengths[within], 0.5, method="lower"))
 

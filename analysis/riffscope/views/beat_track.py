@@ -176,8 +176,9 @@ class BeatTrack:
         if not self.spans:
             return np.ones(len(self.times_s), np.bool_)
         starts, ends = (np.array([getattr(span, end) for span in self.spans]) for end in ("start_s", "end_s"))
-        within: Mask = ((self.times_s[:, None] >= starts) & (self.times_s[:, None] < ends)).any(axis=1)
-        return within
+        within = (self.times_s[:, None] >= starts) & (self.times_s[:, None] < ends)
+        heard: Mask = np.logical_or.reduce(within, axis=1)
+        return heard
 
 
 @view
@@ -525,7 +526,8 @@ def _periods_near(sound: _Sound, lengths: Floats, tolerance: float) -> Ints:
     """Return the periods from the shortest to the longest of some lengths of a beat, and a little beyond."""
     shortest = lengths.min() * (1 - tolerance) - 0.5
     longest = lengths.max() * (1 + tolerance) + 0.5
-    return sound.periods[(sound.periods >= shortest) & (sound.periods <= longest)]
+    near: Ints = sound.periods[(sound.periods >= shortest) & (sound.periods <= longest)]
+    return near
 
 
 def _level(sound: _Sound, frames: Ints, reach: _Reach, tempogram: Floats) -> _Level:
