@@ -20,6 +20,8 @@ from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS
 from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import BeatTrack, MeterPart
 
+# Where nothing marks a bar, beats are counted in fours.
+UNMARKED = 4
 # Beats farther apart than so many usual ones have a gap between them.
 GAP_BEATS = 1.8
 # How long a beat is beside a gap: the median of so many on either side.
@@ -76,6 +78,11 @@ class Beats:
         of = ", then ".join(str(size) for size in sizes or [self.beats_per_bar])
         bars = "no bars" if self.beats_per_bar is None else f"{self.downbeat_index.size} bars of {of}"
         return f"{self.times_s.size} beats, {bars}, {PROBABILITY.format(self.confidence_fraction)} sure"
+
+    @property
+    def counted_per_bar(self) -> int:
+        """How many beats are counted to a bar where a program must count: fours where nothing marks a bar."""
+        return self.beats_per_bar or UNMARKED
 
     @property
     def numbers(self) -> Ints:

@@ -11,13 +11,12 @@ References
 """
 
 import enum
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats, Ints, Mask
+from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.repetition.loops import FoundLoop, find_loops
 from riffscope.dsp.repetition.passes import cut_passes
 from riffscope.dsp.repetition.self_similarity import bar_similarity, compare_beats, most_similar
@@ -263,9 +262,7 @@ def find_riff(
         compare_beats(one.magnitudes, edges_s, tatums_per_beat=TATUMS_PER_BEAT, frame_rate_hz=one.frame_rate_hz)
         for one in spectrograms
     ]
-    found = find_loops(
-        sounds, is_downbeat, beats_per_bar, max_loops=MAX_LOOPS, is_heard=_is_heard(track.times_s, track.spans)
-    )
+    found = find_loops(sounds, is_downbeat, beats_per_bar, max_loops=MAX_LOOPS, is_heard=track.is_heard)
     loops = [loop for loop in found if loop.probability >= MIN_PROBABILITY]
     _check_for_a_riff(found, loops, spectrograms[0], beats_per_bar)
     starts = loops[0].bar_starts(beats_per_bar)
@@ -300,15 +297,6 @@ def _check_for_a_riff(
     if not loops:
         best = max((loop.probability for loop in found), default=0.0)
         raise CannotMeasure(Absence.NO_RIFF, f"no riff: nothing repeats ({PROBABILITY.format(1 - best)} sure)")
-
-
-def _is_heard(times_s: Floats, spans: Sequence[Span]) -> Mask:
-    """Return which beats are heard, and not counted on over silence: (n_beats,); all where there are no spans."""
-    if not spans:
-        return np.ones(len(times_s), np.bool_)
-    within = [(times_s >= span.start_s - ROUNDING_S) & (times_s < span.end_s + ROUNDING_S) for span in spans]
-    heard: Mask = np.logical_or.reduce(within, axis=0)
-    return heard
 
 
 def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Loop:

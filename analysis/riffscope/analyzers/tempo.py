@@ -18,6 +18,7 @@ from riffscope.arrays import Floats
 from riffscope.dsp.rhythm.levels import RatedLevel
 from riffscope.dsp.rhythm.steady import steady_stretches
 from riffscope.dsp.rhythm.tempo import SAME_TEMPO, offbeat_position, prevailing_tempi, span_tempi
+from riffscope.dsp.runs import runs
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Settings, value
 from riffscope.steps import analyzer
@@ -160,13 +161,10 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength, settings: Settings) -
 
 def _steady_parts(track: BeatTrack) -> list[Floats]:
     """Return the beats of each stretch of one tempo; a beat in which the tempo steps is in both."""
-    times_s, heard = track.times_s, track.is_heard
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], heard, [False]]).astype(np.int8))).reshape(-1, 2)
-    if not len(edges):
-        return [times_s]
-    runs = [times_s[first:last] for first, last in edges.tolist()]
-    runs = [run for run in runs if len(run) > 1] or runs
-    return [run[first : last + 1] for run in runs for first, last in steady_stretches(run).tolist()]
+    times_s = track.times_s
+    stretches = [times_s[first:last] for first, last in runs(track.is_heard).tolist()] or [times_s]
+    stretches = [stretch for stretch in stretches if len(stretch) > 1] or stretches
+    return [stretch[first : last + 1] for stretch in stretches for first, last in steady_stretches(stretch).tolist()]
 
 
 def _longest(parts: list[Floats], usual_bpm: list[float]) -> int:

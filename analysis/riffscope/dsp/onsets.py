@@ -87,9 +87,15 @@ def greatest_near(curves: npt.NDArray[np.floating], frames: npt.NDArray[np.int64
     return greatest
 
 
+def frame_power(samples: Float32s, *, hop_length: int) -> Float32s:
+    """Return the mean power of each frame of samples (n,), the last filled up with silence: (n_frames,)."""
+    pad = -len(samples) % hop_length
+    power: Float32s = (np.pad(samples, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
+    return power
+
+
 def sounding_frames(samples: Float32s, *, hop_length: int) -> tuple[int, int]:
     """Return the first and the last frame of samples (n,) that lie within 50 dB of the loudest frame."""
-    pad = -len(samples) % hop_length
-    power = (np.pad(samples, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
+    power = frame_power(samples, hop_length=hop_length)
     sounding = np.flatnonzero(power > _SOUNDING_POWER * power.max())
     return (int(sounding[0]), int(sounding[-1])) if sounding.size else (0, 0)

@@ -5,9 +5,6 @@ import numpy as np
 from riffscope.analyzers.beats import Beats
 from riffscope.arrays import Ints
 
-# Where nothing marks a bar, beats are counted in fours by those programs that must count them.
-UNMARKED = 4
-
 
 def bar_positions(beats: Beats) -> tuple[Ints, Ints]:
     """Return each beat's bar, from 1 (0 before the first downbeat), and its place in the bar, from 1: (n,), (n,)."""
@@ -16,5 +13,5 @@ def bar_positions(beats: Beats) -> tuple[Ints, Ints]:
     bar = np.searchsorted(downbeats, index, side="right")
     since = numbers - numbers[downbeats[np.maximum(bar - 1, 0)]] if numbers.size else index
     # A pickup counts up to the bar that it leads into.
-    place = np.where(bar > 0, since, since % (beats.beats_per_bar or UNMARKED)) + 1
+    place = np.where(bar > 0, since, since % (beats.counted_per_bar)) + 1
     return bar.astype(np.int64), place.astype(np.int64)

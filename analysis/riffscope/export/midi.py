@@ -17,7 +17,6 @@ from riffscope.analyzers.vocal_notes import VocalNote
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
 from riffscope.errors import Absence, CannotMeasure, one_line
-from riffscope.export.bars import UNMARKED
 from riffscope.files import safe_name, write_atomically
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
@@ -217,7 +216,7 @@ def _tempi(timeline: Timeline) -> Iterator[tuple[int, int]]:
 
 def _meters(timeline: Timeline, beats: Beats) -> Iterator[tuple[int, int, int]]:
     """Yield each change of meter: its tick, numerator, denominator. What comes before the first bar is a bar, too."""
-    usual = beats.beats_per_bar or UNMARKED
+    usual = beats.counted_per_bar
     downbeats = beats.numbers[beats.downbeat_index].tolist() or [0]
     pickup = (timeline.lead_ticks + downbeats[0] * timeline.beat_ticks) % (usual * timeline.beat_ticks)
     bars = [(0, pickup)] if pickup else []

@@ -14,8 +14,6 @@ from riffscope.units import BPM
 
 # A scale of at least this much either side of the tempo keeps the wobble of a drum machine from looking like a storm.
 MIN_SCALE_FRACTION = 0.04
-# Where nothing marks a bar, the tempo is that of so many beats.
-UNMARKED = 4
 # Downbeats closer than this run together.
 CLOSEST_MM = 0.9
 
@@ -39,7 +37,7 @@ def tempo(song: SongAnalysis) -> style.Drawing:
 
 def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
     """Return the time and the tempo of each bar's length of beats, counted from the first downbeat."""
-    size = beats.beats_per_bar or UNMARKED
+    size = beats.counted_per_bar
     first = int(beats.downbeat_index[0]) if beats.downbeat_index.size else 0
     lines_s, numbers = beats.times_s[first::size], beats.numbers[first::size]
     whole = np.flatnonzero(np.diff(numbers) == size)

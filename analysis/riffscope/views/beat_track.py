@@ -24,7 +24,7 @@ from riffscope.dsp.onsets import greatest_near, sounding_frames
 from riffscope.dsp.rhythm.bars import GivenBars, bar_odds, find_bars, marks_bars, thirds_against_halves
 from riffscope.dsp.rhythm.beat_path import BarPath, best_beats
 from riffscope.dsp.rhythm.beat_times import refine_times
-from riffscope.dsp.rhythm.heard import EVEN_LOG_ODDS, MIN_SILENCE_S, heard_stretches, long_runs, silent_frames
+from riffscope.dsp.rhythm.heard import EVEN_LOG_ODDS, MIN_SILENCE_S, heard_stretches, silent_frames
 from riffscope.dsp.rhythm.levels import LevelEvidence, RatedLevel, beats_right, level_weights
 from riffscope.dsp.rhythm.steady import steady_stretches
 from riffscope.dsp.rhythm.tempo import (
@@ -35,6 +35,7 @@ from riffscope.dsp.rhythm.tempo import (
     pulse_clarity,
     span_tempi,
 )
+from riffscope.dsp.runs import drop_short
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Settings, Span, value
 from riffscope.steps import view
@@ -201,10 +202,10 @@ def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, 
         )
     main = sound.search(sound.usual_periods, sound.first, sound.last)
     reaches = _cut(sound, main, is_given=settings.tempo_bpm is not None)
-    stretches = [stretch for reach in reaches if (stretch := _rate(sound, reach)) is not None]
+    stretches = [stretch for reach in reaches if (stretch := _rate(sound, reach, main)) is not None]
     if not stretches:
         raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
-    stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches)))
+    stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches), sound.rate_hz))
     runs = _runs(sound, stretches)
     frames = np.concatenate(runs)
     starts = np.cumsum([0, *(len(run) for run in runs[:-1])]).tolist()
@@ -304,7 +305,7 @@ def _listen(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, setti
     first, last = sounding_frames(mono.samples, hop_length=hop_length)
     last = min(last, count - 1)
     silent = silent_frames(mono.samples, hop_length=hop_length)[:count]
-    silent = long_runs(np.pad(silent, (0, count - len(silent))), at_least=round(MIN_SILENCE_S * rate_hz))
+    silent = drop_short(np.pad(silent, (0, count - len(silent))), round(MIN_SILENCE_S * rate_hz))
     log_odds = _log_odds(activation.probability)
     periods = _periods(SLOWEST_BPM, FASTEST_BPM, rate_hz)
     usual = _periods(MIN_BPM, MAX_BPM, rate_hz)
@@ -425,9 +426,13 @@ def _cut(sound: _Sound, main: Ints, *, is_given: bool) -> list[_Reach]:
     return reaches
 
 
-def _rate(sound: _Sound, reach: _Reach) -> _Stretch | None:
-    """Find the beats of a stretch at each level it can be counted at; None where there are hardly any."""
-    main = sound.search(sound.usual_periods, reach.first, reach.last)
+def _rate(sound: _Sound, reach: _Reach, whole: Ints) -> _Stretch | None:
+    """Find the beats of a stretch at each level it can be counted at; None where there are hardly any.
+
+    The beats (frames) of the `whole` song are known already.
+    """
+    is_whole = (reach.first, reach.last) == (sound.first, sound.last)
+    main = whole if is_whole else sound.search(sound.usual_periods, reach.first, reach.last)
     if len(main) < MIN_BEATS:
         return None
     tempogram = sound.tempogram_between(reach.first, reach.last)
@@ -547,14 +552,14 @@ def _level(sound: _Sound, frames: Ints, reach: _Reach, tempogram: Floats) -> _Le
     )
 
 
-def _agreed(stretches: list[_Stretch]) -> list[_Stretch]:
+def _agreed(stretches: list[_Stretch], rate_hz: float) -> list[_Stretch]:
     """Choose a level for each stretch, so that neighbours have one tempo where they can: the best path over all."""
     if len(stretches) == 1:
         return stretches
     totals: list[Floats] = []
     came_from: list[Ints] = []
     for k, stretch in enumerate(stretches):
-        settled = min(stretch.length / (SETTLED_S * 50), 1.0)
+        settled = min(stretch.length / (SETTLED_S * rate_hz), 1.0)
         own = settled * np.log(np.maximum(stretch.weights, 1e-6))
         if k == 0:
             totals.append(own)
@@ -683,8 +688,6 @@ def _counted_on(
         times_s.append(added)
         is_heard.append(np.zeros(len(added), np.bool_))
     every_s, heard = np.concatenate(times_s), np.flatnonzero(np.concatenate(is_heard))
-    meter_at = np.empty(len(every_s), np.int64)
-    meter_at[heard] = bars.beats_per_bar_at
     return BeatTrack(
         times_s=every_s,
         downbeat_index=_bars_counted_on(len(every_s), heard, bars),

@@ -31,7 +31,7 @@ import numpy as np
 
 from riffscope.analyzers import key
 from riffscope.analyzers.structure import Structure
-from riffscope.arrays import Floats, Ints, Mask
+from riffscope.arrays import Floats, Ints
 from riffscope.dsp.tonality import chords, keys
 from riffscope.errors import NotMeasured
 from riffscope.notes import pitch_class
@@ -64,7 +64,7 @@ NOTE = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class Heard(keys.TonalBars):
     """What the package reads of a song: the arrays of `TonalBars`, and what is known.
 
     Attributes
@@ -77,15 +77,6 @@ class Heard:
         The right chord of each bar; -1 where it is not known, or not one.
     """
 
-    chord_fit: Floats
-    chords: Floats
-    openings: Floats
-    classes: Floats
-    held: Floats
-    length_s: Floats
-    sounding: Mask
-    begins_section: Mask
-    begins_phrase: Mask
     notes: Floats
     truth: Ints
     named: Ints

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.rhythm.heard import heard_stretches, long_runs, silent_frames
+from riffscope.dsp.rhythm.heard import heard_stretches, silent_frames
+from riffscope.dsp.runs import drop_short
 
 BEAT_S = 0.5
 COUNT = 80
@@ -67,4 +68,4 @@ def test_silent_frames_lie_60_db_down_and_short_ones_are_rests():
     sound[70 * 50 : 75 * 50] = 0
     silent = silent_frames(sound, hop_length=50)
     assert np.flatnonzero(silent).tolist() == [*range(20, 60), *range(70, 75)]
-    assert np.flatnonzero(long_runs(silent, at_least=10)).tolist() == list(range(20, 60))
+    assert np.flatnonzero(drop_short(silent, 10)).tolist() == list(range(20, 60))

@@ -13,6 +13,8 @@ Own: a path through two states, a beat and none, that changes seldom.
 import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
+from riffscope.dsp.onsets import frame_power
+from riffscope.dsp.runs import runs
 
 # A beat speaks for a beat where its log-odds exceed this. In music they are 3 on average, in applause, noise and held
 # chords -1.4; beats under a held chord lie below it one at a time.
@@ -32,20 +34,10 @@ MIN_SILENCE_S = 1.5
 
 
 def silent_frames(samples: Float32s, *, hop_length: int) -> Mask:
-    """Tell which frames of samples (n,) lie in a silence too long to count through: (n_frames,)."""
-    pad = -len(samples) % hop_length
-    power = (np.pad(samples, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
+    """Tell which frames of samples (n,) lie more than 60 dB below the loudest: (n_frames,)."""
+    power = frame_power(samples, hop_length=hop_length)
     silent: Mask = power <= SILENT_POWER * power.max(initial=0.0)
     return silent
-
-
-def long_runs(mask: Mask, *, at_least: int) -> Mask:
-    """Keep of a mask (n,) the runs of so many at least."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    kept = np.zeros(len(mask), np.bool_)
-    for first, last in edges.reshape(-1, 2).tolist():
-        kept[first:last] = last - first >= at_least
-    return kept
 
 
 def heard_stretches(log_odds: Floats, times_s: Floats, is_silent: Mask) -> Ints:
@@ -83,5 +75,4 @@ def heard_stretches(log_odds: Floats, times_s: Floats, is_silent: Mask) -> Ints:
     for k in range(len(gain) - 1, -1, -1):
         states[k] = bool(state)
         state = int(came_from[k, state])
-    edges: Ints = np.flatnonzero(np.diff(np.concatenate([[False], states, [False]]).astype(np.int8)))
-    return edges.reshape(-1, 2)
+    return runs(states)
