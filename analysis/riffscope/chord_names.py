@@ -48,6 +48,30 @@ _WRITTEN = {
 _DEGREES = ("1", "b2", "2", "b3", "3", "4", "b5", "5", "#5", "6", "b7", "7")
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
+# The degrees of a key, by semitones above the tonic; borrowed ones with the accidental that they are usually given.
+_ROMAN = {
+    "major": ("I", "bII", "II", "bIII", "III", "IV", "#IV", "V", "bVI", "VI", "bVII", "VII"),
+    "minor": ("I", "bII", "II", "III", "#III", "IV", "#IV", "V", "VI", "#VI", "VII", "#VII"),
+}
+_ARABIC = {
+    "major": ("1", "b2", "2", "b3", "3", "4", "#4", "5", "b6", "6", "b7", "7"),
+    "minor": ("1", "b2", "2", "3", "#3", "4", "#4", "5", "6", "#6", "7", "#7"),
+}
+# What follows the numeral, and whether the chord has a seventh.
+_ROMAN_KINDS = {
+    "maj": ("", False),
+    "min": ("", False),
+    "dim": ("°", False),
+    "aug": ("+", False),
+    "sus2": ("sus2", False),
+    "sus4": ("sus4", False),
+    "7": ("", True),
+    "maj7": ("maj", True),
+    "min7": ("", True),
+    "hdim7": ("ø", True),
+    "5": ("5", False),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChordName:
@@ -92,6 +116,34 @@ class ChordName:
     def pitch_classes(self) -> frozenset[int]:
         """Its notes, the bass among them."""
         return frozenset((self.root + k) % 12 for k in (*QUALITIES[self.quality], self.bass))
+
+    def roman(self, tonic: int, mode: str) -> str:
+        """Write it as a degree of a key: ``vi``, ``bVII``, ``V7``, ``iiø7``, ``IVsus4``, ``I5``, ``V6``.
+
+        Degrees are those of the major scale, or of the natural minor scale: in minor, VII lies a whole tone below the
+        tonic, and the leading tone is #vii. Small numerals have a minor third. A note of the chord in the bass is
+        written in figures (6, 64; 65, 43, 42 for sevenths); any other, and any of a chord without a third, as the
+        degree that it is: ``IV/5``.
+
+        Parameters
+        ----------
+        tonic : int
+            Pitch class.
+        mode : {"major", "minor"}
+        """
+        degrees = _ROMAN[mode]
+        numeral = degrees[(self.root - tonic) % 12]
+        intervals = QUALITIES[self.quality]
+        small = 3 in intervals
+        kind, seventh = _ROMAN_KINDS[self.quality]
+        figure = "7" if seventh else ""
+        if self.bass:
+            figures = ("", "65", "43", "42") if seventh else ("", "6", "64")
+            if self.bass in intervals and (3 in intervals or 4 in intervals):
+                figure = figures[intervals.index(self.bass)]
+            else:
+                figure += f"/{_ARABIC[mode][(self.root + self.bass - tonic) % 12]}"
+        return f"{numeral.lower() if small else numeral}{kind}{figure}"
 
     def harte(self, spelling: Spelling) -> str:
         """Write it in Harte's notation."""
