@@ -162,3 +162,149 @@ class ChordName:
 
 def _note(pitch_class: int, spelling: Spelling) -> str:
     return (FLATS if spelling is Spelling.FLATS else SHARPS)[pitch_class % 12]
+
+
+# How people write what follows a root, in small letters where that makes no difference. What riffscope does not tell
+# apart is the chord within it: ``C6``, ``Cadd9`` and ``C6/9`` are C, ``C9`` and ``C13`` are C7, ``Cdim7`` is Cdim.
+_SPOKEN = (
+    ("maj", r"(?:maj|major|M)?(?:6/9|69|6|add ?(?:2|4|9|11))?"),
+    ("min", r"(?:m|min|minor|-)(?:6/9|69|6|add ?(?:2|4|9|11)|\(?(?:maj|M)7\)?)?"),
+    ("hdim7", r"(?:ø|Ø|half[- ]dim(?:inished)?)7?|(?:m|min|-)7(?:\(?b5\)?|-5)"),
+    ("dim", r"(?:dim|diminished|°|º|o)7?|(?:m|min)\(?b5\)?"),
+    ("aug", r"(?:aug|augmented|\+)5?|\(?#5\)?"),
+    ("sus4", r"(?:7|9|13)?sus(?:4)?|suspended(?: fourth)?"),
+    ("sus2", r"(?:7)?sus2|suspended second|2"),
+    ("maj7", r"(?:maj|major|M|j|Δ|\^)(?: ?(?:7|9|11|13)(?:\(?#11\)?)?)|Δ|\^"),
+    ("min7", r"(?:m|min|minor|-) ?(?:7|9|11|13)"),
+    ("7", r"(?:dom)?(?:7|9|11|13)(?:alt|(?:\(?[b#+-](?:5|9|11|13)\)?)*)|dominant(?: 7| seventh)?"),
+    ("5", r"5|power(?: chord)?"),
+)
+_ROOT = r"([A-G])([#b]*)"
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
+_MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
+_MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
+# What may follow a numeral, with the quality for a large and for a small one.
+_NUMERAL_KINDS = {
+    "": ("maj", "min"),
+    "7": ("7", "min7"),
+    "maj7": ("maj7", "min"),
+    "M7": ("maj7", "min"),
+    "m": ("min", "min"),
+    "m7": ("min7", "min7"),
+    "°": ("dim", "dim"),
+    "°7": ("dim", "dim"),
+    "dim": ("dim", "dim"),
+    "o": ("dim", "dim"),
+    "+": ("aug", "aug"),
+    "aug": ("aug", "aug"),
+    "ø": ("hdim7", "hdim7"),
+    "ø7": ("hdim7", "hdim7"),
+    "sus": ("sus4", "sus4"),
+    "sus4": ("sus4", "sus4"),
+    "sus2": ("sus2", "sus2"),
+    "5": ("5", "5"),
+}
+# Figures of inversions: the seventh that they imply, and which note of the chord is in the bass.
+_FIGURES = {"6": ("", 1), "64": ("", 2), "6/4": ("", 2), "65": ("7", 1), "43": ("7", 2), "42": ("7", 3)}
+
+
+def read_chord(text: str) -> ChordName | None:
+    """Read a chord as people write it: ``F#m7``, ``Bbmaj7``, ``Asus4``, ``G/B``, ``B°``, ``E+``, ``F sharp minor``.
+
+    Chords that riffscope does not tell apart are the simpler one within them: C9 is C7, C6 is C. None for ``N.C.``, no
+    chord.
+
+    Raises
+    ------
+    ValueError
+        It names no chord.
+
+    Examples
+    --------
+    >>> read_chord("G/B").harte(Spelling.SHARPS)
+    'G:maj/3'
+    """
+    plain = _in_letters(text)
+    if plain.upper().replace(".", "") in {"N", "NC", "NO CHORD"}:
+        return None
+    match = re.fullmatch(rf"{_ROOT} ?(.*?)(?:/{_ROOT})?", plain)
+    quality = None if match is None else _spoken_quality(match[3])
+    if match is None or quality is None:
+        raise ValueError(f"{text!r} is no chord (such as F#m7, Bbmaj7, Asus4, G/B)")
+    root = _pitch_class_of(match[1], match[2])
+    bass = 0 if match[4] is None else (_pitch_class_of(match[4], match[5]) - root) % 12
+    return ChordName(root=root, quality=quality, bass=bass)
+
+
+def read_roman(text: str, tonic: int, mode: str) -> ChordName:
+    """Read a degree of a key as a chord: ``vi``, ``bVII``, ``V7``, ``iiø7``, ``V/V``, ``I6``.
+
+    In minor, VII is the chord a whole tone below the tonic; ``bIII``, ``bVI`` and ``bVII`` are taken as of the major
+    scale in either mode, for many write minor keys so.
+
+    Parameters
+    ----------
+    text : str
+    tonic : int
+        Pitch class.
+    mode : {"major", "minor"}
+
+    Raises
+    ------
+    ValueError
+        It names no degree.
+
+    Examples
+    --------
+    >>> read_roman("bVII", 0, "major").written(Spelling.FLATS)
+    'Bb'
+    """
+    plain = _in_letters(text)
+    of, _, target = plain.rpartition("/")
+    if of and re.match(r"[#b]?[IViv]", target):
+        return read_roman(of, read_roman(target, tonic, mode).root, "major")
+    match = re.fullmatch(r"([#b]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*?)(?:/([#b]?[1-7]))?", plain)
+    if match is None:
+        raise ValueError(f"{text!r} is no degree of a key (such as vi, bVII, V7)")
+    accidental, numeral, kind, degree = match.groups()
+    small = numeral.islower()
+    root = (tonic + _degree(accidental, _NUMERALS.index(numeral.upper()), mode)) % 12
+    figure = next((one for one in sorted(_FIGURES, key=len, reverse=True) if kind.endswith(one)), "")
+    position = 0
+    if figure:
+        seventh, position = _FIGURES[figure]
+        kind = kind.removesuffix(figure) + seventh
+    if kind not in _NUMERAL_KINDS:
+        raise ValueError(f"{text!r} is no degree of a key (such as vi, bVII, V7)")
+    quality = _NUMERAL_KINDS[kind][small]
+    bass = QUALITIES[quality][position]
+    if degree:
+        bass = (tonic + _degree(degree[:-1], int(degree[-1]) - 1, mode) - root) % 12
+    return ChordName(root=root, quality=quality, bass=bass)
+
+
+def is_roman(text: str) -> bool:
+    """Tell whether a text begins as a degree of a key does, and no chord: ``vi``, ``bVII``."""
+    return re.match(r"[#b♯♭]?[IViv]", text.strip()) is not None
+
+
+def _in_letters(text: str) -> str:
+    plain = " ".join(text.split()).translate(str.maketrans("♯♭−–", "#b--"))
+    return re.sub(r"(?<=[A-G])[- ]?(sharp|flat)", lambda found: "#" if found[1] == "sharp" else "b", plain)
+
+
+def _spoken_quality(text: str) -> str | None:
+    for quality, pattern in _SPOKEN:
+        if re.fullmatch(pattern, text) or re.fullmatch(pattern, text[:1] + text[1:].lower()):
+            return quality
+    return None
+
+
+def _pitch_class_of(letter: str, accidentals: str) -> int:
+    return (_NATURALS[letter] + accidentals.count("#") - accidentals.count("b")) % 12
+
+
+def _degree(accidental: str, number: int, mode: str) -> int:
+    if accidental == "b" or mode == "major":
+        return _MAJOR_SCALE[number] + {"": 0, "#": 1, "b": -1}[accidental]
+    return _MINOR_SCALE[number] + (accidental == "#")

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riffscope.analyzers.chords import ChordSpan, Progression
+from riffscope.analyzers.chords import RIFF, ChordSpan, Progression, place_of
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
+from riffscope.chord_names import NO_CHORD, ChordName
 from riffscope.dsp.tonality.progressions import (
     MIN_ROUNDS,
     NO_PLACE,
@@ -37,7 +37,6 @@ from riffscope.dsp.tonality.progressions import (
 from riffscope.notes import Spelling, pitch_class
 from riffscope.views.beat_track import BeatTrack
 
-RIFF = "riff"
 # So much of a section, by how sure its chords are, has to go as the round does. Chosen: one bar in four may differ.
 MIN_AGREEMENT = 0.7
 # Chords that come but once are told in order up to this length: more are no progression that one would name. Chosen.
@@ -98,14 +97,6 @@ def share_round(first: Progression, second: Progression) -> bool:
     Sevenths and inversions do not count, nor does how long each chord lasts.
     """
     return same_round(*([place_of(ChordName.parse(label)) for label in one.labels] for one in (first, second)))
-
-
-def place_of(name: ChordName | None) -> int:
-    """Return a chord's place in a round, as `riffscope.dsp.tonality.progressions` numbers them."""
-    if name is None:
-        return NO_PLACE
-    intervals = QUALITIES[name.quality]
-    return name.root + (0 if 4 in intervals else 12 if 3 in intervals else 24)
 
 
 class _ChordTable:
