@@ -10,10 +10,11 @@ from dataclasses import replace
 from importlib.resources import files
 from inspect import Parameter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from riffscope import steps
-from riffscope.claims.reading import PairReading, Reading, SongPair
+from riffscope.claims.reading import PairReading, Reading, SongPair, in_doubt
+from riffscope.claims.rounds import ChordSequence, read_sequence
 from riffscope.claims.scope import Scope, measures_of_sections, parse_scope
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
@@ -23,7 +24,7 @@ from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
-from riffscope.units import PROBABILITY, SECONDS
+from riffscope.units import SECONDS
 from riffscope.words import joined
 
 # What a kind of claim may take of two songs ...
@@ -33,9 +34,6 @@ NUMBERS = {Reading, PairReading}
 # A claim about the voice is ruled on from so much singing on, a line or two; of less, one phrase would decide. Chosen
 # by hand, not fitted.
 MIN_SUNG_S = 5.0
-# From this probability on sections are taken to be what they are called: where they are not, a ruling is right as often
-# as wrong, so that nine in ten rulings are right.
-SURE_OF_NAMES = 0.8
 # What any claim may hold besides the parameters of its kind.
 _COMMON = ("text", "kind", "caveats")
 
@@ -146,7 +144,8 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
     try:
         doubt = _doubt_of_singer(song, claim)
         given = [_given(song, claim, need, against) for need in claim.kind.needs]
-        finding: Finding = _in_doubt_of_names(claim.kind.function(*given, **claim.options), given)
+        sure = min((one.certainty for one in given if isinstance(one, (Reading, PairReading))), default=1.0)
+        finding: Finding = in_doubt(claim.kind.function(*given, **claim.options), sure)
         noted = tuple(dict.fromkeys((*doubt, *_noted(song, claim))))
         if doubt and finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}:
             finding = replace(finding, ruling=Ruling.INCONCLUSIVE)
@@ -157,20 +156,6 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
             finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
     text = claim.text if against is None else _naming(claim.text, against, song)
     return Verdict.on(claim.name, text, replace(finding, caveats=(*finding.caveats, *noted, *claim.caveats)))
-
-
-def _in_doubt_of_names(finding: Finding, given: Iterable[Any]) -> Finding:
-    """Count with sections that may not be what they are called: then either ruling would be right half of the time."""
-    sure = min((one.certainty for one in given if isinstance(one, (Reading, PairReading))), default=1.0)
-    if sure == 1.0 or finding.ruling is Ruling.NOT_TESTABLE:
-        return finding
-    if finding.probability is not None:
-        finding = replace(finding, probability=sure * finding.probability + (1 - sure) / 2)
-    if sure >= SURE_OF_NAMES:
-        return finding
-    doubt = f"Whether these sections are what they are called is in doubt: {PROBABILITY.format(sure)} likely."
-    ruling = Ruling.INCONCLUSIVE if finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED} else finding.ruling
-    return replace(finding, ruling=ruling, caveats=(*finding.caveats, doubt))
 
 
 def _naming(text: str, first: SongAnalysis, second: SongAnalysis) -> str:
@@ -281,7 +266,7 @@ def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
     kind = kinds[_known(_text(table, "kind", where), kinds, f"{where}: kind")]
     allowed = {*_COMMON, *kind.options, *parameters_of_measure(kind)}
     if "against" in table and "against" not in allowed:
-        both = [step.name for step in kinds.values() if "against" in parameters_of_measure(step)]
+        both = [step.name for step in kinds.values() if "against" in {*parameters_of_measure(step), *step.options}]
         raise BadClaim(f"{where}: against compares two sections of a song: it goes with {joined(both)}")
     for parameter in table:
         _known(parameter, allowed, f"{where}: parameter")
@@ -375,7 +360,16 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
     return found
 
 
-def _option(found: Any, wanted: type, option: str, where: str) -> Any:
+def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
+    if Scope in {wanted, *get_args(wanted)}:
+        return _scope({option: found}, option, where)
+    if wanted is ChordSequence:
+        try:
+            return read_sequence(found)
+        except ValueError as why:
+            raise BadClaim(f"{where}: {option}: {why}") from why
+    if get_origin(wanted) is Literal:
+        return _known(_text({option: found}, option, where), get_args(wanted), f"{where}: {option}")
     if (
         wanted is float
         and isinstance(found, (int, float))

@@ -4,10 +4,12 @@ import inspect
 import re
 from importlib.resources import files
 from inspect import Parameter
+from typing import Any, Literal, get_args, get_origin
 
 from docs.markdown import code, page, prose, table
 from riffscope import steps
-from riffscope.claims.scope import FUNCTIONS
+from riffscope.claims.rounds import ChordSequence
+from riffscope.claims.scope import FUNCTIONS, Scope
 from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of_measure
 from riffscope.measures import all_measures, section_measures
 from riffscope.reference.table import Reference, published
@@ -50,6 +52,16 @@ MEASURED = {
     "scope": ("sections, see below", "the whole song"),
     "against": ("sections, see below", "another song"),
 }
+
+# What an option is, by its type.
+ASKED = {
+    float: "a number",
+    str: "a text",
+    Reference: "a reference, see below",
+    Scope: "sections, see below",
+    ChordSequence: "a list of chords, or of degrees",
+}
+EXAMPLES = {float: "50", str: '"..."', Scope: '"chorus"', ChordSequence: '["F#m", "D", "A", "E"]'}
 
 
 def pages() -> dict[str, str]:
@@ -118,13 +130,19 @@ def _kind(step: steps.Step) -> str:
 
 
 def _asked(step: steps.Step, option: str) -> str:
-    wanted = step.function.__annotations__[option]
-    return {float: "a number", str: "a text", Reference: "a reference, see below"}[wanted]
+    wanted: Any = step.function.__annotations__[option]
+    if get_origin(wanted) is Literal:
+        return " or ".join(map(code, get_args(wanted)))
+    return ASKED[next(kind for kind in (wanted, *get_args(wanted)) if kind in ASKED)]
 
 
 def _default(default: object) -> str:
     return (
-        "needed" if default is Parameter.empty else code(f"{default:g}" if isinstance(default, float) else str(default))
+        "needed"
+        if default is Parameter.empty
+        else "the whole song"
+        if default is None
+        else code(f"{default:g}" if isinstance(default, float) else str(default))
     )
 
 
@@ -142,6 +160,6 @@ def example_of(step: steps.Step) -> str:
     for option, default in step.options.items():
         if default is Parameter.empty:
             wanted = step.function.__annotations__[option]
-            example = {float: "50", str: '"..."', Reference: f'"{reference.name}"'}[wanted]
+            example = EXAMPLES.get(wanted, f'"{reference.name}"')
             lines.append(f"{option} = {example}")
     return "\n".join(lines)

@@ -13,7 +13,8 @@ from typing import Annotated
 import numpy as np
 
 from riffscope.analyzers.key import Key
-from riffscope.analyzers.loops import bars_in_words
+from riffscope.analyzers.loops import Loops, bars_in_words
+from riffscope.analyzers.structure import Structure
 from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.dsp.rhythm.bars import beat_means
 from riffscope.dsp.tonality.chords import chord_probabilities, note_shares
@@ -102,16 +103,19 @@ class Chords:
         Of each section in which the chords go round, and of the riff.
     vocabulary : tuple of str
         The qualities that are told apart.
+    different_chords : Estimate or None
+        How many there are, as `count_chords` counts them; None in analyses that lack it.
     """
 
     spans: tuple[ChordSpan, ...]
     progressions: tuple[Progression, ...] = ()
     vocabulary: tuple[str, ...] = tuple(QUALITIES)
+    different_chords: Annotated[Estimate, COUNT] | None = None
 
     @property
     def summary(self) -> str:
         """The result in one line: ``4 chords, mostly C#m A E B (i VI III VII), a round of 4 bars``."""
-        number = round(count_chords(self.spans).value)
+        number = round((self.different_chords or count_chords(self.spans)).value)
         many = count(number, "chord") if number else "no chord that lasts"
         mostly = self.prevailing
         if mostly is None:
@@ -193,14 +197,19 @@ def measure_chords(
     semitones: SemitoneSpectrogram,
     track: BeatTrack,
     key: Key | None,
+    structure: Structure | None,
+    loops: Loops | None,
 ) -> Chords:
-    """Name the chord of each bar.
+    """Name the chord of each bar, and find the rounds that they go in.
 
     Raises
     ------
     CannotMeasure
         Nothing has a pitch.
     """
+    # Imported here, since it makes the values that are defined above.
+    from riffscope.analyzers.progressions import find_progressions
+
     edges_s = np.append(track.times_s, 2 * track.times_s[-1] - track.times_s[-2])
     spectra = beat_means(semitones.magnitudes, edges_s, frame_rate_hz=semitones.frame_rate_hz)
     rate_hz = round(semitones.frame_rate_hz * HOP_LENGTH)
@@ -222,4 +231,8 @@ def measure_chords(
                 probability=float(row[best]),
             )
         )
-    return Chords(spans=tuple(spans))
+    return Chords(
+        spans=tuple(spans),
+        progressions=find_progressions(spans, track, structure, loops, key),
+        different_chords=count_chords(spans),
+    )

@@ -13,8 +13,12 @@ from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
 from riffscope.notes import Spelling
 from riffscope.reference.table import SIGMAS, Reference
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI
+from riffscope.units import MIDI, PROBABILITY
 from riffscope.words import amount, range_of
+
+# From this probability on sections are taken to be what they are called: where they are not, a ruling is right as often
+# as wrong, so that nine in ten rulings are right.
+SURE_OF_NAMES = 0.8
 
 
 @value
@@ -160,6 +164,25 @@ def all_of(rulings: Sequence[Ruling]) -> Ruling:
         if decisive in rulings:
             return decisive
     return Ruling.SUPPORTED
+
+
+def in_doubt(finding: Finding, certainty: float) -> Finding:
+    """Count with sections that may not be what they are called: then either ruling would be right half of the time.
+
+    Parameters
+    ----------
+    certainty : float
+        How likely they are what they are called, 0..1.
+    """
+    if certainty == 1.0 or finding.ruling is Ruling.NOT_TESTABLE:
+        return finding
+    if finding.probability is not None:
+        finding = replace(finding, probability=certainty * finding.probability + (1 - certainty) / 2)
+    if certainty >= SURE_OF_NAMES:
+        return finding
+    doubt = f"Whether these sections are what they are called is in doubt: {PROBABILITY.format(certainty)} likely."
+    ruling = Ruling.INCONCLUSIVE if finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED} else finding.ruling
+    return replace(finding, ruling=ruling, caveats=(*finding.caveats, doubt))
 
 
 def against_reference(reading: Reading, reference: Reference, percentile: float, *, below: bool) -> Finding:

@@ -1,0 +1,281 @@
+"""Rounds of chords for claims: what some sections go through, how sure its chords are, and whether it is what is said.
+
+Conventions: a chord is sure by the probabilities of all spans in which it sounds, and surer where it comes round;
+probabilities of chords are taken to be independent. Chords are compared by root and third: sevenths and inversions do
+not count. Source: own; chords are aligned as Levenshtein (1966) aligns letters.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from riffscope.analyzers.chords import GOES_ROUND, RIFF, Chords, ChordSpan, Progression, place_of, written
+from riffscope.analyzers.section_profile import SectionProfile, naming_probability
+from riffscope.chord_names import ChordName, is_roman, read_chord, read_roman
+from riffscope.claims.scope import Scope
+from riffscope.dsp.tonality.progressions import NO_PLACE, alike
+from riffscope.errors import Absence, NotMeasured
+from riffscope.model import Evidence, Ruling, Span, value
+from riffscope.notes import music_type
+from riffscope.song import SongAnalysis
+
+# A claim about chords is ruled on from this probability on, and against from its complement on: of those that are,
+# nine in ten are then right on average. Chosen.
+SURE = 0.8
+# No chord is surer, however often it comes round: a network that takes a chord for another does so every time.
+SUREST = 0.97
+# That a chord of the round was missed, or is one too many. Chosen.
+MISSED = 0.1
+# Where no round was found, there may be one all the same. Chosen: rather not.
+UNFOUND = 0.25
+
+
+@value
+class ChordSequence:
+    """Chords, or degrees of a key, as a claim names them.
+
+    Attributes
+    ----------
+    named : tuple of str
+        As they are written: ``F#m7``, or ``vi``.
+    """
+
+    named: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.named:
+            raise ValueError("it names no chord")
+        if len({is_roman(name) for name in self.named}) > 1:
+            raise ValueError("it names chords (C, Am) or degrees (I, vi), not both")
+        for name in self.named:
+            read_roman(name, 0, "major") if self.roman else read_chord(name)
+
+    def __str__(self) -> str:
+        """``F♯m7 A E B``."""
+        return " ".join(music_type(name) for name in self.named)
+
+    @property
+    def roman(self) -> bool:
+        """Whether it names degrees of a key."""
+        return is_roman(self.named[0])
+
+    def places(self, tonic: int = 0, mode: str = "major") -> tuple[int, ...]:
+        """Return the place of each chord; of degrees in a key, whose tonic is a pitch class."""
+        names = [read_roman(name, tonic, mode) if self.roman else read_chord(name) for name in self.named]
+        return tuple(place_of(name) for name in names)
+
+
+def read_sequence(given: object) -> ChordSequence:
+    """Read the chords of a claim: a list of them, or a text with spaces, commas, bars or dashes between them.
+
+    Raises
+    ------
+    ValueError
+        One of them is no chord; says which.
+    """
+    if isinstance(given, str):
+        apart = given.replace(",", " ").replace("|", " ").replace("→", " ").replace("–", " ").replace(" - ", " ")
+        # A dash within a name is a minor chord's, as in ``A-7``; between degrees it is none.
+        apart = apart.replace("-", " ") if is_roman(apart) else apart
+        given = apart.split()
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise ValueError("it is a list of chords, each in quotes")
+    return ChordSequence(named=tuple(name.strip() for name in given))
+
+
+@value
+class HeardRound:
+    """A progression with how sure its chords are.
+
+    Attributes
+    ----------
+    places : tuple of int
+        The place of each chord in order; one that follows itself counts once.
+    sure : tuple of float
+        How sure each is, 0..1.
+    """
+
+    progression: Progression
+    places: tuple[int, ...]
+    sure: tuple[float, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """How long the section lasts."""
+        return self.progression.end_s - self.progression.start_s
+
+    @property
+    def span(self) -> Span:
+        """Where it is."""
+        return Span(start_s=self.progression.start_s, end_s=self.progression.end_s)
+
+    @property
+    def goes(self) -> str:
+        """What it does: chords that come only once do not go round."""
+        return "goes round" if self.progression.rounds >= GOES_ROUND else "has"
+
+    @property
+    def in_words(self) -> str:
+        """``C♯m A E B (i VI III VII)``."""
+        names = " ".join(music_type(written(label)) for label in self.progression.labels)
+        return f"{names} ({' '.join(self.progression.roman)})" if self.progression.roman else names
+
+    def evidence(self, label: str) -> Evidence:
+        """Return it for a verdict."""
+        return Evidence(label=label, measure="chords.progressions", spans=(self.span,))
+
+
+@value
+class HeardRounds:
+    """The rounds of some sections.
+
+    Attributes
+    ----------
+    rounds : tuple of HeardRound
+        Of those sections in which the chords go round, or come once and are few.
+    duration_s : float
+        How long all the sections last.
+    certainty : float
+        How likely they are what they are called, 0..1.
+    """
+
+    rounds: tuple[HeardRound, ...]
+    duration_s: float
+    certainty: float = 1.0
+
+    @property
+    def prevailing(self) -> HeardRound | None:
+        """The one that lasts longest; of equals the one that goes round more often."""
+        lasts_s = {one.places: 0.0 for one in self.rounds}
+        for one in self.rounds:
+            lasts_s[one.places] += one.duration_s
+        return max(self.rounds, key=lambda one: (lasts_s[one.places], one.progression.rounds), default=None)
+
+
+def rounds_of(song: SongAnalysis, scope: Scope | None) -> HeardRounds:
+    """Take the rounds of some sections; of all of them, or of the riff where there are no sections, without a scope.
+
+    Raises
+    ------
+    NotMeasured
+        The song has no chords, or no such section.
+    """
+    chords = song[Chords]
+    sounding = [span for span in chords.spans if place_of(ChordName.parse(span.label)) != NO_PLACE]
+    if not sounding:
+        raise NotMeasured("chords", Absence.NO_PITCH, "no chord sounds in it")
+    heard = [_heard(one, sounding) for one in chords.progressions if one.section != RIFF]
+    if scope is None:
+        whole_s = sum(span.end_s - span.start_s for span in sounding)
+        riff = [_heard(one, sounding) for one in chords.progressions if one.section == RIFF]
+        return HeardRounds(rounds=tuple(heard or riff), duration_s=whole_s)
+    sections = scope.sections(song[SectionProfile])
+    within = [
+        one
+        for one in heard
+        if any(s.start_s <= (one.progression.start_s + one.progression.end_s) / 2 < s.end_s for s in sections)
+    ]
+    return HeardRounds(
+        rounds=tuple(within),
+        duration_s=sum(section.end_s - section.start_s for section in sections),
+        certainty=naming_probability(sections, scope.kind),
+    )
+
+
+def _heard(progression: Progression, sounding: Iterable[ChordSpan]) -> HeardRound:
+    """Say how sure the chords of a progression are: by their spans, and by how often it goes round."""
+    places = _once_each([place_of(ChordName.parse(label)) for label in progression.labels])
+    within = [
+        (
+            place_of(ChordName.parse(span.label)),
+            min(span.end_s, progression.end_s) - max(span.start_s, progression.start_s),
+            span,
+        )
+        for span in sounding
+        if span.start_s < progression.end_s and span.end_s > progression.start_s
+    ]
+    passes = min(max(progression.rounds, 1.0), 2.0)
+    sure = []
+    for place in places:
+        theirs = [(lasts_s, span.probability) for other, lasts_s, span in within if alike(place, other)]
+        whole_s = sum(lasts_s for lasts_s, _ in theirs)
+        mean = sum(lasts_s * p for lasts_s, p in theirs) / whole_s if whole_s else 0.5
+        sure.append(min(SUREST, 1 - (1 - mean) ** passes))
+    return HeardRound(progression=progression, places=tuple(places), sure=tuple(sure))
+
+
+def _once_each(places: Sequence[int]) -> list[int]:
+    """Count a chord that follows itself once, also where the round begins anew."""
+    kept = [place for k, place in enumerate(places) if place != places[k - 1]]
+    return kept or list(places[:1])
+
+
+def probability_of(said: Sequence[int], heard: HeardRound) -> float:
+    """Return the probability that a section goes through these places, whichever comes first.
+
+    Twice the same round counts as the round.
+    """
+    wanted = _once_each(said)
+    found, sure = list(heard.places), list(heard.sure)
+    times = max(1, round(len(found) / len(wanted))) if len(found) % len(wanted) == 0 else 1
+    wanted = wanted * times
+    if len(wanted) % len(found) == 0:
+        times = len(wanted) // len(found)
+        found, sure = found * times, sure * times
+    price = min(_price(wanted[turn:] + wanted[:turn], found, sure) for turn in range(len(wanted)))
+    return math.exp(-price)
+
+
+def _price(wanted: list[int], found: list[int], sure: list[float]) -> float:
+    """Return -ln of the probability that `found` was heard where `wanted` was played; a chord's errors count once."""
+    once = {place: sure[k] for k, place in enumerate(found)}
+    missed = -math.log(MISSED)
+    row = [missed * k for k in range(len(found) + 1)]
+    for i, place in enumerate(wanted, 1):
+        above, row = row, [missed * i]
+        for j, other in enumerate(found, 1):
+            right = 0.0 if alike(place, other) else -math.log(max(1 - once[other], 1 - SUREST))
+            row.append(min(above[j - 1] + right, above[j] + missed, row[j - 1] + missed))
+    both = [place for place in once if any(alike(place, other) for other in wanted)]
+    return row[-1] - sum(math.log(once[place]) for place in both)
+
+
+def probability_of_same(first: HeardRound, second: HeardRound) -> float:
+    """Return the probability that two sections have the same chords, in whatever order."""
+    one, other = (dict(zip(heard.places, heard.sure, strict=True)) for heard in (first, second))
+    price = 1.0
+    for mine, theirs in ((one, other), (other, one)):
+        for place, sure in mine.items():
+            twins = [theirs[twin] for twin in theirs if alike(place, twin)]
+            if not twins:
+                price *= 1 - sure
+            elif mine is one:
+                price *= min(sure, max(twins))
+    return price
+
+
+def ruled_by(probability: float) -> Ruling:
+    """Rule by how likely a claim is."""
+    if probability >= SURE:
+        return Ruling.SUPPORTED
+    return Ruling.REFUTED if probability <= 1 - SURE else Ruling.INCONCLUSIVE
+
+
+def share_probability(rounds: HeardRounds, likely: Sequence[float], share: float) -> float:
+    """Return the probability that so large a share of some sections is as said.
+
+    What makes one section doubtful makes the others so: the claim is as likely as the least likely of the sections that
+    it takes.
+
+    Parameters
+    ----------
+    likely : sequence of float
+        For each round, the probability that it is what is said.
+    """
+    lengths = [(p, one.duration_s) for p, one in zip(likely, rounds.rounds, strict=True)]
+    lengths.append((UNFOUND, max(0.0, rounds.duration_s - sum(s for _, s in lengths))))
+    needed_s = share * rounds.duration_s
+    for p, lasts_s in sorted(lengths, reverse=True):
+        needed_s -= lasts_s
+        if needed_s <= 1e-6 * rounds.duration_s:
+            return p
+    return 0.0
