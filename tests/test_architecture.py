@@ -17,6 +17,7 @@ ROWS = (
     {"models"},
     {"views"},
     {"analyzers"},
+    {"transposition"},
     {"song", "sections_file"},
     {"measures", "versions", "reference"},
     {"claims"},

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from outcomes import missing
 from riffscope.cli import main, make_parser
 from riffscope.cli.commands.demo import bundled_samples
 from riffscope.cli.console import printable
@@ -21,7 +22,7 @@ from riffscope.files import free_name
 from riffscope.units import clock
 from riffscope.views import listening_copy
 from signals import sine
-from songs import example_song
+from songs import example_song, with_outcomes
 from songs_heard import song_excerpt
 
 COMMANDS = ("analyze", "compare", "report", "demo", "export", "models", "schema")
@@ -570,3 +571,34 @@ def test_no_output_is_written_over_an_input_or_a_protected_file(command, folder,
 
 def named(name):
     return replace(example_song().source, name=name)
+
+
+def test_a_singers_range_moves_the_song_and_is_printed_and_kept(folder, tmp_path, capsys):
+    assert (
+        main(["analyze", str(folder / "kept.json"), "--my-range", "A2-E4", "--json", str(tmp_path / "moved.json")]) == 0
+    )
+    out = capsys.readouterr().out
+    assert "In your range" in out
+    assert "You then sing" in out
+    assert json.loads(moved.read_text())["transposition"]["singer"] == {"lowest_midi": 45, "highest_midi": 64}
+
+
+@pytest.mark.parametrize("given", ["E4-A2", "low to high", "A2"])
+def test_a_range_that_is_none_is_refused_in_one_line(given, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["analyze", "song.json", "--my-range", given])
+    assert left.value.code == 2
+    assert repr(given) in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_song_that_nobody_sings_cannot_be_moved_into_a_range(tmp_path, capsys):
+    silent = with_outcomes(example_song(), {"vocal_range": missing("vocal_range", "no one sings")})
+    (tmp_path / "silent.json").write_bytes(to_json(silent))
+    assert main(["analyze", str(tmp_path / "silent.json"), "--my-range", "A2-E4"]) == 1
+    assert "closet.flac: it cannot be moved into your range: no one sings" in capsys.readouterr().err
+
+
+def test_a_comparison_has_no_range_of_one_singer(folder, capsys):
+    kept = str(folder / "kept.json")
+    assert main(["report", kept, kept, "--my-range", "A2-E4"]) == 2
+    assert "--my-range goes with the report of one song" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
 from riffscope.song import SongAnalysis
+from riffscope.transposition import Transposition
 
 SCHEMA = 2
 
@@ -37,6 +38,8 @@ def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
         "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
         "verdicts": song.verdicts,
     }
+    if song.transposition is not None:
+        document["transposition"] = song.transposition
     encoded = msgspec.json.encode(document, enc_hook=_plain_array)
     return msgspec.json.format(encoded, indent=indent) if indent else encoded
 
@@ -67,6 +70,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             source=_typed(document["source"], Source),
             outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
             verdicts=_typed(document.get("verdicts", []), tuple[Verdict, ...]),
+            transposition=_typed(document.get("transposition"), Transposition | None),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )

@@ -101,6 +101,10 @@ class BadClaim(RiffscopeError):
     """A claim names a kind, a measure or a parameter that does not exist, or is not valid TOML."""
 
 
+class BadRange(RiffscopeError):
+    """A singer's range is not written as two notes, the lower one first."""
+
+
 class BadDocument(RiffscopeError):
     """A saved analysis cannot be read back: not JSON, not ours, or of a newer schema."""
 

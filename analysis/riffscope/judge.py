@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from riffscope import steps
+from riffscope.claims.chord_sequence import ChordSequence, read_sequence
 from riffscope.claims.reading import PairReading, Reading, SongPair, in_doubt
-from riffscope.claims.rounds import ChordSequence, read_sequence
 from riffscope.claims.scope import Scope, measures_of_sections, parse_scope
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml

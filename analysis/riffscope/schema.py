@@ -19,6 +19,7 @@ from riffscope.codec import SCHEMA
 from riffscope.docstrings import FieldText, fields_in_words
 from riffscope.measures import field_in_words
 from riffscope.model import Failed, Missing, Source, Verdict, fields_of
+from riffscope.transposition import Transposition
 
 Schema = dict[str, Any]
 
@@ -49,13 +50,18 @@ def json_schema() -> Schema:
         },
         "verdicts": _of_type(tuple[Verdict, ...], known) | {"description": "The rulings on claims about the song."},
     }
+    described = _object(properties)
+    # Only there where a singer's range was given.
+    described["properties"]["transposition"] = _of_type(Transposition, known) | {
+        "description": "The song moved into the range of a singer."
+    }
     return {
         "$schema": DIALECT,
         "$id": f"urn:riffscope:analysis:{SCHEMA}",
         "title": "The analysis of a song by riffscope",
         "description": "Times are seconds from the start of the file. There is no NaN and no Infinity: "
         "null stands where there is no value.",
-        **_object(properties),
+        **described,
         "$defs": dict(sorted(known.items())),
     }
 

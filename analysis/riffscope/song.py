@@ -31,6 +31,7 @@ from riffscope.model import (
     value,
 )
 from riffscope.notes import Spelling
+from riffscope.transposition import Transposition
 from riffscope.units import clock
 
 T = TypeVar("T")
@@ -53,6 +54,8 @@ class SongAnalysis:
 
     Attributes
     ----------
+    transposition : Transposition or None
+        The song moved into a singer's range, where one was given.
     respelling : Spelling or None
         How notes are spelled where that is not as the key has it, as in a comparison; not kept in JSON.
     """
@@ -62,6 +65,7 @@ class SongAnalysis:
     verdicts: tuple[Verdict, ...] = ()
     made_by: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    transposition: Transposition | None = None
     respelling: Spelling | None = None
 
     def __repr__(self) -> str:

@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope.errors import CannotMeasure, RiffscopeError
+from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
 from riffscope.files import never_overwriting
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
+from riffscope.transposition import SingerRange, read_range, transpose
 
 if TYPE_CHECKING:
     from riffscope.compare import Comparison
@@ -50,6 +51,8 @@ class Options:
         What separates the vocals from the mix, and what the user knows of the beats.
     sections : path or None
         A file with the sections of the song, as `riffscope.sections_file` reads it: they overrule what is heard.
+    singer : SingerRange or None
+        The range of a singer, into which songs are moved; see `transposed`.
     max_minutes : float
         Longer songs are refused.
     threads : int or None
@@ -60,6 +63,7 @@ class Options:
 
     settings: Settings = field(default_factory=Settings)
     sections: Path | None = None
+    singer: SingerRange | None = None
     max_minutes: float = MAX_MINUTES
     threads: int | None = None
     progress: "Progress | None" = None
@@ -119,6 +123,7 @@ def analyze(
     beats_per_bar: int | None = None,
     downbeat_s: float | None = None,
     sections: str | os.PathLike[str] | None = None,
+    my_range: str | None = None,
     only: Iterable[type] | None = None,
     max_minutes: float = MAX_MINUTES,
     threads: int | None = None,
@@ -137,6 +142,9 @@ def analyze(
     sections : path, optional
         A file with the sections of the song, which overrule what is heard: a label track of Audacity's, CSV or lines
         such as ``0:35 chorus``.
+    my_range : str, optional
+        The notes that you can sing, as in ``A2-E4``: the result's `transposition` says how the song fits into them. It
+        is None where the song's own range is not known.
     only : iterable of result types, optional
         Measure just these, and what they need; no claim is ruled on then. All measurements by default.
     max_minutes : float
@@ -147,8 +155,9 @@ def analyze(
     Raises
     ------
     RiffscopeError
-        The song cannot be read, or the claims file is wrong; in one line.
+        The song cannot be read, or the claims file or the range is wrong; in one line.
     """
+    singer = None if my_range is None else read_range(my_range)
     settings = choose_settings(
         separator,
         vocals,
@@ -166,7 +175,29 @@ def analyze(
     )
     tested = None if only is not None else _claims(claims)
     wanted = measurements() if only is None else only
-    return _ruled_on(run(song, wanted, options).analysis(), tested)
+    made = _ruled_on(run(song, wanted, options).analysis(), tested)
+    if singer is None:
+        return made
+    try:
+        return transposed(made, singer)
+    except NotMeasured:
+        return made
+
+
+def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
+    """Return the analysis with the song moved into a singer's range, as its `transposition`.
+
+    Raises
+    ------
+    NotMeasured
+        The range of the voice is not known; says why.
+    """
+    from riffscope.analyzers.chords import Chords
+    from riffscope.analyzers.key import Key
+    from riffscope.analyzers.vocal_range import VocalRange
+
+    fitted = transpose(song[VocalRange], song.get(Key), song.get(Chords), singer)
+    return replace(song, transposition=fitted)
 
 
 def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
@@ -226,6 +257,24 @@ def listen(
         Told in one line of what was wrong but did no harm.
     """
     chosen, given = options or Options(), _resolved(song)
+    listened = _listen(song, given, claims, chosen, copied, warn)
+    if chosen.singer is None:
+        return listened
+    try:
+        return replace(listened, song=transposed(listened.song, chosen.singer))
+    except NotMeasured as why:
+        warn(f"{listened.song.source.name}: it cannot be moved into your range: {why.reason}")
+        return listened
+
+
+def _listen(
+    song: Song,
+    given: SongAnalysis | Audio | Path,
+    claims: Claims | None,
+    chosen: Options,
+    copied: bool,
+    warn: Callable[[str], None],
+) -> Listened:
     if isinstance(given, SongAnalysis):
         ruled = given if claims is None else _ruled_on(given, _claims(claims))
         if not copied or not isinstance(song, (str, os.PathLike)):

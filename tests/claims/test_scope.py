@@ -81,7 +81,10 @@ def test_what_is_no_section_is_refused_in_one_line(text, says):
         (LOUDER.replace("loudness_lufs", "loudnes_lufs"), "nearest is '(section_profile.)?loudness_lufs'"),
         (LOUDER.replace("loudness_lufs", "tempo.bpm"), "measure of a section 'tempo.bpm' does not exist"),
         (NO_DRUMS.replace('scope = "bridge"\n', ""), 'say which, as in scope = "chorus"'),
-        (NO_DRUMS + 'against = "verse"\n', "against compares two sections of a song: it goes with higher, lower and same_chords"),
+        (
+            NO_DRUMS + 'against = "verse"\n',
+            "against compares two sections of a song: it goes with higher, lower and same_chords",
+        ),
         (NO_DRUMS.replace('"bridge"', "3"), "needs scope, in quotes"),
         (
             '[it]\ntext = "it"\nkind = "riff_throughout"\nscope = "chorus"\n',

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from docs.markdown import code, page, prose, table
 from riffscope import steps
-from riffscope.claims.rounds import ChordSequence
+from riffscope.claims.chord_sequence import ChordSequence
 from riffscope.claims.scope import FUNCTIONS, Scope
 from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of_measure
 from riffscope.measures import all_measures, section_measures

@@ -1,8 +1,13 @@
 """A section, or the song, goes round some chords."""
 
+from collections.abc import Iterable
+
+from riffscope.analyzers.chords import place_of
 from riffscope.analyzers.key import Key
+from riffscope.chord_names import ChordName
+from riffscope.claims.chord_sequence import ChordSequence
 from riffscope.claims.reading import in_doubt
-from riffscope.claims.rounds import ChordSequence, HeardRound, probability_of, rounds_of, ruled_by, share_probability
+from riffscope.claims.rounds import HeardRound, probability_of, rounds_of, ruled_by, share_probability
 from riffscope.claims.scope import Scope
 from riffscope.measures import capitalised
 from riffscope.model import Finding, Ruling
@@ -55,7 +60,7 @@ def _likely(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> flo
 def _read_in_keys(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> list[tuple[int, ...]]:
     """Return the places that are meant; of degrees, in the key of the section and in its relative."""
     if not chords.roman:
-        return [chords.places()]
+        return [_places(chords.names())]
     key = song[Key]
     name, middle_s = (key.tonic, key.mode), (heard.progression.start_s + heard.progression.end_s) / 2
     for part in key.parts:
@@ -63,7 +68,11 @@ def _read_in_keys(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) 
             name = (part.tonic, part.mode)
     tonic, mode = pitch_class(name[0]), name[1]
     up, relative = MODES[mode]
-    return [chords.places(tonic, mode), chords.places((tonic + up) % 12, relative)]
+    return [_places(chords.names(tonic, mode)), _places(chords.names((tonic + up) % 12, relative))]
+
+
+def _places(names: Iterable[ChordName | None]) -> tuple[int, ...]:
+    return tuple(place_of(name) for name in names)
 
 
 def _turned(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> tuple[str, ...]:

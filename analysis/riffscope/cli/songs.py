@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, get_args
 
 from riffscope import workflow
 from riffscope.cli.console import complain, progress_of
-from riffscope.errors import RiffscopeError
+from riffscope.errors import BadRange, RiffscopeError
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS, Format
 from riffscope.song import SongAnalysis
+from riffscope.transposition import SingerRange, read_range
 from riffscope.workflow import Listened, Options
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         default=workflow.MAX_MINUTES,
         metavar="N",
         help=f"refuse longer songs (default: {workflow.MAX_MINUTES:g})",
+    )
+
+
+def add_range_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for a singer's range."""
+    parser.add_argument(
+        "--my-range",
+        type=_range,
+        metavar="A2-E4",
+        help="the notes you can sing: say how to transpose the song into them, with capo and chords",
     )
 
 
@@ -98,6 +109,13 @@ def _moment(text: str) -> float:
     return moment
 
 
+def _range(text: str) -> SingerRange:
+    try:
+        return read_range(text)
+    except BadRange as why:
+        raise argparse.ArgumentTypeError(str(why)) from why
+
+
 def _formats(text: str) -> tuple[Format, ...]:
     wanted = {part.strip().lower() for part in text.split(",") if part.strip()}
     if not wanted or not wanted <= set(FORMATS):
@@ -121,7 +139,12 @@ def read_options(options: argparse.Namespace) -> Options:
         downbeat_s=options.downbeat,
         max_minutes=options.max_minutes,
     )
-    return Options(settings=settings, sections=options.sections, max_minutes=options.max_minutes)
+    return Options(
+        settings=settings,
+        sections=options.sections,
+        singer=getattr(options, "my_range", None),
+        max_minutes=options.max_minutes,
+    )
 
 
 def listen_to_each(
@@ -162,6 +185,11 @@ def failures(song: SongAnalysis) -> list[str]:
     """Return what broke down, one line each."""
     outcomes = song.outcomes.items()
     return [f"{name.replace('_', ' ')}: {out.reason}" for name, out in outcomes if isinstance(out, Failed)]
+
+
+def not_transposed(song: SongAnalysis, options: argparse.Namespace) -> bool:
+    """Tell whether a song was to be moved into a singer's range, and could not be."""
+    return options.my_range is not None and song.transposition is None
 
 
 def any_failed(song: SongAnalysis) -> bool:

@@ -38,6 +38,11 @@ def print_song(song: SongAnalysis, *, everything: bool) -> None:
     out = console()
     out.print()
     out.print(table)
+    if song.transposition is not None:
+        out.print()
+        out.print(Text("In your range", style="bold"))
+        for sentence in song.transposition.sentences:
+            out.print(Text(f" {printable(sentence)}"))
     if song.verdicts:
         out.print()
         out.print(verdict_table(song.verdicts))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_reading_options, any_failed, listen_to_each
+from riffscope.cli.songs import add_range_option, add_reading_options, any_failed, listen_to_each, not_transposed
 from riffscope.cli.tables import print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, free_name, safe_name, write_atomically
@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write an analysis NAME.json for each song into DIR")
     parser.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
+    add_range_option(parser)
     add_reading_options(parser)
 
 
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
             status = REFUSED
             continue
         song = listened.song
-        if any_failed(song) or not keep(song, options, taken):
+        if any_failed(song) or not_transposed(song, options) or not keep(song, options, taken):
             status = REFUSED
         if options.json != "-":
             print_song(song, everything=options.all)

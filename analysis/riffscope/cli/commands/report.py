@@ -4,7 +4,15 @@ import argparse
 
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_reading_options, add_report_options, any_failed, listen_to_each, write_reports
+from riffscope.cli.songs import (
+    add_range_option,
+    add_reading_options,
+    add_report_options,
+    any_failed,
+    listen_to_each,
+    not_transposed,
+    write_reports,
+)
 from riffscope.report.write import MAX_SONGS
 
 
@@ -12,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("songs", nargs="+", metavar="SONG", help="audio files or saved analyses; several are compared")
     add_report_options(parser)
+    add_range_option(parser)
     add_reading_options(parser)
 
 
@@ -21,6 +30,9 @@ def run(options: argparse.Namespace) -> int:
     if len(options.songs) > MAX_SONGS:
         complain(f"a comparison takes {MAX_SONGS} songs at most, so that they fit side by side on a page")
         return WRONG_USAGE
+    if len(options.songs) > 1 and options.my_range is not None:
+        complain("--my-range goes with the report of one song")
+        return WRONG_USAGE
     copied = len(options.songs) == 1 and "html" in options.format and not options.no_audio
     listened = list(listen_to_each(options, copied=copied))
     kept = [one for one in listened if one is not None]
@@ -29,4 +41,5 @@ def run(options: argparse.Namespace) -> int:
         return REFUSED
     for path in write_reports(kept, options):
         print(path)
-    return DONE if len(kept) == len(listened) and not any(any_failed(one.song) for one in kept) else REFUSED
+    wrong = any(any_failed(one.song) or not_transposed(one.song, options) for one in kept)
+    return DONE if len(kept) == len(listened) and not wrong else REFUSED
