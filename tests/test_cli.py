@@ -574,9 +574,8 @@ def named(name):
 
 
 def test_a_singers_range_moves_the_song_and_is_printed_and_kept(folder, tmp_path, capsys):
-    assert (
-        main(["analyze", str(folder / "kept.json"), "--my-range", "A2-E4", "--json", str(tmp_path / "moved.json")]) == 0
-    )
+    kept, moved = str(folder / "kept.json"), tmp_path / "moved.json"
+    assert main(["analyze", kept, "--my-range", "A2-E4", "--json", str(moved)]) == 0
     out = capsys.readouterr().out
     assert "In your range" in out
     assert "You then sing" in out
