@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import training.key.fit as key_fit
+import training.progressions.fit as progressions_fit
 import training.rhythm.fit as rhythm_fit
 import training.riff.fit as riff_fit
 import training.structure.fit as structure_fit
@@ -18,7 +19,8 @@ from riffscope.dsp.rhythm import bars, levels
 from riffscope.dsp.rhythm.levels import LevelEvidence, level_weights
 from riffscope.dsp.structure import boundaries, functions, sections
 from riffscope.dsp.structure.functions import FUNCTIONS
-from riffscope.dsp.tonality import chords, keys
+from riffscope.dsp.tonality import chords, keys, progressions
+from riffscope.dsp.tonality.progressions import Piece
 from riffscope.dsp.voice import layer_odds
 from training.common.constants import today, tried
 from training.key import pop909
@@ -27,7 +29,7 @@ from training.riff import periods
 from training.voice import ends, layers, singer, singing, song
 
 RNG = np.random.default_rng(8)
-FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
+FITS = ("key", "rhythm", "structure", "riff", "progressions", "voice", "tone")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,7 @@ FITS = ("key", "rhythm", "structure", "riff", "voice", "tone")
         (loops, riff_fit.NAMES),
         (description_length, periods.NAMES),
         (loops, periods.KIND_NAMES),
+        (progressions, progressions_fit.NAMES),
         (vocal_pitch, ("SONG_SEPARATED", "SONG_IN_MIX", "SINGER_SEPARATED", "SINGER_IN_MIX")),
         (vocal_range, ("ENDS_WIDER", "SPAN_WIDER")),
         (layer_odds, (*layers.ODDS, *layers.LAYERED, *layers.FILLED)),
@@ -627,3 +630,21 @@ def test_what_has_no_room_is_left_out_of_it_alone():
     judged = tone_fit.judge(songs[-1], tone_fit.learn(songs, "none"), "none")
     assert np.isnan(judged["room brier"])
     assert np.isfinite(judged["level brier"])
+
+
+# ---------------------------------------------------------------------------------------------------------- progressions
+def bars_of(*places):
+    return Piece(places=np.array(places), weights=np.full(len(places), 0.9))
+
+
+def test_the_right_cost_finds_the_rounds_and_gives_none_to_what_is_new_in_every_bar():
+    wrong = bars_of(0, 7, 21, 5, 0, 7, 16, 5)
+    going = progressions_fit.Music(pieces=(wrong, wrong), round=(0, 7, 21, 5))
+    new = progressions_fit.Music(pieces=(bars_of(0, 7, 21, 5, 2, 0, 16),), round=None)
+    song = progressions_fit.Sung(music=(going, new))
+    constants = today(progressions, progressions_fit.NAMES)
+    assert progressions_fit.judge(song, {"ASTRAY_COST": 0.5})["right"] < 1.0
+    assert progressions_fit.judge(progressions_fit.Sung(music=(new,)), constants) == {"right": 1.0}
+    found = progressions_fit.learn([song])
+    assert progressions_fit.judge(song, found)["right"] >= progressions_fit.judge(song, {"ASTRAY_COST": 1.5})["right"]
+    assert today(progressions, progressions_fit.NAMES) == constants

@@ -1,0 +1,1 @@
+"""The rounds that chords go in."""
