@@ -632,7 +632,7 @@ def test_what_has_no_room_is_left_out_of_it_alone():
     assert np.isfinite(judged["level brier"])
 
 
-# ---------------------------------------------------------------------------------------------------------- progressions
+# ------------------------------------------------------------------------------------------------------- progressions
 def bars_of(*places):
     return Piece(places=np.array(places), weights=np.full(len(places), 0.9))
 
