@@ -3,10 +3,12 @@ import time
 import pytest
 
 from melodies import piece, song_with
+from riffscope.analyzers.chords import Chords, ChordSpan, Progression
 from riffscope.errors import CannotMeasure
 from riffscope.judge import judge_pair, parse_claims
-from riffscope.model import Ruling
+from riffscope.model import Measured, Ruling
 from riffscope.versions.harmony import share_harmony
+from songs import with_outcomes
 
 SAME = '[same]\ntext = "{second} is {first}"\nkind = "same_melody"\n'
 
@@ -53,3 +55,37 @@ def test_where_nobody_sings_chords_and_tunes_tell_the_melody():
     assert verdict.text == "Cover is Original"
     assert [evidence.measure for evidence in verdict.evidence] == ["chroma.pitch_class_fraction"] * 2
     assert "too little is sung" in verdict.caveats[-1]
+
+
+def going_round(song, *labels):
+    """The song with the round that its chords go in."""
+    verse = Progression(
+        section="verse",
+        labels=labels,
+        roman=(),
+        bars=(1.0,) * len(labels),
+        period_bars=float(len(labels)),
+        rounds=4.0,
+        start_s=1.0,
+        end_s=40.0,
+    )
+    spans = (ChordSpan(start_s=1.0, end_s=40.0, label=labels[0], probability=0.9),)
+    chords = Chords(spans=spans, progressions=(verse,))
+    return with_outcomes(song, {"chords": Measured(value=chords, version=1, seconds=0.1)})
+
+
+def test_the_round_that_two_songs_share_is_named_in_the_key_of_the_first():
+    first = going_round(piece(1, looping=True), "C:maj", "D:min", "E:min", "G:maj")
+    # Two semitones higher, from another chord on, with a seventh.
+    second = going_round(piece(2, looping=True, seed_of_band=3, semitones=2), "F#:min", "A:7", "D:maj", "E:min")
+    shared = share_harmony(first, second)
+    assert shared.common_round == ("C:maj", "D:min", "E:min", "G:maj")
+    assert shared.ruling is Ruling.INCONCLUSIVE
+    assert shared.summary.endswith("both go round C Dm Em G, the second song 2 semitones higher")
+
+
+def test_rounds_that_differ_are_not_named():
+    first = going_round(piece(1, looping=True), "C:maj", "D:min", "E:min", "G:maj")
+    second = going_round(piece(2, looping=True, seed_of_band=3), "C:maj", "D:min", "G:maj", "E:min")
+    assert share_harmony(first, second).common_round == ()
+    assert "both go round" not in share_harmony(first, second).summary

@@ -218,6 +218,11 @@ def same_round(first: Sequence[int], second: Sequence[int]) -> bool:
     )
 
 
+def transposed(places: Sequence[int], semitones: int) -> list[int]:
+    """Return places moved up by so many semitones."""
+    return [place if place == NO_PLACE else (place + semitones) % 12 + place // 12 * 12 for place in places]
+
+
 def alike(first: int, second: int) -> bool:
     """Tell whether two places are the same, or one of them the same root with no third."""
     return bool(_ASTRAY[first, second] < 1)
