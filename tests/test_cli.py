@@ -579,7 +579,11 @@ def test_a_singers_range_moves_the_song_and_is_printed_and_kept(folder, tmp_path
     out = capsys.readouterr().out
     assert "In your range" in out
     assert "You then sing" in out
-    assert json.loads(moved.read_text())["transposition"]["singer"] == {"lowest_midi": 45, "highest_midi": 64}
+    assert json.loads(moved.read_text())["transposition"]["singer"] == {
+        "lowest_midi": 45,
+        "highest_midi": 64,
+        "written": "A2 to E4",
+    }
 
 
 @pytest.mark.parametrize("given", ["E4-A2", "low to high", "A2"])

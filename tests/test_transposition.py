@@ -52,7 +52,12 @@ SCALE = singing((C4, 5.0), (E4, 5.0), (A4, 5.0), (C5, 5.0))
     ],
 )
 def test_a_range_is_read_as_people_write_it(text, lowest, highest):
-    assert read_range(text) == SingerRange(lowest_midi=lowest, highest_midi=highest)
+    found = read_range(text)
+    assert (found.lowest_midi, found.highest_midi) == (lowest, highest)
+
+
+def test_a_range_is_told_as_it_was_written():
+    assert fitted(SCALE, "Bb3-D5").sentences[1].endswith("all within B♭3 to D5.")
 
 
 @pytest.mark.parametrize(

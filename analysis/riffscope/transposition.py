@@ -52,14 +52,25 @@ LISTED_S = 0.05
 
 @value
 class SingerRange:
-    """The notes that a singer can sing."""
+    """The notes that a singer can sing.
+
+    Attributes
+    ----------
+    written : str
+        As the singer wrote it, in musical type; empty where it was given in numbers.
+    """
 
     lowest_midi: Annotated[int, MIDI]
     highest_midi: Annotated[int, MIDI]
+    written: str = ""
 
     def __post_init__(self) -> None:
         if not LOWEST_MIDI <= self.lowest_midi < self.highest_midi <= HIGHEST_MIDI:
             raise ValueError("a range goes from a note up to a higher one")
+
+    def in_words(self, spelling: Spelling) -> str:
+        """``A2 to E4``: as it was written, or spelled so."""
+        return self.written or f"{spelling.print(self.lowest_midi)} to {spelling.print(self.highest_midi)}"
 
 
 @value
@@ -157,8 +168,7 @@ class Transposition:
         return (f"{how}{key}{was}.", f"{sung}{self._what_stays_outside()}.", *self._for_guitarists())
 
     def _what_stays_outside(self) -> str:
-        named = self.spelling.print
-        bounds = f"{named(self.singer.lowest_midi)} to {named(self.singer.highest_midi)}"
+        named, bounds = self.spelling.print, self.singer.in_words(self.spelling)
         if not self.outside:
             return f", all within {bounds}"
         notes = ", ".join(f"{named(one.midi)} for {SECONDS.format(one.seconds)}" for one in self.outside)
@@ -188,12 +198,13 @@ def read_range(text: str) -> SingerRange:
     match = re.fullmatch(r"([A-Ga-g][#b]?-?\d)\s*(?:-|–|:|to|\.\.)\s*([A-Ga-g][#b]?-?\d)", plain)
     if match is None:
         raise BadRange(f"{text!r} is no range of notes (write the lowest and the highest, as in A2-E4)")
-    low, high = (_midi_of(note) for note in match.groups())
+    notes = [note[0].upper() + note[1:] for note in match.groups()]
+    low, high = map(_midi_of, notes)
     if low >= high:
         raise BadRange(f"{text!r}: the first note is not below the second (write the lowest first, as in A2-E4)")
     if low < LOWEST_MIDI or high > HIGHEST_MIDI:
         raise BadRange(f"{text!r}: nobody sings so far (the middle C of a piano is C4)")
-    return SingerRange(lowest_midi=low, highest_midi=high)
+    return SingerRange(lowest_midi=low, highest_midi=high, written=music_type(" to ".join(notes)))
 
 
 def transpose(voice: "VocalRange", key: "Key | None", chords: "Chords | None", singer: SingerRange) -> Transposition:
@@ -234,10 +245,8 @@ def transpose(voice: "VocalRange", key: "Key | None", chords: "Chords | None", s
 
 def _midi_of(note: str) -> int:
     letters = note.rstrip("-0123456789")
-    name = letters[0].upper() + letters[1:]
-    natural = pitch_class(name[0])
-    accidental = name.count("#") - name[1:].count("b")
-    return natural + accidental + 12 * (int(note.removeprefix(letters)) + 1)
+    accidental = letters.count("#") - letters.count("b")
+    return pitch_class(letters[0]) + accidental + 12 * (int(note.removeprefix(letters)) + 1)
 
 
 def _outside(voice: "VocalRange", semitones: int, singer: SingerRange) -> list[OutsideNote]:

@@ -16,8 +16,7 @@ def your_range(song: SongAnalysis) -> Iterator[Block]:
     moved = song.transposition
     if moved is None:
         return
-    low, high = moved.spelling.print(moved.singer.lowest_midi), moved.spelling.print(moved.singer.highest_midi)
-    yield Heading(text=f"In your range, {low} to {high}")
+    yield Heading(text=f"In your range, {moved.singer.in_words(moved.spelling)}")
     yield Paragraph(text=" ".join(moved.sentences))
     if moved.chords:
         yield _chords(moved)
