@@ -67,7 +67,7 @@ def test_a_round_may_be_named_twice_over():
 def test_more_doubtful_chords_make_the_claim_less_probable():
     rising = [about(LOOP, harmonised(p, verse=AXIS, chorus=AXIS)).probability for p in (0.4, 0.6, 0.8, 0.95)]
     assert rising == sorted(rising)
-    assert rising[0] < 0.2 < 0.8 < rising[-1]
+    assert 0.2 < rising[0] < 0.8 < rising[-1]
 
 
 @pytest.mark.parametrize(
