@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from riffscope.analyzers.chords import ChordSpan
+from riffscope.analyzers.chords import Chords, ChordSpan, count_chords
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.progressions import find_progressions, share_round
@@ -235,3 +235,41 @@ def test_doubtful_chords_go_the_same_round(probability):
     spans = played(" | ".join([AXIS] * 2), probability=probability)
     (verse,) = find_progressions(spans, beats(8), sections(("A", "verse", 8)), None, C_MAJOR)
     assert verse.labels == ("C:maj", "G:maj", "A:min", "F:maj")
+
+
+def chords_of(text, structure, key=C_MAJOR):
+    spans = played(text)
+    found = find_progressions(spans, beats(len(text.split("|"))), structure, None, key)
+    return Chords(spans=tuple(spans), progressions=found, different_chords=count_chords(spans))
+
+
+def test_the_chords_of_a_song_are_told_in_one_line():
+    loop = "C#:min | A:maj | E:maj | B:maj"
+    song = chords_of(" | ".join([loop] * 4), sections(("A", "verse", 8), ("B", "chorus", 8)), C_SHARP_MINOR)
+    assert song.summary == "4 chords, mostly C#m A E B (i VI III VII), a round of 4 bars"
+
+
+def test_one_chord_throughout_is_no_round():
+    assert chords_of(" | ".join(["C:maj"] * 8), sections(("A", "verse", 8))).summary == "1 chord, mostly C (I) alone"
+
+
+def test_what_comes_only_once_is_no_round():
+    song = chords_of("C:maj | E:min | F:maj | G:maj | A:min | D:min", sections(("A", "verse", 6)))
+    assert song.summary == "6 chords, mostly C Em F G Am Dm (I iii IV V vi ii)"
+    assert chords_of(" | ".join(["N"] * 8), sections(("A", "verse", 8))).summary == "no chord that lasts"
+
+
+def test_chords_are_counted_by_what_sounds_for_a_fair_share_of_the_time():
+    loop = " | ".join([AXIS] * 12)
+    assert count_chords(played(loop)).value == 4
+    # A passing chord in one bar of 49 is none of the song's; a seventh and an inversion are the same chord.
+    assert count_chords(played(f"{loop} | D:7")).value == 4
+    assert count_chords(played(f"{loop} | C:maj/3 | C:maj7 | G:sus4")).value == 4
+    assert count_chords(played(f"{loop} | {' | '.join(['D:min'] * 6)}")).value == 5
+
+
+def test_doubtful_chords_widen_the_count():
+    text = " | ".join([AXIS] * 12)
+    sure, doubtful = count_chords(played(text)), count_chords(played(text, probability=0.15))
+    assert (sure.low, sure.high) == (4, 4)
+    assert doubtful.low < doubtful.value == 4

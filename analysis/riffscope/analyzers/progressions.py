@@ -263,6 +263,10 @@ class _Naming:
         starts = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
         ends = [*starts[1:], len(places)]
         names = [_commonest(int(places[a]), votes[a:b]) for a, b in zip(starts, ends, strict=True)]
+        # What is named alike is one chord.
+        for k in range(len(names) - 1, 0, -1):
+            if names[k] == names[k - 1]:
+                del names[k], starts[k], ends[k - 1]
         spelling = Spelling.SHARPS if self.key is None else Spelling.of_key(self.key.tonic, self.key.mode)
         yield Progression(
             section=stretch.name,
