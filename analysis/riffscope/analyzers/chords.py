@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import logit, logsumexp
 
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
@@ -23,7 +23,13 @@ from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
 from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
 from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT
-from riffscope.dsp.tonality.chord_path import change_costs, follow_chords, usual_in_key, vote
+from riffscope.dsp.tonality.chord_path import (
+    change_costs,
+    follow_chords,
+    right_probability,
+    usual_in_key,
+    vote,
+)
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
 from riffscope.notes import Spelling, pitch_class
@@ -32,10 +38,15 @@ from riffscope.units import BARS, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.chord_activation import ChordActivation
 
-_NAMES = tuple(QUALITIES)
-NONE = 12 * len(_NAMES)
+NAMES = tuple(QUALITIES)
+# The number of no chord.
+NONE = 12 * len(NAMES)
 # What counts as the same chord where people disagree on sevenths: root and third. By the order of the qualities.
-FAMILIES = np.array([{"7": 0, "maj7": 0, "min7": 1, "hdim7": 2}.get(name, k) for k, name in enumerate(_NAMES)])
+FAMILIES = np.array([{"7": 0, "maj7": 0, "min7": 1, "hdim7": 2}.get(name, k) for k, name in enumerate(NAMES)])
+# Of these the two that have a third.
+WITH_THIRD = (0, 1)
+# Log-odds beyond this say no more.
+SUREST_ODDS = 7.0
 # Which triads of a key (major, minor, diminished; both of the first two where there is no third) speak for a quality,
 # and which share of them has it: counts of POP909, rounded, where sevenths and suspended chords are not told apart by
 # degree. Augmented chords belong to no degree.
@@ -52,6 +63,10 @@ USUAL_QUALITIES: dict[str, tuple[tuple[int, ...], float]] = {
     "hdim7": ((2,), 0.4),
     "5": ((0, 1), 0.5),
 }
+# Which chords have one root and third: (133, 133).
+_FAMILY = np.append(np.repeat(FAMILIES, 12), -1)
+_ROOT = np.append(np.tile(np.arange(12), len(NAMES)), -1)
+_ALIKE = (_FAMILY[:, None] == _FAMILY) & (_ROOT[:, None] == _ROOT)
 # Another note than the root is named as the bass where it is likelier than not.
 MIN_INVERSION = 0.5
 # Some recordings have no chord in them at all: less of their time than this is no chord sheet.
@@ -126,7 +141,7 @@ class Chords:
 
     spans: tuple[ChordSpan, ...]
     progressions: tuple[Progression, ...] = ()
-    vocabulary: tuple[str, ...] = _NAMES
+    vocabulary: tuple[str, ...] = NAMES
     method: VocalSource = VocalSource.MIX
 
     @property
@@ -151,14 +166,36 @@ def measure_chords(
     """
     edges_s = activation.edges_s
     evidence = activation.chord_log_probability
-    places = [*_in_loops(edges_s, loops), *_in_sections(edges_s, structure)]
+    places = repeats(edges_s, loops, structure)
     voted = vote(evidence, places)
     costs = change_costs(len(evidence), STEPS_PER_BEAT * track.downbeat_index, steps_per_beat=STEPS_PER_BEAT)
-    path, probability = follow_chords(voted, costs, _usual(edges_s, key))
+    path, probability = follow_chords(voted, costs, usual_chords(edges_s, key))
     if np.mean(path != NONE) < MIN_CHORD_SHARE:
         raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
     bass = vote(activation.bass_log_probability, places)
-    return Chords(spans=tuple(_spans(path, probability, bass, edges_s, key)), method=activation.method)
+    sure = right_probability(how_sure(path, probability, evidence))
+    return Chords(spans=tuple(_spans(path, sure, bass, edges_s, key)), method=activation.method)
+
+
+def repeats(edges_s: Floats, loops: Loops | None, structure: Structure | None) -> list[Ints]:
+    """Return the place of each step in what repeats, (n,) each: in loops, and in sections of one letter."""
+    return [*_in_loops(edges_s, loops), *_in_sections(edges_s, structure)]
+
+
+def how_sure(path: Ints, probability: Floats, evidence: Floats) -> Floats:
+    """Return log-odds of the root and third of the path's chords, (n, 2): along the path, and by the network alone.
+
+    Parameters
+    ----------
+    path : int64 array, shape (n,)
+    probability, evidence : float64 array, shape (n, 133)
+        As the path has them; as the network does, log-probability.
+    """
+    alike = _ALIKE[path]
+    along = (probability * alike).sum(axis=1)
+    alone = (np.exp(evidence) * alike).sum(axis=1)
+    odds = logit(np.clip(np.stack([along, alone], axis=1), 1e-9, 1 - 1e-9))
+    return np.asarray(np.clip(odds, -SUREST_ODDS, SUREST_ODDS), np.float64)
 
 
 def _in_loops(edges_s: Floats, loops: Loops | None) -> Iterator[Ints]:
@@ -199,37 +236,35 @@ def _letter(label: str) -> str:
     return label.rstrip("'′")
 
 
-def _usual(edges_s: Floats, key: Key | None) -> Floats:
+def usual_chords(edges_s: Floats, key: Key | None) -> Floats:
     """Return how usual each chord is in each step, as log-probability: (n, 133)."""
     count = len(edges_s) - 1
     usual = np.full((count, NONE + 1), -np.log(NONE + 1))
     if key is None:
         return usual
     parts = [(part.start_s, part.tonic, part.mode) for part in key.parts] or [(0.0, key.tonic, key.mode)]
-    table = tuple(USUAL_QUALITIES[name] for name in _NAMES)
+    table = tuple(USUAL_QUALITIES[name] for name in NAMES)
     for place, (start_s, tonic, mode) in enumerate(parts):
         first = int(np.searchsorted(edges_s[:-1], start_s)) if place else 0
         usual[first:] = usual_in_key(pitch_class(tonic), mode, table)
     return usual
 
 
-def _spans(path: Ints, probability: Floats, bass: Floats, edges_s: Floats, key: Key | None) -> Iterator[ChordSpan]:
+def _spans(path: Ints, sure: Floats, bass: Floats, edges_s: Floats, key: Key | None) -> Iterator[ChordSpan]:
     """Yield the chords, each from where it begins to where the next does."""
     turns = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     for first, last in itertools.pairwise(turns):
         chord = int(path[first])
-        alike = [NONE]
         label = NO_CHORD
         if chord != NONE:
             quality, root = divmod(chord, 12)
-            alike = [12 * k + root for k in np.flatnonzero(FAMILIES[quality] == FAMILIES).tolist()]
-            low = _lowest(root, QUALITIES[_NAMES[quality]], bass[first:last])
-            label = ChordName(root=root, quality=_NAMES[quality], bass=low).harte(_spelling(edges_s[first], key))
+            low = _lowest(root, QUALITIES[NAMES[quality]], bass[first:last])
+            label = ChordName(root=root, quality=NAMES[quality], bass=low).harte(_spelling(edges_s[first], key))
         yield ChordSpan(
             start_s=float(edges_s[first]),
             end_s=float(edges_s[last]),
             label=label,
-            probability=float(np.clip(probability[first:last, alike].sum(axis=1).mean(), 0, 1)),
+            probability=float(sure[first:last].mean()),
         )
 
 

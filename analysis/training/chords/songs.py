@@ -1,14 +1,19 @@
 """Makes the songs that the chord network learns from, and keeps what it reads of them.
 
-    python -m training.chords.songs --pop909 FOLDER --lead-sheets FOLDER --out SONGS --count 3000 --workers 2
+    python -m training.chords.songs --pop909 FOLDER --lead-sheets FOLDER --out SONGS --count 3600 --workers 2
+    python -m training.chords.songs --pop909 FOLDER --lead-sheets FOLDER --out SONGS --count 3600 --sets SET SET
 
 A song is one of POP909, a lead sheet, a riff or vamp of the beat network's composer, or drawn; it is arranged,
 performed and recorded. Song k of a run depends on k alone, but for the phases that the synthesiser keeps from song to
 song. Every tenth is for validation, and so is every tenth of POP909's songs and of the lead sheets: nothing of a
 validation song was heard in training. Files that are there already are kept, so a run may be stopped and gone on with.
+
+Sets that `benchmarks.mixes` rendered are read as riffscope reads songs, with its beats: as they are and with the vocals
+separated, each twice, since there are few of them.
 """
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import sys
@@ -16,18 +21,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from riffscope.arrays import Floats, Ints
+from benchmarks.items import Item, read_set
+from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.chord_names import QUALITIES
 from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT, chord_features, half_beats
+from riffscope.load import load
+from riffscope.model import Settings
+from riffscope.song import make
+from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
+from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mono import MONO_RATE_HZ, Mono
-from riffscope.views.semitone_spectrogram import N_FFT, gather_semitones
+from riffscope.views.semitone_spectrogram import N_FFT, SemitoneSpectrogram, gather_semitones
 from training.beats.compose import compose
-from training.beats.composition import Chord, Composition
+from training.beats.composition import Chord, Composition, Note, PartName
 from training.beats.perform import Recording, Studio, record, record_without_beat
 from training.beats.pop909 import read_chords, read_song, song_folders
 from training.beats.songs import VALIDATION_EVERY, is_for_validation
@@ -40,6 +52,9 @@ NAMES = tuple(QUALITIES)
 TRIADS: dict[tuple[int, ...], str] = {(0, 4, 7): "maj", (0, 3, 7): "min", (0, 3, 6): "dim", (0, 4, 8): "aug"}
 # Where songs come from.
 SOURCES = {"pop909": 0.3, "lead sheet": 0.13, "riff": 0.3, "drawn": 0.27}
+# Behind a riff: how often the bass doubles it, how often chords are held where there were none, and how softly.
+BASS_DOUBLES, CHORDS_HELD, SOFTER = 0.4, 0.75, (0.45, 1.0)
+CHORD_PARTS: tuple[PartName, ...] = ("comp", "pad")
 # How loud a singer is against the band: as recorded, or what a separation leaves.
 WITH_SINGER_DB, SEPARATED_DB = (-9.0, 5.0), (-40.0, -16.0)
 SEPARATED = 0.6
@@ -53,6 +68,10 @@ IMPLIED_WEIGHT = 0.25
 WITHOUT_CHORDS = 0.03
 # Where the drums play alone for most of a beat, it has no chord.
 UNHEARD = 0.3
+# Songs of rendered sets are numbered from here on, and counted so often.
+RENDERED_FROM, RENDERED_TIMES = 90_000, 2
+# Fewer struck half beats than this teach nothing.
+MIN_STRUCK = 0.2
 # Labels: the chord as root + 12 * quality, no chord, what counts for nothing.
 NO_CHORD, IGNORED = 12 * len(QUALITIES), -1
 
@@ -81,7 +100,7 @@ def draw_song(index: int, sources: Sources, rng: np.random.Generator) -> Composi
     """Draw the music of song `index`, arranged."""
     kind = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
     if kind == "riff":
-        return named(compose(rng))
+        return with_chords(named(compose(rng)), rng)
     if kind == "drawn":
         return arrange(draw_progressions(rng), rng)
     validation = is_for_validation(index)
@@ -101,6 +120,31 @@ def draw_song(index: int, sources: Sources, rng: np.random.Generator) -> Composi
 def named(song: Composition) -> Composition:
     """Name the triads of a song of the beat network's composer."""
     return replace(song, chords=tuple(replace(chord, quality=TRIADS.get(chord.intervals, "")) for chord in song.chords))
+
+
+def with_chords(song: Composition, rng: np.random.Generator) -> Composition:
+    """Let someone hold or strike the chords behind a riff, more softly than it; the bass may double it.
+
+    A line that wanders, and a bass that goes with it, tell little of the chord that is played behind them.
+    """
+    parts: dict[PartName, list[Note]] = dict(song.parts)
+    if parts.get("riff") and rng.random() < BASS_DOUBLES:
+        parts["bass"] = [replace(note, midi=24 + note.midi % 12 + 12 * (note.midi % 12 < 4)) for note in parts["riff"]]
+    if not parts.get("comp") and not parts.get("pad") and rng.random() < CHORDS_HELD:
+        parts["pad"] = [
+            Note(
+                start_beats=chord.start_beats,
+                length_beats=max(0.2, chord.end_beats - chord.start_beats - 0.05),
+                midi=48 + (chord.root + k) % 12,
+                accent=0.6,
+            )
+            for chord in song.chords
+            for k in chord.intervals
+        ]
+    softer = float(rng.uniform(*SOFTER))
+    for role in CHORD_PARTS:
+        parts[role] = [replace(note, accent=softer * note.accent) for note in parts.get(role, [])]
+    return replace(song, parts=parts)
 
 
 def read_pop(folder: Path) -> Composition:
@@ -159,22 +203,14 @@ def keep(song: Recording, file: Path, rng: np.random.Generator) -> None:
     mono = Mono(samples=song.samples, sample_rate_hz=MONO_RATE_HZ)
     semitones = gather_semitones(mono)
     beats_s, per_beat = counted(song.beat_times_s, rng)
-    read = chord_features(
-        semitones.magnitudes,
-        half_beats(beats_s)[:-STEPS_PER_BEAT],  # the last beat only ends the song
-        frame_rate_hz=semitones.frame_rate_hz,
-        lowest_midi=semitones.lowest_midi,
-        sample_rate_hz=MONO_RATE_HZ,
-        n_fft=N_FFT,
-    )
+    read = features_of(semitones, half_beats(beats_s)[:-STEPS_PER_BEAT])  # the last beat only ends the song
     chord_at, bass_at = labels(song, len(song.beat_times_s) - 1)
     # The label of a step is that of its middle.
     middle = np.floor((np.arange(read.shape[2]) + 0.5) / per_beat).astype(int)
     middle = np.clip(middle, 0, len(chord_at) - 1)
     struck = "no beat" in song.kinds or bool(song.played & {"comp", "pad"}) or "drawn, power" in song.kinds
-    part = file.with_suffix(".part.npz")
-    np.savez(
-        part,
+    _write(
+        file,
         features=read.astype(np.float16),
         chord=chord_at[middle].astype(np.int16),
         bass=bass_at[middle].astype(np.int16),
@@ -183,7 +219,6 @@ def keep(song: Recording, file: Path, rng: np.random.Generator) -> None:
         has_bass="bass" in song.played,
         kinds=np.array(song.kinds),
     )
-    part.replace(file)
 
 
 def make_song(index: int, sources: Sources, studio: Studio, rng: np.random.Generator) -> Recording:
@@ -202,6 +237,57 @@ def without_chords(studio: Studio, rng: np.random.Generator) -> Recording:
             break
     beat_s = float(rng.uniform(0.35, 0.8))
     return replace(song, beat_times_s=np.arange(0.1, len(song.samples) / MONO_RATE_HZ - beat_s, beat_s))
+
+
+def keep_rendered(items: Sequence[Item], out: Path) -> None:
+    """Write the features and the chords of rendered songs, those that someone strikes."""
+    numbers = (number for number in itertools.count(RENDERED_FROM) if not is_for_validation(number))
+    for item in items:
+        chords = item.whole_truth().get("chords") or []
+        made = make(load(item.path), [BeatTrack, SemitoneSpectrogram, AccompanimentSpectrogram], settings=Settings())
+        track, heard = made.get(BeatTrack), made.get(AccompanimentSpectrogram)
+        if track is None or heard is None or not chords:
+            continue
+        edges_s = half_beats(track.times_s)
+        chord_at = np.full(len(edges_s) - 1, NO_CHORD)
+        for chord in chords:
+            first, last = np.searchsorted((edges_s[:-1] + edges_s[1:]) / 2, [chord["start"], chord["end"]])
+            known = read_harte(chord["label"]) if chord["struck"] else None
+            chord_at[first:last] = known.root + 12 * NAMES.index(known.quality) if known else IGNORED
+        if np.mean(chord_at >= 0) < MIN_STRUCK:
+            continue
+        for semitones in (heard.semitones or made[SemitoneSpectrogram], made[SemitoneSpectrogram]):
+            read = features_of(semitones, edges_s)
+            for _ in range(RENDERED_TIMES):
+                _write(
+                    out / f"{next(numbers):05d}.npz",
+                    features=read.astype(np.float16),
+                    chord=chord_at.astype(np.int16),
+                    bass=np.full(len(chord_at), IGNORED, np.int16),
+                    downbeats=STEPS_PER_BEAT * track.downbeat_index,
+                    weight=np.float32(1.0),
+                    has_bass=False,
+                    kinds=np.array(["rendered mix"]),
+                )
+
+
+def features_of(semitones: SemitoneSpectrogram, edges_s: Floats) -> Float32s:
+    """Return what the network reads of a song between some moments, but for the bars."""
+    return chord_features(
+        semitones.magnitudes,
+        edges_s,
+        frame_rate_hz=semitones.frame_rate_hz,
+        lowest_midi=semitones.lowest_midi,
+        sample_rate_hz=MONO_RATE_HZ,
+        n_fft=N_FFT,
+    )
+
+
+def _write(file: Path, **arrays: Any) -> None:
+    """Write a file whole or not at all."""
+    part = file.with_suffix(".part.npz")
+    np.savez(part, **arrays)
+    part.replace(file)
 
 
 def work(job: Job) -> None:
@@ -227,6 +313,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sets", type=Path, nargs="*", default=[], help="rendered sets to read as well")
     args = parser.parse_args()
     song_folders(args.pop909)
     sheet_files(args.lead_sheets)
@@ -237,6 +324,7 @@ def main() -> None:
     ]
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
         pool.map(work, jobs, chunksize=1)
+    keep_rendered([item for folder in args.sets for item in read_set(folder)], args.out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Trains the network on songs that `songs.py` made.
 
-    python -m training.chords.train --songs SONGS --out net.pt --epochs 14
+    python -m training.chords.train --songs SONGS --out net.pt --epochs 12
 
 Every tenth song is kept out and tells how it goes. The weights that are kept are the running mean of the last few
 hundred steps. Given the same songs, the same number of epochs and the same machine, a run gives the same weights.
@@ -34,7 +34,7 @@ BASS_WEIGHT, NOTES_WEIGHT = 0.2, 0.5
 # A chord's name is a matter of taste in so many cases.
 SMOOTHING = 0.03
 # Bars are counted from the wrong beat so often.
-WRONG_BARS = 0.08
+WRONG_BARS = 0.12
 # Songs are moved by so many semitones.
 MOST_MOVED = 6
 NO_CHORD, IGNORED = 12 * len(QUALITIES), -1
@@ -179,8 +179,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--songs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=14)
-    parser.add_argument("--channels", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--channels", type=int, default=40)
     parser.add_argument("--limit", type=int, help="learn from so many songs only")
     parser.add_argument("--threads", type=int, default=2, help="1 where the other cores are busy")
     parser.add_argument("--start", type=Path, help="weights to go on from")

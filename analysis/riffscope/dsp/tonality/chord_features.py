@@ -3,7 +3,8 @@
 Conventions
 -----------
 Features are float32 of shape (3, 72, n): three pictures, the notes C1 to B6 in the song's own tuning, n half beats. The
-pictures are the spectrum as it is, explained by notes with overtones, and these notes averaged over the bar. Changing a constant here means training the network anew: its weights fit these features only.
+pictures are the spectrum as it is, explained by notes with overtones, and these notes averaged over the bar. Changing a
+constant here means training the network anew: its weights fit these features only.
 
 References
 ----------

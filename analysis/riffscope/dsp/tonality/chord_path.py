@@ -19,7 +19,7 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 
 from riffscope.arrays import Floats, Ints
 from riffscope.dsp.tonality.keys import USUAL_CHORDS
@@ -35,6 +35,10 @@ TRUST = 0.5
 CHANGE_COSTS = (1.0, 2.0, 2.5, 4.5)
 # How much the key counts: the power of how usual chords are in it.
 KEY_TRUST = 0.5
+# Log-odds that a chord's root and third are right, by two log-odds of theirs: along the path, and of what the network
+# hears there by itself. The path alone is too sure of itself: neighbouring half beats err together.
+RIGHT_WEIGHTS = (0.3, 0.3)
+RIGHT_BASE = 0.0
 # A chord that is no business of the key's, as a share of all.
 FOREIGN = 1e-4
 # No chord at all, likewise.
@@ -147,3 +151,8 @@ def follow_chords(evidence: Floats, change_cost: Floats, usual: Floats) -> tuple
         path[t - 1] = came[t, path[t]]
     together = forward + backward
     return path, np.exp(together - logsumexp(together, axis=1, keepdims=True))
+
+
+def right_probability(odds: Floats) -> Floats:
+    """Return the probability that root and third are right, from log-odds (n, 2) of the path and of the network."""
+    return np.asarray(expit(odds @ np.array(RIGHT_WEIGHTS) + RIGHT_BASE), np.float64)
