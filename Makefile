@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # A marker in the environment, renewed when the dependencies change.
 READY := $(VENV)/.ready
 
-.PHONY: demo test model samples gallery docs bench bench-speed train-beats clean
+.PHONY: demo test model samples gallery docs bench bench-speed train-beats train-chords clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
@@ -77,6 +77,21 @@ train-beats: $(READY)
 		--threads $(THREADS) $(if $(FIRST),--start $(SONGS)/first)
 	$(BEATS).export --weights $(SONGS)/net.pt --out $(WEIGHTS) $(if $(FIRST),--first $(SONGS)/first)
 	$(BEATS).evaluate --pop909 "$(POP909)" --count $(CHECKED)
+
+# Trains the chord network and puts its weights into the package: make train-chords POP909=FOLDER SHEETS=FOLDER, the
+# latter that of OpenEWLD. SETS are songs that benchmarks.mixes rendered, seeds 311 to 314 for the weights that are there.
+# It needs what train-beats needs; two cores take an hour.
+CHORD_SONGS ?= build/chords
+CHORD_COUNT ?= 3600
+CHORD_EPOCHS ?= 16
+CHORDS := $(BIN)/python -m training.chords
+train-chords: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(CHORDS).songs --pop909 "$(POP909)" --lead-sheets "$(SHEETS)" --out $(CHORD_SONGS) --count $(CHORD_COUNT) \
+		$(if $(SETS),--sets $(SETS))
+	$(CHORDS).train --songs $(CHORD_SONGS) --out $(CHORD_SONGS)/net.pt --epochs $(CHORD_EPOCHS) --threads $(THREADS)
+	$(CHORDS).export --weights $(CHORD_SONGS)/net.pt --out $(WEIGHTS)
+	$(CHORDS).evaluate --songs $(CHORD_SONGS)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

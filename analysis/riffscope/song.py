@@ -227,6 +227,11 @@ class SongRun:
             return outcome.value
         raise not_measured(snake_case(result.__name__), outcome)
 
+    def get(self, result: type[T]) -> T | None:
+        """Return what was made of a type, or None where nothing was."""
+        outcome = self.outcomes.get(result)
+        return outcome.value if isinstance(outcome, Measured) and isinstance(outcome.value, result) else None
+
     def analysis(self) -> SongAnalysis:
         """Put the measurements together as one document, with its notes spelled one way."""
         found = {

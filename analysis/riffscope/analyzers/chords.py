@@ -1,34 +1,79 @@
-"""Chords: what is played, beat by beat, and the rounds that they go in.
+"""Chords: what is played, half beat by half beat, and the rounds that they go in.
 
 Conventions
 -----------
 Times are seconds from the start of the file. Labels are Harte's, spelled as the song's key is: ``C#:min7``,
 ``E:maj/3``, ``N`` where no chord sounds. Probabilities are 0..1.
+
+References
+----------
+`riffscope.views.chord_activation` reads the sound, `riffscope.dsp.tonality.chord_path` decides; the papers stand there.
 """
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import numpy as np
+from scipy.special import logit, logsumexp
 
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
-from riffscope.chord_names import QUALITIES, ChordName
-from riffscope.dsp.rhythm.bars import beat_means
-from riffscope.dsp.tonality.chords import chord_probabilities, note_shares
-from riffscope.dsp.tonality.notes import note_strengths
+from riffscope.arrays import Floats, Ints
+from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
+from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT
+from riffscope.dsp.tonality.chord_path import (
+    change_costs,
+    follow_chords,
+    right_probability,
+    usual_in_key,
+    vote,
+)
 from riffscope.dsp.tonality.progressions import NO_PLACE
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Estimate, value
-from riffscope.notes import Spelling
+from riffscope.model import Estimate, VocalSource, value
+from riffscope.notes import Spelling, pitch_class
 from riffscope.steps import analyzer
 from riffscope.units import BARS, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.semitone_spectrogram import HOP_LENGTH, N_FFT, SemitoneSpectrogram
+from riffscope.views.chord_activation import ChordActivation
 from riffscope.words import count
 
+NAMES = tuple(QUALITIES)
+# The number of no chord.
+NONE = 12 * len(NAMES)
+# What counts as the same chord where people disagree on sevenths: root and third. By the order of the qualities.
+FAMILIES = np.array([{"7": 0, "maj7": 0, "min7": 1, "hdim7": 2}.get(name, k) for k, name in enumerate(NAMES)])
+# Of these the two that have a third.
+WITH_THIRD = (0, 1)
+# Log-odds beyond this say no more.
+SUREST_ODDS = 7.0
+# Which triads of a key (major, minor, diminished; both of the first two where there is no third) speak for a quality,
+# and which share of them has it: counts of POP909, rounded, where sevenths and suspended chords are not told apart by
+# degree. Augmented chords belong to no degree.
+USUAL_QUALITIES: dict[str, tuple[tuple[int, ...], float]] = {
+    "maj": ((0,), 1.0),
+    "min": ((1,), 1.0),
+    "dim": ((2,), 1.0),
+    "aug": ((), 0.004),
+    "sus2": ((0, 1), 0.1),
+    "sus4": ((0, 1), 0.12),
+    "7": ((0,), 0.25),
+    "maj7": ((0,), 0.12),
+    "min7": ((1,), 0.2),
+    "hdim7": ((2,), 0.4),
+    "5": ((0, 1), 0.5),
+}
+# Which chords have one root and third: (133, 133).
+_FAMILY = np.append(np.repeat(FAMILIES, 12), -1)
+_ROOT = np.append(np.tile(np.arange(12), len(NAMES)), -1)
+_ALIKE = (_FAMILY[:, None] == _FAMILY) & (_ROOT[:, None] == _ROOT)
+# Another note than the root is named as the bass where it is likelier than not.
+MIN_INVERSION = 0.5
+# Some recordings have no chord in them at all: less of their time than this is no chord sheet.
+MIN_CHORD_SHARE = 0.1
 RIFF = "riff"
 # A chord is one of the song's from this share of the time on: two bars of fifty, a passing chord is less.
 FAIR_SHARE = 0.04
@@ -50,7 +95,7 @@ class ChordSpan:
     label : str
         In Harte's notation.
     probability : float
-        That root, quality and bass are right.
+        That its root and its third are right: whether there is a seventh is a matter of taste in many songs.
     """
 
     start_s: Annotated[float, SECONDS]
@@ -103,13 +148,16 @@ class Chords:
         Of each section in which the chords go round, and of the riff.
     vocabulary : tuple of str
         The qualities that are told apart.
+    method : VocalSource
+        Which sound was read: the mix, or the accompaniment where the vocals were separated.
     different_chords : Estimate or None
         How many there are, as `count_chords` counts them; None in analyses that lack it.
     """
 
     spans: tuple[ChordSpan, ...]
     progressions: tuple[Progression, ...] = ()
-    vocabulary: tuple[str, ...] = tuple(QUALITIES)
+    vocabulary: tuple[str, ...] = NAMES
+    method: VocalSource = VocalSource.MIX
     different_chords: Annotated[Estimate, COUNT] | None = None
 
     @property
@@ -194,45 +242,142 @@ def count_chords(spans: Iterable[ChordSpan]) -> Estimate:
 
 @analyzer(version=1)
 def measure_chords(
-    semitones: SemitoneSpectrogram,
-    track: BeatTrack,
-    key: Key | None,
-    structure: Structure | None,
-    loops: Loops | None,
+    activation: ChordActivation, track: BeatTrack, structure: Structure | None, loops: Loops | None, key: Key | None
 ) -> Chords:
-    """Name the chord of each bar, and find the rounds that they go in.
+    """Name the chords: what the network hears, what repeats heard together, changes where the bar likes them.
+
+    The passes of a loop and the sections of one letter vote together. Chords that are usual in the key need less
+    evidence than others. A power chord has no third, and is given none.
 
     Raises
     ------
     CannotMeasure
-        Nothing has a pitch.
+        There is no beat, nothing plays behind the voice, or what plays makes no chords.
     """
     # Imported here, since it makes the values that are defined above.
     from riffscope.analyzers.progressions import find_progressions
 
-    edges_s = np.append(track.times_s, 2 * track.times_s[-1] - track.times_s[-2])
-    spectra = beat_means(semitones.magnitudes, edges_s, frame_rate_hz=semitones.frame_rate_hz)
-    rate_hz = round(semitones.frame_rate_hz * HOP_LENGTH)
-    strength = note_strengths(spectra, lowest_midi=semitones.lowest_midi, sample_rate_hz=rate_hz, n_fft=N_FFT)
-    if not strength.any():
-        raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
-    bars = np.unique(np.concatenate([[0], track.downbeat_index, [len(edges_s) - 1]])).astype(np.int64)
-    probability = chord_probabilities(note_shares(strength), bars)
-    spelling = Spelling.of_key(key.tonic, key.mode) if key else Spelling.SHARPS
-    spans: list[ChordSpan] = []
-    for row, begin, end in zip(probability, bars[:-1], bars[1:], strict=True):
-        best = int(row.argmax())
-        name = ChordName(root=best % 12, quality=("maj", "min", "dim")[best // 12])
-        spans.append(
-            ChordSpan(
-                start_s=float(edges_s[begin]),
-                end_s=float(edges_s[end]),
-                label=name.harte(spelling),
-                probability=float(row[best]),
-            )
-        )
+    edges_s = activation.edges_s
+    evidence = activation.chord_log_probability
+    places = repeats(edges_s, loops, structure)
+    voted = vote(evidence, places)
+    costs = change_costs(len(evidence), STEPS_PER_BEAT * track.downbeat_index, steps_per_beat=STEPS_PER_BEAT)
+    path, probability = follow_chords(voted, costs, usual_chords(edges_s, key))
+    if np.mean(path != NONE) < MIN_CHORD_SHARE:
+        raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
+    bass = vote(activation.bass_log_probability, places)
+    sure = right_probability(how_sure(path, probability, evidence))
+    spans = tuple(_spans(path, sure, bass, edges_s, key))
     return Chords(
-        spans=tuple(spans),
+        spans=spans,
         progressions=find_progressions(spans, track, structure, loops, key),
+        method=activation.method,
         different_chords=count_chords(spans),
     )
+
+
+def repeats(edges_s: Floats, loops: Loops | None, structure: Structure | None) -> list[Ints]:
+    """Return the place of each step in what repeats, (n,) each: in loops, and in sections of one letter."""
+    return [*_in_loops(edges_s, loops), *_in_sections(edges_s, structure)]
+
+
+def how_sure(path: Ints, probability: Floats, evidence: Floats) -> Floats:
+    """Return log-odds of the root and third of the path's chords, (n, 2): along the path, and by the network alone.
+
+    Parameters
+    ----------
+    path : int64 array, shape (n,)
+    probability, evidence : float64 array, shape (n, 133)
+        As the path has them; as the network does, log-probability.
+    """
+    alike = _ALIKE[path]
+    along = (probability * alike).sum(axis=1)
+    alone = (np.exp(evidence) * alike).sum(axis=1)
+    odds = logit(np.clip(np.stack([along, alone], axis=1), 1e-9, 1 - 1e-9))
+    return np.asarray(np.clip(odds, -SUREST_ODDS, SUREST_ODDS), np.float64)
+
+
+def _in_loops(edges_s: Floats, loops: Loops | None) -> Iterator[Ints]:
+    """Yield the place of each step in the round of the loop that sounds there."""
+    if loops is None:
+        return
+    middle_s = (edges_s[:-1] + edges_s[1:]) / 2
+    places = np.full(len(middle_s), -1)
+    taken = 0
+    riff_starts_s = loops.bar_starts_s[loops.bar_phase_index == 0]
+    for loop in (loops, *loops.others):
+        period = STEPS_PER_BEAT * loop.period_beats
+        for span in loop.spans:
+            inside = np.flatnonzero((middle_s >= span.start_s) & (middle_s < span.end_s))
+            start_s = span.start_s
+            if loop is loops and riff_starts_s.size:
+                start_s = float(riff_starts_s[np.abs(riff_starts_s - start_s).argmin()])
+            first = int(np.abs(edges_s - start_s).argmin())
+            places[inside] = taken + (inside - first) % period
+        taken += period
+    yield places
+
+
+def _in_sections(edges_s: Floats, structure: Structure | None) -> Iterator[Ints]:
+    """Yield how far each step lies from the start of its section, for sections of one letter together."""
+    if structure is None:
+        return
+    places = np.full(len(edges_s) - 1, -1)
+    letters = sorted({_letter(section.label) for section in structure.sections})
+    for section in structure.sections:
+        first, last = (int(np.abs(edges_s - at_s).argmin()) for at_s in (section.start_s, section.end_s))
+        places[first:last] = letters.index(_letter(section.label)) * len(places) + np.arange(last - first)
+    yield places
+
+
+def _letter(label: str) -> str:
+    """Return the label of a section without what marks a variation."""
+    return label.rstrip("'′")
+
+
+def usual_chords(edges_s: Floats, key: Key | None) -> Floats:
+    """Return how usual each chord is in each step, as log-probability: (n, 133)."""
+    count = len(edges_s) - 1
+    usual = np.full((count, NONE + 1), -np.log(NONE + 1))
+    if key is None:
+        return usual
+    parts = [(part.start_s, part.tonic, part.mode) for part in key.parts] or [(0.0, key.tonic, key.mode)]
+    table = tuple(USUAL_QUALITIES[name] for name in NAMES)
+    for place, (start_s, tonic, mode) in enumerate(parts):
+        first = int(np.searchsorted(edges_s[:-1], start_s)) if place else 0
+        usual[first:] = usual_in_key(pitch_class(tonic), mode, table)
+    return usual
+
+
+def _spans(path: Ints, sure: Floats, bass: Floats, edges_s: Floats, key: Key | None) -> Iterator[ChordSpan]:
+    """Yield the chords, each from where it begins to where the next does."""
+    turns = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    for first, last in itertools.pairwise(turns):
+        chord = int(path[first])
+        label = NO_CHORD
+        if chord != NONE:
+            quality, root = divmod(chord, 12)
+            low = _lowest(root, QUALITIES[NAMES[quality]], bass[first:last])
+            label = ChordName(root=root, quality=NAMES[quality], bass=low).harte(_spelling(edges_s[first], key))
+        yield ChordSpan(
+            start_s=float(edges_s[first]),
+            end_s=float(edges_s[last]),
+            label=label,
+            probability=float(sure[first:last].mean()),
+        )
+
+
+def _lowest(root: int, intervals: tuple[int, ...], bass: Floats) -> int:
+    """Return which of a chord's notes is the lowest, in semitones above the root."""
+    odds = bass[:, [(root + k) % 12 for k in intervals]].mean(axis=0)
+    share = np.exp(odds - logsumexp(odds))
+    likeliest = int(share.argmax())
+    return intervals[likeliest] if share[likeliest] > MIN_INVERSION else 0
+
+
+def _spelling(at_s: float, key: Key | None) -> Spelling:
+    """Return how notes are spelled at a moment: as its key is."""
+    if key is None:
+        return Spelling.SHARPS
+    earlier = [part for part in key.parts if part.start_s <= at_s]
+    return Spelling.of_key(earlier[-1].tonic, earlier[-1].mode) if earlier else Spelling.of_key(key.tonic, key.mode)

@@ -267,11 +267,12 @@ class _Naming:
         for k in range(len(names) - 1, 0, -1):
             if names[k] == names[k - 1]:
                 del names[k], starts[k], ends[k - 1]
-        spelling = Spelling.SHARPS if self.key is None else Spelling.of_key(self.key.tonic, self.key.mode)
+        key = self._key_of(stretch)
+        spelling = Spelling.SHARPS if key is None else Spelling.of_key(*key)
         yield Progression(
             section=stretch.name,
             labels=tuple(NO_CHORD if name is None else name.harte(spelling) for name in names),
-            roman=self._roman(names, stretch),
+            roman=_roman(names, key),
             bars=tuple((b - a) * cell_bars for a, b in zip(starts, ends, strict=True)),
             period_bars=len(places) * cell_bars,
             rounds=round(rounds, 2),
@@ -279,16 +280,24 @@ class _Naming:
             end_s=stretch.end_s,
         )
 
-    def _roman(self, names: Sequence[ChordName | None], stretch: _Stretch) -> tuple[str, ...]:
-        """Return the degrees of the key that most of the stretch is in; none where no key is known."""
+    def _key_of(self, stretch: _Stretch) -> tuple[str, str] | None:
+        """Return tonic and mode of the key that most of a stretch is in."""
         if self.key is None:
-            return ()
-        tonic, mode, longest_s = self.key.tonic, self.key.mode, 0.0
+            return None
+        name, longest_s = (self.key.tonic, self.key.mode), 0.0
         for part in self.key.parts:
             shared_s = min(part.end_s, stretch.end_s) - max(part.start_s, stretch.start_s)
             if shared_s > longest_s:
-                tonic, mode, longest_s = part.tonic, part.mode, shared_s
-        return tuple(NO_CHORD if name is None else name.roman(pitch_class(tonic), mode) for name in names)
+                name, longest_s = (part.tonic, part.mode), shared_s
+        return name
+
+
+def _roman(names: Sequence[ChordName | None], key: tuple[str, str] | None) -> tuple[str, ...]:
+    """Return the chords as degrees of a key; none where no key is known."""
+    if key is None:
+        return ()
+    tonic, mode = pitch_class(key[0]), key[1]
+    return tuple(NO_CHORD if name is None else name.roman(tonic, mode) for name in names)
 
 
 def _commonest(place: int, votes: Sequence[tuple[Counter[str], Counter[str]]]) -> ChordName | None:

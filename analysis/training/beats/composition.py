@@ -20,12 +20,17 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class Chord:
-    """A chord that sounds for some beats; `root` is a pitch class, `intervals` semitones above it."""
+    """A chord that sounds for some beats; `root` is a pitch class, `intervals` semitones above it.
+
+    `quality` is what it is called, in Harte's shorthand; `bass` its lowest note, in semitones above the root.
+    """
 
     start_beats: float
     end_beats: float
     root: int
     intervals: tuple[int, ...]
+    quality: str = ""
+    bass: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +59,8 @@ class Composition:
         True where nothing but a drummer would make anyone count it so; False where there must be none.
     kind : str
         What kind of song it is, for the figures.
+    amplified : frozenset of role
+        What is always played through an amplifier, in power chords.
     """
 
     beat_count: int
@@ -67,6 +74,7 @@ class Composition:
     bpm_range: tuple[float, float] | None = None
     drummed: bool | None = None
     kind: str = "pop"
+    amplified: frozenset[PartName] = frozenset()
 
     @property
     def beats_per_bar(self) -> int:

@@ -1,14 +1,14 @@
 """A composition played, sung, mixed and recorded: sound with the beats that it was played to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from training.beats import effects
-from training.beats.composition import Composition, Note, PartName
+from training.beats.composition import Chord, Composition, Note, PartName
 from training.beats.drums import Hit, hire, play_song
 from training.beats.fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
 from training.beats.interruptions import (
@@ -68,13 +68,16 @@ GM_DRUMS: dict[str, int] = {
 }  # fmt: skip
 GM_KITS = (0, 0, 0, 8, 16, 24, 25, 32, 40)
 VOCAL_RANGE_MIDI = (43, 76)
+# How loud a singer is against the band, in decibels.
+VOICE_DB = (-9.0, 5.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
     """A song as recorded, (n,) float32 at 22.05 kHz, and its beats in seconds with the places where bars begin.
 
-    `kinds` says what kinds of song it is one of, for the figures.
+    `kinds` says what kinds of song it is one of, for the figures. `chords` are those that sound, counted in beats,
+    `played` the parts that the band plays; `band_fraction` is how much of each beat it is heard in beside the drums.
     """
 
     samples: Float32s
@@ -84,6 +87,9 @@ class Recording:
     bpm: float
     drummed: bool = False
     kinds: tuple[str, ...] = ()
+    chords: tuple[Chord, ...] = ()
+    played: frozenset[PartName] = frozenset()
+    band_fraction: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 class Studio:
@@ -114,12 +120,19 @@ def draw_tempo(song: Composition, rng: np.random.Generator) -> float:
     return float(np.clip(usual * np.exp(rng.normal(0, 0.28)), slowest, fastest))
 
 
-def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recording:
-    """Play a stretch of some 50 s of a composition and record it."""
+def record(
+    song: Composition,
+    studio: Studio,
+    rng: np.random.Generator,
+    *,
+    interrupted: bool = True,
+    voice_db: tuple[float, float] = VOICE_DB,
+) -> Recording:
+    """Play a stretch of some 50 s of a composition and record it; a singer is so loud against the band."""
     bpm = draw_tempo(song, rng)
     wanted = int(rng.uniform(*SECONDS) * bpm / 60)
     song = _cut(song, wanted, rng)
-    stops = draw_interruptions(song, rng)
+    stops = draw_interruptions(song, rng) if interrupted else ()
     song = let_go(song, stops)
     played_s = change_tempo(draw_beat_times(song.beat_count, bpm, rng, bar_starts=song.bar_starts), stops)
     lead_in_s = float(rng.uniform(0.05, 1.2)) + (float(rng.uniform(0.5, 3)) if rng.random() < 0.1 else 0)
@@ -134,12 +147,14 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
     ends_s = float(rng.uniform(0.2, 2.0)) + sum(stop.seconds for stop in stops if stop.beat == song.beat_count)
     length = int((beat_times_s[-1] + ends_s) * SAMPLE_RATE_HZ)
     jitter_s = float(rng.choice([0.0, 0.003, 0.007, 0.012]))
-    played = _choose_parts(song, rng)
-    band = _play_band(played, seconds, jitter_s, studio, rng, length)
+    played, shift = _choose_parts(song, rng)
+    band = _play_band(song, played, seconds, jitter_s, studio, rng, length)
     electronic = rng.random() < 0.3
     drummed = rng.random() < 0.72 if song.drummed is None else song.drummed
+    heard = np.ones(length, np.float32)
     if drummed and rng.random() < 0.2:
-        band *= _pauses(song, beat_times_s, rng, length)
+        heard = _pauses(song, beat_times_s, rng, length)
+        band *= heard
     if drummed:
         strokes = play_song(song, hire(song, bpm, rng), rng)
         drums = _play_drums(strokes, seconds, 0.6 * jitter_s, studio, rng, length)
@@ -153,7 +168,7 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
     if voice is not None:
         if rng.random() < 0.6:
             voice = effects.room(voice, rng, sample_rate_hz=SAMPLE_RATE_HZ)
-        band = band + effects.at_level(voice, -20 + float(rng.uniform(-9, 5)))
+        band = band + effects.at_level(voice, -20 + float(rng.uniform(*voice_db)))
     for stop in stops:
         # What follows an interruption is late by it; what ends a song begins where the last beat is.
         begin_s = float(beat_times_s[stop.beat]) - (stop.seconds if stop.beat < song.beat_count else -0.3)
@@ -174,7 +189,18 @@ def record(song: Composition, studio: Studio, rng: np.random.Generator) -> Recor
         bpm=float(60 / np.median(np.diff(beat_times_s))),
         drummed=drummed,
         kinds=(song.kind, *(["interrupted"] if stops else [])),
+        chords=tuple(replace(chord, root=(chord.root + shift) % 12) for chord in song.chords),
+        played=frozenset(played),
+        band_fraction=_by_beat(heard, beat_times_s),
     )
+
+
+def _by_beat(gain: Float32s, beat_times_s: Floats) -> Floats:
+    """Average a gain over each beat."""
+    edges = np.clip(np.round(beat_times_s * SAMPLE_RATE_HZ).astype(int), 0, len(gain))
+    sums = np.concatenate([[0.0], np.cumsum(gain, dtype=np.float64)])
+    means: Floats = np.diff(sums[edges]) / np.maximum(np.diff(edges), 1)
+    return means
 
 
 def _interrupt(band: Float32s, stop: Interruption, begin: int, studio: Studio, rng: np.random.Generator) -> None:
@@ -229,7 +255,7 @@ def record_without_beat(rng: np.random.Generator, studio: Studio) -> Recording:
         is_downbeat=np.zeros(0, bool),
         beats_per_bar=0,
         bpm=0.0,
-        kinds=("no beat",),
+        kinds=("no beat", kind),
     )
 
 
@@ -273,6 +299,7 @@ def _cut(song: Composition, beats: int, rng: np.random.Generator) -> Composition
         bpm_range=song.bpm_range,
         drummed=song.drummed,
         kind=song.kind,
+        amplified=song.amplified,
     )
 
 
@@ -329,8 +356,11 @@ def _draw_swing(song: Composition, bpm: float, rng: np.random.Generator) -> tupl
     return float(rng.uniform(0.56, 0.68)), False
 
 
-def _choose_parts(song: Composition, rng: np.random.Generator) -> dict[PartName, list[Note]]:
-    """Leave parts out, and write bass, pads and chugging guitars from the chords where the song has none."""
+def _choose_parts(song: Composition, rng: np.random.Generator) -> tuple[dict[PartName, list[Note]], int]:
+    """Leave parts out, and write bass, pads and chugging guitars from the chords where the song has none.
+
+    Returns the parts, moved by so many semitones, and how many those are.
+    """
     leave = {"lead": 0.3, "second": 0.3, "comp": 0.15, "riff": 0.05, "bass": 0.08, "pad": 0.15}
     parts = {name: notes for name, notes in song.parts.items() if notes and rng.random() > leave[name]}
     if not parts:
@@ -351,10 +381,11 @@ def _choose_parts(song: Composition, rng: np.random.Generator) -> dict[PartName,
     if "riff" not in song.parts and rng.random() < 0.3:
         parts["riff"] = _chug_from_chords(song, rng)
     shift = int(rng.integers(-5, 6))
-    return {
+    moved = {
         name: [replace(note, midi=int(np.clip(note.midi + shift, 21, 108))) for note in notes]
         for name, notes in parts.items()
     }
+    return moved, shift
 
 
 def _bass_from_chords(song: Composition, rng: np.random.Generator) -> list[Note]:
@@ -404,6 +435,7 @@ def _chug_from_chords(song: Composition, rng: np.random.Generator) -> list[Note]
 
 
 def _play_band(
+    song: Composition,
     parts: dict[PartName, list[Note]],
     seconds: InSeconds,
     jitter_s: float,
@@ -418,11 +450,12 @@ def _play_band(
     for name, notes in parts.items():
         channel = CHANNELS[name]
         amplified = name in ("riff", "comp") and rng.random() < (0.45 if name == "riff" else 0.12)
+        amplified = amplified or name in song.amplified
         program = int(rng.choice(CLEAN_GUITARS if amplified else PROGRAMS[name]))
         programs[channel] = program
         volumes[channel] = int(rng.integers(*VOLUMES[name]))
         # Power chords: what is distorted carries a fifth, and hardly ever more.
-        extra = (0, 7, 12) if amplified and name == "riff" and rng.random() < 0.7 else (0,)
+        extra = (0, 7, 12) if amplified and name == "riff" and (rng.random() < 0.7 or name in song.amplified) else (0,)
         starts_s = seconds([note.start_beats for note in notes])
         ends_s = seconds([note.start_beats + note.length_beats for note in notes])
         late_s = float(rng.normal(0, 0.006)) if jitter_s else 0.0

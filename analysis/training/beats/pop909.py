@@ -74,6 +74,12 @@ def read_song(folder: Path) -> Composition:
     )
 
 
+def read_chords(folder: Path) -> list[tuple[float, float, str]]:
+    """Return the chords of a song: start and end in seconds, and the name in Harte's notation."""
+    rows = (line.split()[:3] for line in (folder / "chord_midi.txt").read_text().splitlines())
+    return [(float(start), float(end), name) for start, end, name in rows]
+
+
 def _chords(file: Path) -> list[tuple[float, float, int, tuple[int, ...]]]:
     found: list[tuple[float, float, int, tuple[int, ...]]] = []
     for line in file.read_text().splitlines():

@@ -1,0 +1,1 @@
+"""What made the chord network: songs with known chords, training, export, figures."""
