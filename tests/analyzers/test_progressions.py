@@ -273,3 +273,9 @@ def test_doubtful_chords_widen_the_count():
     sure, doubtful = count_chords(played(text)), count_chords(played(text, probability=0.15))
     assert (sure.low, sure.high) == (4, 4)
     assert doubtful.low < doubtful.value == 4
+
+
+def test_a_round_that_each_section_has_once_goes_on_through_them():
+    song = chords_of(" | ".join([AXIS] * 3), sections(("A", "verse", 4), ("A", "verse", 4), ("A", "verse", 4)))
+    assert {one.rounds for one in song.progressions} == {1.0}
+    assert song.summary == "4 chords, mostly C G Am F (I V vi IV), a round of 4 bars"

@@ -173,7 +173,10 @@ class Chords:
         more = " ..." if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
             return f"{many}, mostly {names}{degrees} alone"
-        round_ = f", a round of {bars_in_words(mostly.period_bars)}" if mostly.rounds >= GOES_ROUND else ""
+        # A round that each section has once goes on through the sections.
+        rounds = sum(one.rounds for one in self.progressions if one.labels == mostly.labels and one.section != RIFF)
+        going = max(rounds, mostly.rounds) >= GOES_ROUND
+        round_ = f", a round of {bars_in_words(mostly.period_bars)}" if going else ""
         return f"{many}, mostly {names}{more}{degrees}{round_}"
 
     @property

@@ -39,7 +39,7 @@ def chords_are(song: SongAnalysis, *, chords: ChordSequence, scope: Scope | None
     partly = "" if scope else "mostly "
     found = Finding(
         ruling=ruling,
-        because=f"{where} {partly}{told.goes} {told.in_words}"
+        because=f"{where} {partly}{rounds.goes(told)} {told.in_words}"
         + ("" if ruling is Ruling.SUPPORTED else f"; the claim names {chords}"),
         probability=probability,
         evidence=(told.evidence(f"Chords of {told.progression.section}"),),

@@ -71,11 +71,6 @@ class HeardRound:
         return Span(start_s=self.progression.start_s, end_s=self.progression.end_s)
 
     @property
-    def goes(self) -> str:
-        """What it does: chords that come only once do not go round."""
-        return "goes round" if self.progression.rounds >= GOES_ROUND else "has"
-
-    @property
     def in_words(self) -> str:
         """``C♯m A E B (i VI III VII)``."""
         names = " ".join(music_type(written(label)) for label in self.progression.labels)
@@ -103,6 +98,11 @@ class HeardRounds:
     rounds: tuple[HeardRound, ...]
     duration_s: float
     certainty: float = 1.0
+
+    def goes(self, heard: HeardRound) -> str:
+        """Say what they do with a round: chords that come only once, in all of them, do not go round."""
+        times = sum(one.progression.rounds for one in self.rounds if one.places == heard.places)
+        return "goes round" if times >= GOES_ROUND else "has"
 
     @property
     def prevailing(self) -> HeardRound | None:

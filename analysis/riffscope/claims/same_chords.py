@@ -33,7 +33,7 @@ def same_chords(
     probability = same if relation == "present" else 1 - same
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"{capitalised(str(scope))} {first.goes} {first.in_words}, {against} {second.in_words}",
+        because=f"{capitalised(str(scope))} {parts[0].goes(first)} {first.in_words}, {against} {second.in_words}",
         probability=probability,
         evidence=(
             first.evidence(f"Chords of {scope}"),
