@@ -84,3 +84,8 @@ def test_more_doubtful_chords_make_the_claim_less_probable():
 def test_what_cannot_be_read_is_refused_before_any_song(parameters, complaint):
     with pytest.raises(BadClaim, match=complaint):
         parse_claims(f'[it]\ntext = "it is so"\nkind = "chords_are"\n{parameters}\n', name="mine.toml")
+
+
+def test_what_is_inconclusive_says_whether_other_chords_or_doubt_stand_against_it():
+    assert about(LOOP, UNSURE).because.endswith("; its chords are not sure enough")
+    assert about('chords = "C G"', UNSURE).because.endswith("; the claim names C G")

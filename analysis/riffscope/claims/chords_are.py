@@ -39,13 +39,19 @@ def chords_are(song: SongAnalysis, *, chords: ChordSequence, scope: Scope | None
     partly = "" if scope else "mostly "
     found = Finding(
         ruling=ruling,
-        because=f"{where} {partly}{rounds.goes(told)} {told.in_words}"
-        + ("" if ruling is Ruling.SUPPORTED else f"; the claim names {chords}"),
+        because=f"{where} {partly}{rounds.goes(told)} {told.in_words}" + _against(ruling, probability, chords),
         probability=probability,
         evidence=(told.evidence(f"Chords of {told.progression.section}"),),
         caveats=_turned(song, chords, told) if ruling is Ruling.SUPPORTED else (),
     )
     return in_doubt(found, rounds.certainty)
+
+
+def _against(ruling: Ruling, probability: float, chords: ChordSequence) -> str:
+    """Say what stands against the claim: that it names other chords, or that those that were heard are unsure."""
+    if ruling is Ruling.SUPPORTED:
+        return ""
+    return "; its chords are not sure enough" if probability > 0.5 else f"; the claim names {chords}"
 
 
 def _likely(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> float:

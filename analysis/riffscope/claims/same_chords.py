@@ -31,9 +31,11 @@ def same_chords(
         )
     same = probability_of_same(first, second)
     probability = same if relation == "present" else 1 - same
+    ruling = ruled_by(probability)
+    told = f"{capitalised(str(scope))} {parts[0].goes(first)} {first.in_words}, {against} {second.in_words}"
     found = Finding(
-        ruling=ruled_by(probability),
-        because=f"{capitalised(str(scope))} {parts[0].goes(first)} {first.in_words}, {against} {second.in_words}",
+        ruling=ruling,
+        because=f"{told}; the chords are not sure enough to tell" if ruling is Ruling.INCONCLUSIVE else told,
         probability=probability,
         evidence=(
             first.evidence(f"Chords of {scope}"),
