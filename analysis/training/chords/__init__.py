@@ -1,0 +1,1 @@
+"""Makes songs with known chords, and fits what names chords in songs."""
