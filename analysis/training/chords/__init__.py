@@ -1,1 +1,1 @@
-"""Makes songs with known chords, and fits what names chords in songs."""
+"""What made the chord network: songs with known chords, training, export, figures."""

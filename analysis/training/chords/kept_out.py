@@ -232,29 +232,68 @@ def master(sound: Stereo, silence_s: float, scratch: Path, rng: np.random.Genera
     return np.pad(finished, ((int(silence_s * RATE_HZ), 0), (0, 0)))
 
 
-def make_song(folder: Path, place: int, seed: int, out: Path) -> dict[str, Any] | None:
-    """Write one song with its beats and its truth, and return its entry in the manifest; None: it is too short."""
-    rng = np.random.default_rng([seed, int(folder.name)])
-    excerpt = cut(folder, rng)
-    if excerpt is None:
-        return None
-    sounds = SOUNDS[place % len(SOUNDS)]
-    has_bass, has_drums = place // 3 % 2 == 0, place // 6 % 2 == 0
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Who plays a song.
+
+    Attributes
+    ----------
+    sounds : Path
+        One of `SOUNDS`.
+    programs : dict of int to int
+        General MIDI programs, from 0, by channel.
+    settings : list of mido.Message
+        What sets programs, volumes and places in the stereo image.
+    """
+
+    sounds: Path
+    programs: dict[int, int]
+    settings: list[mido.Message]
+    has_bass: bool
+    has_drums: bool
+
+
+def hire(place: int, rng: np.random.Generator) -> Band:
+    """Return the band of the song at a place in the set: sounds, bass and drums by turns, instruments by lot."""
     programs = {channel: int(rng.choice(choice)) for channel, choice in PROGRAMS.items()}
     settings = [mido.Message("program_change", channel=channel, program=value) for channel, value in programs.items()]
     for channel, (least, most) in VOLUMES.items():
         pan = 64 if channel in {BASS, DRUMS} else int(rng.integers(34, 94))
         for control, value in ((VOLUME, int(rng.integers(least, most))), (PAN, pan)):
             settings.append(mido.Message("control_change", channel=channel, control=control, value=value))
-    events = list(as_written(folder / f"{folder.name}.mid", excerpt, programs))
-    if has_bass:
+    return Band(
+        sounds=SOUNDS[place % len(SOUNDS)],
+        programs=programs,
+        settings=settings,
+        has_bass=place // 3 % 2 == 0,
+        has_drums=place // 6 % 2 == 0,
+    )
+
+
+def make_song(folder: Path, place: int, seed: int, out: Path) -> dict[str, Any] | None:
+    """Write one song with its beats and its truth, and return its entry in the manifest; None: it is too short."""
+    rng = np.random.default_rng([seed, int(folder.name)])
+    excerpt = cut(folder, rng)
+    if excerpt is None:
+        return None
+    band = hire(place, rng)
+    events = list(as_written(folder / f"{folder.name}.mid", excerpt, band.programs))
+    if band.has_bass:
         events += bass_line(excerpt, rng)
-    if has_drums:
+    if band.has_drums:
         events += drum_track(excerpt, rng)
+    item = write_song(out / folder.name, excerpt, events, band, rng)
+    return item | {"source_repo": "POP909", "source_path": folder.name, "licence": "MIT"}
+
+
+def write_song(
+    stem: Path, excerpt: Excerpt, events: Sequence[Event], band: Band, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Play, master and write a song with its beats and its truth, and return its entry in the manifest."""
     silence_s = round(float(rng.uniform(*SILENCE_S)), 3)
-    sound = play(events, settings, excerpt, sounds)
-    finished = master(sound, silence_s, out / f"{folder.name}.scratch.wav", rng)
-    write_vorbis(out / f"{folder.name}.ogg", finished)
+    sound = play(events, band.settings, excerpt, band.sounds)
+    finished = master(sound, silence_s, stem.with_suffix(".scratch.wav"), rng)
+    write_vorbis(stem.with_suffix(".ogg"), finished)
 
     def placed(time_s: float) -> float:
         return round(float(time_s - excerpt.start_s + silence_s), 4)
@@ -264,7 +303,7 @@ def make_song(folder: Path, place: int, seed: int, out: Path) -> dict[str, Any] 
     beats_s = [placed(each) for each in excerpt.beats_s[:-1]]
     numbers = [number for length in lengths for number in range(1, length + 1)]
     truth = {
-        "name": folder.name,
+        "name": stem.name,
         "duration_s": round(len(finished) / RATE_HZ, 3),
         "tempo": {
             "bpm": round(float(60 / np.median(np.diff(excerpt.beats_s))), 2),
@@ -276,24 +315,41 @@ def make_song(folder: Path, place: int, seed: int, out: Path) -> dict[str, Any] 
             {"start": placed(start_s), "end": placed(end_s), "label": label, "struck": label != "N"}
             for start_s, end_s, label in excerpt.chords
         ],
-        "mix": {"sounds": sounds.name, "programs": programs, "bass": has_bass, "drums": has_drums},
+        "mix": {
+            "sounds": band.sounds.name,
+            "programs": band.programs,
+            "bass": band.has_bass,
+            "drums": band.has_drums,
+        },
     }
-    (out / f"{folder.name}.truth.json").write_text(json.dumps(truth, indent=1) + "\n", "utf-8")
+    stem.with_suffix(".truth.json").write_text(json.dumps(truth, indent=1) + "\n", "utf-8")
     rows = "".join(f"{beat:.4f}\t{number}\n" for beat, number in zip(beats_s, numbers, strict=True))
-    (out / f"{folder.name}.beats").write_text(rows, "utf-8")
+    stem.with_suffix(".beats").write_text(rows, "utf-8")
     return {
-        "file": f"{folder.name}.ogg",
-        "source_repo": "POP909",
-        "licence": f"MIT (POP909); sounds: {sounds.name}",
+        "file": f"{stem.name}.ogg",
         "duration_s": truth["duration_s"],
         "sample_rate": RATE_HZ,
         "channels": 2,
         "codec": "vorbis",
         "annotation_types": ["tempo", "beats", "downbeats", "chords"],
         "truth": {"tempo": truth["tempo"], "mix": truth["mix"]},
-        "truth_file": f"{folder.name}.truth.json",
-        "beats_file": f"{folder.name}.beats",
+        "truth_file": f"{stem.name}.truth.json",
+        "beats_file": f"{stem.name}.beats",
     }
+
+
+def check_sounds(parser: argparse.ArgumentParser) -> None:
+    """End with a message where a sound font is missing."""
+    missing = [str(sounds) for sounds in SOUNDS if not sounds.exists()]
+    if missing:
+        parser.error(f"needs {', '.join(missing)} (Debian: csound-soundfont, opl3-soundfont, freepats)")
+
+
+def write_manifest(out: Path, items: Sequence[dict[str, Any]], made_by: str) -> None:
+    """Write the manifest of a set, and say how large it is."""
+    manifest = {"set": out.name, "made_by": made_by, "items": items}
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    print(f"{len(items)} songs, {sum(item['duration_s'] for item in items) / 60:.0f} minutes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,9 +360,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=45)
     parser.add_argument("--seed", type=int, default=0, help="which songs, pieces and instruments")
     options = parser.parse_args(arguments)
-    missing = [str(sounds) for sounds in SOUNDS if not sounds.exists()]
-    if missing:
-        parser.error(f"needs {', '.join(missing)} (Debian: csound-soundfont, opl3-soundfont, freepats)")
+    check_sounds(parser)
     options.out.mkdir(parents=True, exist_ok=True)
     kept_out = [folder for k, folder in enumerate(song_folders(options.pop909)) if is_for_validation(k)]
     items: list[dict[str, Any]] = []
@@ -315,9 +369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         items += [item] if item else []
         if len(items) == options.count:
             break
-    manifest = {"set": options.out.name, "made_by": f"training.chords.kept_out --seed {options.seed}", "items": items}
-    (options.out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    print(f"{len(items)} songs, {sum(item['duration_s'] for item in items) / 60:.0f} minutes")
+    write_manifest(options.out, items, f"training.chords.kept_out --seed {options.seed}")
     return 0
 
 
