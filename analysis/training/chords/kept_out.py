@@ -170,11 +170,11 @@ def bass_line(excerpt: Excerpt, rng: np.random.Generator) -> Iterator[Event]:
         for k, (begin_s, stop_s) in enumerate(itertools.pairwise(within)):
             pitch = midi + 12 * (manner == "octaves" and k % 2)
             velocity = int(rng.integers(80, 110))
-            yield from _note(BASS, pitch, velocity, begin_s, begin_s + 0.92 * (stop_s - begin_s))
+            yield from write_note(BASS, pitch, velocity, begin_s, begin_s + 0.92 * (stop_s - begin_s))
 
 
-def drum_track(excerpt: Excerpt, rng: np.random.Generator) -> Iterator[Event]:
-    """Yield one groove all through, cut short in short bars."""
+def drum_track(excerpt: Excerpt, rng: np.random.Generator, *, offbeat: float = 0.5) -> Iterator[Event]:
+    """Yield one groove all through, cut short in short bars; `offbeat` is where the second eighth of a beat lies."""
     groove = GROOVES[int(rng.integers(len(GROOVES)))]
     count = np.arange(len(excerpt.beats_s))
     bars = np.searchsorted(excerpt.beats_s, excerpt.downbeats_s)
@@ -182,12 +182,14 @@ def drum_track(excerpt: Excerpt, rng: np.random.Generator) -> Iterator[Event]:
         for drum, places in groove:
             for place in places:
                 if first + place < last:
-                    time_s = float(np.interp(first + place, count, excerpt.beats_s))
+                    swung = first + np.floor(place) + np.interp(place % 1, [0, 0.5, 1], [0, offbeat, 1])
+                    time_s = float(np.interp(swung, count, excerpt.beats_s))
                     velocity = int(rng.integers(70, 112)) - (20 if drum in {HAT, RIDE} else 0)
-                    yield from _note(DRUMS, drum, velocity, time_s, time_s + 0.1)
+                    yield from write_note(DRUMS, drum, velocity, time_s, time_s + 0.1)
 
 
-def _note(channel: int, midi: int, velocity: int, start_s: float, end_s: float) -> Iterator[Event]:
+def write_note(channel: int, midi: int, velocity: int, start_s: float, end_s: float) -> Iterator[Event]:
+    """Yield the start and the end of a note."""
     on = mido.Message("note_on", channel=channel, note=midi, velocity=velocity)
     yield Event(time_s=start_s, message=on)
     yield Event(time_s=end_s, message=mido.Message("note_off", channel=channel, note=midi))
