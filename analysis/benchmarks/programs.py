@@ -87,7 +87,7 @@ def peer(name: str, python: Path) -> Program:
     ValueError
         There is no such chain.
     """
-    scripts = {script.stem.removesuffix("_chain"): script for script in sorted(PEERS.glob("*_chain.py"))}
+    scripts = {script.stem.removesuffix("_chain"): script for script in sorted(PEERS.glob("[!_]*.py"))}
     if name not in scripts:
         raise ValueError(f"no chain is called {name} (there are {', '.join(scripts)})")
     script = scripts[name]

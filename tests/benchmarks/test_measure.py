@@ -121,6 +121,8 @@ def test_no_sets_and_no_such_task_are_said(tmp_path, capsys):
 def test_peers_are_found_by_their_files_and_named_by_their_docstrings():
     assert programs.peer("essentia", measure.KEPT).name == "Essentia"
     assert programs.peer("librosa", measure.KEPT).name == "librosa and pyloudnorm"
+    assert programs.peer("crema_chords", measure.KEPT).name == "crema"
+    assert programs.peer("template_chords", measure.KEPT).name == "chroma templates with librosa"
     with pytest.raises(ValueError, match="essentia, librosa"):
         programs.peer("madmom", measure.KEPT)
 

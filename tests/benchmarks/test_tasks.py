@@ -1,5 +1,6 @@
 """Every task: a right answer scores 1, a wrong one 0, and what is missing counts as wrong."""
 
+import dataclasses
 import inspect
 import json
 import math
@@ -213,17 +214,49 @@ def test_the_chorus_is_what_is_called_so(tmp_path):
     assert TASKS["chorus"](item, NOTHING) == {"chorus_f": 0}
 
 
-def test_chords_count_by_time_where_they_are_struck(rendered):
-    def heard(first, second):
-        spans = [
-            {"start_s": 0.0, "end_s": 2.0, "label": first},
-            {"start_s": 2.0, "end_s": 4.0, "label": second},
-        ]
-        return TASKS["chords"](rendered, answer_with(chords={"spans": spans}))
+def chords_named(first, second, *probabilities):
+    """Two chords of two seconds each."""
+    spans = [{"start_s": 0.0, "end_s": 2.0, "label": first}, {"start_s": 2.0, "end_s": 4.0, "label": second}]
+    for span, probability in zip(spans, probabilities, strict=False):
+        span["probability"] = probability
+    return answer_with(chords={"spans": spans})
 
-    assert heard("E:min", "C:maj") == pytest.approx({"chord_root": 1, "chord_majmin": 1})
-    assert heard("E:maj", "A:maj") == pytest.approx({"chord_root": 0.5, "chord_majmin": 0})
-    assert TASKS["chords"](rendered, NOTHING) == {"chord_root": 0, "chord_majmin": 0}
+
+def test_chords_count_by_time_where_they_are_struck(rendered):
+    def heard(*labels):
+        found = TASKS["chords"](rendered, chords_named(*labels))
+        return found["chord_root"], found["chord_majmin"], found["chord_tetrads"]
+
+    assert heard("E:min", "C:maj") == pytest.approx((1, 1, 1))
+    assert heard("E:maj", "A:maj") == pytest.approx((0.5, 0, 0))
+    assert TASKS["chords"](rendered, NOTHING) == {"chord_root": 0, "chord_majmin": 0, "chord_tetrads": 0}
+
+
+def test_a_seventh_that_is_not_there_is_wrong_and_a_bass_may_be_any(rendered):
+    assert TASKS["chords"](rendered, chords_named("E:min7", "C:maj/3"))["chord_tetrads"] == pytest.approx(0.5)
+
+
+def test_a_chord_found_late_is_wrong_for_so_long(rendered):
+    spans = [{"start_s": 0.0, "end_s": 3.0, "label": "E:min"}, {"start_s": 3.0, "end_s": 4.0, "label": "C:maj"}]
+    assert TASKS["chords"](rendered, answer_with(chords={"spans": spans}))["chord_root"] == pytest.approx(0.75)
+
+
+def test_probabilities_of_chords_are_held_against_what_is_right(rendered):
+    def told(*probabilities):
+        found = TASKS["chords"](rendered, chords_named("E:min", "A:maj", *probabilities))
+        return found["chord_brier"], found["chord_overconfidence"]
+
+    assert told(1.0, 0.0) == pytest.approx((0, 0))
+    assert told(0.5, 0.5) == pytest.approx((0.25, 0))
+    assert told(1.0, 1.0) == pytest.approx((0.5, 0.5))
+    assert "chord_brier" not in TASKS["chords"](rendered, chords_named("E:min", "A:maj"))
+
+
+def test_chords_of_a_song_without_a_riff_are_scored_too(rendered):
+    song = dataclasses.replace(rendered, kinds=frozenset(["chords"]))
+    scores = score(song, chords_named("E:min", "C:maj"), TASKS)
+    assert scores["chords"]["chord_root"] == 1
+    assert "riff_notes" not in scores
 
 
 def test_riff_notes_may_be_counted_from_any_beat_and_read_in_any_octave(rendered):
@@ -235,6 +268,16 @@ def test_riff_notes_may_be_counted_from_any_beat_and_read_in_any_octave(rendered
     assert heard((0.0, 64), (2.5, 67)) == {"riff_note_f": 0, "riff_note_pc_f": 1}
     assert heard((0.0, 52), (2.0, 55)) == {"riff_note_f": 0.5, "riff_note_pc_f": 0.5}
     assert TASKS["riff_notes"](rendered, NOTHING) == {"riff_note_f": 0, "riff_note_pc_f": 0}
+
+
+def test_a_pass_of_the_riff_goes_round_and_each_note_counts_once(rendered):
+    def heard(*notes):
+        told = [{"beat": beat, "midi": midi} for beat, midi in notes]
+        return TASKS["riff_notes"](rendered, answer_with(riff_notes={"notes": told}))["riff_note_f"]
+
+    assert heard((7.9, 52), (2.5, 55)) == 1, "just before the pass begins again is near its first beat"
+    assert heard((0.2, 52), (2.5, 55)) == 0.5, "a fifth of a beat late"
+    assert heard((0.0, 52), (0.1, 52), (2.5, 55)) == pytest.approx(0.8), "told twice, found once"
 
 
 # --- voice -----------------------------------------------------------------------------------------------------------
