@@ -19,7 +19,7 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.notes import Spelling
 from riffscope.steps import analyzer
-from riffscope.units import BARS, COUNT, NAME, PROBABILITY, SECONDS
+from riffscope.units import BARS, CHORD, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import HOP_LENGTH, N_FFT, SemitoneSpectrogram
 
@@ -38,7 +38,7 @@ class ChordSpan:
 
     start_s: Annotated[float, SECONDS]
     end_s: Annotated[float, SECONDS]
-    label: Annotated[str, NAME]
+    label: Annotated[str, CHORD]
     probability: Annotated[float, PROBABILITY]
 
 
@@ -65,7 +65,7 @@ class Progression:
     """
 
     section: Annotated[str, NAME]
-    labels: tuple[str, ...]
+    labels: Annotated[tuple[str, ...], CHORD]
     roman: tuple[str, ...]
     bars: Annotated[tuple[float, ...], BARS]
     period_bars: Annotated[float, BARS]
