@@ -291,7 +291,7 @@ def _bars(beats: Beats, spans: list[ChordSpan]) -> tuple[ChartedBar, ...]:
                 start_s=float(edges_s[first]),
                 end_s=float(edges_s[end]),
                 beats=size,
-                meter=meter_in_words(size, bpm),
+                meter=meter_in_words(size, bpm, compound=beats.beats_per_bar == 2),
                 chords=_joined(chords),
             )
         )
@@ -311,10 +311,10 @@ def _joined(chords: list[ChartedChord]) -> tuple[ChartedChord, ...]:
     return tuple(out)
 
 
-def meter_in_words(beats: int, bpm: float) -> str:
-    """Write the meter of a bar: ``3/4``; bars of two are found only where beats divide into three, and are ``6/8``."""
-    if beats == 2:
-        return "6/8"
+def meter_in_words(beats: int, bpm: float, *, compound: bool) -> str:
+    """Write the meter of a bar: ``3/4``; ``6/8`` where beats divide into three, which is where most bars have two."""
+    if compound:
+        return f"{3 * beats}/8"
     return f"{beats}/{8 if beats in {5, 7} and bpm >= EIGHTHS_FROM_BPM else 4}"
 
 
