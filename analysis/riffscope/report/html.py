@@ -155,14 +155,15 @@ def _player(document: Document, copy: ListeningCopy) -> Player:
         rate_hz=max(MIN_RATE_HZ, copy.sample_rate_hz),
         loop=document.loop,
         bars=_numbers(document.bar_starts_s),
-        script=_script(),
+        script=_script(chords=bool(document.chords)),
     )
 
 
 @functools.cache
-def _script() -> Markup:
-    source = (importlib.resources.files("riffscope.report") / "templates" / "player.js").read_text("utf-8")
-    return Markup(source)  # noqa: S704 - our own, and the page's policy names its hash
+def _script(*, chords: bool) -> Markup:
+    templates = importlib.resources.files("riffscope.report") / "templates"
+    names = ("player.js", "chords.js") if chords else ("player.js",)
+    return Markup("".join((templates / name).read_text("utf-8") for name in names))  # noqa: S704 - our own, and the page's policy names its hash
 
 
 def _policy(player: Player | None) -> Markup:
