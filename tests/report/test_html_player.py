@@ -184,7 +184,7 @@ def test_what_is_run_is_strict_and_has_the_chords_only_where_there_are_any():
     assert with_chords.startswith("'use strict';\n")
     assert with_chords.startswith(without)
     assert "The chords beside the player" in with_chords[len(without) :]
-    assert "harmony" not in page_of(chords=())
+    assert 'class="harmony"' not in page_of(chords=())
 
 
 # ----------------------------------------------------------------------------------------------------- times and riffs
@@ -250,7 +250,8 @@ def test_a_song_without_a_riff_or_beats_has_a_player_all_the_same():
 def test_every_figure_over_time_has_a_playhead_and_no_other_has():
     figures = [block for block in document().blocks if isinstance(block, Figure)]
     with_time = {figure.caption.split(",")[0][:20] for figure in figures if figure.time_axes}
-    assert len(with_time) == 9  # timeline, tempo, beats, both of the riff, sung pitch, loudness, density, sections
+    # Timeline, tempo, beats, both of the riff, chords, sung pitch, loudness, density, sections.
+    assert len(with_time) == 10
     page = page_of()
     parts = page.split("<figure>")[1:]
     assert [("playhead" in part.split("</figure>")[0]) for part in parts] == [

@@ -6,7 +6,7 @@ from riffscope.chord_chart import ChartedBar, ChordChart
 from riffscope.report.blocks import BarChord, ChordBar
 
 
-def chord_bars(bars: Iterable[ChartedBar], chart: ChordChart, *, meter: str = "") -> Iterator[ChordBar]:
+def chord_bars(bars: Iterable[ChartedBar], chart: ChordChart, *, meter: str) -> Iterator[ChordBar]:
     """Return bars with their chords as musicians write them.
 
     Parameters

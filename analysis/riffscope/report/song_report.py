@@ -66,4 +66,4 @@ def _chords_by_bar(song: SongAnalysis) -> tuple[ChordBar, ...]:
         chart = chord_chart(song)
     except NotMeasured:
         return ()
-    return tuple(chord_bars(chart.bars, chart))
+    return tuple(chord_bars(chart.bars, chart, meter=chart.meter))
