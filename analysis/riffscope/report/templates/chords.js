@@ -21,8 +21,14 @@
     next.textContent = cells.find((cell, i) => i > at && cell.textContent !== name)?.textContent ?? 'the end';
     player.dataset.chord = name;
     if (performance.now() < freeUntil) return;
-    const left = at < 0 ? 0 : cells[at].parentElement.offsetLeft - strip.clientWidth / 4;
-    strip.scrollTo({left, behavior: calm.matches ? 'auto' : 'smooth'});
+    strip.scrollTo({left: at < 0 ? 0 : leftFor(cells[at]), behavior: calm.matches ? 'auto' : 'smooth'});
+  }
+
+  // The bar before stands first where the chord has room behind it, else its own bar, else the chord itself.
+  function leftFor(cell) {
+    const bar = cell.parentElement, start = bar.offsetLeft + cell.offsetLeft;
+    const fits = (left) => start + cell.offsetWidth <= left + strip.clientWidth;
+    return [(bar.previousElementSibling ?? bar).offsetLeft, bar.offsetLeft].find(fits) ?? start;
   }
 
   for (const moved of ['wheel', 'touchmove', 'keydown']) {
