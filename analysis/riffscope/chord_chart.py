@@ -33,6 +33,8 @@ STEPS_PER_BEAT = 2
 UNSURE_BELOW = 0.5
 # Quarters are hardly ever written as fast as 200 to the minute: bars of five or seven such beats are of eighths.
 EIGHTHS_FROM_BPM = 200.0
+# What comes so often goes round.
+GOES_ROUND = 1.5
 # Frets that a capo is put on.
 HIGHEST_CAPO = 11
 

@@ -11,6 +11,7 @@ ISMIR 2005.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from riffscope.notes import FLATS, SHARPS, Spelling, music_type
@@ -124,6 +125,13 @@ def printed(label: str, spelling: Spelling) -> str:
     """Write a label as musicians do, in musical type: ``C♯m7``; ``N.C.`` where no chord sounds."""
     name = ChordName.parse(label)
     return WRITTEN_NO_CHORD if name is None else name.print(spelling)
+
+
+def print_degrees(roman: Iterable[str]) -> str:
+    """Write degrees of a key side by side in musical type: ``i VI ♭VII``."""
+    return " ".join(
+        re.sub(r"[b#](?=[IViv1-7])", lambda sign: "♭" if sign[0] == "b" else "♯", one) for one in roman if one
+    )
 
 
 def respell(label: str, spelling: Spelling) -> str:

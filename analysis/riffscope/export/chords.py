@@ -8,12 +8,11 @@ from pathlib import Path
 from riffscope import words
 from riffscope.analyzers.chords import Progression
 from riffscope.analyzers.tempo import Tempo
-from riffscope.chord_chart import ChartedBar, ChartedSection, ChordChart, chord_chart
-from riffscope.chord_names import NO_CHORD, WRITTEN_NO_CHORD, written
+from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedSection, ChordChart, chord_chart
+from riffscope.chord_names import NO_CHORD, WRITTEN_NO_CHORD, print_degrees, written
 from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import capitalised
-from riffscope.notes import music_type
 from riffscope.report.blocks import Block, ChordBars, Document, Paragraph
 from riffscope.report.chord_bars import chord_bars
 from riffscope.report.tidy import tidy
@@ -24,7 +23,7 @@ from riffscope.units import clock
 # A sheet does not say when it was made, so that the same analysis gives the same files.
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 BARS_PER_LINE = 4
-# So many chords are named as what one plays with a capo, where no section goes in a round.
+# So many chords are named as what one plays with a capo, or in a section, where they do not go round.
 CHORDS_NAMED = 6
 
 
@@ -127,7 +126,8 @@ def _named(chart: ChordChart) -> tuple[str, ...]:
 
 
 def _rounds(chart: ChordChart) -> list[Progression]:
-    return [section.progression for section in chart.sections if section.progression is not None]
+    every = [section.progression for section in chart.sections]
+    return [one for one in every if one is not None and one.rounds >= GOES_ROUND]
 
 
 def _legend(chart: ChordChart) -> str:
@@ -142,14 +142,17 @@ def _legend(chart: ChordChart) -> str:
 
 
 def _round_in_words(found: Progression | None, chart: ChordChart) -> str:
-    """Write a section's round with its degrees: ``C♯m A E B (vi IV I V), 4 bars, 2 times``."""
-    if found is None:
+    """Write a section's round with its degrees: ``C♯m A E B (vi IV I V), 4 bars, 2 times``.
+
+    Where the chords do not go round and are many, the bars tell them.
+    """
+    if found is None or (len(found.labels) > CHORDS_NAMED and found.rounds < GOES_ROUND):
         return ""
     named = " ".join(chart.print(label) for label in found.labels)
-    degrees = " ".join(degree for degree in found.roman if degree)
+    degrees = print_degrees(found.roman)
     bars, times = words.count(round(found.period_bars), "bar"), round(found.rounds)
     again = f", {times} times" if times > 1 else ""
-    return f"{named}{f' ({music_type(degrees)})' if degrees else ''}, {bars}{again}"
+    return f"{named}{f' ({degrees})' if degrees else ''}, {bars}{again}"
 
 
 # --------------------------------------------------------------------------------------------------------------- text

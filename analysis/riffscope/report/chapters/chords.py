@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from riffscope import words
 from riffscope.analyzers.chords import Chords, Progression
-from riffscope.chord_chart import ChartedBar, ChartedChord, ChordChart, chord_chart
+from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedChord, ChordChart, chord_chart
+from riffscope.chord_names import print_degrees
 from riffscope.errors import NotMeasured
 from riffscope.measures import capitalised
-from riffscope.notes import music_type
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Notice, Paragraph, Table
 from riffscope.report.chapter import chapter
@@ -52,7 +52,7 @@ def chords(song: SongAnalysis) -> Iterator[Block]:
 def _rounds(progressions: Iterable[Progression]) -> list[list[Progression]]:
     """Put what goes round the same chords together; what sounds longest comes first."""
     alike: dict[tuple[str, ...], list[Progression]] = {}
-    for one in progressions:
+    for one in (one for one in progressions if one.rounds >= GOES_ROUND):
         alike.setdefault(one.labels, []).append(one)
     return sorted(alike.values(), key=lambda some: -sum(_duration_s(one) for one in some))
 
@@ -65,7 +65,7 @@ def _duration_s(one: Progression) -> float:
 def _round_in_words(rounds: list[list[Progression]], chart: ChordChart) -> str:
     """Say which chords go round where, and how long that takes; of the round that sounds longest."""
     if not rounds:
-        return ""
+        return "No round of chords could be made out."
     first = rounds[0][0]
     names = words.joined([chart.print(label) for label in first.labels])
     degrees = _degrees(first)
@@ -82,7 +82,7 @@ def _called(name: str) -> str:
 
 
 def _degrees(one: Progression) -> str:
-    return music_type(" ".join(degree for degree in one.roman if degree))
+    return print_degrees(one.roman)
 
 
 def _commonest_in_words(chart: ChordChart) -> str:
@@ -98,7 +98,7 @@ def _commonest_in_words(chart: ChordChart) -> str:
         return f"{named[0]} is the only chord."
     parts = [f"{name} for {FRACTION.format(share)}" for name, share in zip(named[1:], shares[1:], strict=False)]
     first = f"{named[0]} sounds for {FRACTION.format(shares[0])} of the time"
-    return f"Of {len(named)} different chords, {words.joined([first, *parts])}."
+    return f"{words.joined([first, *parts])}."
 
 
 def _table(rounds: list[list[Progression]], chart: ChordChart) -> Table:
