@@ -21,7 +21,7 @@ from riffscope.analyzers.chords import Chords, ChordSpan, Progression
 from riffscope.analyzers.key import Key, Mode
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, ChordName, printed
+from riffscope.chord_names import HIGHEST_CAPO, NO_CHORD, ChordName, printed
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, Spelling, music_type, pitch_class
@@ -35,8 +35,6 @@ UNSURE_BELOW = 0.5
 EIGHTHS_FROM_BPM = 200.0
 # What comes so often goes round.
 GOES_ROUND = 1.5
-# Frets that a capo is put on.
-HIGHEST_CAPO = 11
 
 
 @value

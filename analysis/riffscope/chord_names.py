@@ -19,6 +19,8 @@ from riffscope.notes import FLATS, SHARPS, Spelling, music_type
 NO_CHORD = "N"
 # How musicians write that.
 WRITTEN_NO_CHORD = "N.C."
+# Frets that a capo is put on: with the next the shapes come round.
+HIGHEST_CAPO = 11
 # Harte's shorthands for what riffscope tells apart, each with its intervals. ``5`` is a power chord: no third is heard.
 QUALITIES: dict[str, tuple[int, ...]] = {
     "maj": (0, 4, 7),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from riffscope import workflow
-from riffscope.chord_chart import HIGHEST_CAPO
+from riffscope.chord_names import HIGHEST_CAPO
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain, progress_of
 from riffscope.cli.songs import add_reading_options, read_options, told_of_warnings
