@@ -1,6 +1,7 @@
 """Analyses made from plain values, without audio: a realistic song and its odd relatives."""
 
 import functools
+import itertools
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from outcomes import failed, missing
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chords import Chords, ChordSpan, Progression
 from riffscope.analyzers.chroma import Chroma
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.envelope import Envelope
@@ -62,9 +64,11 @@ def example_song(
     """Return the analysis of a plausible pop song of any length: verses, choruses, a sung melody, four to the bar."""
     random = np.random.default_rng(7)
     pitch, spans = _melody(duration_s, random)
+    beats = _beats(duration_s, random)
     results: tuple[Any, ...] = (
         _balance(),
-        _beats(duration_s, random),
+        beats,
+        _chords(beats, duration_s),
         _chroma(duration_s),
         _density(duration_s),
         _envelope(duration_s, random),
@@ -377,6 +381,36 @@ def _chroma(duration_s: float) -> Chroma:
     for chord, tones in zip(chords, ((6, 9, 1), (2, 6, 9), (9, 1, 4), (4, 8, 11)), strict=True):
         chord[list(tones)] = 0.28
     return Chroma(times_s=times_s, pitch_class_fraction=chords[np.arange(times_s.size) // 8 % 4] + 0.01)
+
+
+def _chords(beats: Beats, duration_s: float) -> Chords:
+    """Return those of the chroma, from a pick-up on; the bridge turns to others that are less sure."""
+    edges = [0, *beats.downbeat_index[1::2].tolist(), beats.times_s.size]
+    edges_s = [*beats.times_s.tolist(), 2 * beats.times_s[-1] - beats.times_s[-2]]
+    round_, bridge = ("F#:min", "D:maj", "A:maj", "E:maj/3"), ("B:min7", "C#:7")
+    spans = []
+    for k, (first, end) in enumerate(itertools.pairwise(edges)):
+        start_s = edges_s[first]
+        bridged = 0.7 * duration_s <= start_s < 0.8 * duration_s
+        label, probability = (bridge[k % 2], 0.42 + 0.2 * (k % 2)) if bridged else (round_[k % 4], 0.91)
+        spans.append(ChordSpan(start_s=start_s, end_s=edges_s[end], label=label, probability=probability))
+    sections = [s for s in _structure(duration_s).sections if s.label.startswith(("A'", "B"))]
+    return Chords(
+        spans=tuple(spans),
+        progressions=tuple(
+            Progression(
+                section=section.label,
+                labels=round_,
+                roman=("i", "VI", "III", "VII6"),
+                bars=(2.0, 2.0, 2.0, 2.0),
+                period_bars=8.0,
+                rounds=2.0,
+                start_s=section.start_s,
+                end_s=section.end_s,
+            )
+            for section in sections
+        ),
+    )
 
 
 def _beats(duration_s: float, random: np.random.Generator, *, wobble: float = 0.004) -> Beats:

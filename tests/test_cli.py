@@ -486,9 +486,14 @@ def test_an_export_of_what_was_not_found_is_one_line_that_says_why(folder, tmp_p
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [(["--to", "midi", "--which", "2"], "--which is for --to loop"), (["--to", "loop", "--which", "0"], "from 1 on")],
+    [
+        (["--to", "midi", "--which", "2"], "--which is for --to loop"),
+        (["--to", "loop", "--which", "0"], "from 1 on"),
+        (["--to", "midi", "--capo", "2"], "--capo is for --to chords"),
+        (["--to", "chords", "--capo", "12"], "no fret"),
+    ],
 )
-def test_a_number_is_for_loops_and_from_1_on(given, said, folder, tmp_path, capsys):
+def test_a_choice_is_for_the_format_that_has_it_and_within_its_range(given, said, folder, tmp_path, capsys):
     try:
         status = main(["export", str(folder / "short.wav"), *given, "--out", str(tmp_path / "x")])
     except SystemExit as why:

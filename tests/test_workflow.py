@@ -73,8 +73,11 @@ def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):
     assert any(name.endswith(".measures.csv") for name in names)
     with pytest.raises(ValueError, match="no format"):
         riffscope.export(example_song(), "papyrus", tmp_path)
-    with pytest.raises(ValueError, match="nothing to choose"):
+    with pytest.raises(ValueError, match="no which to choose"):
         riffscope.export(example_song(), "csv", tmp_path, which=2)
+    with pytest.raises(ValueError, match="no capo to choose"):
+        riffscope.export(example_song(), "midi", tmp_path, capo=2)
+    assert "Capo 2" in riffscope.export(example_song(), "chords", tmp_path, capo=2)[2].read_text("utf-8")
     with pytest.raises(RiffscopeError, match="made from the sound"):
         riffscope.export(example_song(), "stems", tmp_path)
 

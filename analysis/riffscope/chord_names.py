@@ -11,11 +11,16 @@ ISMIR 2005.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from riffscope.notes import FLATS, SHARPS, Spelling
+from riffscope.notes import FLATS, SHARPS, Spelling, music_type
 
 NO_CHORD = "N"
+# How musicians write that.
+WRITTEN_NO_CHORD = "N.C."
+# Frets that a capo is put on: with the next the shapes come round.
+HIGHEST_CAPO = 11
 # Harte's shorthands for what riffscope tells apart, each with its intervals. ``5`` is a power chord: no third is heard.
 QUALITIES: dict[str, tuple[int, ...]] = {
     "maj": (0, 4, 7),
@@ -155,9 +160,38 @@ class ChordName:
         bass = f"/{_note(self.root + self.bass, spelling)}" if self.bass else ""
         return f"{_note(self.root, spelling)}{_WRITTEN[self.quality]}{bass}"
 
+    def print(self, spelling: Spelling) -> str:
+        """Write it as musicians do, in musical type: ``C♯m7``, ``B♭m7♭5``, ``E/G♯``."""
+        return music_type(self.written(spelling)).replace("7b5", "7♭5")
+
     def transposed(self, semitones: int) -> "ChordName":
         """Return the chord moved up by so many semitones."""
         return replace(self, root=(self.root + semitones) % 12)
+
+
+def written(label: str, spelling: Spelling) -> str:
+    """Write a label as musicians do, in plain letters: ``C#m7``; ``N.C.`` where no chord sounds."""
+    name = ChordName.parse(label)
+    return WRITTEN_NO_CHORD if name is None else name.written(spelling)
+
+
+def printed(label: str, spelling: Spelling) -> str:
+    """Write a label as musicians do, in musical type: ``C♯m7``; ``N.C.`` where no chord sounds."""
+    name = ChordName.parse(label)
+    return WRITTEN_NO_CHORD if name is None else name.print(spelling)
+
+
+def print_degrees(roman: Iterable[str]) -> str:
+    """Write degrees of a key side by side in musical type: ``i VI ♭VII``."""
+    return " ".join(
+        re.sub(r"[b#](?=[IViv1-7])", lambda sign: "♭" if sign[0] == "b" else "♯", one) for one in roman if one
+    )
+
+
+def respell(label: str, spelling: Spelling) -> str:
+    """Spell a label anew: ``Db:min7`` -> ``C#:min7``."""
+    name = ChordName.parse(label)
+    return label if name is None else name.harte(spelling)
 
 
 def _note(pitch_class: int, spelling: Spelling) -> str:

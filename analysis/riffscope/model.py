@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
+from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
-from riffscope.units import BPM, COUNT, HZ, NOTE, PROBABILITY, SECONDS, Unit
+from riffscope.units import BPM, CHORD, COUNT, HZ, NOTE, PROBABILITY, SECONDS, Unit
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ def _read_fields(cls: type) -> Mapping[str, Field]:
 
 
 def respelled(content: T, spelling: Spelling) -> T:
-    """Return a value with the names of notes in it, and in the values that it holds, spelled alike."""
+    """Return a value with the names of notes and chords in it, and in the values that it holds, spelled alike."""
     if isinstance(content, tuple):
         parts = tuple(respelled(part, spelling) for part in content)
         same = all(a is b for a, b in zip(parts, content, strict=True))
@@ -120,8 +121,15 @@ def respelled(content: T, spelling: Spelling) -> T:
     changed: dict[str, Any] = {}
     for name, field_ in fields_of(type(content)).items():
         before = getattr(content, name)
-        named = field_.unit is NOTE and isinstance(before, str)
-        after = spelling.respell(before) if named else respelled(before, spelling)
+        match before:
+            case str() if field_.unit is NOTE:
+                after: Any = spelling.respell(before)
+            case str() if field_.unit is CHORD:
+                after = respell(before, spelling)
+            case tuple() if field_.unit is CHORD:
+                after = tuple(respell(label, spelling) for label in before)
+            case _:
+                after = respelled(before, spelling)
         if after is not before:
             changed[name] = after
     return replace(content, **changed) if changed else content

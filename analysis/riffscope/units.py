@@ -130,5 +130,7 @@ PROBABILITY = Unit("%", 0, 0.1, scale=100.0, suffix="fraction")
 NAME = Unit("", 0, 0.0)
 # The name of a note, spelled as the whole document spells notes.
 NOTE = Unit("", 0, 0.0, suffix="note")
+# A chord in Harte's notation, its root spelled as the whole document spells notes.
+CHORD = Unit("", 0, 0.0, suffix="label")
 # Where an offbeat falls between two beats: .50 straight, .667 triplet.
 BEAT_POSITION = Unit("of a beat", 2, 0.03, suffix="fraction")

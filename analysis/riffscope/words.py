@@ -1,6 +1,8 @@
 """Measurements in words: numbers with units and ranges, note names, times, counts, and text made fit to be set."""
 
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
@@ -46,6 +48,15 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun}{'es' if noun.endswith(('s', 'ch', 'sh', 'x')) else 's'}"
+
+
+def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Tell things of one kind apart by numbers: ``verse, chorus, verse`` -> ``verse 1, chorus, verse 2``."""
+    count, seen, out = Counter(kinds), Counter[str](), []
+    for kind in kinds:
+        seen[kind] += 1
+        out.append(f"{kind} {seen[kind]}" if count[kind] > 1 else kind)
+    return tuple(out)
 
 
 def of_hundred(probability: float) -> str:

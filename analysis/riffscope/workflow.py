@@ -392,6 +392,7 @@ def export(
     folder: str | os.PathLike[str] = ".",
     *,
     which: int | None = None,
+    capo: int | None = None,
     options: Options | None = None,
 ) -> list[Path]:
     """Write a song, or its measurements, for other programs, and return the paths of the files.
@@ -404,6 +405,8 @@ def export(
         Made if it is not there; files of the same names are replaced, but never the song.
     which : int or None
         Which of several, where a format writes one of them: 2 is the second loop; None the first.
+    capo : int or None
+        The fret of a capo, where a format writes what is played on a guitar; None: without one.
 
     Raises
     ------
@@ -417,9 +420,10 @@ def export(
     formats = {step.name: step for step in exports()}
     if to not in formats:
         raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
-    if which is not None and "which" not in formats[to].options:
-        raise ValueError(f"{to} is written whole, there is nothing to choose (leave out which)")
-    chosen = {} if which is None else {"which": which}
+    chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
+    for name in chosen:
+        if name not in formats[to].options:
+            raise ValueError(f"{to} has no {name} to choose (leave it out)")
     inputs = _inputs_of(formats[to], song, options or Options())
     given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
     with never_overwriting(given):

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.chords import Chords, ChordSpan
 from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Section, Structure
@@ -27,7 +28,7 @@ def labels(song, folder):
 def test_each_kind_is_a_file_named_after_the_song(tmp_path):
     paths = audacity(example_song(), folder=tmp_path)
     assert [path.name for path in paths] == [
-        f"closet.{kind}.txt" for kind in ("beats", "bars", "sections", "riff", "sung", "notes")
+        f"closet.{kind}.txt" for kind in ("beats", "bars", "sections", "chords", "riff", "sung", "notes")
     ]
 
 
@@ -66,13 +67,23 @@ def test_each_part_is_named_by_its_key(tmp_path):
     assert found == {"keys": [(0.5, 64.0, "C major"), (64.0, 128.25, "C# minor")]}
 
 
+def test_chords_are_written_as_musicians_do_and_spelled_for_the_key(tmp_path):
+    spans = ((0.5, 2.5, "C#:min7"), (2.5, 3.0, "N"), (3.0, 5.0, "Eb:maj/3"))
+    chords = Chords(spans=tuple(ChordSpan(start_s=a, end_s=b, label=label, probability=0.9) for a, b, label in spans))
+    flat = dataclasses.replace(example_song()[Key], tonic="Ab", mode="major")
+    expected = {False: ["C#m7", "N.C.", "D#/G"], True: ["Dbm7", "N.C.", "Eb/G"]}
+    for flats, names in expected.items():
+        found = labels(song_with(chords, *([flat] if flats else [])), tmp_path)["chords"]
+        assert found == [(a, b, name) for (a, b, _), name in zip(spans, names, strict=True)]
+
+
 def test_sung_notes_are_named(tmp_path):
     found = labels(song_with(sung(contour_of([(0.5, 1.0, 60), (1.5, 2.0, 61)], 2.5))), tmp_path)
     assert found == {"notes": [(0.5, 1.0, "C4"), (1.5, 2.0, "C#4")]}
 
 
 def test_what_was_not_found_has_no_file(tmp_path):
-    assert set(labels(SONGS["voiceless"], tmp_path)) == {"beats", "bars", "sections", "riff"}
+    assert set(labels(SONGS["voiceless"], tmp_path)) == {"beats", "bars", "sections", "chords", "riff"}
     with pytest.raises(CannotMeasure, match="nothing to label"):
         audacity(SONGS["missing"], folder=tmp_path / "none")
     assert not (tmp_path / "none").exists()

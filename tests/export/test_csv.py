@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.chords import Chords, ChordSpan
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import CannotMeasure
@@ -35,7 +36,7 @@ def measure(rows, path):
 
 
 def test_each_kind_of_table_has_its_file(tmp_path):
-    assert [*tables(example_song(), tmp_path)] == ["measures", "beats", "notes", "contour", "spans", "curves"]
+    assert [*tables(example_song(), tmp_path)] == ["measures", "beats", "chords", "notes", "contour", "spans", "curves"]
     assert "verdicts" in tables(judged_song(), tmp_path)
 
 
@@ -87,6 +88,24 @@ def test_beats_have_their_bar_and_their_place_in_it(tmp_path):
         ("0", "4"), ("1", "1"), ("1", "2"), ("1", "3"), ("1", "4"), ("2", "1")
     ]  # fmt: skip
     assert [float(row["time_s"]) for row in rows] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+
+
+def test_a_chord_has_the_bar_and_the_beat_that_it_begins_on(tmp_path):
+    """A pick-up of one beat, a change half way through a beat, and one that lasts over the bar line."""
+    changes = ((0.5, 1.0, "G:7"), (1.0, 2.24, "C:maj"), (2.24, 4.0, "F:maj"), (4.0, 5.0, "N"))
+    chords = Chords(
+        spans=tuple(ChordSpan(start_s=a, end_s=b, label=label, probability=0.75) for a, b, label in changes)
+    )
+    rows = tables(song_with(beats_at(np.arange(0.5, 5.0, 0.5), first_downbeat=1), chords), tmp_path)["chords"]
+    assert [(row["bar"], row["beat"], row["chord"], row["harte"]) for row in rows] == [
+        ("0", "4.0", "G7", "G:7"),
+        ("1", "1.0", "C", "C:maj"),
+        ("1", "3.5", "F", "F:maj"),
+        ("2", "3.0", "N.C.", "N"),
+    ]
+    assert {row["probability"] for row in rows} == {"0.75"}
+    rows = tables(song_with(chords, without=("beats",)), tmp_path)["chords"]
+    assert {(row["bar"], row["beat"]) for row in rows} == {("", "")}
 
 
 def test_the_contour_is_empty_where_no_one_sings_and_the_notes_are_named(tmp_path):

@@ -2,15 +2,19 @@ import dataclasses
 import json
 
 import jams as reference
+import mir_eval
 import numpy as np
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.chords import Chords, ChordSpan
 from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
+from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.errors import CannotMeasure
 from riffscope.export.jams import jams
+from riffscope.notes import Spelling
 from songs import HOSTILE_TITLES, example_song, songs
 
 SONGS = songs()
@@ -31,7 +35,7 @@ def annotated(song, folder):
 def test_a_whole_song_is_valid(tmp_path):
     document = annotated(example_song(duration_s=60.0), tmp_path)
     assert [annotation.namespace for annotation in document.annotations] == [
-        "beat", "tempo", "key_mode", "segment_open", "pitch_contour", "note_midi", "tag_open", "tag_open"
+        "beat", "tempo", "key_mode", "chord_harte", "segment_open", "pitch_contour", "note_midi", "tag_open", "tag_open"
     ]  # fmt: skip
     about = document.file_metadata
     assert (about.title, about.artist, about.release, about.duration) == (
@@ -95,6 +99,27 @@ def test_each_part_has_its_key(tmp_path):
     (key,) = annotated(song, tmp_path).search(namespace="key_mode")
     found = [(each.time, each.duration, each.value, each.confidence) for each in key.data]
     assert found == [(0.5, 23.5, "C:major", 0.9), (24.0, 34.25, "Db:major", 0.8)]
+
+
+def test_every_chord_that_is_told_apart_is_one_of_the_namespace(tmp_path):
+    """Its pattern lacks two of the shorthands; to mir_eval their degrees are the same notes."""
+    names = [ChordName(root=root, quality=quality) for root, quality in enumerate(QUALITIES)]
+    names += [ChordName(root=11, quality="maj", bass=4), ChordName(root=6, quality="sus2", bass=7)]
+    labels = [name.harte(Spelling.FLATS) for name in names] + ["N"]
+    spans = tuple(
+        ChordSpan(start_s=float(k), end_s=k + 1.0, label=label, probability=0.5 + k / 100)
+        for k, label in enumerate(labels)
+    )
+    (chords,) = annotated(song_with(Chords(spans=spans)), tmp_path).search(namespace="chord_harte")
+    found = [observation.value for observation in chords.data]
+    assert found[-1] == "N"
+    for written, name in zip(found[:-1], names, strict=True):
+        root, notes, bass = mir_eval.chord.encode(written)
+        assert {(root + k) % 12 for k in np.flatnonzero(notes)} == name.pitch_classes
+        assert bass == name.bass
+    assert [(o.time, o.duration, o.confidence) for o in chords.data] == [
+        (k, 1.0, pytest.approx(0.5 + k / 100)) for k in range(len(labels))
+    ]
 
 
 def test_contour_and_notes_are_what_was_sung(tmp_path):

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from melodies import beats_at, contour_of, song_with, sung
+from riffscope.analyzers.chords import Chords, ChordSpan
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
+from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.errors import CannotMeasure
-from riffscope.export.midi import grid_division, midi, quantise
+from riffscope.export.midi import chord_notes, grid_division, midi, quantise
 from riffscope.model import Estimate
 
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
@@ -217,6 +219,41 @@ def test_key_and_sections_are_written(tmp_path):
     assert [event.key for _, event in score.meta("key_signature")] == ["F#m"]
     assert [event.text for _, event in score.meta("marker")] == ["A", "B\u2032", "A'\\n"]
     np.testing.assert_allclose([score.seconds(tick) for tick, _ in score.meta("marker")], [0.5, 8.5, 16.5], atol=0.002)
+
+
+def chords_of(*spans):
+    return Chords(spans=tuple(ChordSpan(start_s=a, end_s=b, label=label, probability=0.9) for a, b, label in spans))
+
+
+def test_chords_sound_from_their_half_beats_to_the_next_with_their_bass_below(tmp_path):
+    """C from the pick-up over the bar line, struck anew there, then G with B in the bass, then none."""
+    chords = chords_of((0.5, 2.26, "C:maj"), (2.26, 3.0, "G:maj/3"), (3.0, 3.5, "N"))
+    times_s = 0.5 * np.arange(1, 20)
+    score = exported(song_with(beats_at(times_s, first_downbeat=1), chords), tmp_path)["a-song.mid"]
+    assert [*score.tracks] == ["Beats", "Chords"]
+    found = {}
+    for start, end, note in score.notes("Chords"):
+        found.setdefault((round(score.seconds(start), 3), round(score.seconds(end), 3)), set()).add(note)
+    assert found == {(0.5, 1.0): {36, 55, 60, 64}, (1.0, 2.25): {36, 55, 60, 64}, (2.25, 3.0): {47, 55, 59, 62}}
+    texts = [
+        (round(score.seconds(tick), 3), event.text)
+        for tick, event in score.events(score.tracks["Chords"])
+        if event.type == "text"
+    ]
+    assert texts == [(0.5, "C"), (2.25, "G/B"), (3.0, "N.C.")]
+    assert score.meta("marker") == []
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+@pytest.mark.parametrize("root", range(12))
+def test_a_chord_is_played_with_its_own_notes_and_its_bass_lowest(root, quality):
+    for bass in {0, *QUALITIES[quality]}:
+        name = ChordName(root=root, quality=quality, bass=bass)
+        lowest, *others = chord_notes(name)
+        assert lowest % 12 == (root + bass) % 12
+        assert {note % 12 for note in others} == name.pitch_classes
+        assert lowest < min(others)
+        assert max(others) - min(others) < 12
 
 
 def test_a_change_of_key_is_written_on_its_beat(tmp_path):

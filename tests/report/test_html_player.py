@@ -171,12 +171,20 @@ def test_a_hostile_text_adds_no_element_to_a_page_with_a_player(kind):
     assert plain.count("script") == 3
 
 
-def test_the_script_is_small_and_could_not_end_early():
-    source = (importlib.resources.files("riffscope.report") / "templates" / "player.js").read_text("utf-8")
-    assert source.startswith("'use strict';\n")
-    assert len(source.splitlines()) < 300
-    assert len(source.encode()) < 12_000
+@pytest.mark.parametrize(("name", "lines", "limit_bytes"), [("player.js", 300, 12_000), ("chords.js", 50, 2_500)])
+def test_the_script_is_small_and_could_not_end_early(name, lines, limit_bytes):
+    source = (importlib.resources.files("riffscope.report") / "templates" / name).read_text("utf-8")
+    assert len(source.splitlines()) < lines
+    assert len(source.encode()) < limit_bytes
     assert not re.search(r"</script|<!--|innerHTML|eval\(|fetch\(|https?:", source)
+
+
+def test_what_is_run_is_strict_and_has_the_chords_only_where_there_are_any():
+    with_chords, without = (scripts(page_of(**more))[0] for more in ({}, {"chords": ()}))
+    assert with_chords.startswith("'use strict';\n")
+    assert with_chords.startswith(without)
+    assert "The chords beside the player" in with_chords[len(without) :]
+    assert 'class="harmony"' not in page_of(chords=())
 
 
 # ----------------------------------------------------------------------------------------------------- times and riffs
@@ -242,7 +250,8 @@ def test_a_song_without_a_riff_or_beats_has_a_player_all_the_same():
 def test_every_figure_over_time_has_a_playhead_and_no_other_has():
     figures = [block for block in document().blocks if isinstance(block, Figure)]
     with_time = {figure.caption.split(",")[0][:20] for figure in figures if figure.time_axes}
-    assert len(with_time) == 9  # timeline, tempo, beats, both of the riff, sung pitch, loudness, density, sections
+    # Timeline, tempo, beats, both of the riff, chords, sung pitch, loudness, density, sections.
+    assert len(with_time) == 10
     page = page_of()
     parts = page.split("<figure>")[1:]
     assert [("playhead" in part.split("</figure>")[0]) for part in parts] == [

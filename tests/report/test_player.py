@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from browser import PROGRAM, Browser
+from outcomes import missing
 from riffscope.analyzers.loops import Loops
 from riffscope.model import Measured
 from riffscope.report.html import render_html
 from riffscope.report.song_report import song_document
 from riffscope.views.listening_copy import Stream
-from songs import HOSTILE_TITLES, example_song
+from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
@@ -216,6 +217,70 @@ def test_who_wants_less_motion_sees_the_playheads_step(page):
     assert page.run("frames_asked") == 0
 
 
+# -------------------------------------------------------------------------------------------------------------- chords
+def chord_beside(page, time_s):
+    """Go to a time; return the chord that is shown, the next, and those that are marked in the strip."""
+    page.drag(".seek", time_s)
+    return page.run(
+        "[...document.querySelectorAll('.harmony b, .strip [aria-current]')].map(element => element.textContent)"
+    )
+
+
+def test_the_chord_that_sounds_and_the_next_stand_beside_the_player(page):
+    """Bars are 1.95 s long: a pick-up and one of F#m, then two each of D, A, and E with G# in the bass."""
+    assert chord_beside(page, 2) == ["F♯m", "D", "F♯m"]
+    assert chord_beside(page, 4.5) == ["D", "A", "D"]
+    assert chord_beside(page, 9.2) == ["A", "E/G♯", "A"]
+    assert chord_beside(page, 0) == ["–", "F♯m"]
+    assert chord_beside(page, DURATION_S)[1] == "the end"
+
+
+def test_a_chord_that_is_pressed_is_gone_to_and_not_played(page):
+    page.drag(".seek", 20)
+    page.run("document.querySelectorAll('.strip button')[3].id = 'fourth'")
+    page.click("#fourth")
+    assert page.run(AT) == pytest.approx(float(page.run("document.querySelector('#fourth').dataset.s")))
+    assert page.run("document.querySelector('#fourth').getAttribute('aria-current')") == "true"
+    assert not page.run(PLAYS)
+    page.press(" ")  # the mouse has left no focus on the chord
+    page.wait(PLAYS)
+
+
+def test_the_strip_goes_along_unless_the_reader_has_moved_it(page):
+    page.prefer(reduced_motion="reduce")
+    left = "document.querySelector('.strip').scrollLeft"
+    page.drag(".seek", 12)
+    page.wait(f"{left} > 100")
+    strip, cell = page.run(
+        "['.strip', '.strip [aria-current]'].map(s => document.querySelector(s).getBoundingClientRect())"
+        ".map(({left, right}) => [left, right])"
+    )
+    assert strip[0] <= cell[0] < cell[1] <= strip[1]
+    page.run("document.querySelector('.strip').dispatchEvent(new Event('wheel'))")
+    rests = page.run(left)
+    page.drag(".seek", 2)
+    assert page.run(left) == rests
+
+
+def test_the_chords_are_told_when_asked_for_and_never_by_themselves(page):
+    chord_beside(page, 9.2)
+    assert page.run("document.querySelector('.seek').getAttribute('aria-valuetext')") == "0:09 of 0:24, A"
+    assert page.run("document.querySelectorAll('.harmony [aria-live], .harmony [role=status]').length") == 0
+    # Keys go from bar to bar, so that a song's hundreds of chords are no stops on the way to the next control.
+    assert page.run("[...document.querySelectorAll('.strip button')].every(button => button.tabIndex === -1)")
+
+
+def test_a_song_without_chords_has_none_beside_its_player(browser, tmp_path):
+    file = tmp_path / "bare.html"
+    bare = song_document(with_outcomes(SONG, {"chords": missing("chords", "nothing has a pitch")}))
+    file.write_bytes(render_html(bare, listening=listening_copy(DURATION_S), timestamp=MOMENT))
+    browser.open(file)
+    browser.drag(".seek", 5)
+    assert browser.run(AT) == 5
+    assert browser.run("document.querySelectorAll('.harmony').length") == 0
+    assert browser.complaints() == []
+
+
 # ---------------------------------------------------------------------------------------------------- screens and paper
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_end_can_be_read(page):
     page.screen(360, 640)
@@ -242,7 +307,7 @@ def test_the_player_is_dark_in_the_dark_and_gone_on_paper(page):
 
 def test_every_control_has_a_name(page):
     controls = page.run(
-        "[...document.querySelectorAll('.player button, .player input')]"
+        "[...document.querySelectorAll('.player button:not(.strip *), .player input')]"
         ".map(e => e.getAttribute('aria-label') || e.textContent.trim())"
     )
     assert len(controls) == 4

@@ -203,6 +203,7 @@ def test_the_page_says_what_the_document_says(song):
     said = squeezed(html_text(render_html(document, timestamp=MOMENT)))
     drawn = {block.alt for block in document.blocks if isinstance(block, Figure)}
     played = set() if document.loop is None else {document.loop.label, document.loop.detail}  # by a page with sound
+    played |= {chord.text for bar in document.chords for chord in bar.chords}
     unsaid = {document.name, "left", "right", "missing", "warning", "not_testable", *drawn, *played}
     for text in set(words_of(document)) - unsaid:
         assert squeezed(html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")) in said

@@ -36,7 +36,7 @@ from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
 from riffscope.notes import Spelling, pitch_class
 from riffscope.steps import analyzer
-from riffscope.units import BARS, COUNT, NAME, PROBABILITY, SECONDS
+from riffscope.units import BARS, CHORD, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.chord_activation import ChordActivation
 from riffscope.words import count
@@ -100,7 +100,7 @@ class ChordSpan:
 
     start_s: Annotated[float, SECONDS]
     end_s: Annotated[float, SECONDS]
-    label: Annotated[str, NAME]
+    label: Annotated[str, CHORD]
     probability: Annotated[float, PROBABILITY]
 
 
@@ -127,7 +127,7 @@ class Progression:
     """
 
     section: Annotated[str, NAME]
-    labels: tuple[str, ...]
+    labels: Annotated[tuple[str, ...], CHORD]
     roman: tuple[str, ...]
     bars: Annotated[tuple[float, ...], BARS]
     period_bars: Annotated[float, BARS]

@@ -15,13 +15,13 @@ Those of `loudness`, `density`, `balance`, `stereo`, `vocal_range` and `vocal_la
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import numpy as np
 
+from riffscope import words
 from riffscope.analyzers.balance import BASS_HZ, bass_level_lu
 from riffscope.analyzers.density import (
     BAND_EDGES_HZ,
@@ -190,12 +190,7 @@ class SectionProfile:
     @property
     def names(self) -> tuple[str, ...]:
         """What each section is called: by what it does, or its letter; numbered where there are several of a kind."""
-        kinds = [section.function or section.label for section in self.sections]
-        count, seen, out = Counter(kinds), Counter[str](), []
-        for kind in kinds:
-            seen[kind] += 1
-            out.append(f"{kind} {seen[kind]}" if count[kind] > 1 else kind)
-        return tuple(out)
+        return words.numbered([section.function or section.label for section in self.sections])
 
     def called(self, kind: str) -> tuple[ProfiledSection, ...]:
         """Return the sections that do something, such as ``chorus``, or have a letter, such as ``A'``."""

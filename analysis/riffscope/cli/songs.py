@@ -1,6 +1,7 @@
 """What the commands that read songs share: their options, and going through the songs one by one."""
 
 import argparse
+import contextlib
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -173,12 +174,18 @@ def write_reports(listened: Sequence[Listened], options: argparse.Namespace) -> 
     copy = listened[0].copy
     if isinstance(copy, Failed):
         complain(f"{listened[0].song.source.name}: the sound for its page {copy.reason}")
+    with told_of_warnings():
+        return workflow.write_reports(listened, options.out, options.format)
+
+
+@contextlib.contextmanager
+def told_of_warnings() -> Iterator[None]:
+    """Say in a line each what went wrong within and did no harm, once it is done."""
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
-        paths = workflow.write_reports(listened, options.out, options.format)
+        yield
     for warning in noted:
         complain(str(warning.message))
-    return paths
 
 
 def failures(song: SongAnalysis) -> list[str]:

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
+from riffscope.chord_names import written
 from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
@@ -21,7 +23,7 @@ Label = tuple[float, float, str]
 
 @export
 def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
-    """Write a file of labels each for beats, bars, sections, keys, riff, sung phrases and notes: ``NAME.beats.txt`` ...
+    """Write a file of labels each for beats, bars, sections, keys, chords, riff, voice, notes: ``NAME.beats.txt`` ...
 
     Raises
     ------
@@ -33,6 +35,7 @@ def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
         "bars": _bars(song),
         "sections": _sections(song),
         "keys": _keys(song),
+        "chords": _chords(song),
         "riff": _riff(song),
         "sung": _sung(song),
         "notes": _notes(song),
@@ -74,6 +77,11 @@ def _sections(song: SongAnalysis) -> list[Label]:
 def _keys(song: SongAnalysis) -> list[Label]:
     key = song.get(Key)
     return [] if key is None else [(part.start_s, part.end_s, part.label) for part in key.parts]
+
+
+def _chords(song: SongAnalysis) -> list[Label]:
+    spelling, chords = song.spelling, song.get(Chords)
+    return [] if chords is None else [(s.start_s, s.end_s, written(s.label, spelling)) for s in chords.spans]
 
 
 def _riff(song: SongAnalysis) -> list[Label]:

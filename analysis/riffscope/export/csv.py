@@ -1,6 +1,7 @@
 """CSV: the measurements as tables for spreadsheets and statistics."""
 
 import io
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from csv import writer
@@ -11,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.chord_chart import bars_and_beats
+from riffscope.chord_names import written
 from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
 from riffscope.files import safe_name, write_atomically
@@ -32,7 +36,7 @@ Row = Sequence[Any]
 
 @export
 def csv(song: SongAnalysis, *, folder: Path) -> list[Path]:
-    """Write a table each of measures, beats, notes, contour, spans, curves and verdicts: ``NAME.measures.csv`` ...
+    """Write tables of measures, beats, chords, notes, contour, spans, curves, verdicts: ``NAME.measures.csv`` ...
 
     Fractions are 0..1 and times seconds, as in the JSON; a cell is empty where there is no value. What was not measured
     has no table; in that of the measures its reason is given. Texts that a spreadsheet would run are quoted with ``'``.
@@ -47,6 +51,7 @@ def csv(song: SongAnalysis, *, folder: Path) -> list[Path]:
     tables: dict[str, tuple[Row, Iterable[Row]]] = {
         "measures": (("measure", "label", "value", "low", "high", "unit", "missing"), _measures(song)),
         "beats": (("time_s", "bar", "beat"), _beats(song)),
+        "chords": (("start_s", "end_s", "bar", "beat", "chord", "harte", "probability"), _chords(song)),
         "notes": (("start_s", "end_s", "midi", "note", "pitch_midi"), _notes(song)),
         "contour": (("time_s", "f0_hz", "midi", "voiced_probability", "certain"), _contour(song)),
         "spans": (("measure", "label", "start_s", "end_s"), _spans(song)),
@@ -135,6 +140,17 @@ def _beats(song: SongAnalysis) -> Iterator[Row]:
         yield from zip(beats.times_s.tolist(), *(part.tolist() for part in bar_positions(beats)), strict=True)
 
 
+def _chords(song: SongAnalysis) -> Iterator[Row]:
+    """Yield each chord with the bar and the beat that it begins on; without beats it has neither."""
+    if chords := song.get(Chords):
+        beats, starts_s = song.get(Beats), np.array([span.start_s for span in chords.spans])
+        places: Iterable[Row] = itertools.repeat((None, None), len(chords.spans))
+        if beats is not None and beats.times_s.size > 1:
+            places = bars_and_beats(beats, starts_s)
+        for span, place in zip(chords.spans, places, strict=True):
+            yield span.start_s, span.end_s, *place, written(span.label, song.spelling), span.label, span.probability
+
+
 def _notes(song: SongAnalysis) -> Iterator[Row]:
     spelling = song.spelling
     for note in sung_melody(song):
@@ -160,7 +176,10 @@ def _spans_in(content: Any, path: str) -> Iterator[Row]:
             yield from _spans_in(item, path if hasattr(item, "start_s") else f"{path}[{i}]")
     elif is_dataclass(content):
         if hasattr(content, "start_s") and hasattr(content, "end_s"):
-            name = next((getattr(content, each) for each in ("name", "label", "note") if hasattr(content, each)), None)
+            name = next(
+                (getattr(content, each) for each in ("name", "label", "note", "section") if hasattr(content, each)),
+                None,
+            )
             yield path, name, content.start_s, content.end_s
         else:
             for field in fields(content):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Structure
@@ -28,10 +29,13 @@ JAMS_VERSION = "0.3.5"
 
 Annotation = dict[str, Any]
 
+# The namespace knows fewer shorthands than Harte's notation has by now; it takes the others as lists of degrees.
+_DEGREES = {":sus2": ":(2,5)", ":5": ":(5)"}
+
 
 @export
 def jams(song: SongAnalysis, *, folder: Path) -> list[Path]:
-    """Write ``NAME.jams``: beats, tempo, key, sections, pitch contour, notes, where someone sings and the riff sounds.
+    """Write ``NAME.jams``: beats, tempo, key, chords, sections, pitch contour, notes, where someone sings, the riff.
 
     Every measure with its range is in the file's sandbox.
 
@@ -43,7 +47,8 @@ def jams(song: SongAnalysis, *, folder: Path) -> list[Path]:
     annotations = [*_annotations(song)]
     if not annotations:
         raise CannotMeasure(
-            Absence.EMPTY, "there is nothing to annotate: no beats, tempo, key, sections, voice or riff were found"
+            Absence.EMPTY,
+            "there is nothing to annotate: no beats, tempo, key, chords, sections, voice or riff were found",
         )
     source = song.source
     named = {"title": source.title, "artist": source.tags.artist, "release": source.tags.album}
@@ -77,6 +82,9 @@ def _annotations(song: SongAnalysis) -> Iterator[Annotation]:
         keys = [_observe_span(part, f"{part.tonic}:{part.mode}", part.confidence_fraction) for part in key.parts]
         whole = _observe(0.0, whole_s, f"{key.tonic}:{key.mode}", key.confidence_fraction)
         yield _annotate(song, Key, "key_mode", keys or [whole])
+    if chords := song.get(Chords):
+        named = [_observe_span(span, _harte(span.label), span.probability) for span in chords.spans]
+        yield _annotate(song, Chords, "chord_harte", named)
     if structure := song.get(Structure):
         yield _annotate(song, Structure, "segment_open", [_observe_span(s, s.name) for s in structure.sections])
     if pitch := song.get(VocalPitch):
@@ -112,6 +120,13 @@ def _observe(time_s: float, duration_s: float, what: Any, confidence: float | No
 
 def _observe_span(span: Any, what: str, confidence: float | None = None) -> dict[str, Any]:
     return _observe(span.start_s, span.end_s - span.start_s, what, confidence)
+
+
+def _harte(label: str) -> str:
+    """Write a chord with the shorthands that the namespace knows."""
+    chord, slash, bass = label.partition("/")
+    root, colon, quality = chord.partition(":")
+    return f"{root}{_DEGREES.get(colon + quality, colon + quality)}{slash}{bass}"
 
 
 def _contour(pitch: VocalPitch) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""MIDI: the sung melody as notes, on a tempo map that goes with the recording."""
+"""MIDI: the sung melody and the chords as notes, on a tempo map that goes with the recording."""
 
 import io
 import itertools
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_notes import VocalNote
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
+from riffscope.chord_names import ChordName, written
 from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.files import safe_name, write_atomically
+from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.versions.melody import sung_melody
@@ -54,6 +57,14 @@ LOW_WOODBLOCK = 77
 # A click is a sixteenth of a quarter; how hard notes are struck, for no loudness was measured. Both chosen.
 CLICK_TICKS = 30
 VELOCITY = 90
+# Chords are accompaniment: softer than the melody, on a channel and an instrument of their own. Chosen.
+CHORD_CHANNEL = 1
+CHORD_PROGRAM = 0  # acoustic grand piano
+CHORD_VELOCITY = 60
+# The lowest that a chord's bass lies: C2. Its other notes lie within the octave from G3 on, so that each moves little
+# from chord to chord and the melody has room above.
+LOWEST_BASS = 36
+LOWEST_CHORD_NOTE = 55
 # What synthesisers bend by unless told otherwise.
 BEND_SEMITONES = 2
 # 2 cents on that scale of 8192: smaller steps are not heard.
@@ -85,6 +96,11 @@ class Timeline:
         beyond = np.maximum(np.asarray(time_s) - self.times_s[-1], 0) * slope
         return np.asarray(np.interp(time_s, self.times_s, self.ticks) + beyond, dtype=np.float64)
 
+    def near_half_beat(self, time_s: float) -> int:
+        """Return the half beat that is nearest to a moment; none lies before the file."""
+        half = self.beat_ticks // 2
+        return max(0, self.lead_ticks + round((float(self.at(time_s)) - self.lead_ticks) / half) * half)
+
     def near_beat(self, time_s: float) -> int:
         """Return the place of a moment, that of a beat where it is as near to it as beats are to their tempo."""
         ticks = float(self.at(time_s))
@@ -98,9 +114,10 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
     """Write ``NAME.mid``, the score, and ``NAME.as-sung.mid``, the performance.
 
     Both begin with the recording and keep with it: their tempo follows its beats. The score has the melody on the grid
-    of sixteenths or triplets that it fits, the meter, the key and the sections as markers; without a melody, the beats.
-    The performance has the notes when they were sung, with their glides and vibrato as pitch bend, and the beats. Where
-    no beats were found there is only the performance, at 120 BPM.
+    of sixteenths or triplets that it fits, the chords, the meter, the key, and the sections as markers; without a
+    melody, the beats. The chords are a track of their own: block chords, each with its name as a text, so that the
+    markers are the sections' alone. The performance has the notes when they were sung, with their glides and vibrato
+    as pitch bend, and the beats. Where no beats were found there is only the performance, at 120 BPM.
 
     Raises
     ------
@@ -124,6 +141,8 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
     if beats is not None:
         swing = tempo.swing_fraction if (tempo := song.get(Tempo)) else None
         score = {"Melody": [*_score(notes, timeline, swing)]} if notes else {"Beats": clicks}
+        if chords := song.get(Chords):
+            score["Chords"] = [*_chords(chords, beats, timeline, song.spelling)]
         files[f"{name}.mid"] = _encode(conductor, score)
     if notes:
         performance = {"Voice": [*_performance(notes, song[VocalPitch], timeline)]} | (
@@ -250,6 +269,40 @@ def _clicks(beats: Beats, timeline: Timeline) -> Iterator[tuple[int, "Message"]]
         note = HIGH_WOODBLOCK if i in downbeats else LOW_WOODBLOCK
         yield tick, Message("note_on", channel=PERCUSSION, note=note, velocity=VELOCITY)
         yield tick + CLICK_TICKS, Message("note_off", channel=PERCUSSION, note=note)
+
+
+def _chords(chords: Chords, beats: Beats, timeline: Timeline, spelling: Spelling) -> Iterator[tuple[int, "Message"]]:
+    """Play each chord from its half beat on, and anew in each bar through which it lasts; its name is a text."""
+    from mido import Message, MetaMessage
+
+    yield 0, Message("program_change", channel=CHORD_CHANNEL, program=CHORD_PROGRAM)
+    bars = [timeline.lead_ticks + n * timeline.beat_ticks for n in beats.numbers[beats.downbeat_index].tolist()]
+    for span in chords.spans:
+        start, end = timeline.near_half_beat(span.start_s), timeline.near_half_beat(span.end_s)
+        if start >= end:
+            continue
+        yield start, MetaMessage("text", text=written(span.label, spelling))
+        name = ChordName.parse(span.label)
+        if name is None:
+            continue
+        struck = [start, *(tick for tick in bars if start < tick < end), end]
+        for tick, following in itertools.pairwise(struck):
+            for note in chord_notes(name):
+                yield tick, Message("note_on", channel=CHORD_CHANNEL, note=note, velocity=CHORD_VELOCITY)
+                yield following, Message("note_off", channel=CHORD_CHANNEL, note=note)
+
+
+def chord_notes(name: ChordName) -> list[int]:
+    """Return the notes that a chord is played with: its bass, and above it each of its notes once.
+
+    Examples
+    --------
+    >>> chord_notes(ChordName(root=0, quality="maj"))  # C2, then G3 C4 E4
+    [36, 55, 60, 64]
+    """
+    bass = LOWEST_BASS + (name.root + name.bass) % 12
+    chord = sorted(LOWEST_CHORD_NOTE + (pitch_class - LOWEST_CHORD_NOTE) % 12 for pitch_class in name.pitch_classes)
+    return [bass, *chord]
 
 
 # -------------------------------------------------------------------------------------------------------------- notes

@@ -179,7 +179,70 @@ class Facts:
     facts: tuple[Fact, ...]
 
 
-Block = Heading | Paragraph | KeyFigures | Table | Figure | VerdictList | Notice | Facts
+@value
+class BarChord:
+    """A chord in a bar.
+
+    Attributes
+    ----------
+    text : str
+        As musicians write it.
+    beat : float
+        Where it begins, in beats from the start of the bar.
+    beats : float
+        How long it lasts in this bar.
+    start_s : float
+        When it begins in this bar.
+    unsure : bool
+        It is likelier wrong than right, and is marked.
+    """
+
+    text: str
+    beat: float
+    beats: float
+    start_s: float
+    unsure: bool = False
+
+
+@value
+class ChordBar:
+    """A bar of chords.
+
+    Attributes
+    ----------
+    number : int
+        From 1; 0 for a pick-up, which leads into the first.
+    beats : float
+        How many it has.
+    meter : str
+        Where it is another than that of the bar before, else empty.
+    """
+
+    number: int
+    beats: float
+    chords: tuple[BarChord, ...]
+    meter: str = ""
+
+
+@value
+class ChordBars:
+    """A section's bars of chords, four in a row where there is room.
+
+    Attributes
+    ----------
+    title, detail : str
+        What the section is called, and a few words beside that; both may be empty.
+    note : str
+        A line below them; may be empty.
+    """
+
+    bars: tuple[ChordBar, ...]
+    title: str = ""
+    detail: str = ""
+    note: str = ""
+
+
+Block = Heading | Paragraph | KeyFigures | Table | Figure | VerdictList | Notice | Facts | ChordBars
 
 
 @value
@@ -209,6 +272,10 @@ class Document:
         What a player can repeat.
     bar_starts_s : tuple of float
         Where a player can stop from bar to bar, from the first on.
+    chords : tuple of ChordBar
+        What a player shows beside what it plays.
+    dated : bool
+        Whether it says when it was made.
     """
 
     title: str
@@ -219,3 +286,5 @@ class Document:
     blocks: tuple[Block, ...]
     loop: Passage | None = None
     bar_starts_s: tuple[float, ...] = ()
+    chords: tuple[ChordBar, ...] = ()
+    dated: bool = True

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report.blocks import Block, Document, Figure, Passage
+from riffscope.report.blocks import Block, ChordBar, Document, Figure, Passage
 from riffscope.song import why_missing
 from riffscope.units import CLOCK, clock, read_clock
 from riffscope.views.listening_copy import ListeningCopy
@@ -28,6 +28,9 @@ _NAMESPACE = re.compile(r'\sxmlns(:\w+)?="[^"]*"')
 _SIZE = re.compile(r'\s(?:width|height)="[\d.]+pt"')
 # A time, or a stretch from one to another, which is played from its beginning.
 _TIMES = re.compile(f"({CLOCK.pattern})(?: to {CLOCK.pattern})?")
+# What a bar of chords has room for in a line, on a screen of 375 pixels.
+MAX_BAR_LETTERS = 13
+MAX_BAR_CHORDS = 4
 # Browsers play at no lower rate.
 MIN_RATE_HZ = 8000
 
@@ -85,9 +88,10 @@ def render_html(document: Document, *, listening: Outcome | None = None, timesta
     player = _player(document, listening.value) if isinstance(listening, Measured) else None
     page = _template().render(
         document=document,
-        made_at=words.date(moment),
+        made_at=words.date(moment) if document.dated else "",
         colors=_colors(),
         player=player,
+        kinds={_kind(block) for block in document.blocks},
         policy=_policy(player),
         no_player="" if listening is None or player else words.sentence(f"no player: {why_missing(listening)}"),
         said=functools.partial(linked, until_s=player.duration_s) if player else lambda text: text,
@@ -105,6 +109,9 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["kind"] = _kind
+    environment.filters["columns"] = columns
+    environment.filters["crowded"] = crowded
+    environment.filters["broken"] = _broken_at_bass
     environment.globals["drawing"] = drawing
     environment.globals["tracks"] = tracks
     environment.filters["numbers"] = _numbers
@@ -113,6 +120,26 @@ def _template() -> jinja2.Template:
 
 def _kind(block: Block) -> str:
     return snake_case(type(block).__name__)
+
+
+def columns(bar: ChordBar) -> str:
+    """Return the columns of a bar's chords: each as wide as it is long, and at least as its name."""
+    first = bar.chords[0].beat if bar.chords else 0.0
+    gap = f"{first:g}fr " if first else ""
+    rest = bar.beats - sum(chord.beats for chord in bar.chords) - first
+    widths = " ".join(f"minmax(min-content,{chord.beats:g}fr)" for chord in bar.chords)
+    return f"{gap}{widths}{f' {rest:g}fr' if rest > 0 else ''}"
+
+
+def crowded(bar: ChordBar) -> bool:
+    """Tell whether a bar's chords go without their places, one after the other, since names are wider than beats."""
+    letters = [max(len(part) for part in f"{chord.text}{'?' * chord.unsure}".split("/")) for chord in bar.chords]
+    return sum(letters) > MAX_BAR_LETTERS or len(letters) > MAX_BAR_CHORDS
+
+
+def _broken_at_bass(chord: str) -> Markup:
+    """Let a chord that is too wide go on below with its bass."""
+    return Markup("<wbr>/").join(chord.split("/"))
 
 
 def _colors() -> dict[str, str]:
@@ -128,14 +155,15 @@ def _player(document: Document, copy: ListeningCopy) -> Player:
         rate_hz=max(MIN_RATE_HZ, copy.sample_rate_hz),
         loop=document.loop,
         bars=_numbers(document.bar_starts_s),
-        script=_script(),
+        script=_script(chords=bool(document.chords)),
     )
 
 
 @functools.cache
-def _script() -> Markup:
-    source = (importlib.resources.files("riffscope.report") / "templates" / "player.js").read_text("utf-8")
-    return Markup(source)  # noqa: S704 - our own, and the page's policy names its hash
+def _script(*, chords: bool) -> Markup:
+    templates = importlib.resources.files("riffscope.report") / "templates"
+    names = ("player.js", "chords.js") if chords else ("player.js",)
+    return Markup("".join((templates / name).read_text("utf-8") for name in names))  # noqa: S704 - our own, and the page's policy names its hash
 
 
 def _policy(player: Player | None) -> Markup:

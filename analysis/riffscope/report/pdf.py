@@ -106,7 +106,7 @@ def _compile(
     data = {
         "document": content,
         "colors": {name: getattr(style, name.upper()) for name in colors},
-        "made_at": words.date(moment),
+        "made_at": words.date(moment) if document.dated else "",
     }
     template = (importlib.resources.files("riffscope.report") / "templates" / "report.typ").read_bytes()
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:

@@ -3,8 +3,11 @@
 from riffscope import words
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops, bars_in_words
-from riffscope.report.blocks import Document, Passage
+from riffscope.chord_chart import chord_chart
+from riffscope.errors import NotMeasured
+from riffscope.report.blocks import ChordBar, Document, Passage
 from riffscope.report.chapter import chapters
+from riffscope.report.chord_bars import chord_bars
 from riffscope.report.tidy import tidy
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
@@ -24,6 +27,7 @@ def song_document(song: SongAnalysis) -> Document:
             blocks=tuple(blocks),
             loop=_riff_to_loop(song),
             bar_starts_s=_bar_starts_s(song),
+            chords=_chords_by_bar(song),
         )
     )
 
@@ -55,3 +59,11 @@ def _riff_to_loop(song: SongAnalysis) -> Passage | None:
 def _bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:
     beats = song.get(Beats)
     return () if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist())
+
+
+def _chords_by_bar(song: SongAnalysis) -> tuple[ChordBar, ...]:
+    try:
+        chart = chord_chart(song)
+    except NotMeasured:
+        return ()
+    return tuple(chord_bars(chart.bars, chart, meter=chart.meter))

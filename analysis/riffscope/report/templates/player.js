@@ -184,9 +184,11 @@
     const now = position();
     const text = `${clock(now)} / ${lengthText}`;
     seekBar.value = now;
+    bar.dispatchEvent(new CustomEvent('moment', {detail: now}));
     if (clockText.textContent !== text) {
       clockText.textContent = text;
-      seekBar.setAttribute('aria-valuetext', `${clock(now)} of ${lengthText}`);
+      const chord = bar.dataset.chord ? `, ${bar.dataset.chord}` : '';
+      seekBar.setAttribute('aria-valuetext', `${clock(now)} of ${lengthText}${chord}`);
     }
     playButton.setAttribute('aria-label', wanted ? 'Pause' : 'Play');
     for (const {head, edges} of tracks.values()) {
@@ -256,9 +258,9 @@
     const button = event.target.closest('button'), track = event.target.closest('.track');
     // Keys are the player's again: the space bar is to pause, not to press once more what the mouse has pressed.
     if ((button || track) && event.detail) document.activeElement?.blur();
-    if (button?.matches('.time')) {
+    if (button?.dataset.s) {
       seek(Number(button.dataset.s));
-      play();
+      if (button.matches('.time')) play();
     } else if (track) {
       const {left, width} = track.getBoundingClientRect();
       seek(timeAt(tracks.get(track).edges, (event.clientX - left) / width));
