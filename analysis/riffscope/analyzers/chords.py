@@ -70,8 +70,9 @@ USUAL_QUALITIES: dict[str, tuple[tuple[int, ...], float]] = {
 _FAMILY = np.append(np.repeat(FAMILIES, 12), -1)
 _ROOT = np.append(np.tile(np.arange(12), len(NAMES)), -1)
 _ALIKE = (_FAMILY[:, None] == _FAMILY) & (_ROOT[:, None] == _ROOT)
-# Another note than the root is named as the bass where it is likelier than not.
-MIN_INVERSION = 0.5
+# Another note than the root is named as the bass from this probability on: basses walk. Of the inversions of songs that
+# the network did not learn from a half is named, and six of ten that are named are right.
+MIN_INVERSION = 0.75
 # Some recordings have no chord in them at all: less of their time than this is no chord sheet.
 MIN_CHORD_SHARE = 0.1
 RIFF = "riff"

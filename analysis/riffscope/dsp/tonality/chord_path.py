@@ -24,21 +24,23 @@ from scipy.special import expit, logsumexp
 from riffscope.arrays import Floats, Ints
 from riffscope.dsp.tonality.keys import USUAL_CHORDS
 
-# How much the other passes count against a step's own evidence.
-VOTE = 0.7
+# How much the other passes count against a step's own evidence. Anything from 1 to 2 does as well.
+VOTE = 1.5
 
 
-# Half beats tell much the same twice: their evidence counts by this much.
-TRUST = 0.5
+# How much the network's evidence counts. Less does better where chords are hidden, and worse where they are not.
+TRUST = 1.0
 # What changing the chord costs in log-probability: on the first beat of a bar, in its middle, on another beat, between
-# beats.
-CHANGE_COSTS = (1.0, 2.0, 2.5, 4.5)
+# beats. Below 0: in most music a new bar brings a new chord. Chosen on 44 rendered songs and 39 of the network's
+# validation songs, where the fit's own choice did no better on others.
+CHANGE_COSTS = (-3.0, 2.5, 3.5, 6.5)
 # How much the key counts: the power of how usual chords are in it.
-KEY_TRUST = 0.5
+KEY_TRUST = 1.0
 # Log-odds that a chord's root and third are right, by two log-odds of theirs: along the path, and of what the network
-# hears there by itself. The path alone is too sure of itself: neighbouring half beats err together.
-RIGHT_WEIGHTS = (0.3, 0.3)
-RIGHT_BASE = 0.0
+# hears there by itself. The path alone is too sure of itself: neighbouring half beats err together. From
+# the same songs.
+RIGHT_WEIGHTS = (0.28, 0.54)
+RIGHT_BASE = -0.44
 # A chord that is no business of the key's, as a share of all.
 FOREIGN = 1e-4
 # No chord at all, likewise.
@@ -111,7 +113,7 @@ def vote(evidence: Floats, places: Sequence[Ints]) -> Floats:
             np.fill_diagonal(likeness, 0.0)
             total = likeness.sum(axis=1, keepdims=True)
             others = likeness @ evidence[steps] / np.maximum(total, 1e-12)
-            weight = VOTE * np.minimum(total, 1.0)
+            weight = VOTE * total / (steps.size - 1)
             given[steps] += weight * others
     normal: Floats = given - logsumexp(given, axis=1, keepdims=True)
     return normal
