@@ -120,8 +120,13 @@ class RiffNotes:
 
     @property
     def is_compound(self) -> bool:
-        """Whether beats divide into three by the meter itself: bars of two are 6/8."""
-        return self.beats_per_bar == 2
+        """Whether beats divide into three by the meter itself: bars of two that do not swing are 6/8."""
+        return self.beats_per_bar == 2 and self.swing_fraction is None
+
+    @property
+    def is_bass_line(self) -> bool:
+        """Whether the riff is a bass line itself."""
+        return any(note.part is RiffPart.BASS for note in self.notes)
 
     @property
     def mean_probability(self) -> float:
@@ -189,7 +194,7 @@ def transcribe_riff(
     spectra = pass_spectra(heard.samples, heard.sample_rate_hz, times_s, tuning_semitones=semitones.tuning_cents / 100)
     images = picture(spectra, sample_rate_hz=heard.sample_rate_hz)
     probability = read_probabilities(images)
-    step = choose_step(probability, is_compound=track.beats_per_bar == 2)
+    step = choose_step(probability, is_compound=track.beats_per_bar == 2 and swing is None)
     strength = np.expm1(images[2, TICKS:-TICKS])
     line, bass = (read_line(probability[:, :, part], strength, step=step) for part in (0, 1))
     if len(line) < MIN_NOTES:

@@ -276,6 +276,8 @@ def _first_cut(start: int, end: int, units: Sequence[int], meter: Meter, *, is_r
     middle = 2 * TICKS if meter.beats == 4 and not meter.compound else None
     if is_rest:
         end = _end_of_rest(start, end, middle, meter)
+    elif meter.compound and not place and end - start > TICKS:
+        end = start + (2 * TICKS if end - start >= 2 * TICKS else TICKS)
     elif place and end > next_beat:
         syncopated = place == TICKS // 2 and end - start in {TICKS, 3 * TICKS // 2} and not meter.compound
         crosses = middle is not None and start < middle < end
@@ -297,9 +299,9 @@ def _end_of_rest(start: int, end: int, middle: int | None, meter: Meter) -> int:
 
 
 def _longest(ticks: int, unit: int, values: dict[int, tuple[int, int]]) -> int:
-    """Return the longest part, in ticks, that one symbol writes; whole beats come before what is left."""
+    """Return the longest part, in ticks, that one symbol writes; fours come before what is left of them."""
     count = ticks // unit
-    return unit * (count if count in values else max(each for each in values if each <= count and each != 3))
+    return unit * (count if count in values else count - count % 4)
 
 
 def _beams(symbols: Sequence[Symbol]) -> Iterator[tuple[int, ...]]:

@@ -23,10 +23,13 @@ from riffscope.dsp.tonality.notes import LOWEST_NOTE
 MIN_PROBABILITY = 0.3
 # The bass counts half as much as the line where the grid is chosen: it often repeats one note in eighths.
 BASS_SHARE = 0.5
+# Thirds of the beat take the place of sixteenths where this many times as much begins on them, and one note more: a
+# riff in eighths lies on either grid. Chosen, not fitted.
+CLEARLY, ONE_NOTE = 1.25, 0.5
 # A note has ended where its strength has fallen below this share of what it was. Chosen, not fitted.
 ENDED_SHARE = 0.2
 # A pause shorter than this part of a beat is articulation and no rest. Chosen, not fitted.
-LEGATO_BEATS = 0.25
+LEGATO_BEATS = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +54,9 @@ def choose_step(probability: Floats, *, is_compound: bool) -> int:
     """
     if is_compound:
         return 2
-    begins = probability.max(axis=1) @ [1.0, BASS_SHARE]
-    within = begins.reshape(-1, TICKS).mean(axis=0)
-    return 2 if within[[4, 8]].mean() > within[[3, 9]].mean() else 3
+    begins = np.maximum(probability - MIN_PROBABILITY, 0).max(axis=1) @ [1.0, BASS_SHARE]
+    within = begins.reshape(-1, TICKS).sum(axis=0)
+    return 2 if within[[4, 8]].sum() > CLEARLY * within[[3, 9]].sum() + ONE_NOTE else 3
 
 
 def read_line(probability: Floats, strength: Float32s, *, step: int) -> list[LineNote]:
@@ -73,11 +76,11 @@ def read_line(probability: Floats, strength: Float32s, *, step: int) -> list[Lin
     likely = probability[places, best]
     kept = likely >= MIN_PROBABILITY
     starts, notes = places[kept], best[kept]
-    ends = np.append(starts[1:], len(probability))
+    ends = np.append(starts, len(probability))[1:]
     return [
         LineNote(
             start=int(start),
-            ticks=_length(strength[start:end, note], step),
+            ticks=_length(strength[start:end, note], int(start), step),
             midi=LOWEST_NOTE + int(note),
             probability=float(chance),
         )
@@ -85,15 +88,22 @@ def read_line(probability: Floats, strength: Float32s, *, step: int) -> list[Lin
     ]
 
 
-def _length(strength: Floats | Float32s, step: int) -> int:
-    """Return how long a note lasts, in whole steps, given its strength until the next note begins."""
+def _length(strength: Floats | Float32s, start: int, step: int) -> int:
+    """Return how long a note lasts, given its strength until the next note begins.
+
+    A short note ends on its grid, a longer one on an eighth or, where beats divide into three, on a beat: ends are less
+    certain than beginnings, and nobody writes them finer.
+    """
     whole = len(strength)
     loudest = int(strength[: TICKS // 2].argmax())
     faded = np.flatnonzero(strength[loudest:] < ENDED_SHARE * strength[loudest])
     if not faded.size:
         return whole
-    ticks = max(step, step * round((loudest + int(faded[0])) / step))
-    return whole if whole - ticks < LEGATO_BEATS * TICKS else ticks
+    ticks = loudest + int(faded[0])
+    coarse = TICKS // 2 if step == 3 else TICKS
+    unit = coarse if ticks >= coarse else step
+    end = max(unit * round((start + ticks) / unit), start + step)
+    return whole if whole - (end - start) < LEGATO_BEATS * TICKS else end - start
 
 
 def spread(starts: Ints, count: int) -> Ints:
