@@ -191,12 +191,10 @@ def transcribe_riff(
     swing = _swing(track, onsets, tempo)
     times_s = frame_times(track.times_s, spread(starts, MAX_PASSES), loops.period_beats, swing=swing)
     heard = _heard(loops, stems, mono)
-    spectra = pass_spectra(heard.samples, heard.sample_rate_hz, times_s, tuning_semitones=semitones.tuning_cents / 100)
-    images = picture(spectra, sample_rate_hz=heard.sample_rate_hz)
-    probability = read_probabilities(images)
-    step = choose_step(probability, is_compound=track.beats_per_bar == 2 and swing is None)
-    strength = np.expm1(images[2, TICKS:-TICKS])
-    line, bass = (read_line(probability[:, :, part], strength, step=step) for part in (0, 1))
+    tuning_semitones = semitones.tuning_cents / 100
+    spectra = pass_spectra(heard.samples, heard.sample_rate_hz, times_s, tuning_semitones=tuning_semitones)
+    is_compound = track.beats_per_bar == 2 and swing is None
+    step, line, bass = read_pass(spectra, sample_rate_hz=heard.sample_rate_hz, is_compound=is_compound)
     if len(line) < MIN_NOTES:
         line, bass = bass, []
     if len(line) < MIN_NOTES:
@@ -242,6 +240,26 @@ def _heard(loops: Loops, stems: Stems, mono: Mono) -> Mono:
         return mono
     samples = resample(downmix(stems.accompaniment), stems.sample_rate_hz, mono.sample_rate_hz)
     return Mono(samples=samples, sample_rate_hz=mono.sample_rate_hz)
+
+
+def read_pass(
+    spectra: Float32s, *, sample_rate_hz: int, is_compound: bool
+) -> tuple[int, list[LineNote], list[LineNote]]:
+    """Read the notes of one pass in the spectra of all: the step of their grid in frames, the line, the bass.
+
+    Parameters
+    ----------
+    spectra : float32 array, shape (n_passes, 12 + n_frames + 12, 84, 2)
+        As `riffscope.dsp.repetition.riff_image.pass_spectra` returns them.
+    is_compound : bool
+        The meter itself divides beats into three.
+    """
+    images = picture(spectra, sample_rate_hz=sample_rate_hz)
+    probability = read_probabilities(images)
+    step = choose_step(probability, is_compound=is_compound)
+    strength = np.expm1(images[2, TICKS:-TICKS])
+    line, bass = (read_line(probability[:, :, part], strength, step=step) for part in (0, 1))
+    return step, line, bass
 
 
 def read_probabilities(images: Float32s) -> Floats:

@@ -301,7 +301,7 @@ def _end_of_rest(start: int, end: int, middle: int | None, meter: Meter) -> int:
 def _longest(ticks: int, unit: int, values: dict[int, tuple[int, int]]) -> int:
     """Return the longest part, in ticks, that one symbol writes; fours come before what is left of them."""
     count = ticks // unit
-    return unit * (count if count in values else count - count % 4)
+    return unit * (count if count in values else min(count - count % 4, max(values)))
 
 
 def _beams(symbols: Sequence[Symbol]) -> Iterator[tuple[int, ...]]:

@@ -120,14 +120,13 @@ def picture(spectra: Float32s, *, sample_rate_hz: int) -> Float32s:
     common = np.median(spectra, axis=0) if len(spectra) > 1 else spectra[0]
     first = MIN_MIDI - LOWEST_NOTE
     notes = note_strengths(common[:, first:, 0], lowest_midi=MIN_MIDI, sample_rate_hz=sample_rate_hz, n_fft=LONG)
-    images = np.stack([_compressed(spectra[..., 0], common[..., 0]), _compressed(spectra[..., 1], common[..., 1]),
-                       _compressed(notes, notes)])  # fmt: skip
+    images = np.stack([_compressed(common[..., 0]), _compressed(common[..., 1]), _compressed(notes)])
     return images.astype(np.float32)
 
 
-def _compressed(all_passes: Float32s | Floats, common: Float32s | Floats) -> Floats:
-    mean = max(float(all_passes.mean()), 1e-12)
-    out: Floats = np.log1p(GAIN * common / mean).astype(np.float64)
+def _compressed(strength: Float32s | Floats) -> Floats:
+    mean = max(float(strength.mean()), 1e-12)
+    out: Floats = np.log1p(GAIN * strength / mean).astype(np.float64)
     return out
 
 
