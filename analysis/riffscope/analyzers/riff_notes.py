@@ -32,7 +32,7 @@ from riffscope.dsp.repetition.riff_image import (
     picture,
     swing_of_grid,
 )
-from riffscope.dsp.repetition.riff_line import LineNote, choose_step, read_line, spread
+from riffscope.dsp.repetition.riff_line import LineNote, choose_step, read_line, spread, sureness
 from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -255,15 +255,15 @@ def read_pass(
         The meter itself divides beats into three.
     """
     images = picture(spectra, sample_rate_hz=sample_rate_hz)
-    probability = read_probabilities(images)
+    probability = sureness(read_log_odds(images), len(spectra))
     step = choose_step(probability, is_compound=is_compound)
     strength = np.expm1(images[2, TICKS:-TICKS])
     line, bass = (read_line(probability[:, :, part], strength, step=step) for part in (0, 1))
     return step, line, bass
 
 
-def read_probabilities(images: Float32s) -> Floats:
-    """Return the probability that line and bass begin each note in each frame of the pass: (n_frames, 65, 2).
+def read_log_odds(images: Float32s) -> Floats:
+    """Return the log-odds that line and bass begin each note in each frame of the pass: (n_frames, 65, 2).
 
     Parameters
     ----------
@@ -276,8 +276,7 @@ def read_probabilities(images: Float32s) -> Floats:
         block = frames[first : first + BLOCK_FRAMES]
         log_odds = read(patches(images, block).reshape(PATCH, -1))
         out[first : first + len(block)] = np.moveaxis(log_odds.reshape(2, len(block), CANDIDATES), 0, 2)
-    probability: Floats = 1 / (1 + np.exp(-out))
-    return probability
+    return out
 
 
 def _in_beats(line: list[LineNote], part: RiffPart) -> tuple[RiffNote, ...]:

