@@ -118,6 +118,14 @@ def test_the_leading_note_of_d_minor_is_c_sharp_and_the_blue_third_of_a_is_c_nat
     assert KeySignature(tonic="F", mode="major").spell(70) == (34, -1)
 
 
+@pytest.mark.parametrize(("tonic", "mode"), [("Db", "major"), ("F#", "major"), ("G#", "minor"), ("Eb", "minor")])
+def test_no_note_has_two_sharps_or_two_flats(tonic, mode):
+    spelled = [KeySignature(tonic=tonic, mode=mode).spell(midi) for midi in range(48, 72)]
+    assert {abs(alteration) for _, alteration in spelled} <= {0, 1}
+    naturals = (0, 2, 4, 5, 7, 9, 11)
+    assert [12 * (step // 7 + 1) + naturals[step % 7] + sharp for step, sharp in spelled] == [*range(48, 72)]
+
+
 def test_a_guitar_below_middle_c_is_written_in_the_bass_clef():
     low, high = (
         [Sounding(start=0, ticks=12, midi=midi), Sounding(start=12, ticks=12, midi=midi + 3)] for midi in (43, 67)

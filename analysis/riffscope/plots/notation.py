@@ -123,9 +123,12 @@ class KeySignature:
         return sum(self.alterations)
 
     def spell(self, midi: int) -> tuple[int, int]:
-        """Return a note's staff step and its alteration: sharps above 0, flats below."""
+        """Return a note's staff step and its alteration: sharps above 0, flats below, and never two of them."""
         degree, raised = _DEGREES[self.mode][(midi - pitch_class(self.tonic)) % 12]
         letter, alteration = self._spelled(degree, raised)
+        if abs(alteration) > 1:
+            letter = (letter + (1 if alteration > 0 else -1)) % 7
+            alteration = (midi - _NATURALS[letter] + 6) % 12 - 6
         octave = (midi - alteration - _NATURALS[letter]) // 12 - 1
         return 7 * octave + letter, alteration
 

@@ -12,9 +12,9 @@ Data
     it separates; and `BACKINGS` bands without a singer (`training.riff.backings`). Of the sets, the last is held out:
     it fits the constants alone.
 Method
-    What is seen around each note at each place of the grid, in all passes and in some of them; binary cross-entropy,
-    songs counting the same; AdamW, one cycle of the learning rate. Logistic regression for the constants, on the notes
-    that are told in the set held out.
+    What is seen around each note at each place of the grid, in all passes, and in some of them through an equaliser;
+    binary cross-entropy, songs counting the same; AdamW, one cycle of the learning rate. Logistic regression for the
+    constants, on the notes that are told in the set held out.
 Prints
     ``F``: of the notes of the riff, right pitch within a sixth of a beat, in the set held out; ``F, any octave``;
     ``bass F``; the constants.
@@ -40,7 +40,7 @@ from riffscope.analyzers import riff_notes as analyzer
 from riffscope.analyzers.riff_notes import RiffNotes, read_pass
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.repetition import riff_line
-from riffscope.dsp.repetition.riff_image import CANDIDATES, PATCH, TICKS, patches, picture
+from riffscope.dsp.repetition.riff_image import CANDIDATES, NOTES, PATCH, TICKS, patches, picture
 from riffscope.dsp.tonality.notes import LOWEST_NOTE
 from riffscope.models import riff_net
 from riffscope.views.mono import MONO_RATE_HZ
@@ -59,9 +59,11 @@ PLACES = np.array([0, 2, 3, 4, 6, 8, 9, 10])
 # Of the notes that do not begin, this share is learnt from; of those beside one that does, with this weight.
 KEPT, BESIDE_WEIGHT = 0.12, 0.3
 LONGEST_KEPT = 250
-VIEWS, EPOCHS, BATCH, RATE = 2, 10, 1024, 3e-3
+VIEWS, EPOCHS, BATCH, RATE = 2, 9, 1024, 3e-3
 HIDDEN, SECOND = 96, 32
 NOISE, DECAY = 0.2, 5e-3
+TILT_DB, WAVE_DB = 18.0, 3.0
+MORE_BASS_SHARE, MORE_BASS_DB, BASS_TO = 0.3, (4.0, 12.0), 45
 # Passes begin within this share of a beat of the truth's, most of them on one beat of the riff.
 SAME_PLACE, MOST = 0.12, 0.6
 OPSET, IR_VERSION = 17, 8
@@ -179,6 +181,18 @@ def examples(song: Passes, random: np.random.Generator) -> Iterator[Examples]:
             begins=begins[kept],
             weights=(weights[kept] * counts / (len(song.line) + 8)).astype(np.float32),
         )
+
+
+def equaliser(random: np.random.Generator) -> Float32s:
+    """Draw the gain of each note, (84,): a tilt, three waves, and three times in ten more bass."""
+    place = np.linspace(0, 1, NOTES)
+    gain_db = random.uniform(-TILT_DB, TILT_DB) * (place - 0.5)
+    for waves in (2, 3, 5):
+        gain_db += random.normal(0, WAVE_DB) * np.cos(np.pi * waves * place + random.uniform(0, 2 * np.pi))
+    if random.random() < MORE_BASS_SHARE:
+        gain_db += random.uniform(*MORE_BASS_DB) * (LOWEST_NOTE + np.arange(NOTES) <= BASS_TO)
+    gain: Float32s = (10 ** (gain_db / 20)).astype(np.float32)
+    return gain
 
 
 def labels(song: Passes, frames: Ints) -> tuple[Float32s, Float32s]:
