@@ -321,14 +321,17 @@ def is_note(note: Sequence[int], other: Sequence[int], frames: int) -> bool:
 
 
 def fit_sureness(songs: Sequence[Passes]) -> dict[str, float]:
-    """Fit what makes a probability of log-odds and passes, on the notes that are told."""
+    """Fit what makes a probability of log-odds and passes, on notes that are told in all passes or in the first."""
     cases, is_right = [], []
-    for song in songs:
+    tries = [(song, count) for song in songs for count in sorted({1, 2, 4, len(song.spectra)})]
+    for song, count in tries:
+        if count > len(song.spectra):
+            continue
         with tried(riff_line, AS_IT_IS):
-            _, line, bass = read_pass(song.spectra, sample_rate_hz=MONO_RATE_HZ, is_compound=song.is_compound)
+            _, line, bass = read_pass(song.spectra[:count], sample_rate_hz=MONO_RATE_HZ, is_compound=song.is_compound)
         for told, wanted in ((line, song.line.tolist()), (bass, song.bass.tolist())):
             for note in told:
-                cases.append((logit(min(note.probability, SUREST)), np.log2(len(song.spectra))))
+                cases.append((logit(min(note.probability, SUREST)), np.log2(count)))
                 is_right.append(any(is_note((note.start, note.midi), other, song.frames) for other in wanted))
     slopes, base = logistic(np.array(cases, np.float64), np.array(is_right, np.bool_))
     return {"SURE_SLOPE": float(slopes[0]), "SURE_PER_DOUBLING": float(slopes[1]), "SURE_BASE": base}
