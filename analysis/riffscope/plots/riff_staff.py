@@ -32,6 +32,8 @@ TITLE_IN = 0.22
 SPACE_IN = 0.059
 # Above and below the staff there is room for ledger lines and stems, at least this much, in spaces.
 AROUND = 3.4
+# A beam may lie this far beyond the lowest or highest note that it joins.
+BEAM_AWAY = 4.2
 MAX_SYSTEMS = 2
 # How much room symbols take at least, in spaces, by value.
 ROOM = {1: 5.0, 2: 4.0, 4: 3.0, 8: 2.3, 16: 1.9}
@@ -102,8 +104,8 @@ def riff_staff(song: SongAnalysis) -> style.Drawing:
     systems = _systems(bars, width, key)
     lines = BASS_LINES if bass else TREBLE_LINES
     steps = [symbol.step for bar in bars for symbol in bar.symbols if symbol.note is not None]
-    above = max(AROUND, (max(steps) - lines[1]) / 2 + 2.0)
-    below = max(AROUND, (lines[0] - min(steps)) / 2 + 2.0)
+    above = max(AROUND, (max(steps) - lines[1]) / 2 + BEAM_AWAY)
+    below = max(AROUND, (lines[0] - min(steps)) / 2 + BEAM_AWAY)
     system = above + 4 + below
     figure = style.new_figure(TITLE_IN + len(systems) * system * SPACE_IN)
     axes = style.axes_at(
