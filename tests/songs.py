@@ -16,8 +16,9 @@ from riffscope.analyzers.chroma import Chroma
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.envelope import Envelope
 from riffscope.analyzers.key import Key, KeyName
-from riffscope.analyzers.loops import Loop, Loops
+from riffscope.analyzers.loops import Loop, LoopKind, Loops
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.riff_notes import RiffNote, RiffNotes, RiffPart
 from riffscope.analyzers.section_profile import ProfiledSection, SectionNumbers, SectionProfile
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.structure import Section, Structure
@@ -82,6 +83,7 @@ def example_song(
             minor_probability=0.8,
         ),
         _loops(duration_s),
+        _riff_notes(),
         _loudness(duration_s, random),
         _profile(duration_s),
         _stereo(),
@@ -282,6 +284,28 @@ def _profile(duration_s: float) -> SectionProfile:
         bass_enters_s=0.6,
         riff_enters_s=0.6,
         first_chorus_s=sections[2].start_s,
+    )
+
+
+def _riff_notes() -> RiffNotes:
+    """Two bars in F sharp minor: a line with a triplet's worth of rests and ties, over roots in the bass."""
+    line = ((0.0, 0.5, 54), (0.5, 0.25, 57), (0.75, 0.75, 59), (1.5, 1.0, 60), (2.5, 0.5, 61), (3.5, 1.0, 59),
+            (4.5, 0.5, 57), (5.0, 2.0, 54), (7.0, 0.25, 52), (7.25, 0.25, 53), (7.5, 0.5, 54))  # fmt: skip
+    return RiffNotes(
+        period_beats=8,
+        beats_per_bar=4,
+        steps_per_beat=4,
+        swing_fraction=None,
+        passes=16,
+        kind=LoopKind.RIFF,
+        notes=tuple(
+            RiffNote(beat=beat, beats=beats, midi=midi, probability=0.35 + 0.05 * place, part=RiffPart.MELODY)
+            for place, (beat, beats, midi) in enumerate(line)
+        ),
+        bass_notes=tuple(
+            RiffNote(beat=beat, beats=0.5, midi=midi, probability=0.9, part=RiffPart.BASS)
+            for beat, midi in ((0.0, 42), (2.0, 42), (4.0, 35), (6.0, 37))
+        ),
     )
 
 

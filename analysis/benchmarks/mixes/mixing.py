@@ -64,10 +64,10 @@ def make_song(spec: Spec, out: Path, *, voices: Path, soundfont: Path) -> Song:
     rng = np.random.default_rng([spec.seed, spec.index, 1000 + spec.attempt])
     piece = compose(spec, rng)
     length_s = float(piece.clock.beats_s[-1]) + RELEASE_S
-    lead = _play_lead(spec, piece, rng)
-    sound, levels, solo = _mix_backing(spec, piece, length_s, soundfont)
+    lead = play_lead(spec, piece, rng)
+    sound, levels, solo = mix_backing(spec, piece, length_s, soundfont)
     if lead:
-        sound = sound + solo * _lead_gain(spec, lead, sound, solo, length_s)
+        sound = sound + solo * lead_gain(spec, lead, sound, solo, length_s)
     choir = None
     if spec.arrangement != "none":
         choir = sing_song(spec, piece, length_s=length_s, voices=voices, rng=rng)
@@ -87,7 +87,7 @@ def make_song(spec: Spec, out: Path, *, voices: Path, soundfont: Path) -> Song:
     )
 
 
-def _play_lead(spec: Spec, piece: Piece, rng: np.random.Generator) -> Line:
+def play_lead(spec: Spec, piece: Piece, rng: np.random.Generator) -> Line:
     """Let an instrument play the melody, where one does."""
     if spec.lead is None:
         return []
@@ -97,7 +97,7 @@ def _play_lead(spec: Spec, piece: Piece, rng: np.random.Generator) -> Line:
     return notes
 
 
-def _mix_backing(spec: Spec, piece: Piece, length_s: float, soundfont: Path) -> tuple[Stereo, Levels, Stereo]:
+def mix_backing(spec: Spec, piece: Piece, length_s: float, soundfont: Path) -> tuple[Stereo, Levels, Stereo]:
     """Return the band without its lead, how its stems are balanced, and the lead's stem."""
 
     def stem(*channels: Channel) -> Stereo:
@@ -122,7 +122,7 @@ def _level_against(stem: Stereo, others: Stereo) -> float | None:
     return round(decibels(rms(stem) / rms(others)), 2) if np.abs(stem).max() > 0 else None
 
 
-def _lead_gain(spec: Spec, lead: Line, backing: Stereo, solo: Stereo, length_s: float) -> float:
+def lead_gain(spec: Spec, lead: Line, backing: Stereo, solo: Stereo, length_s: float) -> float:
     """Return the gain that brings the lead instrument to its level over the backing, while it plays."""
     plays = samples_of(lead_frames(lead, length_s), len(backing))
     return rms(backing[plays]) / rms(solo[plays]) * amplitude(spec.lead_db)

@@ -1,6 +1,5 @@
 """MIDI: the sung melody and the chords as notes, on a tempo map that goes with the recording."""
 
-import io
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
 from riffscope.chord_names import ChordName, written
 from riffscope.errors import Absence, CannotMeasure, one_line
+from riffscope.export.midi_file import QUARTER, SIXTEENTH, encode, time_signature
+from riffscope.export.riff_midi import riff_midi
 from riffscope.files import safe_name, write_atomically
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis, why_missing
@@ -28,10 +29,6 @@ from riffscope.versions.melody import sung_melody
 if TYPE_CHECKING:
     from mido import Message, MetaMessage
 
-# 480 ticks divide a quarter into what is written: triplets, and down to 128ths.
-QUARTER = 480
-# A quarter of that: the grid of a straight score.
-SIXTEENTH = 120
 # The tempo that sequencers start with; chosen.
 WITHOUT_BEATS_BPM = 120.0
 # One tempo holds while the beats keep this close to it. They are placed within some 5 ms themselves, and a change at
@@ -143,12 +140,14 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
         score = {"Melody": [*_score(notes, timeline, swing)]} if notes else {"Beats": clicks}
         if chords := song.get(Chords):
             score["Chords"] = [*_chords(chords, beats, timeline, song.spelling)]
-        files[f"{name}.mid"] = _encode(conductor, score)
+        files[f"{name}.mid"] = encode(conductor, score)
     if notes:
         performance = {"Voice": [*_performance(notes, song[VocalPitch], timeline)]} | (
             {"Beats": clicks} if beats else {}
         )
-        files[f"{name}.as-sung.mid"] = _encode(conductor, performance)
+        files[f"{name}.as-sung.mid"] = encode(conductor, performance)
+    if riff := riff_midi(song):
+        files[f"{name}.riff.mid"] = riff
     for file, content in files.items():
         write_atomically(folder / file, content)
     return [folder / file for file in files]
@@ -248,16 +247,8 @@ def _meters(timeline: Timeline, beats: Beats) -> Iterator[tuple[int, int, int]]:
     length = 0
     for tick, ticks in bars:
         if ticks != length:
-            yield tick, *_signature(ticks, compound=_compound(beats))
+            yield tick, *time_signature(ticks, compound=_compound(beats))
         length = ticks
-
-
-def _signature(ticks: int, *, compound: bool) -> tuple[int, int]:
-    sixteenths = ticks // SIXTEENTH
-    for denominator in (8, 16) if compound else (4, 8, 16):
-        if sixteenths * denominator % 16 == 0:
-            return sixteenths * denominator // 16, denominator
-    raise AssertionError("sixteenths always fit")
 
 
 def _clicks(beats: Beats, timeline: Timeline) -> Iterator[tuple[int, "Message"]]:
@@ -411,22 +402,3 @@ def _performance(notes: Sequence[VocalNote], pitch: VocalPitch, timeline: Timeli
                 bent = int(bends[i])
                 yield int(ticks[first + i]), Message("pitchwheel", pitch=bent)
         yield round(float(timeline.at(note.end_s))), Message("note_off", note=note.midi, velocity=VELOCITY)
-
-
-# --------------------------------------------------------------------------------------------------------------- file
-def _encode(conductor: list[tuple[int, "MetaMessage"]], tracks: dict[str, list[tuple[int, "Message"]]]) -> bytes:
-    """Write a standard MIDI file of format 1; text is UTF-8."""
-    from mido import MetaMessage, MidiFile, MidiTrack
-
-    file = MidiFile(type=1, ticks_per_beat=QUARTER, charset="utf-8")
-    named = [[(0, MetaMessage("track_name", name=name)), *events] for name, events in tracks.items()]
-    for events in (conductor, *named):
-        track, now = MidiTrack(), 0
-        # At one tick, a note ends before the next begins; else the order is that of writing.
-        for tick, message in sorted(events, key=lambda event: (event[0], event[1].type != "note_off")):
-            track.append(message.copy(time=tick - now))
-            now = tick
-        file.tracks.append(track)
-    out = io.BytesIO()
-    file.save(file=out)
-    return out.getvalue()

@@ -1,13 +1,16 @@
+import dataclasses
 import re
 
 import pytest
 
 from chapters_read import captions, changed, said, sentences
+from outcomes import missing
 from riffscope import words
 from riffscope.analyzers.loops import LoopKind, Loops
+from riffscope.analyzers.riff_notes import RiffNotes, RiffPart
 from riffscope.model import VocalSource
 from riffscope.report.chapters.riff import riff
-from songs import example_song
+from songs import example_song, with_outcomes
 
 SONG = example_song()
 
@@ -42,8 +45,29 @@ def test_what_was_listened_to_is_said():
     assert any("accompaniment" in sentence for sentence in separated)
 
 
+@pytest.mark.usefixtures("sketches")
+def test_the_notes_come_with_their_number_their_range_and_how_many_repeats_they_were_read_from():
+    text = said(riff(SONG))
+    for fact in ("11 notes", "E3", "C♯4", "16 repeats", "60%", "The bass under it plays 4 notes"):
+        assert fact in text
+
+
+@pytest.mark.usefixtures("sketches")
+def test_a_riff_that_is_a_bass_line_is_called_one():
+    notes = tuple(dataclasses.replace(note, part=RiffPart.BASS) for note in SONG[RiffNotes].notes)
+    assert "a bass line of 11 notes" in said(riff(changed(RiffNotes, notes=notes, bass_notes=())))
+
+
+def test_a_line_that_is_too_long_for_two_systems_is_drawn_as_a_roll_alone():
+    one = SONG[RiffNotes].notes[0]
+    many = tuple(dataclasses.replace(one, beat=k / 4, beats=0.25) for k in range(4 * 64))
+    short, long = (captions(list(riff(song))) for song in (SONG, changed(RiffNotes, period_beats=64, notes=many)))
+    assert len(short) == len(long) + 1
+    assert not any("No drawing" in text for text in sentences(riff(changed(RiffNotes, period_beats=64, notes=many))))
+
+
 def test_both_drawings_fit_on_one_page_with_their_words():
-    blocks = list(riff(SONG))
+    blocks = list(riff(with_outcomes(SONG, {"riff_notes": missing("riff_notes", "no riff")})))
     drawn = [block for block in blocks if hasattr(block, "svg")]
     height_mm = sum(float(re.search(r'height="([\d.]+)pt"', figure.svg)[1]) for figure in drawn) / 72 * 25.4
     assert len(captions(blocks)) == 2

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from riffscope import words
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
+from riffscope.analyzers.riff_notes import RiffNotes
 from riffscope.report.absences import absences
-from riffscope.report.blocks import Block, Heading, Paragraph
+from riffscope.report.blocks import Block, Figure, Heading, Paragraph
 from riffscope.report.chapter import chapter
 from riffscope.report.drawing import draw
 from riffscope.song import SongAnalysis
-from riffscope.units import FRACTION, SECONDS
+from riffscope.units import FRACTION, PROBABILITY, SECONDS
 
 # What is said of a loop that is not a riff, by kind.
 WHAT_IT_IS = {
@@ -18,11 +19,11 @@ WHAT_IT_IS = {
 }
 
 
-@chapter(place=30, shows=("loops",))
+@chapter(place=30, shows=("loops", "riff_notes"))
 def riff(song: SongAnalysis) -> Iterator[Block]:
-    """Write about the riff, draw its map and the self-similarity, and say how to check it."""
+    """Write about the riff, draw its map and the self-similarity, say how to check it, and write its notes down."""
     yield Heading(text="Riff")
-    yield from absences(song, "loops")
+    yield from absences(song, "loops", "riff_notes")
     found = song.get(Loops)
     if found is None:
         return
@@ -40,6 +41,43 @@ def riff(song: SongAnalysis) -> Iterator[Block]:
         " stripe beside the diagonal is music that repeats, as much later as it lies away from it."
     )
     yield from draw("similarity", song, caption=caption, alt=f"Self-similarity of the song's bars. {text}")
+    yield from _notes(song)
+
+
+def _notes(song: SongAnalysis) -> Iterator[Block]:
+    """Write about the notes of the riff, and draw them as a piano roll and, where they fit, on a staff."""
+    notes = song.get(RiffNotes)
+    if notes is None:
+        return
+    yield Heading(text=f"The notes of the {notes.kind.noun}", level=2)
+    text = _notes_in_words(notes, song)
+    yield Paragraph(text=text)
+    above = "; above, the chords of its cleanest repeat" if "chords" in song.outcomes else ""
+    caption = f"One pass of the {notes.kind.noun}, from bar line to bar line{above}. The fainter a note, the less sure."
+    yield from draw("riff_notes", song, caption=caption, alt=f"Piano roll. {text}")
+    swung = " Eighths are written straight and swing." if notes.swing_fraction is not None else ""
+    caption = (
+        f"The same line as notation, to be repeated.{swung} Where a note ends is less certain than where it begins."
+    )
+    # A line that is too long for two systems is in the piano roll and in the MIDI file: that it is missing here needs
+    # no words.
+    drawn = draw("riff_staff", song, caption=caption, alt=f"Musical notation. {text}")
+    yield from (block for block in drawn if isinstance(block, Figure))
+
+
+def _notes_in_words(notes: RiffNotes, song: SongAnalysis) -> str:
+    low, high = (song.spelling.print(midi) for midi in (notes.lowest_midi, notes.highest_midi))
+    count = words.count(len(notes.notes), "note")
+    grid = "triplets" if notes.steps_per_beat != 4 and not notes.is_compound else "sixteenths"
+    what = "It is a bass line of" if notes.is_bass_line else "Its line has"
+    parts = [
+        f"{what} {count} from {low} to {high} on a grid of {grid}, transcribed from"
+        f" {words.count(notes.passes, 'repeat')}; on average a note is"
+        f" {PROBABILITY.format(notes.mean_probability)} sure."
+    ]
+    if notes.bass_notes:
+        parts.append(f"The bass under it plays {words.count(len(notes.bass_notes), 'note')}.")
+    return " ".join(parts)
 
 
 def _riff_in_words(found: Loops) -> str:
