@@ -38,7 +38,7 @@ from riffscope.notes import Spelling, pitch_class
 from riffscope.steps import analyzer
 from riffscope.units import BARS, CHORD, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
-from riffscope.views.chord_activation import ChordActivation
+from riffscope.views.chord_activation import TRIADS, ChordActivation
 from riffscope.words import count
 
 NAMES = tuple(QUALITIES)
@@ -50,21 +50,20 @@ FAMILIES = np.array([{"7": 0, "maj7": 0, "min7": 1, "hdim7": 2}.get(name, k) for
 WITH_THIRD = (0, 1)
 # Log-odds beyond this say no more.
 SUREST_ODDS = 7.0
-# Which triads of a key (major, minor, diminished; both of the first two where there is no third) speak for a quality,
-# and which share of them has it: counts of POP909, rounded, where sevenths and suspended chords are not told apart by
-# degree. Augmented chords belong to no degree.
-USUAL_QUALITIES: dict[str, tuple[tuple[int, ...], float]] = {
-    "maj": ((0,), 1.0),
-    "min": ((1,), 1.0),
-    "dim": ((2,), 1.0),
-    "aug": ((), 0.004),
-    "sus2": ((0, 1), 0.1),
-    "sus4": ((0, 1), 0.12),
-    "7": ((0,), 0.25),
-    "maj7": ((0,), 0.12),
-    "min7": ((1,), 0.2),
-    "hdim7": ((2,), 0.4),
-    "5": ((0, 1), 0.5),
+# Which share of a key's triads has a quality: counts of POP909, rounded, where sevenths and suspended chords are not
+# told apart by degree. Augmented chords belong to no degree.
+USUAL_SHARES = {
+    "maj": 1.0,
+    "min": 1.0,
+    "dim": 1.0,
+    "aug": 0.004,
+    "sus2": 0.1,
+    "sus4": 0.12,
+    "7": 0.25,
+    "maj7": 0.12,
+    "min7": 0.2,
+    "hdim7": 0.4,
+    "5": 0.5,
 }
 # Which chords have one root and third: (133, 133).
 _FAMILY = np.append(np.repeat(FAMILIES, 12), -1)
@@ -346,7 +345,7 @@ def usual_chords(edges_s: Floats, key: Key | None) -> Floats:
     if key is None:
         return usual
     parts = [(part.start_s, part.tonic, part.mode) for part in key.parts] or [(0.0, key.tonic, key.mode)]
-    table = tuple(USUAL_QUALITIES[name] for name in NAMES)
+    table = tuple((TRIADS[name], USUAL_SHARES[name]) for name in NAMES)
     for place, (start_s, tonic, mode) in enumerate(parts):
         first = int(np.searchsorted(edges_s[:-1], start_s)) if place else 0
         usual[first:] = usual_in_key(pitch_class(tonic), mode, table)

@@ -16,6 +16,7 @@ import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.rhythm.bars import beat_means
+from riffscope.dsp.tonality.chords import BASS_NOTES
 from riffscope.dsp.tonality.notes import LOWEST_NOTE, note_strengths
 
 # Chords change on beats, and now and then half a beat early.
@@ -91,3 +92,16 @@ def with_bars(pictures: Float32s, downbeats: Ints) -> Float32s:
     lengths = np.diff(np.append(bars, count))
     means = np.add.reduceat(pictures[1], bars, axis=1) / lengths.astype(np.float32)
     return np.concatenate([pictures, np.repeat(means, lengths, axis=1)[None]])
+
+
+def beat_shares(pictures: Float32s) -> Floats:
+    """Return the share of each pitch class in each beat, below and above the bass's border: (n // 2, 2, 12).
+
+    What `riffscope.dsp.tonality.chords.chord_probabilities` reads. Parameters are those of `with_bars`.
+    """
+    beats = pictures.shape[2] // STEPS_PER_BEAT
+    notes = (
+        pictures[1, :, : STEPS_PER_BEAT * beats].reshape(NOTES, beats, STEPS_PER_BEAT).mean(axis=2, dtype=np.float64)
+    )
+    registers = np.split(notes.T / SHARE_SCALE, [BASS_NOTES], axis=1)
+    return np.stack([part.reshape(beats, -1, 12).sum(axis=1) for part in registers], axis=1)

@@ -39,8 +39,8 @@ KEY_TRUST = 1.0
 # Log-odds that a chord's root and third are right, by two log-odds of theirs: along the path, and of what the network
 # hears there by itself. The path alone is too sure of itself: neighbouring half beats err together. From
 # the same songs.
-RIGHT_WEIGHTS = (0.28, 0.54)
-RIGHT_BASE = -0.44
+RIGHT_WEIGHTS = (0.21, 0.55)
+RIGHT_BASE = -0.25
 # A chord that is no business of the key's, as a share of all.
 FOREIGN = 1e-4
 # No chord at all, likewise.
