@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from melodies import beats_at, song_with
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
+from riffscope.progressions import ChordSpan
 from songs import example_song
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 
 from outcomes import missing
-from riffscope.analyzers.chords import Chords, ChordSpan, count_chords
+from riffscope.analyzers.chords import Chords, count_chords
 from riffscope.analyzers.key import Key
-from riffscope.analyzers.progressions import find_progressions
 from riffscope.analyzers.section_profile import SectionProfile
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.chord_names import read_chord
 from riffscope.model import Measured
+from riffscope.progressions import ChordSpan, find_progressions
 from riffscope.views.beat_track import BeatTrack
 from songs import example_song, with_outcomes
 

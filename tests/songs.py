@@ -11,7 +11,7 @@ import numpy as np
 from outcomes import failed, missing
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.chords import Chords, ChordSpan, Progression
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.chroma import Chroma
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.envelope import Envelope
@@ -43,6 +43,7 @@ from riffscope.model import (
     snake_case,
 )
 from riffscope.notes import Spelling
+from riffscope.progressions import ChordSpan, Progression
 from riffscope.song import SongAnalysis
 
 MADE_BY = {"riffscope": "0.1.0", "python": "3.11.9", "platform": "Linux x86_64"}

@@ -16,7 +16,7 @@ ROWS = (
     {"decoding", "load", "steps"},
     {"models"},
     {"views"},
-    {"analyzers"},
+    {"analyzers", "progressions"},
     {"transposition"},
     {"song", "sections_file"},
     {"measures", "versions", "reference", "chord_chart"},

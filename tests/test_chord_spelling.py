@@ -1,9 +1,10 @@
 import pytest
 
-from riffscope.analyzers.chords import Chords, ChordSpan, Progression
+from riffscope.analyzers.chords import Chords
 from riffscope.chord_names import QUALITIES, ChordName, printed, respell, written
 from riffscope.model import respelled
 from riffscope.notes import Spelling
+from riffscope.progressions import ChordSpan, Progression
 
 
 @pytest.mark.parametrize("quality", QUALITIES)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riffscope import units
-from riffscope.units import BPM, CLOCK, FRACTION, LUFS, NAME, NOTE, SEMITONES, Unit, clock, read_clock
+from riffscope.units import BPM, CHORD, CLOCK, FRACTION, LUFS, NAME, NOTE, SEMITONES, Unit, clock, read_clock
 
 UNITS = [unit for unit in vars(units).values() if isinstance(unit, Unit)]
 
@@ -23,7 +23,7 @@ def test_nothing_rounds_to_minus_zero():
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.symbol or "count")
 def test_a_difference_within_tolerance_is_never_lost_to_rounding(unit):
-    assert not unit.compared or unit in {NAME, NOTE} or unit.same_within * unit.scale >= 0.5 * 10**-unit.digits
+    assert not unit.compared or unit in {CHORD, NAME, NOTE} or unit.same_within * unit.scale >= 0.5 * 10**-unit.digits
 
 
 @given(st.floats(0, 36_000), st.integers(0, 3))

@@ -17,7 +17,7 @@ import numpy as np
 
 from riffscope import words
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.chords import Chords, ChordSpan, Progression
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key, Mode
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
@@ -25,6 +25,7 @@ from riffscope.chord_names import HIGHEST_CAPO, NO_CHORD, ChordName, printed
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import value
 from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, Spelling, music_type, pitch_class
+from riffscope.progressions import ChordSpan, Progression
 from riffscope.song import SongAnalysis
 
 # Chords change on beats and half way between them.

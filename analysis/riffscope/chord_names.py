@@ -169,10 +169,14 @@ class ChordName:
         return replace(self, root=(self.root + semitones) % 12)
 
 
-def written(label: str, spelling: Spelling) -> str:
-    """Write a label as musicians do, in plain letters: ``C#m7``; ``N.C.`` where no chord sounds."""
+def written(label: str, spelling: Spelling | None = None) -> str:
+    """Write a label as musicians do, in plain letters: ``C#m7``; ``N.C.`` where no chord sounds.
+
+    Without a spelling it is spelled as the label is.
+    """
     name = ChordName.parse(label)
-    return WRITTEN_NO_CHORD if name is None else name.written(spelling)
+    own = Spelling.FLATS if label[1:2] == "b" else Spelling.SHARPS
+    return WRITTEN_NO_CHORD if name is None else name.written(spelling or own)
 
 
 def printed(label: str, spelling: Spelling) -> str:

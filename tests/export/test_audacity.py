@@ -3,12 +3,13 @@ import dataclasses
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import CannotMeasure
 from riffscope.export.audacity import audacity
+from riffscope.progressions import ChordSpan
 from songs import example_song, songs
 
 SONGS = songs()

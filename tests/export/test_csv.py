@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import CannotMeasure
 from riffscope.export.csv import csv
 from riffscope.model import Evidence
+from riffscope.progressions import ChordSpan
 from riffscope.song import SongAnalysis
 from songs import example_song, judged_song, songs
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from melodies import beats_at, contour_of, song_with, sung
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key, KeyPart
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
@@ -15,6 +15,7 @@ from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.errors import CannotMeasure
 from riffscope.export.jams import jams
 from riffscope.notes import Spelling
+from riffscope.progressions import ChordSpan
 from songs import HOSTILE_TITLES, example_song, songs
 
 SONGS = songs()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from melodies import beats_at, contour_of, song_with, sung
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
@@ -16,6 +16,7 @@ from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.errors import CannotMeasure
 from riffscope.export.midi import chord_notes, grid_division, midi, quantise
 from riffscope.model import Estimate
+from riffscope.progressions import ChordSpan
 
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
 

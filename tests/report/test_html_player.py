@@ -250,8 +250,8 @@ def test_a_song_without_a_riff_or_beats_has_a_player_all_the_same():
 def test_every_figure_over_time_has_a_playhead_and_no_other_has():
     figures = [block for block in document().blocks if isinstance(block, Figure)]
     with_time = {figure.caption.split(",")[0][:20] for figure in figures if figure.time_axes}
-    # Timeline, tempo, beats, both of the riff, chords, sung pitch, loudness, density, sections.
-    assert len(with_time) == 10
+    # Timeline, tempo, beats, both of the riff and its notes, chords, sung pitch, loudness, density, sections.
+    assert len(with_time) == 11
     page = page_of()
     parts = page.split("<figure>")[1:]
     assert [("playhead" in part.split("</figure>")[0]) for part in parts] == [

@@ -3,10 +3,11 @@ import time
 import pytest
 
 from melodies import piece, song_with
-from riffscope.analyzers.chords import Chords, ChordSpan, Progression
+from riffscope.analyzers.chords import Chords
 from riffscope.errors import CannotMeasure
 from riffscope.judge import judge_pair, parse_claims
 from riffscope.model import Measured, Ruling
+from riffscope.progressions import ChordSpan, Progression
 from riffscope.versions.harmony import share_harmony
 from songs import with_outcomes
 

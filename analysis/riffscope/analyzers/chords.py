@@ -22,7 +22,7 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
+from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName, written
 from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT
 from riffscope.dsp.tonality.chord_path import (
     change_costs,
@@ -35,8 +35,9 @@ from riffscope.dsp.tonality.progressions import NO_PLACE
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
 from riffscope.notes import Spelling, pitch_class
+from riffscope.progressions import RIFF, ChordSpan, Progression, find_progressions, place_of
 from riffscope.steps import analyzer
-from riffscope.units import BARS, CHORD, COUNT, NAME, PROBABILITY, SECONDS
+from riffscope.units import COUNT
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.chord_activation import TRIADS, ChordActivation
 from riffscope.words import count
@@ -74,7 +75,6 @@ _ALIKE = (_FAMILY[:, None] == _FAMILY) & (_ROOT[:, None] == _ROOT)
 MIN_INVERSION = 0.75
 # Some recordings have no chord in them at all: less of their time than this is no chord sheet.
 MIN_CHORD_SHARE = 0.1
-RIFF = "riff"
 # A chord is one of the song's from this share of the time on: two bars of fifty, a passing chord is less.
 FAIR_SHARE = 0.04
 # It surely is from this share on, each second by its probability, and may be from that share on: the range then holds
@@ -84,56 +84,6 @@ SURELY_FAIR, MAYBE_FAIR = 0.05, 0.02
 MAX_NAMED = 8
 # Chords that come so often go round.
 GOES_ROUND = 1.5
-
-
-@value
-class ChordSpan:
-    """A chord and where it sounds.
-
-    Attributes
-    ----------
-    label : str
-        In Harte's notation.
-    probability : float
-        That its root and its third are right: whether there is a seventh is a matter of taste in many songs.
-    """
-
-    start_s: Annotated[float, SECONDS]
-    end_s: Annotated[float, SECONDS]
-    label: Annotated[str, CHORD]
-    probability: Annotated[float, PROBABILITY]
-
-
-@value
-class Progression:
-    """A round of chords: what a section, or the riff, goes through again and again.
-
-    Attributes
-    ----------
-    section : str
-        The section's name, or ``riff``.
-    labels : tuple of str
-        The chords of one round in order, in Harte's notation.
-    roman : tuple of str
-        The same as degrees of the key: ``vi``, ``IV``, ``I``, ``V``.
-    bars : tuple of float
-        How long each lasts.
-    period_bars : float
-        Length of the round.
-    rounds : float
-        How often it goes round.
-    start_s, end_s : float
-        From where to where.
-    """
-
-    section: Annotated[str, NAME]
-    labels: Annotated[tuple[str, ...], CHORD]
-    roman: tuple[str, ...]
-    bars: Annotated[tuple[float, ...], BARS]
-    period_bars: Annotated[float, BARS]
-    rounds: Annotated[float, COUNT]
-    start_s: Annotated[float, SECONDS]
-    end_s: Annotated[float, SECONDS]
 
 
 @value
@@ -190,24 +140,6 @@ class Chords:
         return max(sections, key=lambda one: (lasts_s[one.labels], one.rounds), default=None)
 
 
-def written(label: str) -> str:
-    """Write a label as musicians do, spelled as it is: ``Bb:min7`` -> ``Bbm7``; ``N.C.`` where no chord sounds."""
-    name = ChordName.parse(label)
-    return "N.C." if name is None else name.written(Spelling.FLATS if label[1:2] == "b" else Spelling.SHARPS)
-
-
-def place_of(name: ChordName | None) -> int:
-    """Return a chord's place, in which its sevenths and inversions are one.
-
-    As `riffscope.dsp.tonality.progressions` numbers them: 0..11 for roots with a major third, 12..23 with a minor one,
-    24..35 with neither, 36 for no chord.
-    """
-    if name is None:
-        return NO_PLACE
-    intervals = QUALITIES[name.quality]
-    return name.root + (0 if 4 in intervals else 12 if 3 in intervals else 24)
-
-
 def chord_shares(spans: Iterable[ChordSpan]) -> dict[int, tuple[float, float]]:
     """Return the share of the time with chords in which each place sounds, and its mean probability; longest first.
 
@@ -257,9 +189,6 @@ def measure_chords(
     CannotMeasure
         There is no beat, nothing plays behind the voice, or what plays makes no chords.
     """
-    # Imported here, since it makes the values that are defined above.
-    from riffscope.analyzers.progressions import find_progressions
-
     edges_s = activation.edges_s
     evidence = activation.chord_log_probability
     places = repeats(edges_s, loops, structure)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from riffscope.analyzers.chords import place_of
 from riffscope.analyzers.key import Key
 from riffscope.chord_names import ChordName
 from riffscope.claims.chord_sequence import ChordSequence
@@ -12,6 +11,7 @@ from riffscope.claims.scope import Scope
 from riffscope.measures import capitalised
 from riffscope.model import Finding, Ruling
 from riffscope.notes import pitch_class
+from riffscope.progressions import place_of
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 

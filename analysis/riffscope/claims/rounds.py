@@ -8,14 +8,15 @@ count. Source: own; chords are aligned as Levenshtein (1966) aligns letters.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from riffscope.analyzers.chords import GOES_ROUND, RIFF, Chords, ChordSpan, Progression, place_of, written
+from riffscope.analyzers.chords import GOES_ROUND, Chords
 from riffscope.analyzers.section_profile import SectionProfile, naming_probability
-from riffscope.chord_names import ChordName
+from riffscope.chord_names import ChordName, written
 from riffscope.claims.scope import Scope
 from riffscope.dsp.tonality.progressions import NO_PLACE, alike
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Evidence, Ruling, Span, value
 from riffscope.notes import music_type
+from riffscope.progressions import RIFF, ChordSpan, Progression, place_of
 from riffscope.song import SongAnalysis
 
 # A claim about chords is ruled on from this probability on, and against from its complement on: of those that are,

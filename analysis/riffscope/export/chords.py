@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from riffscope import words
-from riffscope.analyzers.chords import Progression
 from riffscope.analyzers.tempo import Tempo
 from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedSection, ChordChart, chord_chart
 from riffscope.chord_names import NO_CHORD, WRITTEN_NO_CHORD, print_degrees, written
 from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import capitalised
+from riffscope.progressions import Progression
 from riffscope.report.blocks import Block, ChordBars, Document, Paragraph
 from riffscope.report.chord_bars import chord_bars
 from riffscope.report.tidy import tidy

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from riffscope.analyzers.chords import Chords, ChordSpan
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.chord_chart import UNSURE_BELOW
@@ -11,6 +11,7 @@ from riffscope.errors import Absence, NotMeasured
 from riffscope.notes import pitch_class
 from riffscope.plots import style
 from riffscope.plots.sections import draw_sections
+from riffscope.progressions import ChordSpan
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION
 

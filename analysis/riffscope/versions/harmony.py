@@ -12,14 +12,15 @@ Source: `riffscope.dsp.matching.chroma` (Serra, Serra & Andrzejak 2009); the thr
 
 import math
 
-from riffscope.analyzers.chords import Chords, Progression, place_of, written
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.chroma import Chroma
-from riffscope.chord_names import ChordName
+from riffscope.chord_names import ChordName, written
 from riffscope.dsp.matching.chroma import best_chroma_match, chance_chroma_score, stand_out
 from riffscope.dsp.tonality.progressions import same_round, transposed
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.notes import music_type
+from riffscope.progressions import Progression, place_of
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, SEMITONES
 

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riffscope.analyzers.chords import place_of
 from riffscope.chord_names import ChordName
 from riffscope.dsp.tonality import progressions
 from riffscope.dsp.tonality.progressions import Piece, find_round, same_round
+from riffscope.progressions import place_of
 from training.common.command import read_command_line
 from training.common.constants import Constants, number, today, tried
 from training.common.fitting import CannotFit

@@ -5,7 +5,8 @@ import pytest
 from chapters_read import captions, changed, rows, said
 from charted import charted_song, chords_at
 from outcomes import missing
-from riffscope.analyzers.chords import Chords, Progression
+from riffscope.analyzers.chords import Chords
+from riffscope.progressions import Progression
 from riffscope.report.chapters.chords import chords
 from songs import example_song, with_outcomes
 

@@ -1,5 +1,9 @@
+import dataclasses
+import types
+
 from chapters_read import rows, said
 from harmonies import harmonised
+from outcomes import missing
 from riffscope.report.blocks import Heading
 from riffscope.report.chapters.your_range import your_range
 from riffscope.transposition import read_range
@@ -21,6 +25,8 @@ def test_without_a_range_there_is_none():
 
 
 def test_without_chords_it_says_how_far_to_move_and_no_more():
-    blocks = list(your_range(transposed(example_song(), read_range("A2-E4"))))
+    song = example_song()
+    outcomes = types.MappingProxyType({**song.outcomes, "chords": missing("chords")})
+    blocks = list(your_range(transposed(dataclasses.replace(song, outcomes=outcomes), read_range("A2-E4"))))
     assert rows(blocks) == []
     assert "You then sing" in said(blocks)

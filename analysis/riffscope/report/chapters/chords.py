@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from riffscope import words
-from riffscope.analyzers.chords import Chords, Progression
+from riffscope.analyzers.chords import Chords
 from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedChord, ChordChart, chord_chart
 from riffscope.chord_names import print_degrees
 from riffscope.errors import NotMeasured
 from riffscope.measures import capitalised
+from riffscope.progressions import Progression
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Notice, Paragraph, Table
 from riffscope.report.chapter import chapter

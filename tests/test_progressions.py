@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from riffscope.analyzers.chords import Chords, ChordSpan, count_chords
+from riffscope.analyzers.chords import Chords, count_chords
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.loops import LoopKind, Loops
-from riffscope.analyzers.progressions import find_progressions, share_round
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.model import Span
+from riffscope.progressions import ChordSpan, find_progressions, share_round
 from riffscope.views.beat_track import BeatTrack
 from songs import example_song
 

@@ -14,15 +14,15 @@ References
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
-from riffscope.analyzers.chords import RIFF, ChordSpan, Progression, place_of
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, ChordName
+from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
 from riffscope.dsp.tonality.progressions import (
     MIN_ROUNDS,
     NO_PLACE,
@@ -34,13 +34,67 @@ from riffscope.dsp.tonality.progressions import (
     join_alike,
     same_round,
 )
+from riffscope.model import value
 from riffscope.notes import Spelling, pitch_class
+from riffscope.units import BARS, CHORD, COUNT, NAME, PROBABILITY, SECONDS
 from riffscope.views.beat_track import BeatTrack
 
+# What the progression of the riff is called, beside those of sections.
+RIFF = "riff"
 # So much of a section, by how sure its chords are, has to go as the round does. Chosen: one bar in four may differ.
 MIN_AGREEMENT = 0.7
 # Chords that come but once are told in order up to this length: more are no progression that one would name. Chosen.
 LONGEST_ONCE_BARS = 8
+
+
+@value
+class ChordSpan:
+    """A chord and where it sounds.
+
+    Attributes
+    ----------
+    label : str
+        In Harte's notation.
+    probability : float
+        That its root and its third are right: whether there is a seventh is a matter of taste in many songs.
+    """
+
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
+    label: Annotated[str, CHORD]
+    probability: Annotated[float, PROBABILITY]
+
+
+@value
+class Progression:
+    """A round of chords: what a section, or the riff, goes through again and again.
+
+    Attributes
+    ----------
+    section : str
+        The section's name, or ``riff``.
+    labels : tuple of str
+        The chords of one round in order, in Harte's notation.
+    roman : tuple of str
+        The same as degrees of the key: ``vi``, ``IV``, ``I``, ``V``.
+    bars : tuple of float
+        How long each lasts.
+    period_bars : float
+        Length of the round.
+    rounds : float
+        How often it goes round.
+    start_s, end_s : float
+        From where to where.
+    """
+
+    section: Annotated[str, NAME]
+    labels: Annotated[tuple[str, ...], CHORD]
+    roman: tuple[str, ...]
+    bars: Annotated[tuple[float, ...], BARS]
+    period_bars: Annotated[float, BARS]
+    rounds: Annotated[float, COUNT]
+    start_s: Annotated[float, SECONDS]
+    end_s: Annotated[float, SECONDS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,3 +373,15 @@ def _commonest(place: int, votes: Sequence[tuple[Counter[str], Counter[str]]]) -
             often = basses[root, quality, bass] > kinds[root, quality] / 2
             return ChordName(root=root, quality=quality, bass=bass if often else 0)
     return ChordName(root=place % 12, quality=("maj", "min", "5")[place // 12])
+
+
+def place_of(name: ChordName | None) -> int:
+    """Return a chord's place, in which its sevenths and inversions are one.
+
+    As `riffscope.dsp.tonality.progressions` numbers them: 0..11 for roots with a major third, 12..23 with a minor one,
+    24..35 with neither, 36 for no chord.
+    """
+    if name is None:
+        return NO_PLACE
+    intervals = QUALITIES[name.quality]
+    return name.root + (0 if 4 in intervals else 12 if 3 in intervals else 24)
