@@ -5,6 +5,7 @@ import mir_eval
 import numpy as np
 import pytest
 
+from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chords import NAMES, NONE, Chords, measure_chords
 from riffscope.analyzers.key import Key
 from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName
@@ -153,3 +154,24 @@ def test_where_the_band_pauses_there_is_no_chord():
     label = next(span.label for span in found.spans if span.start_s <= 24 * BEAT_S < span.end_s)
     assert label == NO_CHORD
     assert set(inside) <= {NO_CHORD}
+
+
+def test_without_a_beat_chords_are_named_all_the_same():
+    # Held chords that fade in and out, each for another while.
+    out, truth, at = [], [], 0.0
+    for label, lasts_s in (("C:maj", 3.1), ("A:min", 2.3), ("F:maj", 3.7), ("G:maj", 2.6), ("C:maj", 4.1)):
+        chord = ChordName.parse(label)
+        notes = [48 + chord.root, *(60 + (chord.root + k) % 12 for k in QUALITIES[chord.quality])]
+        length = round(lasts_s * RATE_HZ)
+        f0_hz = [np.full(length, 440 * 2 ** ((note - 69) / 12)) for note in notes]
+        fade = np.minimum(1, np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.8 * RATE_HZ))
+        out.append(fade * sum(harmonic_tone(f, RATE_HZ, harmonics=6, amplitude=0.1) for f in f0_hz))
+        truth.append((at + lasts_s / 2, label))
+        at += lasts_s
+    song = analyze(audio_of(np.concatenate(out), RATE_HZ), only=[Chords, Beats])
+    with pytest.raises(NotMeasured):
+        song[Beats]
+    found = song[Chords]
+    for middle_s, label in truth:
+        assert next(span.label for span in found.spans if span.start_s <= middle_s < span.end_s) == label
+    assert not found.progressions

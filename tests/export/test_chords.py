@@ -47,9 +47,9 @@ def blues(**about):
 
 def test_three_files_are_named_after_the_song(tmp_path):
     assert [path.name for path in chords(example_song(), folder=tmp_path)] == [
-        "closet.chords.html",
-        "closet.chords.pdf",
-        "closet.chords.txt",
+        "closet.chord-sheet.html",
+        "closet.chord-sheet.pdf",
+        "closet.chord-sheet.txt",
     ]
 
 

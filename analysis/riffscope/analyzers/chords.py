@@ -93,7 +93,7 @@ class Chords:
     Attributes
     ----------
     spans : tuple of ChordSpan
-        One after the other, without gaps, from the first beat to the last.
+        One after the other, without gaps, from the first beat to the last; without a beat, from start to end.
     progressions : tuple of Progression
         Of each section in which the chords go round, and of the riff.
     vocabulary : tuple of str
@@ -177,7 +177,11 @@ def count_chords(spans: Iterable[ChordSpan]) -> Estimate:
 
 @analyzer(version=1)
 def measure_chords(
-    activation: ChordActivation, track: BeatTrack, structure: Structure | None, loops: Loops | None, key: Key | None
+    activation: ChordActivation,
+    track: BeatTrack | None,
+    structure: Structure | None,
+    loops: Loops | None,
+    key: Key | None,
 ) -> Chords:
     """Name the chords: what the network hears, what repeats heard together, changes where the bar likes them.
 
@@ -187,13 +191,18 @@ def measure_chords(
     Raises
     ------
     CannotMeasure
-        There is no beat, nothing plays behind the voice, or what plays makes no chords.
+        Nothing plays behind the voice, or what plays makes no chords.
+
+    Notes
+    -----
+    Without a beat chords are read every half second, and no rounds are looked for.
     """
     edges_s = activation.edges_s
     evidence = activation.chord_log_probability
     places = repeats(edges_s, loops, structure)
     voted = vote(evidence, places)
-    costs = change_costs(len(evidence), STEPS_PER_BEAT * track.downbeat_index, steps_per_beat=STEPS_PER_BEAT)
+    downbeats = np.zeros(0, np.int64) if track is None else STEPS_PER_BEAT * track.downbeat_index
+    costs = change_costs(len(evidence), downbeats, steps_per_beat=STEPS_PER_BEAT)
     path, probability = follow_chords(voted, costs, usual_chords(edges_s, key))
     if np.mean(path != NONE) < MIN_CHORD_SHARE:
         raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
@@ -202,7 +211,7 @@ def measure_chords(
     spans = tuple(_spans(path, sure, bass, edges_s, key))
     return Chords(
         spans=spans,
-        progressions=find_progressions(spans, track, structure, loops, key),
+        progressions=() if track is None else find_progressions(spans, track, structure, loops, key),
         method=activation.method,
         different_chords=count_chords(spans),
     )

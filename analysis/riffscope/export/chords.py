@@ -29,7 +29,7 @@ CHORDS_NAMED = 6
 
 @export
 def chords(song: SongAnalysis, *, folder: Path, capo: int = 0) -> list[Path]:
-    """Write a chord sheet: ``NAME.chords.html``, ``NAME.chords.pdf`` and ``NAME.chords.txt``.
+    """Write a chord sheet: ``NAME.chord-sheet.html``, ``.pdf`` and ``.txt``.
 
     It has the sections by name, their bars four in a row with the chords at their beats, and the round that a section
     goes in with its degrees. Chords that are likelier wrong than right have a question mark.
@@ -57,7 +57,7 @@ def chords(song: SongAnalysis, *, folder: Path, capo: int = 0) -> list[Path]:
         "pdf": render_pdf(document, timestamp=UNDATED),
         "txt": _as_text(document, chart).encode(),
     }
-    paths = {ending: folder / f"{safe_name(document.name)}.chords.{ending}" for ending in sheets}
+    paths = {ending: folder / f"{safe_name(document.name)}.chord-sheet.{ending}" for ending in sheets}
     for ending, content in sheets.items():
         write_atomically(paths[ending], content)
     return list(paths.values())

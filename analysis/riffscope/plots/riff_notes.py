@@ -36,6 +36,8 @@ GAP_PT = 0.7
 # A note that is certain is opaque, one that is not told at all would be this faint.
 FAINTEST = 0.15
 LINE_COLOR, BASS_COLOR = style.RHYTHM, style.HARMONY
+# Less of a chord than half of the shortest is the end of the one before the pass.
+LEAST_CHORD_BEATS = 0.25
 # Names of chords stand this far apart at least.
 CHORD_GAP_IN = 0.06
 
@@ -104,9 +106,10 @@ def chords_of_pass(song: SongAnalysis) -> list[tuple[float, ChordName]]:
     found: list[tuple[float, ChordName]] = []
     for span in chords.spans:
         name = ChordName.parse(span.label)
-        if name is None or span.end_s <= edges_s[0] or span.start_s >= edges_s[-1]:
+        beat, end = np.interp([span.start_s, span.end_s], edges_s, np.arange(edges_s.size)).tolist()
+        # A pass and a chord that begin together may lie some milliseconds apart.
+        if name is None or end - beat < LEAST_CHORD_BEATS:
             continue
-        beat = float(np.interp(span.start_s, edges_s, np.arange(edges_s.size)))
         if not found or found[-1][1] != name:
             found.append((round(2 * beat) / 2, name))
     return found

@@ -5,9 +5,9 @@ bar, which knows triads alone but is not led astray by a line that wanders withi
 
 Conventions
 -----------
-Step k is half a beat, from `edges_s` k to k + 1. Chords are numbered root + 12 * quality, in the order of
-`riffscope.chord_names.QUALITIES`, roots and basses as semitones above C; no chord comes last. Probabilities are natural
-logarithms.
+Step k is half a beat, from `edges_s` k to k + 1, or a quarter of a second where there is no beat. Chords are numbered
+root + 12 * quality, in the order of `riffscope.chord_names.QUALITIES`, roots and basses as semitones above C; no chord
+comes last. Probabilities are natural logarithms.
 
 References
 ----------
@@ -36,6 +36,11 @@ from riffscope.views.semitone_spectrogram import HOP_LENGTH, N_FFT, SemitoneSpec
 # As for the key: drums alone, noise and speech hold no pitch.
 MIN_HARMONIC_FRACTION = 0.19
 
+# Without a beat the music is read as if it had 120 to the minute, four to the bar. Chosen, not fitted.
+STEP_S = 0.25
+BEATS_PER_BAR = 4
+# A second: shorter sounds have no chords.
+LEAST_STEPS = 4
 # The regression's rows that speak for a quality: major, minor and diminished triads. A chord without a third may be
 # either of the first two; it knows nothing of augmented ones.
 TRIADS: dict[str, tuple[int, ...]] = {
@@ -81,19 +86,21 @@ class ChordActivation:
 
 @view
 def activate_chords(
-    track: BeatTrack, semitones: SemitoneSpectrogram, accompaniment: AccompanimentSpectrogram
+    track: BeatTrack | None, semitones: SemitoneSpectrogram, accompaniment: AccompanimentSpectrogram
 ) -> ChordActivation:
     """Run the chord network on what plays behind the voice, half beat by half beat.
 
     Raises
     ------
     CannotMeasure
-        There is no beat, nothing plays behind the voice, or nothing that plays has a pitch.
+        Nothing plays behind the voice, or nothing that plays has a pitch for long enough.
     """
     heard = semitones if accompaniment.semitones is None else accompaniment.semitones
     if heard.harmonic_fraction < MIN_HARMONIC_FRACTION:
         raise CannotMeasure(Absence.NO_PITCH, "nothing holds a pitch long enough to make a chord")
-    edges_s = half_beats(track.times_s)
+    edges_s, bars = _steps(track, len(heard.magnitudes) / heard.frame_rate_hz)
+    if len(edges_s) <= LEAST_STEPS:
+        raise CannotMeasure(Absence.TOO_SHORT, "it is too short to have chords")
     features = chord_features(
         heard.magnitudes,
         edges_s,
@@ -102,7 +109,6 @@ def activate_chords(
         sample_rate_hz=round(heard.frame_rate_hz * HOP_LENGTH),
         n_fft=N_FFT,
     )
-    bars = STEPS_PER_BEAT * track.downbeat_index
     chord, bass = load_chord_reader()(with_bars(features, bars))
     heard_chord = log_softmax(chord.T.astype(np.float64), axis=1)
     return ChordActivation(
@@ -111,6 +117,15 @@ def activate_chords(
         bass_log_probability=log_softmax(bass.T.astype(np.float64), axis=1),
         method=accompaniment.method,
     )
+
+
+def _steps(track: BeatTrack | None, duration_s: float) -> tuple[Floats, Ints]:
+    """Return where steps begin and the last ends, and which of them begin bars."""
+    if track is not None:
+        return half_beats(track.times_s), STEPS_PER_BEAT * track.downbeat_index
+    steps = STEPS_PER_BEAT * int(duration_s / (STEPS_PER_BEAT * STEP_S))
+    edges_s: Floats = np.linspace(0.0, steps * STEP_S, steps + 1)
+    return edges_s, np.arange(0, steps, STEPS_PER_BEAT * BEATS_PER_BAR, dtype=np.int64)
 
 
 def bar_evidence(pictures: Float32s, bars: Ints) -> Floats:
