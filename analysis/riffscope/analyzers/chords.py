@@ -82,6 +82,9 @@ FAIR_SHARE = 0.04
 SURELY_FAIR, MAYBE_FAIR = 0.05, 0.02
 # In one line, no more chords are named.
 MAX_NAMED = 8
+# A progression that lasts for less of the song is not what it mostly goes through, and one chord alone has to last for
+# more of it; else so many chords are named.
+PREVAILS_SHARE, ALONE_SHARE, NAMED_OFTEN = 0.3, 0.6, 4
 # Chords that come so often go round.
 GOES_ROUND = 1.5
 
@@ -117,7 +120,8 @@ class Chords:
         many = count(number, "chord") if number else "no chord that lasts"
         mostly = self.prevailing
         if mostly is None:
-            return many
+            often = [written(label) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
+            return f"{many}, most often {' '.join(often)}" if often else many
         names = " ".join(written(label) for label in mostly.labels[:MAX_NAMED])
         degrees = f" ({' '.join(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
         more = " ..." if len(mostly.labels) > MAX_NAMED else ""
@@ -131,13 +135,30 @@ class Chords:
 
     @property
     def prevailing(self) -> "Progression | None":
-        """The progression of most of the song's sections; of the riff where no section has one; None without any."""
+        """The progression of most of the song's sections; of the riff where no section has one.
+
+        None where none goes on for a fair part of the song.
+        """
         sections = [one for one in self.progressions if one.section != RIFF] or list(self.progressions)
         lasts_s: defaultdict[tuple[str, ...], float] = defaultdict(float)
         for one in sections:
             lasts_s[one.labels] += one.end_s - one.start_s
         # The one that goes round most often stands for those with the same chords.
-        return max(sections, key=lambda one: (lasts_s[one.labels], one.rounds), default=None)
+        best = max(sections, key=lambda one: (lasts_s[one.labels], one.rounds), default=None)
+        if best is None:
+            return None
+        share = lasts_s[best.labels] / (self.spans[-1].end_s - self.spans[0].start_s)
+        return best if share >= (PREVAILS_SHARE if len(best.labels) > 1 else ALONE_SHARE) else None
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the time in which each chord sounds, by label; the commonest first, no chord last."""
+        lasts_s: defaultdict[str, float] = defaultdict(float)
+        for span in self.spans:
+            lasts_s[span.label] += span.end_s - span.start_s
+        whole_s = sum(lasts_s.values())
+        ranked = sorted(lasts_s, key=lambda label: (label == NO_CHORD, -lasts_s[label], label))
+        return {label: lasts_s[label] / whole_s for label in ranked}
 
 
 def chord_shares(spans: Iterable[ChordSpan]) -> dict[int, tuple[float, float]]:

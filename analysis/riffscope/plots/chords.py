@@ -41,16 +41,13 @@ def chords(song: SongAnalysis) -> style.Drawing:
         No chord was found.
     """
     found = song[Chords]
-    lasting: dict[str, float] = {}
-    for span in found.spans:
-        lasting[span.label] = lasting.get(span.label, 0.0) + span.end_s - span.start_s
-    total_s = sum(lasting.values())
-    ranked = sorted(lasting.keys() - {NO_CHORD}, key=lambda label: (-lasting[label], label))
+    of = found.shares
+    ranked = [label for label in of if label != NO_CHORD]
     if not ranked:
         raise NotMeasured("chords", Absence.EMPTY, "no chord was found")
     shown = ranked if len(ranked) <= MAX_ROWS + 1 else ranked[:MAX_ROWS]
     rest = ranked[len(shown) :]
-    shares = [lasting[label] / total_s for label in shown] + ([sum(lasting[r] for r in rest) / total_s] if rest else [])
+    shares = [of[label] for label in shown] + ([sum(of[label] for label in rest)] if rest else [])
     structure = song.get(Structure)
     sections_in = TITLE_IN + SECTIONS_IN + GAP_IN if structure is not None else 0.0
     rows_in = ROW_IN * len(shares)

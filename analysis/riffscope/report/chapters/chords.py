@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from riffscope import words
 from riffscope.analyzers.chords import Chords
 from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedChord, ChordChart, chord_chart
-from riffscope.chord_names import print_degrees
+from riffscope.chord_names import NO_CHORD, print_degrees, printed
 from riffscope.errors import NotMeasured
 from riffscope.measures import capitalised
-from riffscope.progressions import Progression
+from riffscope.notes import Spelling
+from riffscope.progressions import RIFF, Progression
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Notice, Paragraph, Table
 from riffscope.report.chapter import chapter
@@ -21,7 +22,10 @@ DOUBTS = 4
 # So many of the commonest chords are named, and so many rounds listed: the others are in the chord sheet.
 NAMED = 3
 MAX_ROUNDS = 6
-RIFF = "riff"
+CAPTION = (
+    "Where each chord sounds, in the colour of its degree in the key; grey: on none of its degrees. Pale: likelier"
+    " wrong than right."
+)
 
 
 @chapter(place=35, shows=("chords",))
@@ -36,15 +40,16 @@ def chords(song: SongAnalysis) -> Iterator[Block]:
         chart = chord_chart(song)
     except NotMeasured as why:
         yield Notice(text=words.sentence(f"no bars of chords: {why.reason}"))
+        if not found.spans:
+            return
+        text = _commonest_in_words(found, song.spelling)
+        yield Paragraph(text=text)
+        yield from draw("chords", song, caption=CAPTION, alt=f"Chords over the time of the song. {text}")
         return
     rounds = _rounds(found.progressions)
-    text = " ".join(part for part in (_round_in_words(rounds, chart), _commonest_in_words(chart)) if part)
+    text = " ".join((_round_in_words(rounds, chart), _commonest_in_words(found, song.spelling)))
     yield Paragraph(text=text)
-    caption = (
-        "Where each chord sounds, in the colour of its degree in the key; grey: on none of its degrees. Pale: likelier"
-        " wrong than right."
-    )
-    yield from draw("chords", song, caption=caption, alt=f"Chords over the time of the song. {text}")
+    yield from draw("chords", song, caption=CAPTION, alt=f"Chords over the time of the song. {text}")
     if rounds:
         yield _table(rounds, chart)
     yield Paragraph(text=f"{_doubts_in_words(chart)} {_how_to_check(rounds, chart)}".strip(), note=True)
@@ -86,20 +91,16 @@ def _degrees(one: Progression) -> str:
     return print_degrees(one.roman)
 
 
-def _commonest_in_words(chart: ChordChart) -> str:
+def _commonest_in_words(found: Chords, spelling: Spelling) -> str:
     """Say which chords sound for how much of the song, the commonest first."""
-    every = [chord for bar in chart.bars for chord in bar.chords]
-    total = sum(chord.beats for chord in every)
-    commonest = chart.commonest
-    if not commonest:
+    shares = [(printed(label, spelling), share) for label, share in found.shares.items() if label != NO_CHORD]
+    if not shares:
         return "No chord was found in it."
-    shares = [sum(chord.beats for chord in every if chord.label == label) / total for label in commonest[:NAMED]]
-    named = [chart.print(label) for label in commonest]
-    if len(named) == 1:
-        return f"{named[0]} is the only chord."
-    parts = [f"{name} for {FRACTION.format(share)}" for name, share in zip(named[1:], shares[1:], strict=False)]
-    first = f"{named[0]} sounds for {FRACTION.format(shares[0])} of the time"
-    return f"{words.joined([first, *parts])}."
+    (first, longest), *others = shares[:NAMED]
+    if not others:
+        return f"{first} is the only chord."
+    parts = [f"{name} for {FRACTION.format(share)}" for name, share in others]
+    return f"{words.joined([f'{first} sounds for {FRACTION.format(longest)} of the time', *parts])}."
 
 
 def _table(rounds: list[list[Progression]], chart: ChordChart) -> Table:
