@@ -9,7 +9,6 @@ second line goes on from a network that has learnt before, more gently.
 """
 
 import argparse
-import copy
 import json
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from riffscope.models.beat_net import TEMPO_CLASSES
 from training.beats.export import load_net
 from training.beats.net import BeatNet, tempo_class
 from training.beats.songs import is_for_validation
+from training.common.descent import Descent
 
 Float32s = npt.NDArray[np.float32]
 
@@ -37,7 +37,6 @@ CLIPS, CLIP_FRAMES = 0.08, (125, 800)
 FROM_START = 0.2
 BATCH = 6
 LEARNING_RATE, MIN_LEARNING_RATE = 2.5e-3, 3e-5
-MEAN_OVER = 0.998  # share of the running mean that stays at each step
 # Beats are rare among frames, downbeats rarer.
 BEAT_POS_WEIGHT, DOWNBEAT_POS_WEIGHT = 4.0, 10.0
 TEMPO_WEIGHT = 0.1
@@ -189,33 +188,21 @@ def main() -> None:
     learn, check = load_songs(args.songs)
     learn, check = learn[: args.limit], check[:100]
     net = load_net(args.start) if args.start else BeatNet(channels=args.channels, layers=args.layers)
-    mean = copy.deepcopy(net)
     print(f"{len(learn)} songs, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     steps = args.epochs * (len(learn) // BATCH)
-    began, step = time.monotonic(), 0
+    descent = Descent(net, steps=steps, rate=args.rate, min_rate=MIN_LEARNING_RATE)
+    mean, began = descent.mean, time.monotonic()
     history = []
     for epoch in range(args.epochs):
         net.train()
         seen = []
         for mel, change, wanted, bpm in batches(learn, rng):
-            warm = min(1.0, (step + 1) / 200)
-            rate = args.rate * warm * 0.5 * (1 + np.cos(np.pi * step / steps))
-            for group in optimizer.param_groups:
-                group["lr"] = max(float(rate), MIN_LEARNING_RATE)
+            descent.set_rate()
             # Half precision where the processor has it: a third of the time, and no worse.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 curves, tempo = net(mel, change)
             loss = loss_of(curves.float(), tempo.float(), wanted, bpm)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            step += 1
-            share = min(MEAN_OVER, 1 - 1 / (step + 1))
-            with torch.no_grad():
-                for kept, new in zip(mean.parameters(), net.parameters(), strict=True):
-                    kept.lerp_(new, 1 - share)
+            descent.step(loss)
             seen.append(loss.item())
         checked, tempo_right = check_loss(mean, check)
         history.append({"epoch": epoch + 1, "learnt": float(np.mean(seen)), "checked": checked, "tempo": tempo_right})

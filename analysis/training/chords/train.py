@@ -7,7 +7,6 @@ hundred steps. Given the same songs, the same number of epochs and the same mach
 """
 
 import argparse
-import copy
 import json
 import time
 from collections.abc import Iterator
@@ -25,11 +24,11 @@ from riffscope.chord_names import QUALITIES
 from riffscope.dsp.tonality.chord_features import with_bars
 from training.beats.songs import is_for_validation
 from training.chords.net import ChordNet
+from training.common.descent import Descent
 
 CROP_STEPS = 160  # 80 beats
 BATCH = 12
 LEARNING_RATE, MIN_LEARNING_RATE = 3e-3, 3e-5
-MEAN_OVER = 0.998  # share of the running mean that stays at each step
 BASS_WEIGHT, NOTES_WEIGHT = 0.2, 0.5
 # A chord's name is a matter of taste in so many cases.
 SMOOTHING = 0.03
@@ -194,34 +193,23 @@ def main() -> None:
     net = ChordNet(channels=args.channels)
     if args.start:
         net.load_state_dict(torch.load(args.start, weights_only=True))
-    mean, notes = copy.deepcopy(net), chord_notes()
+    notes = chord_notes()
     print(f"{len(learn)} songs, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     steps = args.epochs * (len(learn) // BATCH)
-    began, step = time.monotonic(), 0
+    descent = Descent(net, steps=steps, rate=args.rate, min_rate=MIN_LEARNING_RATE)
+    mean, began = descent.mean, time.monotonic()
     history = []
     for epoch in range(args.epochs):
         net.train()
         seen = []
         for features, chord, bass, weight in batches(learn, rng):
-            warm = min(1.0, (step + 1) / 200)
-            rate = args.rate * warm * 0.5 * (1 + np.cos(np.pi * step / steps))
-            for group in optimizer.param_groups:
-                group["lr"] = max(float(rate), MIN_LEARNING_RATE)
+            descent.set_rate()
             # Half precision where the processor has it: a third of the time, and no worse.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 given = net(features)
             said, low, heard = (one.float() for one in given)
             loss = loss_of((said, low, heard), chord, bass, weight, notes)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            step += 1
-            share = min(MEAN_OVER, 1 - 1 / (step + 1))
-            with torch.no_grad():
-                for kept, new in zip(mean.parameters(), net.parameters(), strict=True):
-                    kept.lerp_(new, 1 - share)
+            descent.step(loss)
             seen.append(loss.item())
         checked = check_figures(mean, check)
         history.append({"epoch": epoch + 1, "learnt": float(np.mean(seen))} | checked)
