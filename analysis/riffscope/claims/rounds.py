@@ -22,13 +22,13 @@ from riffscope.song import SongAnalysis
 # A claim about chords is ruled on from this probability on, and against from its complement on: of those that are,
 # nine in ten are then right on average. Chosen.
 SURE = 0.8
-# The next five were chosen together so that rulings hold: of claims about 134 sections of 44 rendered songs (seed 401), as
-# many true as with one chord of the round changed at random, nine in ten that are refuted are false, and nine in ten
-# that are supported true. Of 90 sections of other songs (seed 517) 62 of 67 and 63 of 63 are. No chord is surer than this, however often it comes round: a network that takes a chord for
-# another does so every time.
+# The next five were chosen together so that rulings hold: of claims about 134 sections of 44 rendered songs (seed 401),
+# as many true as with one chord of the round changed at random, nine in ten that are refuted are false, and nine in ten
+# that are supported true. Of 90 sections of other songs (seed 517) 62 of 67 and 63 of 63 are. No chord is surer than
+# this, however often it comes round: a network that takes a chord for another does so every time.
 SUREST = 0.92
-# A chord that differs was misheard with these odds, times those that it is wrong: a claim names a chord for a reason, and
-# is as often right where riffscope is wrong.
+# A chord that differs was misheard with these odds, times those that it is wrong: a claim names a chord for a reason,
+# and is as often right where riffscope is wrong.
 CONFUSED = 2.0
 # And with these at most, however unsure it is: chords that all differ are other chords. Chosen.
 MOST_ODDS = 0.6
