@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 PIXELS_PER_INCH = 88.0
-# Of a song at a glance, riff, voice; of a comparison its beginning.
-SONG_PAGES, COMPARISON_PAGES = (1, 4, 5, 8), (1,)
+# Of a song at a glance, riff, its notes, chords and voice, sections; of a comparison its beginning.
+SONG_PAGES, COMPARISON_PAGES = (1, 4, 5, 6, 9), (1,)
 SCREEN = "1000,1280"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
