@@ -8,10 +8,11 @@ from melodies import beats_at, song_with
 from outcomes import missing
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.structure import Section, Structure
-from riffscope.chord_chart import bars_and_beats, chord_chart, transposed_tonic
+from riffscope.chord_chart import bars_and_beats, chord_chart
 from riffscope.chord_names import ChordName
 from riffscope.errors import NotMeasured
 from riffscope.model import Measured
+from riffscope.notes import transposed_tonic
 from riffscope.progressions import Progression
 from songs import example_song, songs, with_outcomes
 

@@ -18,24 +18,21 @@ import numpy as np
 from riffscope import words
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chords import Chords
-from riffscope.analyzers.key import Key, Mode
+from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
 from riffscope.chord_names import HIGHEST_CAPO, NO_CHORD, ChordName, printed
+from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT, half_beats
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import value
-from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, Spelling, music_type, pitch_class
-from riffscope.progressions import ChordSpan, Progression
+from riffscope.notes import Spelling, music_type, transposed_tonic
+from riffscope.progressions import RIFF, ChordSpan, Progression
 from riffscope.song import SongAnalysis
 
-# Chords change on beats and half way between them.
-STEPS_PER_BEAT = 2
 # A chord with less than this probability is likelier wrong than right, and is marked.
 UNSURE_BELOW = 0.5
 # Quarters are hardly ever written as fast as 200 to the minute: bars of five or seven such beats are of eighths.
 EIGHTHS_FROM_BPM = 200.0
-# What comes so often goes round.
-GOES_ROUND = 1.5
 
 
 @value
@@ -199,11 +196,6 @@ def chord_chart(song: SongAnalysis, *, capo: int = 0) -> ChordChart:
     )
 
 
-def transposed_tonic(tonic: str, mode: Mode, semitones: int) -> str:
-    """Return the tonic of a key moved up by so many semitones, spelled for its own signature: ``C#``, -1 -> ``C``."""
-    return (MAJOR_TONICS if mode == "major" else MINOR_TONICS)[(pitch_class(tonic) + semitones) % 12]
-
-
 def transposed_label(label: str, semitones: int, spelling: Spelling) -> str:
     """Return a chord's label moved up by so many semitones."""
     name = ChordName.parse(label)
@@ -264,9 +256,7 @@ def _bars(beats: Beats, spans: list[ChordSpan]) -> tuple[ChartedBar, ...]:
     edges = np.append(starts, beats.times_s.size)
     begins = _steps(beats, np.array([span.start_s for span in spans]))
     ends = _steps(beats, np.array([span.end_s for span in spans]))
-    half_edges_s = np.interp(
-        np.arange(STEPS_PER_BEAT * (edges_s.size - 1) + 1) / STEPS_PER_BEAT, np.arange(edges_s.size), edges_s
-    )
+    half_edges_s = half_beats(beats.times_s)
     bpm = 60 / float(np.median(np.diff(beats.times_s)))
     bars = []
     for i, (first, end) in enumerate(itertools.pairwise(edges.tolist())):
@@ -353,7 +343,7 @@ def _round_of(bars: tuple[ChartedBar, ...], progressions: tuple[Progression, ...
     def shared_s(one: Progression) -> float:
         return min(end_s, one.end_s) - max(start_s, one.start_s)
 
-    inside = [one for one in progressions if one.section != "riff" and shared_s(one) > (end_s - start_s) / 2]
+    inside = [one for one in progressions if one.section != RIFF and shared_s(one) > (end_s - start_s) / 2]
     return max(inside, key=shared_s, default=None)
 
 

@@ -114,7 +114,7 @@ class ChordName:
         quality = quality or "maj"
         if quality not in QUALITIES or (degree or "1") not in _DEGREES:
             raise ValueError(f"{label!r} is no chord that riffscope names")
-        root = (_NATURALS[letter] + accidentals.count("#") - accidentals.count("b")) % 12
+        root = _pitch_class_of(letter, accidentals)
         return cls(root=root, quality=quality, bass=_DEGREES.index(degree or "1"))
 
     @property

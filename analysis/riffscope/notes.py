@@ -37,6 +37,11 @@ class Spelling(enum.Enum):
         return f"{self.value[pitch_class(letters)]}{note.removeprefix(letters)}"
 
 
+def transposed_tonic(tonic: str, mode: str, semitones: int) -> str:
+    """Return the tonic of a key moved up by so many semitones, spelled for its own signature: ``C#``, -1 -> ``C``."""
+    return (MAJOR_TONICS if mode == "major" else MINOR_TONICS)[(pitch_class(tonic) + semitones) % 12]
+
+
 def music_type(name: str) -> str:
     """Set a note or key name in musical type: ``A#3`` -> ``A♯3``, ``Bb`` -> ``B♭``."""
     return re.sub(r"\b([A-G])([#b])", lambda match: match[1] + ("♯" if match[2] == "#" else "♭"), name)

@@ -138,7 +138,7 @@ def find_progressions(
         begin, end = _whole_bars(edges_s, section.start_s, section.end_s, cells_per_bar)
         if end > begin:
             stretch = chords.stretch(section.name, section.start_s, section.end_s, edges_s[begin : end + 1])
-            groups.setdefault(section.label.rstrip("'"), []).append(stretch)
+            groups.setdefault(section.letter, []).append(stretch)
     naming = _Naming(key=key)
     found = _of_sections(list(groups.values()), cells_per_bar, naming)
     riff = _of_riff(chords, loops, cells_per_bar, naming)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from riffscope.chord_names import QUALITIES, ChordName
 from riffscope.errors import BadRange
 from riffscope.model import value
-from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, Spelling, music_type, pitch_class
+from riffscope.notes import Spelling, music_type, pitch_class, transposed_tonic
 from riffscope.units import COUNT, FRACTION, MIDI, NAME, SECONDS, SEMITONES
+from riffscope.words import count
 
 if TYPE_CHECKING:
     from riffscope.analyzers.chords import Chords
@@ -259,8 +260,7 @@ def _seconds(notes: list[OutsideNote]) -> float:
 
 
 def _moved_key(tonic: str, mode: str, semitones: int) -> str:
-    tonics = MAJOR_TONICS if mode == "major" else MINOR_TONICS
-    return f"{tonics[(pitch_class(tonic) + semitones) % 12]} {mode}"
+    return f"{transposed_tonic(tonic, mode, semitones)} {mode}"
 
 
 def _for_guitars(
@@ -300,6 +300,7 @@ def _played(chords: "Chords") -> list[tuple[ChordName, float]]:
     Of chords on one root with one third, the one that sounds longest stands for all.
     """
     from riffscope.analyzers.chords import chord_shares
+    from riffscope.progressions import place_of
 
     lasts_s: dict[ChordName, float] = {}
     for span in chords.spans:
@@ -309,15 +310,10 @@ def _played(chords: "Chords") -> list[tuple[ChordName, float]]:
             lasts_s[upright] = lasts_s.get(upright, 0.0) + span.end_s - span.start_s
     out = []
     for place, (share, _) in chord_shares(chords.spans).items():
-        there = [name for name in lasts_s if _third(name) == place // 12 and name.root == place % 12]
+        there = [name for name in lasts_s if place_of(name) == place]
         if share >= LISTED_FRACTION and there:
             out.append((max(there, key=lambda name: lasts_s[name]), share))
     return out
-
-
-def _third(name: ChordName) -> int:
-    intervals = QUALITIES[name.quality]
-    return 0 if 4 in intervals else 1 if 3 in intervals else 2
 
 
 def _is_open(name: ChordName) -> bool:
@@ -326,5 +322,4 @@ def _is_open(name: ChordName) -> bool:
 
 
 def _steps(semitones: int) -> str:
-    count = abs(semitones)
-    return f"{count} semitone{'s' if count > 1 else ''} {'lower' if semitones < 0 else 'higher'}"
+    return f"{count(abs(semitones), 'semitone')} {'lower' if semitones < 0 else 'higher'}"

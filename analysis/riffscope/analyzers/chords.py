@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Times are seconds from the start of the file. Labels are Harte's, spelled as the song's key is: ``C#:min7``,
-``E:maj/3``, ``N`` where no chord sounds. Probabilities are 0..1.
+Times are seconds from the start of the file. Labels are Harte's, with sharps until the analysis spells
+them as its key does: ``C#:min7``, ``E:maj/3``, ``N`` where no chord sounds. Probabilities are 0..1.
 
 References
 ----------
@@ -229,7 +229,7 @@ def measure_chords(
         raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
     bass = vote(activation.bass_log_probability, places)
     sure = right_probability(how_sure(path, probability, evidence))
-    spans = tuple(_spans(path, sure, bass, edges_s, key))
+    spans = tuple(_spans(path, sure, bass, edges_s))
     return Chords(
         spans=spans,
         progressions=() if track is None else find_progressions(spans, track, structure, loops, key),
@@ -285,16 +285,11 @@ def _in_sections(edges_s: Floats, structure: Structure | None) -> Iterator[Ints]
     if structure is None:
         return
     places = np.full(len(edges_s) - 1, -1)
-    letters = sorted({_letter(section.label) for section in structure.sections})
+    letters = sorted({section.letter for section in structure.sections})
     for section in structure.sections:
         first, last = (int(np.abs(edges_s - at_s).argmin()) for at_s in (section.start_s, section.end_s))
-        places[first:last] = letters.index(_letter(section.label)) * len(places) + np.arange(last - first)
+        places[first:last] = letters.index(section.letter) * len(places) + np.arange(last - first)
     yield places
-
-
-def _letter(label: str) -> str:
-    """Return the label of a section without what marks a variation."""
-    return label.rstrip("'′")
 
 
 def usual_chords(edges_s: Floats, key: Key | None) -> Floats:
@@ -311,7 +306,7 @@ def usual_chords(edges_s: Floats, key: Key | None) -> Floats:
     return usual
 
 
-def _spans(path: Ints, sure: Floats, bass: Floats, edges_s: Floats, key: Key | None) -> Iterator[ChordSpan]:
+def _spans(path: Ints, sure: Floats, bass: Floats, edges_s: Floats) -> Iterator[ChordSpan]:
     """Yield the chords, each from where it begins to where the next does."""
     turns = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     for first, last in itertools.pairwise(turns):
@@ -320,7 +315,7 @@ def _spans(path: Ints, sure: Floats, bass: Floats, edges_s: Floats, key: Key | N
         if chord != NONE:
             quality, root = divmod(chord, 12)
             low = _lowest(root, QUALITIES[NAMES[quality]], bass[first:last])
-            label = ChordName(root=root, quality=NAMES[quality], bass=low).harte(_spelling(edges_s[first], key))
+            label = ChordName(root=root, quality=NAMES[quality], bass=low).harte(Spelling.SHARPS)
         yield ChordSpan(
             start_s=float(edges_s[first]),
             end_s=float(edges_s[last]),
@@ -335,11 +330,3 @@ def _lowest(root: int, intervals: tuple[int, ...], bass: Floats) -> int:
     share = np.exp(odds - logsumexp(odds))
     likeliest = int(share.argmax())
     return intervals[likeliest] if share[likeliest] > MIN_INVERSION else 0
-
-
-def _spelling(at_s: float, key: Key | None) -> Spelling:
-    """Return how notes are spelled at a moment: as its key is."""
-    if key is None:
-        return Spelling.SHARPS
-    earlier = [part for part in key.parts if part.start_s <= at_s]
-    return Spelling.of_key(earlier[-1].tonic, earlier[-1].mode) if earlier else Spelling.of_key(key.tonic, key.mode)

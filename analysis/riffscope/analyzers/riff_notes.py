@@ -45,6 +45,7 @@ from riffscope.views.mono import Mono
 from riffscope.views.onset_strength import OnsetStrength
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.stems import Stems
+from riffscope.words import count
 
 # The longest passage that is written down as one line.
 MAX_BARS = 16
@@ -146,12 +147,10 @@ class RiffNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        count = len(self.notes)
         low, high = (Spelling.SHARPS.note(midi) for midi in (self.lowest_midi, self.highest_midi))
         bass = f", {len(self.bass_notes)} in the bass" if self.bass_notes else ""
-        passes = f"{self.passes} pass{'' if self.passes == 1 else 'es'}"
         return (
-            f"{count} notes from {low} to {high}{bass}, from {passes}"
+            f"{len(self.notes)} notes from {low} to {high}{bass}, from {count(self.passes, 'pass')}"
             f" ({PROBABILITY.format(self.mean_probability)} sure on average)"
         )
 

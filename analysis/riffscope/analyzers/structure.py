@@ -102,6 +102,11 @@ class Section:
             raise ValueError(f"a section runs forward in time, not from {self.start_s} to {self.end_s} s")
 
     @property
+    def letter(self) -> str:
+        """Its label without what marks a variation: the same for the same music."""
+        return self.label.rstrip("'")
+
+    @property
     def name(self) -> str:
         """What it does in the song; its label where the music does not say."""
         return self.function or self.label

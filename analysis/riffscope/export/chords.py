@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from riffscope import words
+from riffscope.analyzers.chords import GOES_ROUND
 from riffscope.analyzers.tempo import Tempo
-from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedSection, ChordChart, chord_chart
+from riffscope.chord_chart import ChartedBar, ChartedSection, ChordChart, chord_chart
 from riffscope.chord_names import NO_CHORD, WRITTEN_NO_CHORD, print_degrees, written
 from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.files import safe_name, write_atomically

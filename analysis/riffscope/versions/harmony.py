@@ -23,6 +23,7 @@ from riffscope.notes import music_type
 from riffscope.progressions import Progression, place_of
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, SEMITONES
+from riffscope.words import count
 
 # Eight bars of four: less holds no more than one round of chords.
 MIN_BEATS = 32
@@ -97,8 +98,7 @@ class SharedHarmony:
         moved = round(self.transposition_semitones)
         if not moved:
             return ""
-        count = f"{abs(moved)} semitone{'s' if abs(moved) > 1 else ''}"
-        return f", the second song {count} {'higher' if moved > 0 else 'lower'}"
+        return f", the second song {count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
 
 
 def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from riffscope import words
-from riffscope.analyzers.chords import Chords
-from riffscope.chord_chart import GOES_ROUND, ChartedBar, ChartedChord, ChordChart, chord_chart
+from riffscope.analyzers.chords import GOES_ROUND, Chords
+from riffscope.chord_chart import ChartedBar, ChartedChord, ChordChart, chord_chart
 from riffscope.chord_names import NO_CHORD, print_degrees, printed
 from riffscope.errors import NotMeasured
 from riffscope.measures import capitalised
