@@ -1,5 +1,6 @@
 """Music before anybody plays it: notes counted in beats, by role, with chords and bars."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,6 +91,20 @@ class Composition:
     def ends_with_its_bar(self) -> bool:
         """Whether the last bar is whole, so that a downbeat would follow."""
         return self.bar_starts[-1] + sum(self.groups_of(len(self.bar_starts) - 1)) == self.beat_count
+
+
+def held(chords: Iterable[Chord], *, base: int, accent: float) -> list[Note]:
+    """Write chords as they are held, each of their notes within the octave from MIDI number `base` on."""
+    return [
+        Note(
+            start_beats=chord.start_beats,
+            length_beats=max(0.2, chord.end_beats - chord.start_beats - 0.05),
+            midi=base + (chord.root + k - base) % 12,
+            accent=accent,
+        )
+        for chord in chords
+        for k in chord.intervals
+    ]
 
 
 def usual_groups(beats: int) -> Groups:

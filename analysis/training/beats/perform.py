@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.beats import effects
-from training.beats.composition import Chord, Composition, Note, PartName
+from training.beats.composition import Chord, Composition, Note, PartName, held
 from training.beats.drums import Hit, hire, play_song
 from training.beats.fluidsynth import DRUM_CHANNEL, Sounding, Synthesizer
 from training.beats.interruptions import (
@@ -368,16 +368,7 @@ def _choose_parts(song: Composition, rng: np.random.Generator) -> tuple[dict[Par
     if "bass" not in song.parts and rng.random() < 0.82:
         parts["bass"] = _bass_from_chords(song, rng)
     if "pad" not in song.parts and rng.random() < 0.3:
-        parts["pad"] = [
-            Note(
-                start_beats=chord.start_beats,
-                length_beats=max(0.2, chord.end_beats - chord.start_beats - 0.05),
-                midi=48 + (chord.root + k) % 12,
-                accent=0.55,
-            )
-            for chord in song.chords
-            for k in chord.intervals
-        ]
+        parts["pad"] = held(song.chords, base=48, accent=0.55)
     if "riff" not in song.parts and rng.random() < 0.3:
         parts["riff"] = _chug_from_chords(song, rng)
     shift = int(rng.integers(-5, 6))

@@ -59,7 +59,7 @@ def read_song(folder: Path) -> Composition:
                 part.append(Note(start_beats=max(0.0, start), length_beats=length, midi=midi, accent=velocity / 127))
     chords = [
         Chord(start_beats=max(0.0, in_beats(start_s)), end_beats=in_beats(end_s), root=root, intervals=intervals)
-        for start_s, end_s, root, intervals in _chords(folder / "chord_midi.txt")
+        for start_s, end_s, root, intervals in _chords(folder)
         if end_s > beats_s[downbeats[0]]
     ]
     bar_starts = tuple(int(k) for k in downbeats - downbeats[0])
@@ -80,16 +80,15 @@ def read_chords(folder: Path) -> list[tuple[float, float, str]]:
     return [(float(start), float(end), name) for start, end, name in rows]
 
 
-def _chords(file: Path) -> list[tuple[float, float, int, tuple[int, ...]]]:
+def _chords(folder: Path) -> list[tuple[float, float, int, tuple[int, ...]]]:
     found: list[tuple[float, float, int, tuple[int, ...]]] = []
-    for line in file.read_text().splitlines():
-        start, end, name = line.split()[:3]
+    for start_s, end_s, name in read_chords(folder):
         if name == "N":
             continue
         root, _, quality = name.partition(":")
         pitch_class = (PITCH_CLASS[root[0]] + root.count("#") - root.count("b")) % 12
         intervals = DIMINISHED if quality.startswith(("dim", "hdim")) else MINOR if quality.startswith("min") else MAJOR
-        found.append((float(start), float(end), pitch_class, intervals))
+        found.append((start_s, end_s, pitch_class, intervals))
     return found
 
 

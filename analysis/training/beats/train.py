@@ -197,7 +197,6 @@ def main() -> None:
         net.train()
         seen = []
         for mel, change, wanted, bpm in batches(learn, rng):
-            descent.set_rate()
             # Half precision where the processor has it: a third of the time, and no worse.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 curves, tempo = net(mel, change)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.beats.composition import Chord, Composition, Note, PartName
+from training.beats.composition import Chord, Composition, Note, PartName, held
 
 # The open strings of a guitar, E2 to E4, and how many frets a hand spans.
 STRINGS = (40, 45, 50, 55, 59, 64)
@@ -41,7 +41,7 @@ def arrange(song: Composition, rng: np.random.Generator) -> Composition:
         if not parts.get("comp"):
             parts["comp"] = _comp(song, rng)
         # Both by chance: what `record` adds of its own would not know of every chord.
-        parts["pad"] = _pads(song, rng) if rng.random() < 0.35 else []
+        parts["pad"] = held(song.chords, base=int(rng.choice([48, 52, 60])), accent=0.6) if rng.random() < 0.35 else []
         parts.setdefault("riff", _figure(song, rng) if rng.random() < 0.3 else [])
     parts["bass"] = _bass(song, rng) if rng.random() < 0.88 else []
     if not parts.get("lead") and rng.random() < 0.7:
@@ -140,20 +140,6 @@ def _onsets(style: str, chord: Chord, step: float, pattern: np.ndarray, meter: i
     else:
         chosen = [at for at in steps if at % meter >= 1 - 1e-6 and at % 1 < 0.1]
     return chosen or [chord.start_beats]
-
-
-def _pads(song: Composition, rng: np.random.Generator) -> list[Note]:
-    base = int(rng.choice([48, 52, 60]))
-    return [
-        Note(
-            start_beats=chord.start_beats,
-            length_beats=max(0.2, chord.end_beats - chord.start_beats - 0.05),
-            midi=base + (chord.root + k - base) % 12,
-            accent=0.6,
-        )
-        for chord in song.chords
-        for k in chord.intervals
-    ]
 
 
 def _chug(song: Composition, rng: np.random.Generator) -> list[Note]:

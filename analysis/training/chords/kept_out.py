@@ -340,11 +340,21 @@ def write_song(
     }
 
 
-def check_sounds(parser: argparse.ArgumentParser) -> None:
-    """End with a message where a sound font is missing."""
+def read_command_line(
+    doc: str | None, arguments: Sequence[str] | None, *, source: str, about: str, count: int
+) -> argparse.Namespace:
+    """Read where the songs are (the option `source`) and where the set goes; end with a message without sound fonts."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(source, type=Path, required=True, help=about)
+    parser.add_argument("--out", type=Path, required=True, help="the new set's folder")
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--seed", type=int, default=0, help="which songs, pieces and instruments")
+    options = parser.parse_args(arguments)
     missing = [str(sounds) for sounds in SOUNDS if not sounds.exists()]
     if missing:
         parser.error(f"needs {', '.join(missing)} (Debian: csound-soundfont, opl3-soundfont, freepats)")
+    options.out.mkdir(parents=True, exist_ok=True)
+    return options
 
 
 def write_manifest(out: Path, items: Sequence[dict[str, Any]], made_by: str) -> None:
@@ -356,14 +366,8 @@ def write_manifest(out: Path, items: Sequence[dict[str, Any]], made_by: str) -> 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, and make the set."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pop909", type=Path, required=True, help="the data set's folder, with 001 to 909 in it")
-    parser.add_argument("--out", type=Path, required=True, help="the new set's folder")
-    parser.add_argument("--count", type=int, default=45)
-    parser.add_argument("--seed", type=int, default=0, help="which songs, pieces and instruments")
-    options = parser.parse_args(arguments)
-    check_sounds(parser)
-    options.out.mkdir(parents=True, exist_ok=True)
+    about = "the data set's folder, with 001 to 909 in it"
+    options = read_command_line(__doc__, arguments, source="--pop909", about=about, count=45)
     kept_out = [folder for k, folder in enumerate(song_folders(options.pop909)) if is_for_validation(k)]
     items: list[dict[str, Any]] = []
     for k in np.random.default_rng(options.seed).permutation(len(kept_out)):

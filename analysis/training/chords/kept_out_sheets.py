@@ -14,7 +14,6 @@ Writes
     exact: what is written is what is played.
 """
 
-import argparse
 import itertools
 import sys
 from collections.abc import Iterator, Sequence
@@ -36,9 +35,9 @@ from training.chords.kept_out import (
     SECONDS,
     Event,
     Excerpt,
-    check_sounds,
     drum_track,
     hire,
+    read_command_line,
     write_manifest,
     write_note,
     write_song,
@@ -215,14 +214,8 @@ def make_song(file: Path, name: str, place: int, seed: int, out: Path) -> dict[s
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, and make the set."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lead-sheets", type=Path, required=True, help="OpenEWLD's folder, with its *.mxl")
-    parser.add_argument("--out", type=Path, required=True, help="the new set's folder")
-    parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=0, help="which songs, pieces and instruments")
-    options = parser.parse_args(arguments)
-    check_sounds(parser)
-    options.out.mkdir(parents=True, exist_ok=True)
+    about = "OpenEWLD's folder, with its *.mxl"
+    options = read_command_line(__doc__, arguments, source="--lead-sheets", about=about, count=30)
     kept_out = [(k, file) for k, file in enumerate(sheet_files(options.lead_sheets)) if is_for_validation(k)]
     items: list[dict[str, Any]] = []
     for choice in np.random.default_rng(options.seed).permutation(len(kept_out)):

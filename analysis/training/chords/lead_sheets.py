@@ -15,7 +15,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from training.beats.composition import Chord, Composition, Note
-from training.chords.qualities import HARTE, MUSICXML, PITCH_CLASS
+from training.beats.pop909 import PITCH_CLASS
+from training.chords.qualities import HARTE, MUSICXML
 
 # Beats are quarters; what is counted otherwise is left out.
 METRES = {(4, 4): 4, (2, 2): 4, (2, 4): 2, (3, 4): 3}

@@ -7,6 +7,8 @@ seventh minor: what lies under the name sounds all the same.
 import re
 from dataclasses import dataclass
 
+from training.beats.pop909 import PITCH_CLASS
+
 # Harte's shorthands in POP909: the notes, and riffscope's name.
 HARTE: dict[str, tuple[tuple[int, ...], str]] = {
     "maj": ((0, 4, 7), "maj"),
@@ -56,7 +58,6 @@ MUSICXML = {
     "power": "5",
 }
 DEGREES = {"1": 0, "2": 2, "b3": 3, "3": 4, "4": 5, "b5": 6, "5": 7, "#5": 8, "6": 9, "b7": 10, "7": 11}
-PITCH_CLASS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass(frozen=True, kw_only=True)

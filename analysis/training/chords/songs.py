@@ -39,7 +39,7 @@ from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mono import MONO_RATE_HZ, Mono
 from riffscope.views.semitone_spectrogram import N_FFT, SemitoneSpectrogram, gather_semitones
 from training.beats.compose import compose
-from training.beats.composition import Chord, Composition, Note, PartName
+from training.beats.composition import Chord, Composition, Note, PartName, held
 from training.beats.perform import Recording, Studio, record, record_without_beat
 from training.beats.pop909 import read_chords, read_song, song_folders
 from training.beats.songs import VALIDATION_EVERY, is_for_validation
@@ -131,16 +131,7 @@ def with_chords(song: Composition, rng: np.random.Generator) -> Composition:
     if parts.get("riff") and rng.random() < BASS_DOUBLES:
         parts["bass"] = [replace(note, midi=24 + note.midi % 12 + 12 * (note.midi % 12 < 4)) for note in parts["riff"]]
     if not parts.get("comp") and not parts.get("pad") and rng.random() < CHORDS_HELD:
-        parts["pad"] = [
-            Note(
-                start_beats=chord.start_beats,
-                length_beats=max(0.2, chord.end_beats - chord.start_beats - 0.05),
-                midi=48 + (chord.root + k) % 12,
-                accent=0.6,
-            )
-            for chord in song.chords
-            for k in chord.intervals
-        ]
+        parts["pad"] = held(song.chords, base=48, accent=0.6)
     softer = float(rng.uniform(*SOFTER))
     for role in CHORD_PARTS:
         parts[role] = [replace(note, accent=softer * note.accent) for note in parts.get(role, [])]

@@ -23,6 +23,7 @@ from riffscope.arrays import Float32s, Ints
 from riffscope.chord_names import QUALITIES
 from riffscope.dsp.tonality.chord_features import with_bars
 from training.beats.songs import is_for_validation
+from training.chords.export import load_net
 from training.chords.net import ChordNet
 from training.common.descent import Descent
 
@@ -190,9 +191,7 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     learn, check = load_songs(args.songs)
     learn = learn[: args.limit]
-    net = ChordNet(channels=args.channels)
-    if args.start:
-        net.load_state_dict(torch.load(args.start, weights_only=True))
+    net = load_net(args.start) if args.start else ChordNet(channels=args.channels)
     notes = chord_notes()
     print(f"{len(learn)} songs, {sum(p.numel() for p in net.parameters())} parameters", flush=True)
     steps = args.epochs * (len(learn) // BATCH)
@@ -203,7 +202,6 @@ def main() -> None:
         net.train()
         seen = []
         for features, chord, bass, weight in batches(learn, rng):
-            descent.set_rate()
             # Half precision where the processor has it: a third of the time, and no worse.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 given = net(features)

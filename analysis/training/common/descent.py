@@ -34,15 +34,12 @@ class Descent(Generic[N]):
         self._steps, self._rate, self._min_rate = steps, rate, min_rate
         self._step = 0
 
-    def set_rate(self) -> None:
-        """Set the rate of the coming step."""
+    def step(self, loss: Tensor) -> None:
+        """Go one step down."""
         warm = min(1.0, (self._step + 1) / WARM_STEPS)
         rate = self._rate * warm * 0.5 * (1 + np.cos(np.pi * self._step / self._steps))
         for group in self._optimizer.param_groups:
             group["lr"] = max(float(rate), self._min_rate)
-
-    def step(self, loss: Tensor) -> None:
-        """Go one step down."""
         self._optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), MAX_GRADIENT_NORM)

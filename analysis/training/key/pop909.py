@@ -25,7 +25,7 @@ import numpy as np
 from riffscope.arrays import Floats
 from riffscope.notes import pitch_class
 from training.beats.perform import SOUNDFONTS
-from training.beats.pop909 import song_folders
+from training.beats.pop909 import read_chords, song_folders
 
 QUALITIES = {"maj": 0, "min": 1, "dim": 2, "hdim": 2}
 RATE_HZ = 22050
@@ -46,13 +46,12 @@ def key_parts(folder: Path) -> list[tuple[float, float, str, str]]:
 def chord_spans(folder: Path) -> list[tuple[float, float, str]]:
     """Return start and end in seconds and the triad of each chord: ``C#:min``."""
     spans = []
-    for line in (folder / "chord_midi.txt").read_text().splitlines():
-        start, end, name = line.split()[:3]
+    for start_s, end_s, name in read_chords(folder):
         if name == "N":
             continue
         root, _, rest = name.partition(":")
         quality = next((short for short in ("min", "dim", "hdim") if rest.startswith(short)), "maj")
-        spans.append((float(start), float(end), f"{root.split('/')[0]}:{quality.removeprefix('h')}"))
+        spans.append((start_s, end_s, f"{root.split('/')[0]}:{quality.removeprefix('h')}"))
     return spans
 
 
