@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from riffscope import words
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.riff_notes import RiffNotes
 from riffscope.report.absences import absences
@@ -52,7 +53,7 @@ def _notes(song: SongAnalysis) -> Iterator[Block]:
     yield Heading(text=f"The notes of the {notes.kind.noun}", level=2)
     text = _notes_in_words(notes, song)
     yield Paragraph(text=text)
-    above = "; above, the chords of its cleanest repeat" if "chords" in song.outcomes else ""
+    above = "; above, the chords of its cleanest repeat" if song.get(Chords) is not None else ""
     caption = f"One pass of the {notes.kind.noun}, from bar line to bar line{above}. The fainter a note, the less sure."
     yield from draw("riff_notes", song, caption=caption, alt=f"Piano roll. {text}")
     swung = " Eighths are written straight and swing." if notes.swing_fraction is not None else ""
