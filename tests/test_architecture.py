@@ -22,6 +22,7 @@ ROWS = (
     {"measures", "versions", "reference", "chord_chart"},
     {"claims"},
     {"judge", "compare", "schema1", "codec", "schema"},
+    {"articles"},
     {"plots"},
     {"report"},
     {"export"},

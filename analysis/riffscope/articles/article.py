@@ -33,7 +33,7 @@ class Statement:
     Attributes
     ----------
     about : str
-        Its topic (`riffscope.topics`), such as ``tempo`` or ``vocal_range``.
+        Its topic (`riffscope.articles.topics`), such as ``tempo`` or ``vocal_range``.
     relation : str
         How the song stands to the value: it ``is`` that, at least that, or is ``high`` without a number.
     value, high : number, str, tuple of str or None
