@@ -1,11 +1,12 @@
 """The voice, the drums, the bass, the riff or a section comes in at some time."""
 
+from dataclasses import replace
 from typing import Literal
 
 from riffscope.analyzers.section_profile import BAR_S, SectionProfile, naming_probability
 from riffscope.claims.reading import Reading, in_doubt, within_limits
 from riffscope.claims.scope import parse_scope
-from riffscope.measures import Measure, all_measures, certainty_of, read_measure, where_to_listen
+from riffscope.measures import Measure, all_measures, capitalised, certainty_of, read_measure, where_to_listen
 from riffscope.model import Estimate, Finding, Span
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
@@ -49,14 +50,10 @@ def enters_at(
     asked = ENTRY_SECONDS.format(at_s) if unit == "s" else f"{at:g}%, {ENTRY_SECONDS.format(at_s)}"
     how = {"is": "", "about": "about ", "at_most": "at the latest ", "at_least": "not before "}[relation]
     share = f", {FRACTION.format(reading.found.value / duration_s)} of the song" if unit == "%" else ""
-    found = within_limits(
-        reading, lowest_s, highest_s, asked=f"that is{share}; the claim says {how}{asked}", limit=at_s
-    )
-    told = f"{reading.measure.topic}: {reading.in_words()}{share}; the claim says {how}{asked}"
-    return in_doubt(
-        Finding(ruling=found.ruling, because=told, probability=found.probability, evidence=found.evidence),
-        reading.certainty,
-    )
+    found = within_limits(reading, lowest_s, highest_s, asked=asked, limit=at_s)
+    name = capitalised(what if what in ENTRIES else str(parse_scope(what)))
+    told = f"{name}: first heard at {reading.in_words()}{share}; the claim says {how}{asked}"
+    return in_doubt(replace(found, because=told), reading.certainty)
 
 
 def _entry(song: SongAnalysis, what: str) -> Reading:
@@ -67,6 +64,7 @@ def _entry(song: SongAnalysis, what: str) -> Reading:
         found = read_measure(song, path)
         if found.low == found.high:
             found = _give_or_take(found.value)
+        found = Estimate(value=found.value, low=max(0.0, found.low), high=found.high)
         return Reading(
             measure=measure, found=found, where=where_to_listen(song, path), certainty=certainty_of(song, path)
         )

@@ -62,7 +62,8 @@ def section_is(
     names = ", ".join(one.function or one.label for one in profile.sections)
     finding = Finding(
         ruling=ruled_by(probability),
-        because=f"{counted(number, section.kind).replace('0 ', 'No ', 1)} found among its sections: {names}{asked}",
+        because=f"{counted(number, section.kind) if found else f'No {section.kind}'} found among its sections: {names}"
+        f"{asked}",
         probability=probability,
         evidence=(
             Evidence(
