@@ -5,6 +5,7 @@ before any song is read. Source: own.
 """
 
 import difflib
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
@@ -396,7 +397,7 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
         wanted is float
         and isinstance(found, (int, float))
         and not isinstance(found, bool)
-        and abs(found) < float("inf")
+        and abs(found) <= sys.float_info.max
     ):
         return float(found)
     if wanted is str and isinstance(found, str):

@@ -439,6 +439,10 @@ def test_a_statement_is_said_back_as_one_would_say_it(statement, words):
             "does not tell when tuba enters; it does of voice, drums, bass",
         ),
         (said("starts", "is", 3, unit="s"), "It does not say what is meant."),
+        (said("section", "is", "chorus"), "It does not say how many are meant."),
+        (said("section", "is", 10**400, scope="chorus"), "is no number."),
+        (said("tempo", "is", 10**400, unit="BPM"), "is no number."),
+        (said("riff_length", "is", -1e300, unit="bars"), "is no number."),
     ],
 )
 def test_what_cannot_be_tested_says_why_and_what_comes_nearest(statement, reason):

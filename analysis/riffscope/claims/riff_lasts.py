@@ -38,11 +38,11 @@ def riff_lasts(
     loops = song[Loops]
     loop, certainty = (loops, 1.0) if scope is None else _loop_in(song, loops, scope)
     found = {"bars": loop.period_bars, "beats": float(loop.period_beats), "s": loop.period_s}[unit]
-    probability = _likely(found / length, within_percent / 100)
+    probability = _likely(found, length, within_percent / 100)
     others = [
         {"bars": one.period_bars, "beats": float(one.period_beats), "s": one.period_s}[unit] for one in loops.others
     ]
-    if probability == WRONG and scope is None and any(_likely(other / length, 0.05) == RIGHT for other in others):
+    if probability == WRONG and scope is None and any(_likely(other, length, 0.05) == RIGHT for other in others):
         probability = HALF_OR_TWICE
     sure = loop.probability if loop.kind is not LoopKind.PASSAGE else IN_PASSAGE
     probability = sure * probability + (1 - sure) / 2
@@ -67,10 +67,10 @@ def riff_lasts(
     return in_doubt(verdict, certainty)
 
 
-def _likely(ratio: float, within: float) -> float:
-    """Return how likely a claim is by how many times as long the riff was found to be."""
+def _likely(found: float, said: float, within: float) -> float:
+    """Return how likely a length is that is said of a riff, by the length that was found."""
     for times, probability in ((1.0, RIGHT), (0.5, HALF_OR_TWICE), (2.0, HALF_OR_TWICE)):
-        if abs(ratio / times - 1) <= within:
+        if abs(found - times * said) <= within * times * abs(said):
             return probability
     return WRONG
 

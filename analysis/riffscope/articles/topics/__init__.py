@@ -51,6 +51,8 @@ IN_CLAIMS = {"value", "high", "unit", "which"}
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 # What a text says is hostile, and is cut where it is said back.
 MAX_LETTERS = 120
+# No number that is measured of a song comes near this.
+GREATEST = 1e6
 
 
 @value
@@ -183,7 +185,7 @@ def claim_table(statement: Statement, *, text: str) -> dict[str, Any]:
         table = {"text": text, **_claim_of(statement)}
         read_tables({statement.about: table}, name=statement.about)
     except (_CannotTest, BadClaim) as why:
-        return {"text": text, "kind": "not_testable", "reason": plain(str(why))}
+        return {"text": text, "kind": "not_testable", "reason": plain(str(why), 2 * MAX_LETTERS)}
     return table
 
 
@@ -240,7 +242,7 @@ def _filled(template: Mapping[str, Any], statement: Statement, topic: Topic) -> 
     unit = _unit(statement, topic)
     stated = {
         "{value}": _stored(statement.value, topic, unit),
-        "{high}": _stored(statement.high, topic, unit),
+        "{high}": _stored(statement.high, topic, unit) if _has_two_ends(statement, topic) else None,
         "{unit}": unit,
         "{which}": which(statement),
     }
@@ -298,9 +300,11 @@ def _check(statement: Statement, topic: Topic) -> None:
     _CannotTest
         It does not; says what is lacking.
     """
-    ends = [statement.value, *([statement.high] if statement.relation == "between" or topic.value == "notes" else [])]
+    ends = [statement.value, *([statement.high] if _has_two_ends(statement, topic) else [])]
     if statement.relation in WITH_VALUE and None in ends:
         raise _CannotTest("It does not say what value is meant.")
+    if topic.value == "section" and statement.relation in WITH_VALUE and isinstance(statement.value, str):
+        raise _CannotTest("It does not say how many are meant.")
     if statement.relation in COMPARING and statement.against is None:
         raise _CannotTest("It does not say what the song is compared with.")
     if topic.parts is not None:
@@ -314,6 +318,16 @@ def _check(statement: Statement, topic: Topic) -> None:
                 _check_value(stated, topic.value)
             except ValueError as why:
                 raise _CannotTest(f"It cannot be read: {plain(str(why), MAX_LETTERS)}.") from why
+
+
+def _has_two_ends(statement: Statement, topic: Topic) -> bool:
+    """Tell whether a statement is of a range: of two notes, or between two numbers."""
+    return statement.relation == "between" or topic.value == "notes"
+
+
+def _is_number(stated: object) -> bool:
+    """Tell a number from all else, and from one that is beyond all measure."""
+    return isinstance(stated, (int, float)) and not isinstance(stated, bool) and abs(stated) <= GREATEST
 
 
 def _check_part(named: str | None, topic: Topic) -> None:
@@ -330,8 +344,10 @@ def _check_part(named: str | None, topic: Topic) -> None:
 def _check_value(stated: object, kind: ValueKind) -> None:
     match kind:
         case "number":
-            if not isinstance(stated, (int, float)) or not math.isfinite(stated):
-                raise ValueError(f"{stated!r} is no number")
+            if not _is_number(stated):
+                raise ValueError(f"{plain(str(stated), MAX_LETTERS)!r} is no number")
+        case "section" if not isinstance(stated, str):
+            _check_value(stated, "number")
         case "note" | "notes":
             read_note(stated)
         case "key":
@@ -360,7 +376,7 @@ def in_words(statement: Statement) -> str:
     about = statement.scope if topic.parts is None else None
     scope = None if about is None else _in_words(about) if _scope_of(about) else f"the {plain(about, MAX_LETTERS)}"
     meant = which(statement)
-    number = statement.value if isinstance(statement.value, (int, float)) else 1
+    number = statement.value if isinstance(statement.value, (int, float)) and _is_number(statement.value) else 1
     unit = _unit(statement, topic)
     said = {
         "value": _value_in_words(statement.value, unit),
@@ -377,7 +393,7 @@ def in_words(statement: Statement) -> str:
         "by": _by(statement.value, unit),
     }
     chosen = sentence if isinstance(sentence, str) else sentence.get(unit or "", next(iter(sentence.values())))
-    return chosen.format(**said)
+    return plain(chosen.format(**said), 3 * MAX_LETTERS)
 
 
 def _in_words(named: str, parts: Sequence[str] = ()) -> str:
@@ -415,7 +431,7 @@ def _value_in_words(stated: object, unit: str | None) -> str:
             parts = [plain(str(one), MAX_LETTERS) for one in stated]
             names = ", ".join(parts) if all(part[:1].islower() and len(part) > 3 for part in parts) else "–".join(parts)
             return plain(music_type(names), MAX_LETTERS)
-        case int() | float():
+        case int() | float() if _is_number(stated):
             return _number_in_words(float(stated), unit)
     return music_type(plain(str(stated), MAX_LETTERS))
 
@@ -432,6 +448,6 @@ def _number_in_words(number: float, unit: str | None) -> str:
 
 def _by(stated: object, unit: str | None) -> str:
     """Say how far up or down: `` up by 2 semitones``; nothing where that is not stated."""
-    if not isinstance(stated, (int, float)):
+    if not isinstance(stated, (int, float)) or not _is_number(stated):
         return ""
     return f" {'up' if stated > 0 else 'down'} by {_number_in_words(abs(stated), unit)}"
