@@ -13,7 +13,6 @@ measure's unit, a note as MIDI number. Where a table stands for a text or a numb
 it. The sections that a statement is about, and is compared with, go with every claim that takes them. Source: own.
 """
 
-import math
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
