@@ -68,7 +68,7 @@ def frames_of(text: str) -> Frames:
 
 
 _CONTRAST = re.compile(
-    r"^ (?:and |but |so |now )*(?:unlike|where|whereas|while|compare|contrast|set|put|next to|beside|against)(?: (?:it|this|that|them|these|all this))?(?: (?:with|to|beside|against))? #title(\d+)(?= )"
+    r"^ (?:and |but |so |now )*(?:unlike|where|whereas|while|compare|contrast|set|put|next to|beside|against)(?: (?:it|this|that|them|these|all this))?(?: (?:with|to|beside|against))?(?: (?:last|the|that|his|her|their|its|[^ ,#]+ 's|year|old|previous|earlier|first)){0,4} #title(\d+)(?= )"
 )
 _AFTER_TITLE = re.compile(r" #title\d+ , (?:which|who|whose|where|with|a|an|the|her|his|their|all)(?= )")
 

@@ -315,7 +315,7 @@ def _chords(made: _Rewriter) -> None:
 
 
 _KEY = re.compile(rf"(?<![\w♯♭#])({_NOTE_NAME})[-\s]?(major|minor|maj|min)(?!\w)(?!\s(?:seventh|7|triad|chord|pentatonic|scale))")
-_SHORT_KEY = re.compile(r"(?<=\bin )(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?(m|min|minor|maj|major)(?![\w♯♭#])")
+_SHORT_KEY = re.compile(r"(?:(?<=\bin )|(?<=\b[Kk]ey of )|(?<=\b[Kk]ey: ))(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?(m|min|minor|maj|major)(?![\w♯♭#])")
 _BARE_KEY = re.compile(rf"(?<=\bkey of )({_NOTE_NAME})(?![\w♯♭#])")
 _DORIAN = re.compile(rf"(?<![\w♯♭#]){_NOTE_NAME}[-\s](?:dorian|mixolydian|lydian|phrygian|locrian|aeolian|ionian|blues)\b", re.IGNORECASE)
 
@@ -546,7 +546,7 @@ _OCTAVES = re.compile(
 _SEMITONES = re.compile(rf"(?<![\w.,])(an?|{NUMBER})[-\s](semitones?|half[- ]steps?|half[- ]tones?)\b", re.IGNORECASE)
 _TONES = re.compile(rf"(?<![\w.,])(an?|{NUMBER})[-\s](?:whole[- ](?:steps?|tones?)|full tones?|full steps?|tones?(?= (?:higher|lower|up|down|above|below)))", re.IGNORECASE)
 _BARE_TONE = re.compile(r"(?<=\bup )(an? )?(tone|whole tone|whole step|step)\b", re.IGNORECASE)
-_INTERVAL = re.compile(rf"\b(?:an?|the interval of an?)\s(?:(minor|major|perfect)[-\s])?({_ORDINAL_INTERVAL})(?![\w-]| (?:of|time|verse|chorus|bridge|single|album|person|voice|guitar|pass|line|song|key|mode|party|hand|wheel|opinion|way|take))", re.IGNORECASE)
+_INTERVAL = re.compile(rf"\b(?:an?|the interval of an?)\s(?:(minor|major|perfect)[-\s])?(?!second\b(?<!minor second)(?<!major second))({_ORDINAL_INTERVAL})(?![\w-]| (?:of|time|verse|chorus|bridge|single|album|person|voice|guitar|pass|line|song|key|mode|party|hand|wheel|opinion|way|take))", re.IGNORECASE)
 
 
 def _interval(step: str, size: str | None) -> float:
@@ -623,7 +623,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 # What follows or goes before a word that is no section here.
-_NO_SECTION_AFTER = re.compile(r"\s+(?:of (?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
+_NO_SECTION_AFTER = re.compile(r"\s+(?:of\s+(?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
 _NO_SECTION_BEFORE = re.compile(r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z", re.IGNORECASE)
 
 

@@ -108,7 +108,7 @@ def _entry(text: str, one: "Found", thing: Thing, relation: str) -> Iterator[Sta
     unit = "%" if thing.kind in {"percent", "fraction"} else "s"
     start = text.find(f"#{thing.kind}")
     before = text[:start]
-    if relation == "is" and re.search(r" (?:inside|within|in under|before|by|in less than|inside the first|in the first)(?: the| first| its)* \Z", before + " "):
+    if relation == "is" and re.search(r" (?:inside|within|in under|before|by|in less than|inside the first|in the first|not long after)(?: the| first| its)* \Z", before + " "):
         relation = "at_most"
     if relation == "at_most" and re.search(r" (?:not|never|no)\b[^,;]{0,40} (?:until|till|before|for)(?: the| about)* \Z", before + " "):
         relation = "is"

@@ -6,7 +6,7 @@ Source: own.
 import re
 
 _ABOUT_BEFORE = re.compile(
-    r" (?:about|around|roughly|approximately|approx|circa|ca|c|some|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
+    r" (?:barely|hardly|scarcely|not quite|not even|about|around|roughly|approximately|approx|circa|ca|c|some|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
     r"|somewhere (?:around|near|about|round)|something like|something around|in the (?:region|neighbou?rhood|vicinity|ballpark|area) of"
     r"|(?:just|only just|barely|rather|slightly|a little|a touch|a shade|a hair|a whisker|a bit|fractionally|marginally) (?:over|under|above|below|past|more than|less than|short of|shy of|beyond|inside)"
     r"|just about|practically|more or less|pretty much|an estimated|hover(?:s|ing)? (?:at|around|about|near)|give or take|on the order of|shy of|short of|or so|not far (?:off|from)|let us say|say|round about|well nigh|very nearly|as good as|just shy of|upwards of about)"
@@ -19,7 +19,7 @@ _LEAST_BEFORE = re.compile(
 )
 _MOST_BEFORE = re.compile(
     r" (?:at most|at the most|no (?:more|higher|faster|longer|greater|wider|later|bigger|larger|further) than|not (?:more|higher|faster|longer|wider|above|over) than|never (?:more|higher|faster|longer|wider|above) than"
-    r"|(?:well |comfortably )?(?:under|below|beneath|inside|within)|(?:well |rather |far |much )?(?:less|fewer|lower|slower|shorter|narrower|earlier|deeper|smaller) than|a maximum of|maximum|max|up to|south of|not even|barely|hardly|scarcely|as much as|tops|by|only)"
+    r"|(?:well |comfortably )?(?:under|below|beneath|inside|within)|(?:well |rather |far |much )?(?:less|fewer|lower|slower|shorter|narrower|earlier|deeper|smaller) than|a maximum of|maximum|max|up to|south of|as much as|tops)"
     r"(?: (?:the|an?|its|about|around|that|first))*\Z"
 )
 _NOT = re.compile(r" (?:not|never|nor|hardly|rarely|barely|scarcely|nothing|nobody|without|no) (?:[^ ,;]+ ){0,5}\Z")
@@ -29,7 +29,7 @@ _LEAST_AFTER = re.compile(
     r" (?:or (?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over|counting|beyond)|plus|at the (?:very )?least|minimum|at least|possibly (?:higher|more)|perhaps (?:higher|more)|, (?:possibly|perhaps|maybe) (?:higher|more))(?= )"
 )
 _MOST_AFTER = re.compile(
-    r" (?:or (?:less|fewer|under|below|lower|slower|deeper|shorter)|at (?:the )?most|at the outside|max|maximum|tops|and no (?:more|higher|longer|further|faster)|, no more|and not (?:a|one) [^ ]+ more|, possibly deeper|, (?:possibly|perhaps|maybe) (?:deeper|lower)|or possibly (?:deeper|lower)|top to bottom)(?= )"
+    r"(?: of (?:it|the [^ ]+|its [^ ]+))?(?: ,)? (?:at the very outside|or (?:less|fewer|under|below|lower|slower|deeper|shorter)|at (?:the )?most|at the outside|max|maximum|tops|and no (?:more|higher|longer|further|faster)|, no more|and not (?:a|one) [^ ]+ more|, possibly deeper|, (?:possibly|perhaps|maybe) (?:deeper|lower)|or possibly (?:deeper|lower)|top to bottom)(?= )"
 )
 _ABOUT_AFTER = re.compile(r" ,? ?(?:or so|or thereabouts|give or take|ish|or near(?:ly)?|approximately|roughly|more or less|odd|or something|and change|and a bit|-ish|there or thereabouts|, give or take|if that)(?= )")
 

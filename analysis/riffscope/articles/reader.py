@@ -240,11 +240,11 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
 
 
 def _matches(text: str, things: Sequence[Thing]) -> list[Found]:
-    words = {word if word[0] != "#" else word.rstrip("0123456789") for word in text.split()}
+    words = frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in text.split())
     found = []
     for topic in topics():
         for phrase in topic.phrases:
-            if phrase.pattern.anchors and words.isdisjoint(phrase.pattern.anchors):
+            if not phrase.pattern.may_match(words):
                 continue
             for match in phrase.pattern.regex.finditer(text):
                 one = _found(text, things, phrase, match)
@@ -268,6 +268,45 @@ def _found(text: str, things: Sequence[Thing], phrase: Phrase, match: re.Match[s
     return one
 
 
+# Topics that share words: where two of these are found in the same words, the longer phrase is meant.
+_SHARING = (
+    {"vocal_range", "stereo_width"},
+    {"bass", "density"},
+    {"breathiness", "brightness"},
+    {"onsets", "density"},
+    {"duration", "swing"},
+    {"closeness", "steps"},
+    {"bass", "brightness"},
+    {"breathiness", "closeness", "loudness"},
+    {"dynamics", "loudness"},
+    {"vocal_range", "steps"},
+    {"riff", "riff_exactness"},
+    {"layers", "gap_fill"},
+    {"layers", "density"},
+    {"vocal_highest", "tessitura", "key_change"},
+    {"vocal_lowest", "tessitura", "bass"},
+    {"tempo", "steadiness"},
+    {"tempo", "onsets"},
+    {"section", "singing"},
+)
+
+
+def _unshared(found: list[Found]) -> list[Found]:
+    return [
+        one
+        for one in found
+        if not any(
+            other.start <= one.start
+            and one.end <= other.end
+            and other.end - other.start > one.end - one.start
+            and any({one.about, other.about} <= group for group in _SHARING)
+            and one.about != other.about
+            for other in found
+            if one.value is None
+        )
+    ]
+
+
 def _settle(found: list[Found]) -> list[Found]:
     """Of the phrases of one topic that overlap keep the strongest, of these the longest."""
     ranked = sorted(found, key=lambda one: (-one.phrase.strength, -(one.end - one.start), one.start))
@@ -282,7 +321,7 @@ def _settle(found: list[Found]) -> list[Found]:
             rivals = [other for other in rivals if other.relation != "is"]
         if not rivals:
             kept.append(one)
-    return sorted(_one_topic_each(kept), key=lambda one: (one.start, one.end))
+    return sorted(_unshared(_one_topic_each(kept)), key=lambda one: (one.start, one.end))
 
 
 # A number is of one topic: of these, that whose phrase is the shortest around it.
@@ -350,8 +389,8 @@ def _statements(
             judged = {"more": "high", "less": "low"}[relation]
             yield from _scoped(text, things, clauses, clause, one, topic, judged, against=None)
             return
-        if target is None:
-            target = against_before if not _own_than(text, one.end) else None
+        if target is None and not _own_than(text, one.end):
+            target = against_before or _target_between(text, things, one.start)
         if target is None:
             return
         yield from _scoped(text, things, clauses, clause, one, topic, relation, against=target)
@@ -416,6 +455,7 @@ def _scoped(
 def _section_of_key_change(text: str, things: Sequence[Thing], one: Found) -> str | None:
     match = re.search(r" (?:before|for|in|into|at|on|of|as|to|under) (?:the |its |a |that )?(?:\w+ )?#sections?(\d+)(?= )", text[one.start :])
     match = match or re.search(r" (?:in|for|at|before) (?:the |its )#sections?(\d+)(?= )", text)
+    match = match or re.search(r" #sections?(\d+) , which(?= )", text[: one.start])
     return None if match is None else str(things[int(match[1])].value)
 
 
@@ -455,7 +495,7 @@ def _negated(text: str, one: Found) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------- clauses
-_BREAK = re.compile(r" (?:[,;:.!?()—]|and|but|while|whereas|though|although|yet|because|since|which|where|so|or|before|after|when|until|as)(?= )|(?<= ,) with(?= )")
+_BREAK = re.compile(r" (?:[,;:.!?()—]|and(?! (?:over|round|again|on|around|then|up|down) )|but|while|whereas|though|although|yet|because|since|which|where|so|or|before|after|when|until|as)(?= )|(?<= ,) with(?= )")
 _SUBJECT = re.compile(
     r"(?: (?:and|but|while|whereas|though|although|yet|because|since|so|when|where|as|then|also|,))*"
     r" (?:it|he|she|they|we|i|you|there|this|that|these|those|the|an?|his|her|its|their|my|our|your|nobody|nothing|everything"
@@ -599,13 +639,12 @@ def _target(text: str, things: Sequence[Thing], end: int) -> str | None:
         if than is None:
             return None
         than_end = than.end()
-    after = rest[than_end:] + " "
-    return _named(after, things)
+    return _named(f" {' '.join(rest[than_end:].split())} ", things)
 
 
 def _named(after: str, things: Sequence[Thing]) -> str | None:
     """Return what is named behind a mark of comparison: a section, a title, another version."""
-    place = re.match(r" (?:(?:in|on|at|of|during) )?(?:the|that of the) (first|second|third|fourth|last|final|opening|closing)(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))", after + " .")
+    place = re.match(r" (?:(?:in|on|at|of|during) )?(?:the|that of the) (first|second|third|fourth|last|final|opening|closing)(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))", after + ".")
     if place:
         return f"{_ORDINAL}{ORDINALS[place[1]]}"
     match = re.match(r"((?: (?!#section|#title)[^ ,]+){0,7}?) #(section|sections|title)(\d+)(?= )", after)
@@ -617,6 +656,14 @@ def _named(after: str, things: Sequence[Thing]) -> str | None:
     if re.match(rf"(?: (?:in|on|with|of|for))?(?: (?:the|its|your|a))? (?:{'|'.join(map(re.escape, grammar().at_large))})(?= )", after):
         return _AT_LARGE
     return ""
+
+
+def _target_between(text: str, things: Sequence[Thing], start: int) -> str | None:
+    """Return what was compared with before: ``half as much going on as in “Harbour”, and half as much bass``."""
+    found = None
+    for match in re.finditer(r" (?:than|as)(?: (?:in|on|for|with|those of|that of|it is on|it is in|it does in))?(?: the)? #(?:section|sections|title)(\d+)(?= )", text[:start] + " "):
+        found = str(things[int(match[1])].value)
+    return found
 
 
 def _version(after: str) -> tuple[int, str] | None:
@@ -640,13 +687,13 @@ def _target_before(text: str, things: Sequence[Thing], start: int) -> str | None
     match = _FRAME.match(text)
     if match is not None and match.end() <= start:
         return str(things[int(match[1])].value)
+    sections = re.match(r"^ (?:set beside|next to|compared (?:with|to)|against|unlike|beside) (?:the )?#sections?(\d+) ,", text)
+    if sections is not None and sections.end() <= start:
+        return str(things[int(sections[1])].value)
     version = re.match(r"^ (?:and |but |so )?(?:set beside|put beside|next to|compared (?:with|to)|against|unlike|alongside|beside)((?: [^ ,]+){1,4}) ,", text)
     if version is not None and version.end() <= start:
         named = _version(version[1] + " ")
         return None if named is None else named[1]
-    sections = re.match(r"^ (?:set beside|next to|compared (?:with|to)|against|unlike|beside) (?:the )?#sections?(\d+) ,", text)
-    if sections is not None and sections.end() <= start:
-        return str(things[int(sections[1])].value)
     return None
 
 
