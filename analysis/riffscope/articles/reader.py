@@ -17,7 +17,7 @@ from riffscope.articles.kinds import kind_without_statements, reason_why_not
 from riffscope.articles.notation import ORDINALS, Rewritten, Thing, rewrite
 from riffscope.articles.patterns import NEGATIONS
 from riffscope.articles.quantities import quantity
-from riffscope.articles.vocabulary import Phrase, Topic, grammar, topics
+from riffscope.articles.vocabulary import Phrase, Topic, grammar, phrases_for, topics
 
 OPPOSITE = {
     "low": "high", "high": "low", "present": "absent", "absent": "present", "throughout": "absent",
@@ -242,14 +242,11 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
 def _matches(text: str, things: Sequence[Thing]) -> list[Found]:
     words = frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in text.split())
     found = []
-    for topic in topics():
-        for phrase in topic.phrases:
-            if not phrase.pattern.may_match(words):
-                continue
-            for match in phrase.pattern.regex.finditer(text):
-                one = _found(text, things, phrase, match)
-                if one.scope is None or one.against is None or one.scope.value != one.against.value:
-                    found.append(one)
+    for phrase in phrases_for(words):
+        for match in phrase.pattern.regex.finditer(text):
+            one = _found(text, things, phrase, match)
+            if one.scope is None or one.against is None or one.scope.value != one.against.value:
+                found.append(one)
     return found
 
 

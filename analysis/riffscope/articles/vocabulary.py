@@ -100,6 +100,28 @@ def topics() -> tuple[Topic, ...]:
     return tuple(found)
 
 
+@functools.cache
+def _by_word() -> tuple[dict[str, list[tuple[int, Phrase]]], list[tuple[int, Phrase]]]:
+    """Sort the phrases by the words that one of must be there; second those that name none."""
+    index: dict[str, list[tuple[int, Phrase]]] = {}
+    always: list[tuple[int, Phrase]] = []
+    for place, phrase in enumerate(phrase for topic in topics() for phrase in topic.phrases):
+        if not phrase.pattern.anchors:
+            always.append((place, phrase))
+            continue
+        for word in phrase.pattern.anchors[0]:
+            index.setdefault(word, []).append((place, phrase))
+    return index, always
+
+
+def phrases_for(words: frozenset[str]) -> list[Phrase]:
+    """Return the phrases that a sentence of these words and signs may hold, in the order of the topics."""
+    index, always = _by_word()
+    found = {place: phrase for word in words for place, phrase in index.get(word, ())}
+    found.update(always)
+    return [found[place] for place in sorted(found) if found[place].pattern.may_match(words)]
+
+
 def _topic(about: str, table: Mapping[str, Any]) -> Topic:
     return Topic(
         about=about,
@@ -178,4 +200,4 @@ _TEMPLATES = (
     "^ @filler {adjectives} $",
 )
 
-__all__ = ["Grammar", "Phrase", "Topic", "grammar", "topics", "words_of"]
+__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topics", "words_of"]
