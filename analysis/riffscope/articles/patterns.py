@@ -37,7 +37,8 @@ _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
 # What may stand between a verb and an adjective: other adjectives, adverbs and commas, but no other noun's company.
 _NO_FILLER = (
-    r"(?![;:.!?()—] |(?:an?|the|this|these|those|such|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who|that|than|because|as|from|at|by"
+    r"(?![;:.!?()—] |(?:an?|the|this|these|those|such|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who"
+    r"|that|than|because|as|from|at|by"
     r"|his|her|its|their|my|your|is|are|was|were|has|have|#\w+) )"
 )
 FILLERS = {
@@ -130,7 +131,13 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
             anchors.append(first)
     if len(set(roles := re.findall(r"\(\?P<(\w+)>", "".join(parts)))) < len(roles):
         raise ValueError(f"{phrase!r}: a role is given twice")
-    literal = {word for body in phrase.split() if not body.startswith("[") for part in body.split("|") for word in part.split("_")}
+    literal = {
+        word
+        for body in phrase.split()
+        if not body.startswith("[")
+        for part in body.split("|")
+        for word in part.split("_")
+    }
     return Pattern(
         phrase=phrase,
         source="".join(parts),
@@ -174,7 +181,8 @@ def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[s
 def _with_signs(words: str) -> str:
     """Escape words that belong together, among which may be signs."""
     return " ".join(
-        rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word) for word in words.split()
+        rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word)
+        for word in words.split()
     )
 
 

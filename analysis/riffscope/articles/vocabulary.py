@@ -63,6 +63,7 @@ class Grammar:
     sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kind_weights: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @functools.cache
@@ -85,6 +86,7 @@ def grammar() -> Grammar:
         sound={name: tuple(words) for name, words in table["sound"].items()},
         elsewhere={name: tuple(words) for name, words in table["elsewhere"].items()},
         kind_weights=tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))["weights"],
+        reasons=table["reasons"],
     )
 
 
@@ -159,10 +161,16 @@ def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
             for template in _TEMPLATES[: 3 if bound else None]:
                 phrase = template.format(said_of=said_of, nouns=nouns, adjectives=_alternatives(adjectives))
                 yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=1)
-            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(relation, ("", ""))
+            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(
+                relation, ("", "")
+            )
             if more:
                 words = _alternatives(adjectives)
-                for phrase, direction in ((f"more {words}", more), (f"less {words}", less), (f"as {words} .. as", f"as_{more}")):
+                for phrase, direction in (
+                    (f"more {words}", more),
+                    (f"less {words}", less),
+                    (f"as {words} .. as", f"as_{more}"),
+                ):
                     yield from _bound(about, direction, phrase, said_of, nouns, bound=bound)
         comparatives = table.get("comparatives", {}).get(relation, ())
         if comparatives:
@@ -180,7 +188,21 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(one.replace(" ", "_") for one in words)
 
 
-_PRONOUNS = {"it", "this", "this one", "that one", "everything", "all of it", "her", "him", "them", "he", "she", "they", "his"}
+_PRONOUNS = {
+    "it",
+    "this",
+    "this one",
+    "that one",
+    "everything",
+    "all of it",
+    "her",
+    "him",
+    "them",
+    "he",
+    "she",
+    "they",
+    "his",
+}
 
 
 def _nouns(said_of: Iterable[str], classes: Classes) -> list[str]:
