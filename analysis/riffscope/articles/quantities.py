@@ -62,7 +62,7 @@ _ABOUT_AFTER = re.compile(
 
 
 def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> Relation:
-    """Return the relation that the words around a number make: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
+    """Return what the words around a number make of it: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
 
     Parameters
     ----------
