@@ -22,7 +22,7 @@ _ABOUT_BEFORE = re.compile(
 _LEAST_BEFORE = re.compile(
     r" (?:at least|at the very least|no (?:fewer|less|lower|slower|shorter|deeper|smaller|narrower) than|not "
     r"(?:less|fewer|lower|slower|shorter|deeper) than|never (?:less|fewer|lower|slower|shorter) than"
-    r"|(?:well |comfortably |a good |far )?(?:over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
+    r"|(?:well |comfortably |a good |far )?(?:(?<!stretches )(?<!extends )(?<!ranges )(?<!spread )(?<!roams )(?<!stretch )(?<!moves )over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
     r"|greater|faster|higher|wider|later) than|upwards? of|north of|exceed(?:s|ing)?|a minimum of|minimum|in excess "
     r"of|better than|surpass(?:es|ing)?|a good|a full|not before|not until|a clear|all of)"
     r"(?: (?:the|an?|its|about|around))*\Z"

@@ -14,7 +14,7 @@ from riffscope.articles import sentences as splitting
 from riffscope.articles.article import Article, Sentence, Statement, Text
 from riffscope.articles.clauses import Line
 from riffscope.articles.frames import frames_of
-from riffscope.articles.kinds import kind_without_statements, reason_why_not
+from riffscope.articles.kinds import kind_without_statements, reason_why_not, speaks_of_something_else
 from riffscope.articles.notation import Rewritten, rewrite
 from riffscope.articles.statements import OPPOSITE, said_in_general, statements_of
 
@@ -85,7 +85,10 @@ class _Reader:
         made = self._of_this_song(rewrite(sentence, self.titles))
         line = Line(text=f" {made.text} ", things=made.things)
         frames = frames_of(line.text)
-        found = statements_of(line, frames) or self._turned_round(line.text)
+        found = statements_of(line, frames)
+        if all(one.value is None and one.against is None for one in found) and found:
+            found = () if speaks_of_something_else(line.text, frames) else found
+        found = found or self._turned_round(line.text)
         self.general = () if frames.general is None else said_in_general(line, frames)
         if found:
             return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)

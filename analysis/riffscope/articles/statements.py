@@ -82,7 +82,7 @@ def _stated(line: Line, match: Match, against_before: str | None) -> Iterator[St
         denied = line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative)
         yield from amounts(line, match, scopes, denied=denied)
     elif match.relation.startswith("as_"):
-        yield from _as_much(line, match)
+        yield from _as_much(line, match, against_before)
     elif match.relation in {"more", "less"}:
         yield from _compared(line, match, against_before)
     elif (relation := _relation(line, match)) is not None:
@@ -104,11 +104,14 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
             yield Statement(about=match.about, relation=relation, scope=scope)
 
 
-def _as_much(line: Line, match: Match) -> Iterator[Statement]:
+def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[Statement]:
     """Give what ``as loud as`` says: with a song or a section, less where it is denied, else that it is loud."""
     target = comparisons.target_after(line, match.end)
     denied = line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative)
     towards_more = match.relation == "as_more"
+    if target is None and denied:
+        # "Shorter than “Harbour”, and not as loud."
+        target = against_before
     if target == comparisons.AT_LARGE:
         return
     if target:

@@ -23,7 +23,7 @@ _ONLY_IN_FORMS = {
 
 _SECTION_NAME = "|".join(sorted(map(re.escape, (*SECTIONS, *_ONLY_IN_FORMS)), key=len, reverse=True))
 _FORM_ITEM = (
-    rf"(?:(?:an?|another|one more|a (?:first|second|third|last|final|short|brief)|two|three|the) "
+    rf"(?:(?:an?|another|one more|one last|one final|a (?:first|second|third|last|final|short|brief)|two|three|the) "
     rf")?(?:{_SECTION_NAME})(?:e?s)?"
     r"(?: (?:\d|one|two|three|again|first|back to back|once more)\b)?"
 )
