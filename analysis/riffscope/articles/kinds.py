@@ -59,18 +59,19 @@ def speaks_of_something_else(text: str, frames: Frames) -> bool:
 
     Of sentences with a judgement, those that are really about the song are seldom so unlike others that are.
     """
-    return _probability(text, frames, grammar().elsewhere_weights) >= SURELY_ELSEWHERE
+    counts = features(text, frames)
+    named = any(counts[name] for name in grammar().elsewhere)
+    return named and _probability(counts, grammar().elsewhere_weights) >= SURELY_ELSEWHERE
 
 
-def _probability(text: str, frames: Frames, weights: Mapping[str, float]) -> float:
-    score = weights.get("bias", 0.0)
-    score += sum(weights.get(name, 0.0) * number for name, number in features(text, frames).items())
+def _probability(counts: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    score = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * number for name, number in counts.items())
     return 1 / (1 + math.exp(-score))
 
 
 def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable", "other"]:
     """Say whether a sentence that states nothing testable is about the sound of the song."""
-    return "not_testable" if _probability(text, frames, grammar().kind_weights) >= 0.5 else "other"
+    return "not_testable" if _probability(features(text, frames), grammar().kind_weights) >= 0.5 else "other"
 
 
 def reason_why_not(text: str) -> str:

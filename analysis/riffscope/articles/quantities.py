@@ -22,7 +22,7 @@ _ABOUT_BEFORE = re.compile(
 _LEAST_BEFORE = re.compile(
     r" (?:at least|at the very least|no (?:fewer|less|lower|slower|shorter|deeper|smaller|narrower) than|not "
     r"(?:less|fewer|lower|slower|shorter|deeper) than|never (?:less|fewer|lower|slower|shorter) than"
-    r"|(?:well |comfortably |a good |far )?(?:(?<!stretches )(?<!extends )(?<!ranges )(?<!spread )(?<!roams )(?<!stretch )(?<!moves )over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
+    r"|(?:well |comfortably |a good |far )?(?:above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
     r"|greater|faster|higher|wider|later) than|upwards? of|north of|exceed(?:s|ing)?|a minimum of|minimum|in excess "
     r"of|better than|surpass(?:es|ing)?|a good|a full|not before|not until|a clear|all of)"
     r"(?: (?:the|an?|its|about|around))*\Z"
@@ -39,6 +39,10 @@ _NOT = re.compile(r" (?:not|never|nor|hardly|rarely|barely|scarcely|nothing|nobo
 _OVER = re.compile(
     r" (?:over|above|past|beyond|higher than|more than|faster than|exceeds?|exceeding|surpass(?:es)?|longer than"
     r"|outside)(?: (?:the|an?|that|about))*\Z"
+)
+# "It stretches over an octave": that it is, and no more.
+_REACHES_OVER = re.compile(
+    r" (?:stretch(?:es|ing)?|extend(?:s|ing)?|range[sd]?|spread(?:s|ing)?|roams?|moves?|lasts?) over(?: (?:the|an?|about))*\Z"
 )
 _UNDER = re.compile(
     r" (?:under|below|beneath|lower than|less than|fewer than|slower than|deeper than|shorter than)(?: (?:the|an?"
@@ -102,7 +106,7 @@ def quantity(text: str, start: int, end: int, *, high: object = None, downward: 
         return "at_least"
     if _MOST_AFTER.match(after):
         return "at_most"
-    if _LEAST_BEFORE.search(before):
+    if _LEAST_BEFORE.search(before) or (_OVER.search(before) and not _REACHES_OVER.search(before)):
         return "at_least"
     if _MOST_BEFORE.search(before):
         return "at_most"

@@ -70,9 +70,8 @@ def _ends(text: str, match: re.Match[str], end: int) -> bool:
         # A single capital is an initial; a note or a key may well end a sentence.
         if _MAY_END.search(before):
             return after.isupper()
-        if re.search(r"(?<![\w.])[A-G]\.\Z", before):
-            return after.isupper() and not re.search(
-                r"(?:^|\s)[A-Z]\.\s*\Z", text[max(0, match.start() - 1) : match.end()]
-            )
+        # "She starts on A. Then": a note behind a word in small letters.
+        if re.search(r"[a-z] [A-G]\.\Z", before):
+            return after.isupper()
         return False
     return not after.islower() or "\n" in text[match.end() : following]

@@ -60,7 +60,9 @@ def _fit(name: str, rows: Sequence[tuple[str, dict[str, str]]], wanted: str) -> 
         print(f"{name}: {right:.3f} of {held.sum()} right in {file}, held back")
     model = LogisticRegression(max_iter=3000).fit(x, y)
     lines = [f"[{name}]", f"bias = {model.intercept_[0]:.2f}"]
-    return "\n".join([*lines, *(f"{key} = {weight:.2f}" for key, weight in zip(counts[0], model.coef_[0], strict=True)), ""])
+    return "\n".join(
+        [*lines, *(f"{key} = {weight:.2f}" for key, weight in zip(counts[0], model.coef_[0], strict=True)), ""]
+    )
 
 
 def _counts(text: str) -> dict[str, float]:
