@@ -97,6 +97,11 @@ def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim,
     return _claims_in(parse_toml(text, name=name), name=name, folder=folder)
 
 
+def read_tables(tables: Mapping[str, Any], *, name: str) -> tuple[Claim, ...]:
+    """Read claims from the tables of a claims file, however they were made."""
+    return _claims_in(tables, name=name, folder=Path())
+
+
 def _claims_in(tables: Mapping[str, Any], *, name: str, folder: Path) -> tuple[Claim, ...]:
     if not tables:
         raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
