@@ -30,6 +30,7 @@ examples:
   riffscope models get spleeter                  fetch the model that takes the voice out of a mix
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope export song.json --to midi           the sung melody, on the song's own beats
+  riffscope check review.txt song.mp3            what a text says of a song, ruled on
   riffscope claims check mine.toml               read claims of your own, without any song
   riffscope demo                                 try it on the bundled songs
 
@@ -87,7 +88,8 @@ def logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
 
 def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
     """Return the files that the command line names as inputs: none of them is ever written over."""
-    named = (*getattr(options, "songs", ()), getattr(options, "vocals", None), getattr(options, "claims", None))
+    single = (getattr(options, name, None) for name in ("vocals", "claims", "article"))
+    named = (*getattr(options, "songs", ()), *single)
     return (Path(name) for name in named if name is not None)
 
 

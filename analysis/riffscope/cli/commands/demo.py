@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     paths = [bundled_samples() / f"{name}.ogg" for name in SONGS]
     options.songs = [str(path) for path in paths]
     copied = "html" in options.format and not options.no_audio
-    found = [one for one in listen_to_each(options, copied=copied) if one is not None]
+    found = [one for one in listen_to_each(options, copied=len(options.songs) if copied else 0) if one is not None]
     if len(found) < len(paths):
         return REFUSED
     written: list[Path] = []

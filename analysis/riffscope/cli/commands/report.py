@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         complain("--my-range goes with the report of one song")
         return WRONG_USAGE
     copied = len(options.songs) == 1 and "html" in options.format and not options.no_audio
-    listened = list(listen_to_each(options, copied=copied))
+    listened = list(listen_to_each(options, copied=len(options.songs) if copied else 0))
     kept = [one for one in listened if one is not None]
     if not kept or (len(listened) > 1 and len(kept) < 2):
         complain("too few songs could be read for this report")
