@@ -15,9 +15,7 @@ import msgspec
 
 from riffscope import schema
 from riffscope.articles.article import Article, Sentence, Statement, Text
-from riffscope.articles.topics import claim_table, in_words
-from riffscope.claims.scope import parse_scope
-from riffscope.errors import BadClaim
+from riffscope.articles.topics import claim_table, in_words, is_section
 from riffscope.judge import judge, judge_pair, read_tables
 from riffscope.model import Finding, Ruling, Source, Verdict, value
 from riffscope.song import SongAnalysis
@@ -111,13 +109,7 @@ def check(article: Article, songs: Sequence[SongAnalysis]) -> CheckedArticle:
 
 def is_about_another_song(statement: Statement) -> bool:
     """Tell whether a statement compares the song with another, and not two sections of it."""
-    if statement.against is None:
-        return False
-    try:
-        parse_scope(statement.against)
-    except ValueError:
-        return True
-    return statement.scope is None
+    return statement.against is not None and not is_section(statement.against)
 
 
 def song_called(title: str, song: SongAnalysis, others: Sequence[SongAnalysis]) -> SongAnalysis | None:
@@ -163,10 +155,7 @@ def _checked(
 def _verdict(statement: Statement, text: str, song: SongAnalysis, others: Sequence[SongAnalysis]) -> Verdict:
     name = statement.about
     table = claim_table(statement, text=text)
-    try:
-        (claim,) = read_tables({name: table}, name=text)
-    except BadClaim as why:  # a table of ours that is wrong is a bug, and no fault of the article
-        raise TypeError(f"the table of {statement} is no claim") from why
+    (claim,) = read_tables({name: table}, name=name)
     if not claim.about_two:
         (verdict,) = judge(song, [claim])
         return verdict
