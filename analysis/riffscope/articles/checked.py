@@ -74,10 +74,6 @@ class CheckedArticle:
     songs: tuple[SongAnalysis, ...]
     sentences: tuple[CheckedSentence, ...]
 
-    def __post_init__(self) -> None:
-        if not self.songs:
-            raise ValueError("an article is checked against a song")
-
     @property
     def tally(self) -> Mapping[Ruling, int]:
         """How many statements are ruled on in each way; a sentence that no recording can show counts as one."""
@@ -97,7 +93,14 @@ def check(article: Article, songs: Sequence[SongAnalysis]) -> CheckedArticle:
     article : Article
     songs : sequence of SongAnalysis
         The article's song first.
+
+    Raises
+    ------
+    ValueError
+        There is no song.
     """
+    if not songs:
+        raise ValueError("an article is checked against a song")
     song, *others = songs
     sentences = []
     for sentence in article.sentences:

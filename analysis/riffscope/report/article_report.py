@@ -32,7 +32,7 @@ from riffscope.report.blocks import (
     VerdictList,
 )
 from riffscope.report.blocks import Paragraph as RunningText
-from riffscope.report.song_report import details
+from riffscope.report.song_report import bar_starts_s, details, riff_to_loop
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import figures_of, places_of
 
@@ -61,23 +61,24 @@ def ruling_together(rulings: Iterable[Ruling]) -> Ruling | None:
 
 def article_document(checked: CheckedArticle) -> Document:
     """Write a checked article as a document."""
-    song, *others = checked.songs
+    song = checked.songs[0]
     marked = _Marked()
     paragraphs = tuple(_paragraphs(checked, marked))
     text = MarkedText(paragraphs=paragraphs, remarks=tuple(_remarks(paragraphs)))
-    blocks = [*_top(checked), text, *_end(checked, marked)]
     against = words.joined([f"“{words.plain(one.source.title, 80) or 'Untitled'}”" for one in checked.songs])
-    by = f" by {song.source.tags.artist}" if song.source.tags.artist and not others else ""
+    by = f" by {song.source.tags.artist}" if song.source.tags.artist and len(checked.songs) == 1 else ""
+    name = checked.text.name
+    files = [name, details(song)] if song.source.tags.title else [name, song.source.name, details(song)]
     return tidy(
         Document(
-            title=words.plain(checked.text.title or Path(checked.text.name).stem, words.MAX_TITLE_LETTERS) or "A text",
+            title=words.plain(checked.text.title or Path(name).stem, words.MAX_TITLE_LETTERS) or "A text",
             subtitle=words.plain(f"Checked against {against}{by}", words.MAX_TITLE_LETTERS),
-            details=f"{words.plain(checked.text.name, words.MAX_TITLE_LETTERS)} · {song.source.name} · {details(song)}"
-            if not song.source.tags.title
-            else f"{words.plain(checked.text.name, words.MAX_TITLE_LETTERS)} · {details(song)}",
+            details=" · ".join(words.plain(part, words.MAX_TITLE_LETTERS) for part in files),
             name=document_name(checked),
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
-            blocks=tuple(blocks),
+            blocks=(*_top(checked), text, *_end(checked, marked)),
+            loop=riff_to_loop(song),
+            bar_starts_s=bar_starts_s(song),
         )
     )
 
@@ -133,7 +134,8 @@ def _letter(index: int) -> str:
 def _paragraphs(checked: CheckedArticle, marked: _Marked) -> Iterator[MarkedParagraph]:
     paragraphs = checked.text.paragraphs or (Paragraph(start=0, end=len(checked.text.text)),)
     for number, paragraph in enumerate(paragraphs):
-        if number == 0 and checked.text.text[paragraph.start : paragraph.end].strip() == checked.text.title:
+        written = checked.text.text[paragraph.start : paragraph.end]
+        if number == 0 and words.plain(written) == words.plain(checked.text.title or ""):
             continue  # it stands above as the title
         within = [one for one in checked.sentences if paragraph.start <= one.start < paragraph.end]
         notes: list[Note] = []
