@@ -13,12 +13,21 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from riffscope import steps
-from riffscope.claims.chord_sequence import ChordSequence, read_sequence
+from riffscope.claims.numbers import read_number
+from riffscope.claims.options import OPTION_TYPES
 from riffscope.claims.reading import PairReading, Reading, SongPair, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections, parse_scope
 from riffscope.errors import Absence, BadClaim, NotMeasured
 from riffscope.files import parse_toml, read_toml
-from riffscope.measures import Measure, all_measures, certainty_of, read_measure, rests_on, where_to_listen
+from riffscope.measures import (
+    Measure,
+    all_measures,
+    certainty_of,
+    claimed_measures,
+    read_measure,
+    rests_on,
+    where_to_listen,
+)
 from riffscope.model import Finding, Measured, Ruling, Verdict, VocalSource, snake_case, subtract, value
 from riffscope.reference import table as references
 from riffscope.reference.table import Reference
@@ -86,7 +95,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     BadClaim
         It cannot be read, or names something that does not exist; says the nearest valid name.
     """
-    return _claims_in(read_toml(path), name=str(path), folder=path.parent)
+    return read_tables(read_toml(path), name=str(path), folder=path.parent)
 
 
 def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim, ...]:
@@ -94,10 +103,17 @@ def parse_claims(text: str, *, name: str, folder: Path = Path()) -> tuple[Claim,
 
     References may be files of the user's own, looked for from `folder` on.
     """
-    return _claims_in(parse_toml(text, name=name), name=name, folder=folder)
+    return read_tables(parse_toml(text, name=name), name=name, folder=folder)
 
 
-def _claims_in(tables: Mapping[str, Any], *, name: str, folder: Path) -> tuple[Claim, ...]:
+def read_tables(tables: Mapping[str, Any], *, name: str, folder: Path = Path()) -> tuple[Claim, ...]:
+    """Read claims from the tables of a claims file, by their names.
+
+    Raises
+    ------
+    BadClaim
+        One names something that does not exist; says the nearest valid name.
+    """
     if not tables:
         raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
     return tuple(_parse(claim, table, f"{name}: [{claim}]", folder) for claim, table in tables.items())
@@ -188,6 +204,9 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     if claim.scope is not None:
         found = claim.scope.read(song, claim.measure)
         return replace(found, measure=replace(claim.measure, label=f"{claim.measure.label} in {claim.scope}"))
+    number = read_number(song, claim.measure)
+    if number is not None:
+        return Reading(measure=claim.measure, found=number, spelling=song.spelling)
     return Reading(
         measure=claim.measure,
         found=read_measure(song, path),
@@ -330,7 +349,8 @@ def parameters_of_measure(kind: Step) -> tuple[str, ...]:
 
 def _measure(table: Mapping[str, Any], where: str, scope: Scope | None) -> Measure:
     named, of_sections = _text(table, "measure", where), measures_of_sections()
-    measures = {measure.path: measure for measure in all_measures()} if scope is None else of_sections
+    of_songs = {measure.path: measure for measure in (*all_measures(), *claimed_measures())}
+    measures = of_songs if scope is None else of_sections
     if scope is None and named in of_sections and named not in measures:
         raise BadClaim(f'{where}: measure {named!r} is that of a section: say which, as in scope = "chorus"')
     what = "measure" if scope is None else "measure of a section"
@@ -361,11 +381,13 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
-    if Scope in {wanted, *get_args(wanted)}:
+    if type(None) in get_args(wanted):
+        (wanted,) = (kind for kind in get_args(wanted) if kind is not type(None))
+    if wanted is Scope:
         return _scope({option: found}, option, where)
-    if wanted is ChordSequence:
+    if wanted in OPTION_TYPES:
         try:
-            return read_sequence(found)
+            return OPTION_TYPES[wanted].read(found)
         except ValueError as why:
             raise BadClaim(f"{where}: {option}: {why}") from why
     if get_origin(wanted) is Literal:

@@ -166,6 +166,16 @@ def all_of(rulings: Sequence[Ruling]) -> Ruling:
     return Ruling.SUPPORTED
 
 
+def turned(finding: Finding) -> Finding:
+    """Rule on the opposite: that something is not so, or absent."""
+    other = {Ruling.SUPPORTED: Ruling.REFUTED, Ruling.REFUTED: Ruling.SUPPORTED}
+    return replace(
+        finding,
+        ruling=other.get(finding.ruling, finding.ruling),
+        probability=None if finding.probability is None else 1 - finding.probability,
+    )
+
+
 def in_doubt(finding: Finding, certainty: float) -> Finding:
     """Count with sections that may not be what they are called: then either ruling would be right half of the time.
 
@@ -183,6 +193,27 @@ def in_doubt(finding: Finding, certainty: float) -> Finding:
     doubt = f"Whether these sections are what they are called is in doubt: {PROBABILITY.format(certainty)} likely."
     ruling = Ruling.INCONCLUSIVE if finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED} else finding.ruling
     return replace(finding, ruling=ruling, caveats=(*finding.caveats, doubt))
+
+
+def within_limits(reading: Reading, lowest: float, highest: float, *, asked: str, limit: float) -> Finding:
+    """Rule on whether a number lies between two limits.
+
+    Parameters
+    ----------
+    asked : str
+        What the claim asks for, as a clause.
+    limit : float
+        What the number is shown against.
+    """
+    inside = reading.probability_at_most(highest) - reading.probability_at_most(lowest)
+    if reading.found.low == reading.found.high:
+        inside = float(lowest <= reading.found.value <= highest)
+    return Finding(
+        ruling=reading.found.within(lowest, highest),
+        because=f"{reading.measure.topic}: {reading.in_words()}; {asked}",
+        probability=inside,
+        evidence=(reading.evidence(limit=limit),),
+    )
 
 
 def against_reference(reading: Reading, reference: Reference, percentile: float, *, below: bool) -> Finding:
