@@ -90,7 +90,8 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
-        raise BadClaim(f"{name}: is not TOML: {why}") from why
+        unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
+        raise BadClaim(f"{name}: is not TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
 
 
 _INPUTS: ContextVar[frozenset[tuple[int, int]]] = ContextVar("inputs", default=frozenset())

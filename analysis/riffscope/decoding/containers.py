@@ -6,7 +6,6 @@ Sources: RF64 (EBU Tech 3306), MPEG audio (ISO 11172-3, 13818-3), ADTS (ISO 1381
 the specifications of their makers.
 """
 
-import io
 import re
 import struct
 from collections.abc import Iterator
