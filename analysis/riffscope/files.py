@@ -1,6 +1,7 @@
-"""Writing files so that a reader never sees half of one, under names that every system takes."""
+"""Files: opened without waiting, written whole or not at all, under names that every system takes."""
 
 import errno
+import io
 import os
 import re
 import secrets
@@ -13,7 +14,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from riffscope.errors import BadClaim, CannotWrite
+from riffscope.errors import BadClaim, CannotRead, CannotWrite
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -26,6 +27,46 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there when it is whole; its folder is made if need be."""
     with written_beside(path) as beside:
         beside.write_bytes(content)
+
+
+def open_regular(path: Path) -> io.FileIO:
+    """Open a regular file to read. Never waits: a FIFO without a writer would keep an ordinary open waiting for ever.
+
+    Raises
+    ------
+    CannotRead
+        There is no such file, it is none, is empty or may not be opened; the message leaves its name out.
+    """
+    try:
+        _check_regular(path.stat().st_mode)
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        file = io.FileIO(os.open(path, flags))
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise CannotRead("is a link to a file that is not there (give the file itself)") from None
+        raise CannotRead("no such file (check the path)") from None
+    except PermissionError:
+        raise CannotRead("may not be opened (allow reading it)") from None
+    except OSError as why:
+        raise CannotRead(f"cannot be opened: {why.strerror or why} (check the path)") from None
+    except ValueError:  # a NUL in the name
+        raise CannotRead("is no file name (check the path)") from None
+    try:
+        found = os.fstat(file.fileno())
+        _check_regular(found.st_mode)  # it may have been swapped since
+        if found.st_size == 0:
+            raise CannotRead("is empty (copy or download it again)")
+    except CannotRead:
+        file.close()
+        raise
+    return file
+
+
+def _check_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise CannotRead("is a folder (name a file in it)")
+    if not stat.S_ISREG(mode):
+        raise CannotRead("is a pipe or a device, not a file (save it to a file first)")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -49,7 +90,8 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
-        raise BadClaim(f"{name}: is not TOML: {why}") from why
+        unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
+        raise BadClaim(f"{name}: is not TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
 
 
 _INPUTS: ContextVar[frozenset[tuple[int, int]]] = ContextVar("inputs", default=frozenset())

@@ -1,5 +1,7 @@
 """The song, or a section, has a tempo, at whichever metrical level it is counted."""
 
+from typing import Annotated
+
 from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, MetricalLevel, Tempo
 from riffscope.claims.reading import Reading, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections
@@ -7,7 +9,7 @@ from riffscope.measures import all_measures
 from riffscope.model import Estimate, Finding, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import BPM, PROBABILITY
+from riffscope.units import BPM, PERCENT, PROBABILITY
 
 # A level that is not among those that may be tapped is meant so rarely. Chosen, not fitted.
 UNLIKELY_LEVEL = 0.05
@@ -22,7 +24,7 @@ def tempo_is(
     *,
     bpm: float,
     to: float | None = None,
-    within_percent: float = 2.0,
+    within_percent: Annotated[float, PERCENT] = 2.0,
     scope: Scope | None = None,
 ) -> Finding:
     """Ask whether the tempo is so many BPM, or between two, give or take some percent, at any metrical level.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
-from riffscope.errors import RiffscopeError
+from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except RiffscopeError as why:
             log.debug("refused", exc_info=True)
-            complain(str(why))
+            for problem in why.problems if isinstance(why, BadClaim) else (str(why),):
+                complain(problem)
             return REFUSED
         except BrokenPipeError:
             # The reader of our output (head, less) has gone: nothing more to say, also not when Python flushes at last.
