@@ -398,7 +398,7 @@ def load_text(path: str | os.PathLike[str]) -> "Text":
     """
     from riffscope.articles.load import load_text as load_article
 
-    return load_article(path)
+    return load_article(os.fspath(path))
 
 
 def check(
