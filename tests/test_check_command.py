@@ -1,5 +1,6 @@
 """riffscope check as a person and a script meet it."""
 
+import dataclasses
 import io
 import json
 import os
@@ -194,3 +195,12 @@ def test_no_text_drives_the_terminal(kind, capsys):
     )
     out = printed(article, capsys, songs=(example_song(title=said),), paths=())
     assert all(c.isprintable() or c == "\n" for c in out)
+
+
+def test_a_sentence_about_the_sound_that_was_not_understood_is_told(capsys):
+    article = article_of(("text", "It has a certain swagger in the low end."))
+    (sentence,) = article.sentences
+    lost = dataclasses.replace(article, sentences=(dataclasses.replace(sentence, kind="checkable"),))
+    assert "Not understood\n  “It has a certain swagger in the low end.”" in re.sub(
+        r" +\n", "\n", printed(lost, capsys)
+    )

@@ -117,6 +117,17 @@ def test_what_cannot_be_tested_has_a_letter_and_each_reason_is_said_once():
     assert page.count(html.escape(ROOM)) == 1
 
 
+def test_a_sentence_about_the_sound_that_was_not_understood_is_listed_and_not_marked():
+    article = article_of(("text", "It has a certain swagger.", "It came out in May."))
+    first, second = article.sentences
+    lost = dataclasses.replace(article, sentences=(dataclasses.replace(first, kind="checkable"), second))
+    page = Page(page_of(lost))
+    assert "mark" not in {tag for tag, _ in page.elements}
+    assert "Not understood" in page.text(within="h2")
+    assert page.text(within="main").count("It has a certain swagger.") == 2
+    assert page.text(within="main").count("It came out in May.") == 1
+
+
 def test_a_title_that_the_text_begins_with_is_not_repeated():
     article = article_of(("heading", "Closet"), ("text", "It is a song."), title="Closet")
     assert [paragraph.form for paragraph in marked_text(article).paragraphs] == ["text"]

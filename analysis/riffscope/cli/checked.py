@@ -46,6 +46,7 @@ def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
             out.print()
             _print_ruling(out, reading.verdict.ruling, _lines(sentence, reading, first=reading is tested[0]))
     _print_not_testable(out, checked)
+    _print_not_understood(out, checked)
     if paths:
         out.print()
         out.print("The text with its rulings:")
@@ -117,6 +118,18 @@ def _print_not_testable(out: "Console", checked: "CheckedArticle") -> None:
         out.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
         for quote in dict.fromkeys(map(_quoted, sentences)):
             out.print(Padding(Text(f"“{quote}”", style="dim"), (0, 0, 0, 4)))
+
+
+def _print_not_understood(out: "Console", checked: "CheckedArticle") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lost = [one.text for one in checked.sentences if one.kind == "checkable" and not one.readings]
+    if lost:
+        out.print()
+        out.print(Text("Not understood", style="bold"))
+    for sentence in lost:
+        out.print(Padding(Text(f"“{_quoted(sentence)}”"), (0, 0, 0, 2)))
 
 
 def _quoted(sentence: str) -> str:
