@@ -155,6 +155,12 @@ def test_each_reason_why_something_is_not_testable_is_printed_once(capsys):
     assert "“It is warm.”" in out
 
 
+def test_of_many_sentences_with_one_reason_the_first_are_printed_and_the_rest_counted(capsys):
+    out = printed(article_of(("text", *((f"It is sad, {number}.", MOOD) for number in range(8)))), capsys)
+    assert out.count("It is sad") == 3
+    assert "and 5 more" in out
+
+
 def test_what_was_understood_is_printed_where_the_sentence_does_not_say_it(capsys):
     same = article_of(("text", ("The tempo is 123 BPM.", says("tempo", "is", 123.0, unit="BPM"))))
     other = article_of(("text", ("It runs at one twenty-three.", says("tempo", "is", 123.0, unit="BPM"))))

@@ -28,6 +28,8 @@ STYLES = {
 RULING_COLUMNS, NARROW_COLUMNS = 16, 60
 # Two lines of 80 columns: enough to know a sentence again.
 SENTENCE_LETTERS = 120
+# Of a reason why something is not testable so many sentences are shown; the files have all.
+MAX_QUOTES = 3
 # Words that say nothing of what was understood.
 _SMALL = {"a", "an", "and", "are", "at", "has", "in", "is", "it", "its", "of", "song", "that", "the", "to", "whole"}
 
@@ -116,8 +118,11 @@ def _print_not_testable(out: "Console", checked: "CheckedArticle") -> None:
     out.print(Text(f"{_sign(Ruling.NOT_TESTABLE)} not testable, and why", style="bold"))
     for reason, sentences in reasons.items():
         out.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
-        for quote in dict.fromkeys(map(_quoted, sentences)):
-            out.print(Padding(Text(f"“{quote}”", style="dim"), (0, 0, 0, 4)))
+        quotes = list(dict.fromkeys(map(_quoted, sentences)))
+        more = len(quotes) - MAX_QUOTES
+        shown = [f"“{quote}”" for quote in quotes[:MAX_QUOTES]] + ([f"and {more} more"] if more > 0 else [])
+        for line in shown:
+            out.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
 
 
 def _print_not_understood(out: "Console", checked: "CheckedArticle") -> None:
