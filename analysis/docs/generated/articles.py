@@ -61,7 +61,7 @@ def pages() -> dict[str, str]:
             "## The JSON",
             "`riffscope schema check` prints the JSON Schema that these tables are made from.",
             _fields(schema, known),
-            *(f"### {name}\n\n{_fields(known[name], known)}" for name in OWN),
+            *(f"### {name} {{ #{name.lower()} }}\n\n{_fields(known[name], known)}" for name in OWN),
         )
     }
 
