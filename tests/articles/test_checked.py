@@ -185,3 +185,23 @@ def test_the_json_holds_readings_as_they_were_stated_with_a_verdict_each():
         "readings": [],
         "reason": ROOM,
     }
+
+
+def test_what_the_article_that_began_this_states_can_all_be_ruled_on(shared_data):
+    """Its sentences and what they state were labelled by hand; every ruling has a reason."""
+    rows = [
+        json.loads(line)
+        for line in (shared_data / "data" / "sentences" / "articles.jsonl").read_text("utf-8").splitlines()
+    ]
+    rows = [row for row in rows if row["id"].startswith("seed-")]
+    given = [
+        (row["text"], *(says(**reading) for reading in row["readings"])) if row["readings"] else row["text"]
+        for row in rows
+    ]
+    checked = check(article_of(("text", *given)), [SONG, called("Attention")])
+    found = [reading for sentence in checked.sentences for reading in sentence.readings]
+    assert len(found) == sum(len(row["readings"]) for row in rows)
+    assert all(reading.verdict.because and reading.in_words for reading in found)
+    against = [reading.verdict for reading in found if reading.against == "Attention"]
+    assert against
+    assert all(verdict.ruling is not Ruling.NOT_TESTABLE for verdict in against)
