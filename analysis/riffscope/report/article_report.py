@@ -2,6 +2,7 @@
 
 import re
 import string
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,12 +118,11 @@ class _Marked:
     """What was marked so far: how many notes there are, and what each reason is given for."""
 
     notes: int = 0
-    reasons: dict[str, list[Quote]] = field(default_factory=dict)
+    reasons: dict[str, tuple[str, list[Quote]]] = field(default_factory=dict)
 
-    def letter(self, reason: str) -> str:
-        """Name a reason, the same whenever it comes back."""
-        self.reasons.setdefault(reason, [])
-        return _letter(list(self.reasons).index(reason))
+    def quotes(self, reason: str) -> tuple[str, list[Quote]]:
+        """Return the letter of a reason, the same whenever it comes back, and the sentences that it is given for."""
+        return self.reasons.setdefault(reason, (_letter(len(self.reasons)), []))
 
 
 def _letter(index: int) -> str:
@@ -133,11 +133,12 @@ def _letter(index: int) -> str:
 
 def _paragraphs(checked: CheckedArticle, marked: _Marked) -> Iterator[MarkedParagraph]:
     paragraphs = checked.text.paragraphs or (Paragraph(start=0, end=len(checked.text.text)),)
+    starts = [one.start for one in checked.sentences]
     for number, paragraph in enumerate(paragraphs):
         written = checked.text.text[paragraph.start : paragraph.end]
         if number == 0 and words.plain(written) == words.plain(checked.text.title or ""):
             continue  # it stands above as the title
-        within = [one for one in checked.sentences if paragraph.start <= one.start < paragraph.end]
+        within = checked.sentences[bisect_left(starts, paragraph.start) : bisect_left(starts, paragraph.end)]
         notes: list[Note] = []
         pieces = list(_pieces(checked.text.text, paragraph, within, marked, notes))
         if pieces:
@@ -181,9 +182,7 @@ def _piece(sentence: CheckedSentence, shown: str, marked: _Marked, notes: list[N
 
 
 def _for_reason(sentence: CheckedSentence, reason: str, marked: _Marked) -> Mark:
-    said = words.sentence(reason)
-    letter = marked.letter(said)
-    quotes = marked.reasons[said]
+    letter, quotes = marked.quotes(words.sentence(reason))
     mark = Mark(ruling=Ruling.NOT_TESTABLE, note=letter, name=f"{letter}{len(quotes) + 1}")
     quotes.append(Quote(text=quoted(sentence.text), mark=mark.name))
     return mark
@@ -240,8 +239,8 @@ def _end(checked: CheckedArticle, marked: _Marked) -> Iterator[Block]:
         yield Reasons(
             ruling=Ruling.NOT_TESTABLE,
             reasons=tuple(
-                Reason(name=_letter(index), text=reason, quotes=tuple(quotes))
-                for index, (reason, quotes) in enumerate(marked.reasons.items())
+                Reason(name=letter, text=reason, quotes=tuple(quotes))
+                for reason, (letter, quotes) in marked.reasons.items()
             ),
         )
     lost = [one for one in checked.sentences if one.kind == "checkable" and not one.readings]
