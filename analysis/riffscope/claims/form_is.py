@@ -1,7 +1,7 @@
 """The sections of the song come in some order."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from riffscope.analyzers.section_profile import SectionProfile
 from riffscope.claims.options import NamedForm
@@ -33,8 +33,9 @@ def form_is(song: SongAnalysis, *, form: NamedForm) -> Finding:
     if not named:
         raise NotMeasured("section_profile", Absence.NO_SECTION, "its sections could not be named")
     functions = [section.function or "" for section in named]
-    found, said = _comparable(functions, form.functions), _comparable(form.functions, functions)
-    differences = _differences(found, said)
+    unnamed = [name for name in (*OFTEN_LEFT_OUT, "pre-chorus") if name not in form.functions]
+    unfound = ["pre-chorus"] if "pre-chorus" not in functions else []
+    differences = _differences(_comparable(functions, unnamed), _comparable(form.functions, unfound))
     sure = sum((section.function_probability or 0.0) * section.span.duration_s for section in named)
     sure /= sum(section.span.duration_s for section in named)
     likely = BY_DIFFERENCES[min(differences, len(BY_DIFFERENCES) - 1)]
@@ -55,12 +56,9 @@ def form_is(song: SongAnalysis, *, form: NamedForm) -> Finding:
     )
 
 
-def _comparable(functions: Sequence[str], other: Sequence[str]) -> list[str]:
-    """Leave out what the other form has none of and texts seldom speak of, and count what repeats in a row once."""
-    left_out = {name for name in OFTEN_LEFT_OUT if name not in other}
-    if "pre-chorus" not in other:
-        left_out.add("pre-chorus")
-    kept = ["instrumental" if name == "solo" else name for name in functions if name not in left_out]
+def _comparable(functions: Sequence[str], left_out: Iterable[str]) -> list[str]:
+    """Leave out what cannot be compared, and count what repeats in a row once; a solo is found as an instrumental."""
+    kept = ["instrumental" if name == "solo" else name for name in functions if name not in set(left_out)]
     return [name for name, _ in itertools.groupby(kept)]
 
 
