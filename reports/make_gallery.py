@@ -29,16 +29,17 @@ MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 PIXELS_PER_INCH = 88.0
 # Of a song at a glance, riff, its notes, chords and voice, sections; of an article and a comparison their beginning.
 ARTICLE_PAGES, SONG_PAGES, COMPARISON_PAGES = (1,), (1, 4, 5, 6, 9), (1,)
-SCREEN = "1000,1280"
+# Width and height in pixels; an article has notes beside it.
+SCREEN, ARTICLE_SCREEN = "1000,1280", "1180,1560"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def picture_of_page(write: Callable[[Path], list[Path]], path: Path) -> None:
-    """Write what a browser shows of the page that is written into a folder."""
+def picture_of_page(write: Callable[[Path], list[Path]], path: Path, screen: str) -> None:
+    """Write what a browser shows of the page that is written into a folder, on a screen of that size."""
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
         (page,) = write(Path(folder))
         picture = Path(folder) / "page.png"
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={SCREEN}"]
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={screen}"]
         command = [
             CHROMIUM or "",
             *flags,
@@ -69,12 +70,11 @@ def main() -> None:
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     if CHROMIUM is None:
         return
-    for name, write in (
-        ("article", partial(write_checked, checked, formats=["html"], listening=listened.copy, timestamp=MADE_AT)),
-        ("closet", partial(write_reports, [listened], formats=["html"], timestamp=MADE_AT)),
-    ):
+    article = partial(write_checked, checked, formats=["html"], listening=listened.copy, timestamp=MADE_AT)
+    song = partial(write_reports, [listened], formats=["html"], timestamp=MADE_AT)
+    for name, write, screen in (("article", article, ARTICLE_SCREEN), ("closet", song, SCREEN)):
         path = GALLERY / f"{name}-page.png"
-        picture_of_page(write, path)
+        picture_of_page(write, path, screen)
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
