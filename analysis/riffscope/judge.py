@@ -160,13 +160,15 @@ def check_about_one(claims: Iterable[Claim]) -> None:
     Raises
     ------
     BadClaim
-        There is such a claim.
+        There are such claims; names all of them.
     """
-    for claim in claims:
-        if claim.about_two:
-            raise BadClaim(
-                f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
-            )
+    problems = [
+        f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
+        for claim in claims
+        if claim.about_two
+    ]
+    if problems:
+        raise BadClaim(*problems)
 
 
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
