@@ -165,7 +165,7 @@ def test_nothing_on_standard_input_is_refused(monkeypatch, stream):
 def test_markdown_is_read_without_its_marks(loaded):
     text = loaded(
         "# *Attention*, measured\n\nIt is **not** [loud](http://example.com/a_b) and in `F# minor`,\nat 100 BPM.\n\n"
-        "> Quoted &amp; kept\n\n* a *riff*\n* a voice\n\n    1. within\n\n![cover](cover.png)\n\n"
+        "> Quoted &amp; kept\n\n* a *riff*\n* [a voice](x)\n\n    1. within\n\n![cover](cover.png)\n\n"
         "| part | key |\n|---|---|\n| verse | A |\n\n<script>no()</script>\n\n<b>Bold</b> snake_case 4 * 4\n",
         "a.md",
     )
@@ -233,6 +233,10 @@ def test_a_page_is_read_without_menus_scripts_and_comments(loaded, name):
         ("<p class='toc'>Contents<p>Story", ["Story"]),
         ("<a href='x'><p>Story</a> goes on</p>", ["Story goes on"]),
         ("<svg/>Story", ["Story"]),
+        ("<p>Story <a href=x>goes on</a><ul><li><a href=y>The next</a></ul>", ["Story goes on"]),
+        ("<h1><a href=x>Song</a></h1><p><a name=top>Story</a>", ["Song", "Story"]),
+        ("<p><a href=x>" + "Story " * 200 + "</p>Story", [("Story " * 200).strip(), "Story"]),
+        ("<p>Story<p style='display: none'>90 BPM<p style=color:red>goes on", ["Story", "goes on"]),
         ("<svg><title>Icon</title><text>Icon</text></svg>Story", ["Story"]),
         ("Story<!-- never closed <p>90 BPM", ["Story"]),
         ("Story <a href=never closed", ["Story"]),

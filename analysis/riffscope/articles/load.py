@@ -244,7 +244,7 @@ def _of_markdown(text: str, name: str) -> Text:
 
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
-    page = read_page(MarkdownIt("commonmark").enable("table").render(body))
+    page = read_page(MarkdownIt("commonmark").enable("table").render(body), has_menus=False)
     given = re.search(r"^title:[^\S\n]*(.+)$", front[1], re.MULTILINE) if front else None
     first = page.blocks[0] if page.blocks else None
     title = given[1].strip().strip("\"'") if given else first.text if first and first.form == "heading" else None
