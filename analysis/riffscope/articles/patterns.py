@@ -1,0 +1,167 @@
+"""Patterns: phrases of a vocabulary as regular expressions over a sentence that `notation.rewrite` has rewritten.
+
+A phrase is words with single spaces, in lower case. In it stand
+
+- ``loud|noisy`` for either word, ``low_end`` for words that belong together, ``pump*`` for all words that begin so,
+- ``[very]`` for a word that may be left out,
+- ``..`` for up to four words, ``...`` for up to nine, commas among them,
+- ``@voice`` for any word of a class,
+- ``#bpm`` for a thing of that kind; ``#section=scope`` says what it is to the statement (else it is its value),
+- ``^`` for the beginning of a clause, ``$`` for its end.
+
+Source: own.
+"""
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ROLES = ("value", "scope", "against", "other", "second")
+# Kinds of things that may stand for each other.
+GROUPS = {
+    "time": ("clock", "length"),
+    "section": ("section", "sections"),
+    "share": ("percent", "fraction"),
+    "interval": ("semitones", "interval"),
+    "mode": ("mode",),
+}
+NEGATIONS = frozenset(
+    "not never no nor hardly barely scarcely without nobody nothing none neither rarely seldom lacks lack avoids refuses "
+    "resists minus sans zero few little".split()
+)
+_GAP = r"(?: (?![,;:.!?()—] )[^ ]+){0,4}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] )[^ ]+){0,9}?"
+_START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
+_END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
+
+# What may stand between a verb and an adjective: other adjectives, adverbs and commas, but no other noun's company.
+_NO_FILLER = (
+    r"(?![;:.!?()—] |(?:an?|the|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who|that|than|because|as|from|at|by"
+    r"|his|her|its|their|my|your|is|are|was|were|has|have|#\w+) )"
+)
+FILLERS = {
+    "@filler": rf"(?: {_NO_FILLER}[^ ]+){{0,7}}?",
+    "@fill": rf"(?: {_NO_FILLER}[^ ]+){{0,3}}?",
+    "@determiner": r"(?: (?:an?|the|this|that|its|her|his|their|one|of|such|with|pretty|very))",
+}
+
+Classes = Mapping[str, Sequence[str]]
+
+
+@dataclass(kw_only=True)
+class Pattern:
+    """A phrase, compiled.
+
+    Attributes
+    ----------
+    anchors : frozenset of str
+        One of these words or signs stands in every sentence that it matches; empty where none can be named.
+    negative : bool
+        Whether the phrase itself holds a negation.
+    """
+
+    phrase: str
+    source: str
+    anchors: frozenset[str]
+    negative: bool
+
+    @functools.cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Its regular expression, compiled when it is first asked for: most sentences ask for few."""
+        return re.compile(self.source)
+
+
+def words_of(name: str, classes: Classes) -> list[str]:
+    """Return the words of a class, with those of the classes in it."""
+    if name not in classes:
+        raise ValueError(f"there is no class @{name}")
+    found: list[str] = []
+    for word in classes[name]:
+        found += words_of(word[1:], classes) if word.startswith("@") else [word]
+    return found
+
+
+def kinds_of(sign: str) -> tuple[str, ...]:
+    """Return the kinds of things that a sign such as ``#time`` stands for."""
+    return GROUPS.get(sign, (sign,))
+
+
+def compile_phrase(phrase: str, classes: Classes) -> Pattern:
+    """Compile a phrase.
+
+    Raises
+    ------
+    ValueError
+        It names a class or a role that there is not, or is not closed.
+    """
+    parts: list[str] = []
+    anchors: list[frozenset[str]] = []
+    for element in phrase.split():
+        optional = element.startswith("[")
+        if optional != element.endswith("]"):
+            raise ValueError(f"{phrase!r}: {element} is not closed")
+        body = element[1:-1] if optional else element
+        if body in {"..", "..."}:
+            parts.append(_GAP if body == ".." else _LONG_GAP)
+            continue
+        if body in FILLERS:
+            parts.append(FILLERS[body])
+            continue
+        if body in {"^", "$"}:
+            parts.append(_START if body == "^" else _END)
+            continue
+        regex, first = _element(body, classes, phrase)
+        parts.append(f"(?:{regex})?" if optional else regex)
+        if not optional and first:
+            anchors.append(first)
+    literal = {word for body in phrase.split() if not body.startswith("[") for part in body.split("|") for word in part.split("_")}
+    return Pattern(
+        phrase=phrase,
+        source="".join(parts),
+        anchors=min(anchors, key=len, default=frozenset()),
+        negative=bool(literal & NEGATIONS),
+    )
+
+
+def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[str]]:
+    """Return an element as a regular expression, and the words one of which it holds, where all are known."""
+    whole, _, role = body.partition("=") if body.startswith("#") else (body, "", "")
+    alternatives = whole.split("|")
+    if all(one.startswith("#") for one in alternatives):
+        if role and role not in ROLES:
+            raise ValueError(f"{phrase!r}: {role} is none of {', '.join(ROLES)}")
+        kinds = [kind for one in alternatives for kind in kinds_of(one[1:])]
+        return rf" #(?:{'|'.join(kinds)})(?P<{role or 'value'}>\d+)(?= )", frozenset(f"#{kind}" for kind in kinds)
+    found, first, sure = [], set(), True
+    for one in alternatives:
+        if one == "$":
+            found.append(("", r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"))
+            sure = False
+            continue
+        words = words_of(one[1:], classes) if one.startswith("@") else [one.replace("_", " ")]
+        for word in words:
+            if word.startswith("#"):
+                kinds = kinds_of(word[1:].partition("=")[0])
+                found.append((word, rf" #(?:{'|'.join(kinds)})\d+(?= )"))
+                first |= {f"#{kind}" for kind in kinds}
+            elif word.endswith("*"):
+                found.append((word, " " + re.escape(word[:-1]) + "[^ ]*(?= )"))
+                sure = sure and " " in word
+                first.add(word.split()[0])
+            else:
+                found.append((word, " " + _with_signs(word) + "(?= )"))
+                first.add(_first(word))
+    ordered = [regex for _, regex in sorted(found, key=lambda pair: -len(pair[0]))]
+    return f"(?:{'|'.join(ordered)})", frozenset(first) if sure else frozenset()
+
+
+def _with_signs(words: str) -> str:
+    """Escape words that belong together, among which may be signs."""
+    return " ".join(
+        rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word) for word in words.split()
+    )
+
+
+def _first(words: str) -> str:
+    return words.split()[0]

@@ -1,0 +1,153 @@
+"""The vocabulary: what topics there are, and by which words they are spoken of.
+
+A topic's file holds under ``[english]`` the phrases (`riffscope.articles.patterns`) of each relation, adjectives with
+what they are said of, and comparatives. Source: own.
+"""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from riffscope.articles.patterns import Classes, Pattern, compile_phrase, words_of
+
+# Relations in the order in which a word that fits several is read.
+RELATIONS = ("throughout", "absent", "present", "low", "high", "less", "more", "is")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """A way of saying something about a topic.
+
+    Attributes
+    ----------
+    relation : str
+        What it says; ``is`` where a number or a name says it.
+    value, scope : object or None
+        What it says of itself, as ``waltz`` says 3/4.
+    strength : int
+        Of two that overlap, the one of the greater strength is meant.
+    """
+
+    about: str
+    relation: str
+    pattern: Pattern
+    value: Any = None
+    scope: str | None = None
+    strength: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """The words of a topic."""
+
+    about: str
+    phrases: tuple[Phrase, ...]
+    unit: str | None = None
+    scoped: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """Classes of words, and what frames a sentence."""
+
+    classes: Classes
+    frames: Mapping[str, re.Pattern[str]]
+    marks: tuple[str, ...]
+    versions: tuple[str, ...]
+    at_large: tuple[str, ...]
+    other_subjects: tuple[str, ...]
+    sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@functools.cache
+def grammar() -> Grammar:
+    """Read the grammar."""
+    table = tomllib.loads((files("riffscope.articles") / "grammar.toml").read_text("utf-8"))
+    frames = {
+        name: re.compile("|".join(f"(?:{one})" for one in found))
+        for name, found in table["frames"].items()
+        if name != "other_subjects"
+    }
+    comparison = table["comparison"]
+    return Grammar(
+        classes=table["classes"],
+        frames=frames,
+        marks=tuple(comparison["marks"]),
+        versions=tuple(comparison["versions"]),
+        at_large=tuple(comparison["at_large"]),
+        other_subjects=tuple(table["frames"]["other_subjects"]),
+        sound={name: tuple(words) for name, words in table.get("sound", {}).items()},
+    )
+
+
+@functools.cache
+def topics() -> tuple[Topic, ...]:
+    """Read the topics, in the order of their names."""
+    folder = files("riffscope.articles") / "english"
+    found = []
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        if path.name.endswith(".toml"):
+            table = tomllib.loads(path.read_text("utf-8"))["english"]
+            found.append(_topic(path.name.removesuffix(".toml"), table))
+    return tuple(found)
+
+
+def _topic(about: str, table: Mapping[str, Any]) -> Topic:
+    return Topic(
+        about=about,
+        phrases=tuple(_phrases(about, table)),
+        unit=table.get("unit"),
+        scoped=not table.get("no_scope", False),
+    )
+
+
+def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
+    classes = grammar().classes
+    said_of = "|".join(one.replace(" ", "_") for one in table.get("said_of", ()))
+    for one in table.get("number", ()):
+        yield Phrase(about=about, relation="is", pattern=compile_phrase(one, classes), strength=4)
+    for relation, entries in table.get("phrases", {}).items():
+        for entry in entries:
+            yield Phrase(
+                about=about,
+                relation=relation,
+                pattern=compile_phrase(entry["say"], classes),
+                value=entry.get("value"),
+                scope=entry.get("scope"),
+                strength=3,
+            )
+    for relation in RELATIONS:
+        for one in table.get(relation, ()):
+            yield Phrase(about=about, relation=relation, pattern=compile_phrase(one, classes))
+        adjectives = table.get("adjectives", {}).get(relation, ())
+        if adjectives and said_of:
+            for template in _TEMPLATES:
+                phrase = template.format(said_of=said_of, adjectives="|".join(one.replace(" ", "_") for one in adjectives))
+                yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=1)
+            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(relation, ("", ""))
+            if more:
+                words = "|".join(one.replace(" ", "_") for one in adjectives)
+                yield Phrase(about=about, relation=more, pattern=compile_phrase(f"more {words}", classes), strength=3)
+                yield Phrase(about=about, relation=less, pattern=compile_phrase(f"less {words}", classes), strength=3)
+                yield Phrase(about=about, relation=f"as_{more}", pattern=compile_phrase(f"as {words} [here|now|there] as", classes), strength=3)
+        comparatives = table.get("comparatives", {}).get(relation, ())
+        if comparatives:
+            phrase = "|".join(one.replace(" ", "_") for one in comparatives)
+            yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=2)
+
+
+# What an adjective is said of: a subject before a verb, or the noun behind it.
+_TEMPLATES = (
+    "{said_of} [#section|itself|alone|as_a_whole|on_this|on_it|here|of_this] @link @filler {adjectives}",
+    "@determiner @filler {adjectives} @fill {said_of}",
+    "how|however {adjectives} {said_of}",
+    "{said_of} , @filler {adjectives}",
+    "^ @filler {adjectives} $",
+    "what|such a|an @filler {adjectives} @fill {said_of}",
+)
+
+__all__ = ["Grammar", "Phrase", "Topic", "grammar", "topics", "words_of"]
