@@ -7,9 +7,10 @@ Conventions
 -----------
 In a sentence: ``{value}`` and ``{high}``; ``{it}``, ``{whole}``, ``{of}`` and ``{in}`` for the sections that it is
 about, or for the song: "it", "the whole song" and nothing; ``{against}`` for what it is compared with; ``{which}`` for
-the section or part that is meant, ``{a}`` and ``{counted}`` for one and for ``{value}`` of it; ``{by}`` for how far up
-or down. In a claim a place stands alone, and is replaced by what it is: a number in the measure's unit, a note as MIDI
-number. The sections that a statement is about, and is compared with, go with every claim that takes them. Source: own.
+the section or part that is meant, ``{section}``, ``{a}`` and ``{counted}`` for its name, one and ``{value}`` of it;
+``{by}`` for how far up or down. In a claim a place stands alone, and is replaced by what it is: a number in the
+measure's unit, a note as MIDI number. Where a table stands for a text or a number, the statement's unit chooses from
+it. The sections that a statement is about, and is compared with, go with every claim that takes them. Source: own.
 """
 
 import math
@@ -44,7 +45,7 @@ NEEDED, ALLOWED, LANGUAGES = (
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 # Relations that say nothing without a value, and without another song or section.
 WITH_VALUE, COMPARING = {"is", "about", "between", "at_least", "at_most"}, {"more", "less"}
-IN_SENTENCES = {"value", "high", "it", "whole", "of", "in", "against", "which", "a", "counted", "by"}
+IN_SENTENCES = {"value", "high", "it", "whole", "of", "in", "against", "which", "section", "a", "counted", "by"}
 IN_CLAIMS = {"value", "high", "unit", "which"}
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 # What a text says is hostile, and is cut where it is said back.
@@ -65,13 +66,13 @@ class Topic:
         What a statement says of it besides its relation.
     units : mapping of str to float
         The units in which its numbers are given, each with what it is multiplied by in a claim.
-    says : mapping of relation to str
+    says : mapping of relation to str, or to a table of units
         How a statement is said back.
     claims, sections : mapping of relation to table
         The claim that a statement becomes, of the song and of some sections; of sections as of the song by default.
-    parts : tuple of str
-        What else than sections its statements may be about, such as the voice that enters. Where there are any, what a
-        statement is about goes into its claim by name.
+    parts : tuple of str or None
+        What its statements may be about besides sections, such as the voice that enters, where what they are about goes
+        into their claims by name; None where they are about the song or some sections.
     whole_only : str or None
         Why it cannot be tested of sections, and what comes nearest; None where it can.
     """
@@ -80,10 +81,10 @@ class Topic:
     label: str
     value: ValueKind
     units: Mapping[str, float]
-    says: Mapping[Relation, str]
+    says: Mapping[Relation, str | Mapping[str, str]]
     claims: Mapping[Relation, Mapping[str, Any]]
     sections: Mapping[Relation, Mapping[str, Any]]
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] | None = None
     whole_only: str | None = None
 
     @property
@@ -134,7 +135,8 @@ def problems_of(table: Mapping[str, Any], name: str) -> list[str]:
     problems += [f"says.{relation} becomes no claim" for relation in says if relation not in {*claims, *sections}]
     problems += [f"claims.{relation} is not said back" for relation in {**claims, **sections} if relation not in says]
     for relation, sentence in says.items():
-        unknown = sorted(set(_places_in(sentence)) - IN_SENTENCES)
+        sentences = sentence.values() if isinstance(sentence, dict) else [sentence]
+        unknown = sorted({place for one in sentences for place in _places_in(one)} - IN_SENTENCES)
         problems += [f"says.{relation}: {{{place}}} means nothing" for place in unknown]
     for part, named in (("claims", claims), ("sections", sections)):
         for relation, claim in named.items():
@@ -158,7 +160,7 @@ def _topic(table: Mapping[str, Any]) -> Topic:
         says=table["says"],
         claims=table.get("claims", {}),
         sections=table.get("sections", {}),
-        parts=tuple(table.get("parts", ())),
+        parts=tuple(table["parts"]) if "parts" in table else None,
         whole_only=table.get("whole_only"),
     )
 
@@ -191,7 +193,7 @@ def _claim_of(statement: Statement) -> dict[str, Any]:
     if statement.relation not in topic.says:
         raise _CannotTest(f"{topic.label} is not measured in this way.")
     _check(statement, topic)
-    scope = None if topic.parts else statement.scope
+    scope = statement.scope if topic.parts is None else None
     against = statement.against if is_section(statement.against) else None
     if scope is None and against is not None:
         raise _CannotTest(f"It does not say which part of the song is compared with {_in_words(against)}.")
@@ -230,7 +232,9 @@ def _filled(template: Mapping[str, Any], statement: Statement, topic: Topic) -> 
         "{which}": which(statement),
     }
     filled = {
-        key: stated.get(content, content) if isinstance(content, str) else content for key, content in template.items()
+        key: stated.get(content, content) if isinstance(content, str) else content
+        for key, one in template.items()
+        for content in [one[unit] if isinstance(one, dict) else one]
     }
     return {key: content for key, content in filled.items() if content is not None}
 
@@ -286,6 +290,8 @@ def _check(statement: Statement, topic: Topic) -> None:
         raise _CannotTest("It does not say what value is meant.")
     if statement.relation in COMPARING and statement.against is None:
         raise _CannotTest("It does not say what the song is compared with.")
+    if topic.parts is not None:
+        _check_part(which(statement), topic)
     unit = _unit(statement, topic)
     if topic.value == "number" and unit not in topic.units:
         raise _CannotTest(f"{topic.label} is not measured in {plain(str(unit), MAX_LETTERS)}.")
@@ -295,6 +301,17 @@ def _check(statement: Statement, topic: Topic) -> None:
                 _check_value(stated, topic.value)
             except ValueError as why:
                 raise _CannotTest(f"It cannot be read: {plain(str(why), MAX_LETTERS)}.") from why
+
+
+def _check_part(named: str | None, topic: Topic) -> None:
+    """See that what enters, or the section that there is, is one that riffscope tells from others."""
+    if named is None:
+        raise _CannotTest("It does not say what is meant.")
+    if topic.parts and named not in topic.parts and _scope_of(named) is None:
+        told = ", ".join((*topic.parts, *FUNCTIONS))
+        raise _CannotTest(f"riffscope does not tell when {plain(named, MAX_LETTERS)} enters; it does of {told}.")
+    if named not in (topic.parts or ()):
+        _check_section(named)
 
 
 def _check_value(stated: object, kind: ValueKind) -> None:
@@ -327,7 +344,7 @@ def in_words(statement: Statement) -> str:
         return plain(
             f"{statement.about.replace('_', ' ')}: {statement.relation.replace('_', ' ')}{stated}", MAX_LETTERS
         )
-    about = None if topic.parts else statement.scope
+    about = statement.scope if topic.parts is None else None
     scope = None if about is None else _in_words(about) if _scope_of(about) else f"the {plain(about, MAX_LETTERS)}"
     meant = which(statement)
     number = statement.value if isinstance(statement.value, (int, float)) else 1
@@ -340,12 +357,14 @@ def in_words(statement: Statement) -> str:
         "of": f" of {scope}" if scope else "",
         "in": f" in {scope}" if scope else "",
         "against": "another song" if statement.against is None else _in_words(statement.against),
-        "which": "it" if meant is None else _in_words(meant, topic.parts),
+        "which": "it" if meant is None else _in_words(meant, topic.parts or ()),
+        "section": "such section" if meant is None else plain(meant, MAX_LETTERS),
         "a": "a section" if meant is None else _one(meant),
         "counted": "sections" if meant is None else count(round(number), plain(meant, MAX_LETTERS)),
         "by": _by(statement.value, unit),
     }
-    return sentence.format(**said)
+    chosen = sentence if isinstance(sentence, str) else sentence.get(unit or "", next(iter(sentence.values())))
+    return chosen.format(**said)
 
 
 def _in_words(named: str, parts: Sequence[str] = ()) -> str:
@@ -391,7 +410,7 @@ def _value_in_words(stated: object, unit: str | None) -> str:
 def _number_in_words(number: float, unit: str | None) -> str:
     """Write a number as it is said: ``100 BPM``, ``3:31``, ``39 s``, ``40%``, ``1 bar``."""
     shown = f"{number:g}".replace("-", "\N{MINUS SIGN}")
-    if unit in {"bars", "beats", "semitones"}:
+    if unit in {"bars", "beats", "semitones", "chords"}:
         return f"{shown} {unit[:-1] if number == 1 else unit}"
     if unit == "s" and number >= 60 and number == round(number):
         return clock(number)
