@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riffscope.articles.load import HEAD_BYTES, MAX_BYTES, MAX_CHARACTERS, MAX_MARKS, MAX_TAGS, load_text
+from riffscope.articles.load import (
+    HEAD_BYTES,
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    MAX_MARKS,
+    MAX_PARAGRAPHS,
+    MAX_TAGS,
+    load_text,
+)
 from riffscope.errors import CannotRead
 from signals import sine
 
@@ -289,7 +297,9 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, name, why):
 
 
 def test_what_is_too_long_for_an_article_is_refused(refusal, loaded):
-    assert refusal("a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article: 300,001 characters")
+    assert refusal("a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article: 200,001 characters")
+    assert refusal("a\n\n" * (MAX_PARAGRAPHS + 1)).startswith("is too long for an article: 5,001 paragraphs")
+    assert refusal("<br><br>a" * (MAX_PARAGRAPHS + 1), "a.html").startswith("is too long for an article: 5,001 para")
     assert refusal("<!doctype html>" + "a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article")
     assert refusal("word " * (MAX_BYTES // 5 + 1)).startswith("is too long for an article (at most 8 MB)")
     assert refusal(bytes(1) + os.urandom(MAX_BYTES)).startswith("is no text")

@@ -99,6 +99,8 @@ def _own_titles(sentences: Sequence[str], title: str | None, page: str | None) -
     """Return what the song is called: as is given, or as the text says."""
     found = [title] if title else []
     for sentence in sentences[:12]:
+        if len(sentence) > MAX_LETTERS:
+            continue
         made = rewrite(sentence)
         quoted = [str(thing.value) for thing in made.things if thing.kind == "title"]
         if quoted and re.search(rf"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b|(?:built|made|wrote|recorded|cut) #title", made.text):
