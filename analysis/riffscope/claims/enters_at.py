@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Literal
 
 from riffscope.analyzers.section_profile import BAR_S, SectionProfile, naming_probability
+from riffscope.analyzers.vocal_pitch import VocalPitch
+from riffscope.claims.options import NamedEntrance
 from riffscope.claims.reading import Reading, in_doubt, within_limits
-from riffscope.claims.scope import parse_scope
-from riffscope.measures import Measure, all_measures, capitalised, certainty_of, read_measure, where_to_listen
+from riffscope.measures import Measure, all_measures, capitalised, read_measure, where_to_listen
 from riffscope.model import Estimate, Finding, Span
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
@@ -28,7 +29,7 @@ FOREVER_S = 1e9
 def enters_at(
     song: SongAnalysis,
     *,
-    what: str,
+    what: NamedEntrance,
     at: float,
     unit: Literal["s", "%"] = "s",
     relation: Literal["is", "about", "at_most", "at_least"] = "is",
@@ -51,24 +52,28 @@ def enters_at(
     how = {"is": "", "about": "about ", "at_most": "at the latest ", "at_least": "not before "}[relation]
     share = f", {FRACTION.format(reading.found.value / duration_s)} of the song" if unit == "%" else ""
     found = within_limits(reading, lowest_s, highest_s, asked=asked, limit=at_s)
-    name = capitalised(what if what in ENTRIES else str(parse_scope(what)))
-    told = f"{name}: first heard at {reading.in_words()}{share}; the claim says {how}{asked}"
+    told = f"{capitalised(str(what))}: first heard at {reading.in_words()}{share}; the claim says {how}{asked}"
     return in_doubt(replace(found, because=told), reading.certainty)
 
 
-def _entry(song: SongAnalysis, what: str) -> Reading:
+def _entry(song: SongAnalysis, what: NamedEntrance) -> Reading:
     """Read when something comes in."""
-    if what in ENTRIES:
-        path = ENTRIES[what]
+    if what.scope is None:
+        path = ENTRIES[what.part or ""]
         measure = next(measure for measure in all_measures() if measure.path == path)
         found = read_measure(song, path)
         if found.low == found.high:
             found = _give_or_take(found.value)
         found = Estimate(value=found.value, low=max(0.0, found.low), high=found.high)
+        # A voice that may be another instrument is as doubtful as the singer.
+        pitch = song.get(VocalPitch) if what.part == "voice" else None
         return Reading(
-            measure=measure, found=found, where=where_to_listen(song, path), certainty=certainty_of(song, path)
+            measure=measure,
+            found=found,
+            where=where_to_listen(song, path),
+            certainty=1.0 if pitch is None else pitch.singer_probability,
         )
-    scope = parse_scope(what)
+    scope = what.scope
     first = scope.sections(song[SectionProfile])[0]
     return Reading(
         measure=Measure(path="section_profile.start_s", label=f"Start of {scope}", unit=ENTRY_SECONDS),

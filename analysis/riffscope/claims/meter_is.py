@@ -42,7 +42,7 @@ def meter_is(beats: Beats, tempo: Tempo | None, *, meter: NamedMeter) -> Finding
     fits: dict[Fit, float] = {"same": 0.0, "open": 0.0, "other": 0.0}
     for size, share in shares.items():
         fits[_fit(meter, size, triple=triple)] += share
-    sure = beats.bar_confidence_fraction or OPEN
+    sure = beats.confidence_fraction if beats.bar_confidence_fraction is None else beats.bar_confidence_fraction
     if fits["same"] >= MOSTLY:
         probability = sure / (sure + (1 - sure) * COINCIDENCE)
     elif fits["other"] >= MOSTLY:

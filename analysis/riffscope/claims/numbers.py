@@ -14,6 +14,7 @@ import numpy as np
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.tempo import Tempo
+from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_notes import VocalNotes
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
@@ -41,12 +42,14 @@ RIFF_UNSURE = 0.1
 # nothing of the steps of a melody. Chosen, not fitted.
 MEDIAN_UNSURE, MIN_MOVES = 1.0, 8
 STEP_SEMITONES = 2
+# The share that is sung is known so closely: of 35 rendered songs for nine in ten.
+SUNG_UNSURE = 0.12
 # Errors are normal, and nine in ten lie within so many standard deviations.
 SIGMAS = 1.645
 
 
 def read_number(song: SongAnalysis, measure: Measure) -> Estimate | None:
-    """Read a number of the song as a whole; None where it is that of a measurement's own field.
+    """Read a number of the song as a whole; None where a measurement's own field says all that is known of it.
 
     Raises
     ------
@@ -90,6 +93,11 @@ def _mean(found: Sequence[Estimate]) -> Estimate:
 # -------------------------------------------------------------------------------------------------------- of the song
 def _duration(song: SongAnalysis) -> Estimate:
     return _exactly(song.source.duration_s)
+
+
+def _sung_fraction(song: SongAnalysis) -> Estimate:
+    """Return which share of the song is sung."""
+    return _share(song[VocalActivity].sung_fraction, SUNG_UNSURE)
 
 
 def _lowest_note(song: SongAnalysis) -> Estimate:
@@ -219,6 +227,7 @@ def _share(share: float, within: float) -> Estimate:
 
 _OF_SONGS: Mapping[str, Callable[[SongAnalysis], Estimate]] = {
     "source.duration_s": _duration,
+    "vocal_activity.sung_fraction": _sung_fraction,
     "vocal_range.lowest_note_midi": _lowest_note,
     "vocal_range.highest_note_midi": _highest_note,
 }

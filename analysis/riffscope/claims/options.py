@@ -11,6 +11,7 @@ from typing import Any
 from riffscope.analyzers.key import KeyName, Mode
 from riffscope.analyzers.structure import function_named
 from riffscope.claims.chord_sequence import ChordSequence, read_sequence
+from riffscope.claims.scope import Scope, parse_scope
 from riffscope.model import SectionFunction, value
 from riffscope.notes import FLATS, SHARPS, music_type, pitch_class
 
@@ -18,6 +19,8 @@ _NOTE = re.compile(r"([A-Ga-g])([#b♯♭]?)(-?\d)\Z")
 _KEY = re.compile(r"([A-Ga-g])(?:[- ]?(sharp|flat|#|b|♯|♭))?[- ]+(major|minor)\Z", re.IGNORECASE)
 _METER = re.compile(r"(\d{1,2})/(\d{1,2})\Z")
 _ACCIDENTALS = {"sharp": "#", "flat": "b", "♯": "#", "♭": "b"}
+# What comes in besides sections.
+PARTS = ("voice", "drums", "bass", "riff")
 # Enharmonic spellings that no list of tonics has.
 _SELDOM = {"Cb": "B", "B#": "C", "E#": "F", "Fb": "E"}
 
@@ -39,6 +42,26 @@ class NamedNote:
     def __str__(self) -> str:
         """``C♯5``."""
         return music_type(self.name)
+
+
+@value
+class NamedEntrance:
+    """What comes in at some time: an instrument, the voice, the riff, or a section.
+
+    Attributes
+    ----------
+    part : str or None
+        ``voice``, ``drums``, ``bass`` or ``riff``.
+    scope : Scope or None
+        The section; of several the first.
+    """
+
+    part: str | None
+    scope: Scope | None
+
+    def __str__(self) -> str:
+        """``the voice``, ``the last chorus``."""
+        return str(self.scope) if self.part is None else f"the {self.part}"
 
 
 @value
@@ -112,6 +135,24 @@ def read_meter(given: object) -> NamedMeter:
     return NamedMeter(count=int(found[1]), unit=int(found[2]))
 
 
+def read_entrance(given: object) -> NamedEntrance:
+    """Read what comes in: ``voice``, ``drums``, ``bass``, ``riff``, or a section such as ``chorus``.
+
+    Raises
+    ------
+    ValueError
+        It is none of them; says what may be named.
+    """
+    if not isinstance(given, str):
+        raise ValueError(f"{given!r} is no name")
+    if given in PARTS:
+        return NamedEntrance(part=given, scope=None)
+    try:
+        return NamedEntrance(part=None, scope=parse_scope(given))
+    except ValueError as why:
+        raise ValueError(f"{why}; what comes in may also be {', '.join(PARTS)}") from why
+
+
 def read_form(given: object) -> NamedForm:
     """Read the sections of a song in order, as a list of names.
 
@@ -172,5 +213,8 @@ OPTION_TYPES: Mapping[type, OptionType] = {
     KeyName: OptionType(read=read_key, described="a key", example='"C# minor"'),
     NamedMeter: OptionType(read=read_meter, described="a meter", example='"6/8"'),
     NamedNote: OptionType(read=read_note, described="a note with its octave", example='"C#5"'),
+    NamedEntrance: OptionType(
+        read=read_entrance, described="`voice`, `drums`, `bass`, `riff` or sections", example='"chorus"'
+    ),
     NamedForm: OptionType(read=read_form, described="a list of sections", example='["verse", "chorus"]'),
 }

@@ -1,0 +1,38 @@
+import numpy as np
+
+from claim_cases import Example, broken, changed
+from riffscope.analyzers.beats import Beats
+from riffscope.errors import Absence
+from riffscope.model import Ruling
+from songs import example_song
+from stated import NO_BEAT, TWO_TEMPI, at_tempo, lacking
+
+
+def slowing():
+    """The song whose last chorus slows down to two thirds of its tempo."""
+    song = example_song()
+    times_s = song[Beats].times_s
+    last = times_s >= 172.0
+    steps_s = np.diff(times_s, prepend=times_s[0] - 0.488)
+    steps_s[last] *= np.linspace(1.0, 1.5, int(last.sum()))
+    return changed(song, Beats, times_s=times_s[0] - steps_s[0] + np.cumsum(steps_s))
+
+
+EXAMPLES = (
+    Example(ruling=Ruling.SUPPORTED, song=at_tempo(123.0, drift=0.3)),
+    Example(ruling=Ruling.SUPPORTED, parameters='relation = "absent"', song=at_tempo(123.0, drift=2.6)),
+    Example(ruling=Ruling.SUPPORTED, parameters='relation = "absent"', song=NO_BEAT),
+    Example(ruling=Ruling.SUPPORTED, parameters='scope = "verse 1"', song=slowing()),
+    Example(ruling=Ruling.REFUTED, song=at_tempo(123.0, drift=2.6)),
+    Example(ruling=Ruling.REFUTED, song=TWO_TEMPI),
+    Example(ruling=Ruling.REFUTED, parameters='scope = "last chorus"', song=slowing()),
+    Example(ruling=Ruling.INCONCLUSIVE, song=at_tempo(123.0, drift=1.5)),
+    Example(ruling=Ruling.INCONCLUSIVE, song=broken("tempo")),
+    Example(ruling=Ruling.NOT_TESTABLE, song=lacking("tempo", Absence.TOO_SHORT, "2 s is too short")),
+    Example(ruling=Ruling.NOT_TESTABLE, parameters='scope = "solo"', song=at_tempo(123.0)),
+)
+
+
+def test_a_song_in_two_tempi_says_both():
+    verdict = Example(ruling=None, song=TWO_TEMPI).verdict("steady_tempo")
+    assert verdict.because == "The tempo changes: 100.0 BPM, then 120.0 BPM"
