@@ -36,13 +36,14 @@ class Frames:
     doubt: bool = False
     live: bool = False
     practice: bool = False
+    other: bool = False
     general: str | None = None
     hidden: tuple[tuple[int, int], ...] = ()
 
     @property
     def silent(self) -> bool:
         """Whether it states nothing of this song."""
-        return self.asks or self.wish or self.doubt or self.live or self.general is not None
+        return self.asks or self.wish or self.doubt or self.live or self.other or self.general is not None
 
     def hides(self, text: str, start: int, end: int) -> bool:
         """Tell whether a stretch of it speaks of something else."""
@@ -59,10 +60,33 @@ def frames_of(text: str) -> Frames:
         wish=bool(found["wish"].search(text)),
         doubt=bool(found["doubt"].search(text)),
         live=bool(found["live"].search(text)),
+        other=bool(found["other"].search(text)),
         practice=bool(found["practice"].search(text)),
         general=None if general is None else general[0],
         hidden=tuple(_hidden(text)),
     )
+
+
+_CONTRAST = re.compile(
+    r"^ (?:and |but |so |now )*(?:unlike|where|whereas|while|compare|contrast|set|put|next to|beside|against)(?: (?:it|this|that|them|these|all this))?(?: (?:with|to|beside|against))? #title(\d+)(?= )"
+)
+_AFTER_TITLE = re.compile(r" #title\d+ , (?:which|who|whose|where|with|a|an|the|her|his|their|all)(?= )")
+
+
+def contrast_of(text: str) -> tuple[int, int, int] | None:
+    """Return the stretch of a sentence that speaks of a song with which this one is contrasted, and that song's place.
+
+    "Unlike “Attention”, which leans on a huge bass line, this one has none"; "Compare it with “Attention”: ...".
+    """
+    match = _CONTRAST.match(text)
+    if match is None:
+        return None
+    whole = match[0].split()[0] in {"compare", "contrast"} or " compare " in match[0]
+    if whole:
+        return match.end(), len(text), int(match[1])
+    rest = text[match.end() :]
+    stop = re.search(r" , (?:it|this|the|here|she|he|there|that|these|we|you)(?= )", rest)
+    return (match.end(), match.end() + stop.start(), int(match[1])) if stop and stop.start() > 0 else None
 
 
 _NOUNS: dict[str, re.Pattern[str]] = {}
@@ -80,4 +104,9 @@ def _hidden(text: str) -> list[tuple[int, int]]:
         rest = text[match.end() :]
         stop = re.search(r" (?:[;:.!?—]|, (?:and|but|while|whereas|though|so|yet) (?:it|this|the song|here|the (?:original|single|record))|but this|but here)(?= )", rest)
         out.append((match.start(), match.end() + (stop.start() if stop else len(rest))))
+    for match in _AFTER_TITLE.finditer(text):
+        rest = text[match.end() :]
+        stop = re.search(r" , (?:it|this|the|here|she|he|there|that|these)(?= )", rest)
+        if stop and re.match(r" #title\d+ , (?:which|who|whose|where) ", match[0] + " "):
+            out.append((match.start(), match.end() + stop.start()))
     return out

@@ -367,7 +367,7 @@ def _notes(made: _Rewriter) -> None:
         return Thing(kind="notes", value=one.value, high=str(other.value), text=f"{one.text}–{other.text}")
 
     made.sub(
-        re.compile("\x00(\\d+)\x01[\\s,]*(?:-|–|—|to|up to|all the way (?:up )?to|right up to|and|through)\\s*(?:an? (?:high|top|peak) (?:of|note of)? ?|the )?\x00(\\d+)\x01"),
+        re.compile("\x00(\\d+)\x01[\\s,]*(?:-|–|—|to|up to|all the way (?:up )?to|right up to|and|through)\\s*(?:an? (?:high|top|peak) (?:of|note of)?|the|a)?\\s*\x00(\\d+)\x01"),
         span,
     )
 
@@ -579,7 +579,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 # What follows or goes before a word that is no section here.
-_NO_SECTION_AFTER = re.compile(r"\s+(?:of (?!the (?:song|track)\b|“|\x00)|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
+_NO_SECTION_AFTER = re.compile(r"\s+(?:(?<=orus )of (?!the (?:song|track)\b|“|\x00|about|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
 _NO_SECTION_BEFORE = re.compile(r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z", re.IGNORECASE)
 
 

@@ -30,14 +30,14 @@ NEGATIONS = frozenset(
     "not never no nor hardly barely scarcely without nobody nothing none neither rarely seldom lacks lack avoids refuses "
     "resists minus sans zero few little".split()
 )
-_GAP = r"(?: (?![,;:.!?()—] )[^ ]+){0,4}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] )[^ ]+){0,9}?"
+_GAP = r"(?: (?![,;:.!?()—] {no})[^ ]+){{0,4}}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,9}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
 # What may stand between a verb and an adjective: other adjectives, adverbs and commas, but no other noun's company.
 _NO_FILLER = (
-    r"(?![;:.!?()—] |(?:an?|the|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who|that|than|because|as|from|at|by"
+    r"(?![;:.!?()—] |(?:an?|the|this|these|those|such|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who|that|than|because|as|from|at|by"
     r"|his|her|its|their|my|your|is|are|was|were|has|have|#\w+) )"
 )
 FILLERS = {
@@ -95,6 +95,13 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
     ValueError
         It names a class or a role that there is not, or is not closed.
     """
+    asked = {
+        kind
+        for element in phrase.split()
+        if element.startswith("#")
+        for one in element.partition("=")[0].split("|")
+        for kind in kinds_of(one[1:])
+    }
     parts: list[str] = []
     anchors: list[frozenset[str]] = []
     for element in phrase.split():
@@ -103,7 +110,9 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
             raise ValueError(f"{phrase!r}: {element} is not closed")
         body = element[1:-1] if optional else element
         if body in {"..", "..."}:
-            parts.append(_GAP if body == ".." else _LONG_GAP)
+            # A gap does not run over another thing of a kind that is asked for.
+            no = f"|#(?:{'|'.join(sorted(asked))})\\d" if asked else ""
+            parts.append((_GAP if body == ".." else _LONG_GAP).format(no=no))
             continue
         if body in FILLERS:
             parts.append(FILLERS[body])
@@ -115,6 +124,8 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
         parts.append(f"(?:{regex})?" if optional else regex)
         if not optional and first:
             anchors.append(first)
+    if len(set(roles := re.findall(r"\(\?P<(\w+)>", "".join(parts)))) < len(roles):
+        raise ValueError(f"{phrase!r}: a role is given twice")
     literal = {word for body in phrase.split() if not body.startswith("[") for part in body.split("|") for word in part.split("_")}
     return Pattern(
         phrase=phrase,

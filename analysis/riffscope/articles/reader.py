@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from riffscope.articles import sentences as splitting
 from riffscope.articles.article import Article, Kind, Sentence, Statement, Text
-from riffscope.articles.frames import Frames, frames_of
+from riffscope.articles.frames import Frames, contrast_of, frames_of
 from riffscope.articles.kinds import kind_without_statements, reason_why_not
 from riffscope.articles.notation import Rewritten, Thing, rewrite
 from riffscope.articles.patterns import NEGATIONS
@@ -152,8 +152,9 @@ class _Reader:
             return ()
         return tuple(
             replace(one, relation=OPPOSITE[one.relation])  # type: ignore[arg-type]
+            for about in ("loudness", "pumping", "density", "tempo", "duration", "dynamics", "brightness", "bass")
             for one in self.general
-            if one.relation in {"low", "high", "present", "absent"} and one.about in {"loudness", "pumping", "density", "tempo", "duration", "bass", "brightness", "dynamics"}
+            if one.about == about and one.relation in {"low", "high", "present", "absent"}
         )[:1]
 
 
@@ -171,8 +172,14 @@ def statements_of(text: str, things: Sequence[Thing], frames: Frames) -> Iterato
     found = _settle(_matches(plain, things))
     seen: list[Statement] = []
     against_before: str | None = None
+    contrast = contrast_of(plain)
     for one in found:
         clause = _clause_at(clauses, one)
+        if contrast is not None and contrast[0] <= one.start < contrast[1]:
+            turned = _contrasted(plain, one, str(things[contrast[2]].value))
+            if turned is not None and turned not in seen:
+                seen.append(turned)
+            continue
         if frames.hides(plain, one.start, one.end):
             continue
         for statement in _statements(plain, things, clauses, clause, one, against_before):
@@ -181,6 +188,15 @@ def statements_of(text: str, things: Sequence[Thing], frames: Frames) -> Iterato
             if statement not in seen:
                 seen.append(statement)
     yield from _consistent(seen)
+
+
+def _contrasted(text: str, one: Found, other: str) -> Statement | None:
+    """Turn what is said of another song, with which this one is contrasted, into a comparison."""
+    relation = OPPOSITE.get(one.relation, "") if _negated(text, one) else one.relation
+    turned = {"high": "less", "low": "more"}.get(relation)
+    if turned is None or one.value is not None:
+        return None
+    return Statement(about=one.about, relation=turned, against=other)  # type: ignore[arg-type]
 
 
 def _consistent(statements: Iterable[Statement]) -> list[Statement]:
@@ -207,8 +223,6 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
             continue
         if one.about == "riff" and one.relation == "present" and any(o.about == "riff" and o.relation == "throughout" for o in kept):
             continue
-        if one.about == "layers" and one.relation == "present" and "gap_fill" in abouts:
-            continue
         if one.about == "section" and one.relation == "present" and one.scope is not None and any(o is not one and o.scope in {one.scope} for o in kept):
             continue
         if one.about == "density" and one.relation == "low" and "layers" in abouts and any(o.about == "layers" and o.relation == "absent" for o in kept) and len(kept) > 2:
@@ -225,7 +239,9 @@ def _matches(text: str, things: Sequence[Thing]) -> list[Found]:
             if phrase.pattern.anchors and words.isdisjoint(phrase.pattern.anchors):
                 continue
             for match in phrase.pattern.regex.finditer(text):
-                found.append(_found(text, things, phrase, match))
+                one = _found(text, things, phrase, match)
+                if one.scope is None or one.against is None or one.scope.value != one.against.value:
+                    found.append(one)
     return found
 
 
@@ -250,12 +266,48 @@ def _settle(found: list[Found]) -> list[Found]:
     kept: list[Found] = []
     for one in ranked:
         rivals = [other for other in kept if other.about == one.about and other.start < one.end and one.start < other.end]
-        if one.phrase.relation == "is" and one.value is not None:
-            # Two numbers of one topic may be told in one breath.
-            rivals = [other for other in rivals if other.value is one.value or other.value is None]
+        if one.relation == "is":
+            # Two numbers of one topic may be told in one breath, and a judgement beside a number.
+            rivals = [other for other in rivals if other.relation == "is" and (other.value is one.value or other.value is None)]
+            rivals += [other for other in kept if other.about == one.about and other.value is one.value and one.value is not None]
+        else:
+            rivals = [other for other in rivals if other.relation != "is"]
         if not rivals:
             kept.append(one)
-    return sorted(kept, key=lambda one: (one.start, one.end))
+    return sorted(_one_topic_each(kept), key=lambda one: (one.start, one.end))
+
+
+# A number is of one topic: of these, that whose phrase is the shortest around it.
+_EXCLUSIVE = (
+    {"vocal_lowest", "vocal_highest", "vocal_span", "tessitura"},
+    {"duration", "starts", "section_length", "riff_length"},
+    {"vocal_range", "key_change"},
+    {"singing", "starts"},
+    {"section", "chord_count", "layers"},
+)
+
+
+def _one_topic_each(found: list[Found]) -> list[Found]:
+    kept = []
+    for one in found:
+        rivals = [
+            other
+            for other in found
+            if one.value is not None
+            and other.value is one.value
+            and other.about != one.about
+            and any({one.about, other.about} <= group for group in _EXCLUSIVE)
+        ]
+        if all(_rank(one) < _rank(other) for other in rivals):
+            kept.append(one)
+    return kept
+
+
+def _rank(one: Found) -> tuple[float, ...]:
+    prior = {"key_change": 0, "section_length": 0, "starts": 1, "riff_length": 1, "tessitura": 0, "vocal_span": 1, "singing": 0}.get(one.about, 2)
+    if one.about in {"vocal_lowest", "vocal_highest"}:
+        return (2, one.end - one.start, one.about == "vocal_lowest")
+    return (prior, one.end - one.start, 0)
 
 
 def _statements(
@@ -269,11 +321,16 @@ def _statements(
     relation = one.relation
     if relation.startswith("as_"):
         target = _target(text, things, one.end)
-        if not negated or target is None:
+        if target and target != _AT_LARGE:
+            # "Not as loud as": less. "As loud as": alike, which is no topic.
+            if negated:
+                yield from _scoped(text, things, clauses, clause, one, topic, OPPOSITE[relation], against=target)
             return
-        relation = OPPOSITE[relation]
-        negated = False
-        yield from _scoped(text, things, clauses, clause, one, topic, relation, against=target)
+        if target == _AT_LARGE:
+            return
+        judged = {"as_more": "high", "as_less": "low"}[relation]
+        relation = OPPOSITE[judged] if negated else judged
+        yield from _scoped(text, things, clauses, clause, one, topic, relation, against=None)
         return
     if negated:
         relation = OPPOSITE[relation]
@@ -334,7 +391,11 @@ def _scoped(
         if scope is not None and scope == against:
             continue
         if against is not None and scope is None and _is_section(against):
-            continue
+            # "The chorus climbs higher than the verse, and covers a wider compass than the verse as well."
+            earlier = [str(things[int(m[1])].value) for m in _SECTION.finditer(text[: one.start])]
+            scope = next((name for name in reversed(earlier) if name != against), None)
+            if scope is None:
+                continue
         yield Statement(about=one.about, relation=relation, value=value, unit=unit, scope=scope, against=against)  # type: ignore[arg-type]
 
 
@@ -380,7 +441,7 @@ def _negated(text: str, one: Found) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------- clauses
-_BREAK = re.compile(r" (?:[,;:.!?()—]|and|but|while|whereas|though|although|yet|because|since|which|where|so|or|with|before|after|when|until|as)(?= )")
+_BREAK = re.compile(r" (?:[,;:.!?()—]|and|but|while|whereas|though|although|yet|because|since|which|where|so|or|before|after|when|until|as)(?= )|(?<= ,) with(?= )")
 _SUBJECT = re.compile(
     r"(?: (?:and|but|while|whereas|though|although|yet|because|since|so|when|where|as|then|also|,))*"
     r" (?:it|he|she|they|we|i|you|there|this|that|these|those|the|an?|his|her|its|their|my|our|your|nobody|nothing|everything"
@@ -394,8 +455,22 @@ def _clauses(text: str) -> list[Clause]:
     clauses = []
     for start, end in zip(edges, edges[1:], strict=False):
         if end > start:
-            clauses.append(Clause(start=start, end=end, own_subject=bool(_SUBJECT.match(text[start:end] + " "))))
+            clauses.append(Clause(start=start, end=end, own_subject=_has_subject(text[start:end])))
     return clauses
+
+
+_WITH_NO = re.compile(r" with (?:no|not|hardly|barely|almost|next to|twice|more|less|far|fewer)(?= )")
+_VERB = re.compile(r" (?:is|are|was|were|has|have|had|do|does|did|will|can|get|gets|go|goes|come|comes|[a-z]{3,}(?:s|ed))(?= )")
+
+
+def _has_subject(clause: str) -> bool:
+    """Tell whether a clause begins with a subject of its own: one that begins with an article needs a verb as well."""
+    if clause.startswith(" with ") :
+        return not _WITH_NO.match(clause + " ")
+    match = _SUBJECT.match(clause + " ")
+    if match is None:
+        return False
+    return not match[0].endswith((" a", " an")) or _VERB.search(clause[match.end() :] + " ") is not None
 
 
 def _clause_at(clauses: Sequence[Clause], one: Found) -> int:
@@ -448,11 +523,7 @@ def _clause_bounds(text: str, clauses: Sequence[Clause], clause: int, one: Found
     while first > 0 and clauses[first].start > one.start:
         first -= 1
     while last + 1 < len(clauses):
-        follows = text[clauses[last + 1].start : clauses[last + 1].start + 8]
-        if clauses[last + 1].start < one.end or re.match(r" (?:and|or) (?:the |in |in the )?#section", text[clauses[last + 1].start : clauses[last + 1].end] + " "):
-            last += 1
-            continue
-        if re.match(r" (?:as|when|where|until) ", follows) and False:
+        if clauses[last + 1].start < one.end or re.fullmatch(r" (?:and|or) (?:the |in |in the |in both )?#sections?\d+(?: (?:alike|both|too|as well))?", text[clauses[last + 1].start : clauses[last + 1].end]):
             last += 1
             continue
         break

@@ -7,7 +7,7 @@ what they are said of, and comparatives. Source: own.
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -61,6 +61,8 @@ class Grammar:
     at_large: tuple[str, ...]
     other_subjects: tuple[str, ...]
     sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @functools.cache
@@ -80,7 +82,9 @@ def grammar() -> Grammar:
         versions=tuple(comparison["versions"]),
         at_large=tuple(comparison["at_large"]),
         other_subjects=tuple(table["frames"]["other_subjects"]),
-        sound={name: tuple(words) for name, words in table.get("sound", {}).items()},
+        sound={name: tuple(words) for name, words in table["sound"].items()},
+        elsewhere={name: tuple(words) for name, words in table["elsewhere"].items()},
+        kind_weights=tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))["weights"],
     )
 
 
@@ -107,7 +111,9 @@ def _topic(about: str, table: Mapping[str, Any]) -> Topic:
 
 def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
     classes = grammar().classes
-    said_of = "|".join(one.replace(" ", "_") for one in table.get("said_of", ()))
+    said_of = _alternatives(table.get("said_of", ()))
+    nouns = _alternatives(_nouns(table.get("said_of", ()), classes))
+    bound = table.get("needs_subject", False)
     for one in table.get("number", ()):
         yield Phrase(about=about, relation="is", pattern=compile_phrase(one, classes), strength=4)
     for relation, entries in table.get("phrases", {}).items():
@@ -121,33 +127,55 @@ def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
                 strength=3,
             )
     for relation in RELATIONS:
+        strength = 3 if relation in {"more", "less"} else 2
         for one in table.get(relation, ()):
-            yield Phrase(about=about, relation=relation, pattern=compile_phrase(one, classes))
+            yield Phrase(about=about, relation=relation, pattern=compile_phrase(one, classes), strength=strength)
+        for one in table.get(f"as_{relation}", ()):
+            yield Phrase(about=about, relation=f"as_{relation}", pattern=compile_phrase(one, classes), strength=3)
         adjectives = table.get("adjectives", {}).get(relation, ())
         if adjectives and said_of:
-            for template in _TEMPLATES:
-                phrase = template.format(said_of=said_of, adjectives="|".join(one.replace(" ", "_") for one in adjectives))
+            for template in _TEMPLATES[: 3 if bound else None]:
+                phrase = template.format(said_of=said_of, nouns=nouns, adjectives=_alternatives(adjectives))
                 yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=1)
             more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(relation, ("", ""))
             if more:
-                words = "|".join(one.replace(" ", "_") for one in adjectives)
-                yield Phrase(about=about, relation=more, pattern=compile_phrase(f"more {words}", classes), strength=3)
-                yield Phrase(about=about, relation=less, pattern=compile_phrase(f"less {words}", classes), strength=3)
-                yield Phrase(about=about, relation=f"as_{more}", pattern=compile_phrase(f"as {words} [here|now|there] as", classes), strength=3)
+                words = _alternatives(adjectives)
+                for phrase, direction in ((f"more {words}", more), (f"less {words}", less), (f"as {words} .. as", f"as_{more}")):
+                    yield from _bound(about, direction, phrase, said_of, nouns, bound=bound)
         comparatives = table.get("comparatives", {}).get(relation, ())
         if comparatives:
-            phrase = "|".join(one.replace(" ", "_") for one in comparatives)
-            yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=2)
+            yield from _bound(about, relation, _alternatives(comparatives), said_of, nouns, bound=bound)
+
+
+def _bound(about: str, relation: str, phrase: str, said_of: str, nouns: str, *, bound: bool) -> Iterator[Phrase]:
+    """Give a comparison, bound to what it may be said of where words alone do not tell its topic."""
+    ways = (f"{said_of} .. {phrase}", f"{phrase} @fill {nouns}") if bound and said_of else (phrase,)
+    for way in ways:
+        yield Phrase(about=about, relation=relation, pattern=compile_phrase(way, grammar().classes), strength=3)
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(one.replace(" ", "_") for one in words)
+
+
+_PRONOUNS = {"it", "this", "this one", "that one", "everything", "all of it", "her", "him", "them", "he", "she", "they", "his"}
+
+
+def _nouns(said_of: Iterable[str], classes: Classes) -> list[str]:
+    """Return what an adjective may stand before."""
+    found = []
+    for one in said_of:
+        found += words_of(one[1:], classes) if one.startswith("@") else [one]
+    return [one for one in found if one not in _PRONOUNS]
 
 
 # What an adjective is said of: a subject before a verb, or the noun behind it.
 _TEMPLATES = (
     "{said_of} [#section|itself|alone|as_a_whole|on_this|on_it|here|of_this] @link @filler {adjectives}",
-    "@determiner @filler {adjectives} @fill {said_of}",
-    "how|however {adjectives} {said_of}",
+    "@determiner @filler {adjectives} @fill {nouns}",
+    "how|however [@very] {adjectives} {said_of}",
     "{said_of} , @filler {adjectives}",
     "^ @filler {adjectives} $",
-    "what|such a|an @filler {adjectives} @fill {said_of}",
 )
 
 __all__ = ["Grammar", "Phrase", "Topic", "grammar", "topics", "words_of"]
