@@ -27,9 +27,10 @@ MAX_BYTES = 8_000_000
 # Thirty thousand words in five thousand paragraphs: several times the longest article. What is longer is a book, or no
 # text. Chosen, not fitted.
 MAX_CHARACTERS, MAX_PARAGRAPHS = 200_000, 5_000
-# A parser of Markdown takes about 10 microseconds for each mark or line: so many are half a second.
-MAX_MARKS = 50_000
-# A tag of HTML takes as long; a long page has 20,000. Chosen, not fitted.
+# A parser of Markdown takes 10 to 30 microseconds for each mark or line: so many are half a second. A long article has
+# 5,000. Chosen, not fitted.
+MAX_MARKS = 20_000
+# A tag of HTML takes 10 microseconds; a long page has 20,000. Chosen, not fitted.
 MAX_TAGS = 80_000
 # So many control characters may stray into a text, or one in fifty; where there are more, it is something else.
 # Chosen, not fitted.
