@@ -102,7 +102,7 @@ def _hidden(text: str) -> list[tuple[int, int]]:
     out = []
     for match in _NOUNS["subject"].finditer(text):
         rest = text[match.end() :]
-        stop = re.search(r" (?:[;:.!?—]|, (?:and|but|while|whereas|though|so|yet) (?:it|this|the song|here|the (?:original|single|record))|but this|but here)(?= )", rest)
+        stop = re.search(r" (?:[;—]|, (?:and|but|while|whereas|though|so|yet)|but|whereas|while) (?:this|the song|here|this one|the (?:original|single|record))(?= )", rest)
         out.append((match.start(), match.end() + (stop.start() if stop else len(rest))))
     for match in _AFTER_TITLE.finditer(text):
         rest = text[match.end() :]

@@ -49,7 +49,7 @@ _NUMBER_WORD = (
 )
 _DIGITS = r"\d{1,7}(?:,\d{3})*(?:\.\d{1,6})?"
 NUMBER = (
-    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{_NUMBER_WORD})(?: and (?:a )?(?:half|quarter|third)|½| point (?:{'|'.join(_UNITS)}))?"
+    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{_NUMBER_WORD})(?: and (?:a )?(?:half|quarter|third)| and three[- ]quarters?|½|¼|¾| point (?:{'|'.join(_UNITS)}))?"
     r"|half a dozen|a half[- ]dozen|a dozen|a couple(?: of)?)"
 )
 _RANGE = r"\s?(?:-|–|—|to|and|or)\s?"
@@ -99,7 +99,7 @@ def read_number(text: str) -> float | None:
         if words.startswith(minus):
             sign, words = -1.0, words.removeprefix(minus)
     more = 0.0
-    for tail, part in ((" and a half", 0.5), (" and half", 0.5), ("½", 0.5), (" and a quarter", 0.25), (" and a third", 1 / 3)):
+    for tail, part in ((" and a half", 0.5), (" and half", 0.5), ("½", 0.5), (" and a quarter", 0.25), (" and a third", 1 / 3), (" and three quarters", 0.75), (" and three-quarters", 0.75), (" and three-quarter", 0.75), (" and three quarter", 0.75), ("¼", 0.25), ("¾", 0.75)):
         if words.endswith(tail):
             more, words = part, words.removesuffix(tail)
     if " point " in words:
@@ -199,6 +199,8 @@ def looks_like_title(text: str) -> bool:
 def _titles(made: _Rewriter, titles: tuple[str, ...]) -> None:
     def quoted(match: re.Match[str]) -> Thing | str | None:
         inner = (match[1] or match[2]).strip()
+        if "=" in inner or "♩" in inner:
+            return f" {inner} "
         bare = inner.rstrip(",.;:!?").strip()
         tail = "".join(sign for sign in inner[len(bare) :] if sign in ",;:")
         if looks_like_title(bare):
@@ -220,28 +222,38 @@ def _titles(made: _Rewriter, titles: tuple[str, ...]) -> None:
 
 # -------------------------------------------------------------------------------------------- forms, chords, keys, notes
 _SECTION_NAME = "|".join(sorted(map(re.escape, (*SECTIONS, *_ONLY_IN_FORMS)), key=len, reverse=True))
-_FORM_ITEM = rf"(?:(?:an?|another) )?(?:{_SECTION_NAME})(?: (?:\d|one|two|three)\b)?"
+_FORM_ITEM = (
+    rf"(?:(?:an?|another|one more|a (?:first|second|third|last|final|short|brief)|two|three|the) )?(?:{_SECTION_NAME})(?:e?s)?"
+    r"(?: (?:\d|one|two|three|again|first|back to back|once more)\b)?"
+)
 _FORM_SEPARATOR = r"\s*(?:[-–—→>/|,;+]|,?\s(?:and then|then|and|to|into|followed by|back to(?: the)?)(?=\s))+\s*"
 _FORM = re.compile(rf"(?<![\w-]){_FORM_ITEM}(?:{_FORM_SEPARATOR}(?:{_FORM_ITEM})(?![\w-]))+", re.IGNORECASE)
-_FORM_PART = re.compile(rf"(?<![\w-])({_SECTION_NAME})(?![\w-])", re.IGNORECASE)
+_FORM_PART = re.compile(rf"(?<![\w-])(two |three )?({_SECTION_NAME})(?:e?s)?(?![\w-])", re.IGNORECASE)
 
 
 def _forms(made: _Rewriter) -> None:
     def form(match: re.Match[str]) -> Thing | None:
-        names = [part[1].lower() for part in _FORM_PART.finditer(match[0])]
-        if len(names) < 3:
-            return None
         known = {**SECTIONS, **_ONLY_IN_FORMS}
-        return Thing(kind="form", value=tuple(known[name] for name in names), text=match[0])
+        names = [
+            known[part[2].lower()]
+            for part in _FORM_PART.finditer(match[0])
+            for _ in range({"two ": 2, "three ": 3}.get((part[1] or "").lower(), 1))
+        ]
+        # "The verse, the chorus and the bridge" are named, not put in order.
+        listed = re.search(r"\bthe\b|(?<!es)s\b(?<!chorus)", match[0], re.IGNORECASE)
+        ordered = re.search(r"\b(?:then|again|first|another|more|back to|followed)\b", match.string[max(0, match.start() - 12) : match.end()], re.IGNORECASE)
+        if len(names) < 3 or (listed and not ordered):
+            return None
+        return Thing(kind="form", value=tuple(names), text=match[0])
 
     made.sub(_FORM, form)
 
 
 _QUALITY = r"(?:maj7|maj9|min7|m7b5|m7♭5|m7|m9|m6|m|maj|min|dim7|dim|aug|sus2|sus4|sus|add9|7sus4|7|6|9|11|13|°7?|ø7?|\+)?"
 _CHORD = (
-    rf"{_LETTER}(?:[♯♭#b])?{_QUALITY}(?:/{_LETTER}[♯♭#b]?)?(?![\w♯♭#])|{_LETTER}(?:[♯♭#]|[-\s]?(?:sharp|flat))?\s(?:major|minor)"
-    r"(?: seventh| seven| 7th| 7)?(?!\w)|"
-    rf"{_LETTER}[-\s](?:sharp|flat)(?!\w)"
+    rf"(?:{_LETTER}(?:[♯♭#]|[-\s]?(?:sharp|flat))?\s(?:major|minor)(?: seventh| seven| 7th| 7)?(?!\w)"
+    rf"|{_LETTER}[-\s](?:sharp|flat)(?!\w)"
+    rf"|{_LETTER}(?:[♯♭#b])?{_QUALITY}(?:/{_LETTER}[♯♭#b]?)?(?![\w♯♭#]))"
 )
 _BETWEEN = r"(?:\s*(?:[-–—→>|,/·]|\.\.\.)+\s*(?:(?:and|then|to)\s+)*|\s+(?:and then|then|to|and|up to|down to|back to)\s+|\s)"
 _CHORDS = re.compile(rf"(?<![\w♯♭#/'])(?:{_CHORD})(?:{_BETWEEN}(?:{_CHORD}))+")
@@ -333,12 +345,30 @@ def _keys(made: _Rewriter) -> None:
 
 
 _NOTE = re.compile(rf"(?<![\w♯♭#])({_NOTE_NAME}|[cdefgab](?=[♯♭#b]?\d))([♯♭#b]?)[\s-]?(?<![\s-])(\d)(?![\w/♯♭#:%]|\.\d)")
-_NOTE_RANGE = re.compile("\x00(\\d+)\x01\\s*(?:-|–|—|to|up to|all the way up to|and)\\s*\x00(\\d+)\x01")
+_WORDED_NOTE = re.compile(rf"(?<![\w♯♭#])({_LETTER})[-\s](sharp|flat|natural)[-\s]?(\d)(?![\w/:%]|\.\d)")
+_ABOVE_IT = re.compile(
+    rf"\x00(\d+)\x01([^\x00]{{1,40}}?)(?:the |an? )(?<![\w♯♭#])({_NOTE_NAME})\s(?:(an octave|two octaves)\s)?(above|below)\s(?:it|that)\b"
+)
 _ABOUT_MIDDLE_C = re.compile(
     rf"(?:the |an? )?(?<![\w♯♭#])({_NOTE_NAME})(?:\s(?:natural))?(?:,)?\s(?:(an octave and a bit|an octave|one octave|two octaves)\s)?"
     r"(?:just\s)?(under|below|beneath|above|over)\smiddle\s[Cc]\b"
 )
 _MIDDLE_C = re.compile(r"\bmiddle\s[Cc]\b(?!\w)")
+
+
+def _note_beside(note: str, name: str, *, up: bool, octaves: int) -> str:
+    """Return the note of a name that lies next above or below another, or so many octaves further."""
+    octave = int(note[-1])
+    same = _STEPS.index(name[0]) > _STEPS.index(note[0])
+    if up:
+        octave += 0 if same else 1
+    else:
+        octave -= 1 if same else 0
+        octave -= 1 if name[0] == note[0] else 0
+    return f"{name}{octave + (octaves if up else -octaves)}"
+
+
+_STEPS = "CDEFGAB"
 
 
 def _notes(made: _Rewriter) -> None:
@@ -358,7 +388,19 @@ def _notes(made: _Rewriter) -> None:
 
     made.sub(_ABOUT_MIDDLE_C, beside_middle_c)
     made.sub(_MIDDLE_C, lambda m: Thing(kind="note", value="C4", text=m[0]))
+    made.sub(_WORDED_NOTE, lambda m: Thing(kind="note", value=f"{note_name(m[1] + (' ' + m[2] if m[2] != 'natural' else ''))}{m[3]}", text=m[0]))
     made.sub(_NOTE, note)
+
+    def above_it(match: re.Match[str]) -> str | None:
+        first = made.things[int(match[1])]
+        if first.kind != "note":
+            return None
+        # "The D below middle C to the A above it": above middle C.
+        beside = "C4" if "middle c" in first.text.lower() else str(first.value)
+        second = _note_beside(beside, note_name(match[3]), up=match[5] == "above", octaves={"an octave": 1, "two octaves": 2}.get(match[4] or "", 0))
+        return f"\x00{match[1]}\x01{match[2]}{made.sign(Thing(kind='note', value=second, text=match[3]))}"
+
+    made.sub(_ABOVE_IT, above_it)
 
     def span(match: re.Match[str]) -> Thing | None:
         one, other = made.things[int(match[1])], made.things[int(match[2])]
@@ -384,7 +426,7 @@ _METERS = {
 }  # fmt: skip
 _METER_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(_METERS, key=len, reverse=True))})\b(?: time| meter| metre)?", re.IGNORECASE)
 _METER_DIGITS = re.compile(r"(?<![\w/.,])(2|3|4|5|6|7|9|11|12)/(2|4|8|16)(?![\w/]|\.\d)")
-_BEATS_IN_BAR = re.compile(rf"\b({_NUMBER_WORD}|\d)[-\s]beats? (?:to|in|per) (?:the|a|each|every) (?:bar|measure)\b|\b(\w+) (?:to|in) (?:the|a|each|every) bar\b(?! line)", re.IGNORECASE)
+_BEATS_IN_BAR = re.compile(rf"\b({_NUMBER_WORD}|\d)[-\s](?:beats?|crotchets?|quarter[- ]notes?|quarters) (?:to|in|per) (?:the|a|each|every) (?:bar|measure)\b|\b(\w+) (?:to|in) (?:the|a|each|every) bar\b(?! line)", re.IGNORECASE)
 
 
 def _meters(made: _Rewriter) -> None:
@@ -403,7 +445,7 @@ def _ranged(kind: str, unit: str) -> re.Pattern[str]:
 
 
 _LUFS = _ranged("lufs", r"(?:db )?(?:lufs|lkfs)\b")
-_BPM = _ranged("bpm", r"(?:bpms?\b|b\.p\.m\.?|(?:quarter[- ]note |crotchet )?beats[- ](?:per|a|to the|every|each)[- ]minute\b|clicks (?:per|a) minute\b)")
+_BPM = _ranged("bpm", r"(?:bpms?\b|b\.p\.m\.?|(?:quarter[- ]note |crotchet )?beats[- ](?:per|a|to the|every|each)[- ]minute\b|clicks (?:per|a) minute\b|to the minute\b)")
 _METRONOME = re.compile(
     rf"(?:(?:dotted )?(?:♩|♪|𝅘𝅥|quarter[- ]notes?|crotchets?|quavers?|half[- ]notes?|minims?)\.?\s*(?:=|at|equals)\s*|\bm\.?m\.?\s*=?\s*)(?:c\.?|ca\.?|circa|about|approx\.?)?\s*({NUMBER})(?:{_RANGE}({NUMBER}))?\b",
     re.IGNORECASE,
@@ -553,6 +595,7 @@ _FRACTION = re.compile(
     r"\b(?:(half)|(?:(?P<n>an?|one|two|three|four|five|seven|nine)[-\s](?P<d>thirds?|quarters?|fifths?|sixths?|eighths?|tenths?))|(?P<in>one|two|three|four|five|six|seven|eight|nine) (?:seconds |minutes |bars )?(?:out of|in) (?:every )?(?P<of>three|four|five|ten))(?= (?:of|the|in)\b)(?! the (?:notes|people|fans))",
     re.IGNORECASE,
 )
+_HALFWAY = re.compile(r"\b(?:half[- ]?way|midway)(?: (?:through|in|into)(?: the (?:song|track|record))?)?\b", re.IGNORECASE)
 _DENOMINATORS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
 
@@ -568,6 +611,7 @@ def _percents(made: _Rewriter) -> None:
         many, whole = read_number(match["in"]), read_number(match["of"])
         return None if many is None or whole is None else Thing(kind="fraction", value=100 * many / whole, text=match[0])
 
+    made.sub(_HALFWAY, lambda m: Thing(kind="fraction", value=50.0, text=m[0]))
     made.sub(_PERCENT, lambda m: _thing("percent", m, 1, 2))
     made.sub(_FRACTION, fraction)
 
@@ -579,7 +623,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 # What follows or goes before a word that is no section here.
-_NO_SECTION_AFTER = re.compile(r"\s+(?:(?<=orus )of (?!the (?:song|track)\b|“|\x00|about|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
+_NO_SECTION_AFTER = re.compile(r"\s+(?:of (?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
 _NO_SECTION_BEFORE = re.compile(r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z", re.IGNORECASE)
 
 

@@ -44,13 +44,18 @@ def number_statements(
             yield Statement(about=about, relation="is", value=one.phrase.value, scope=scopes[0])
         return
     if thing.kind == "note":
-        relation = quantity(text, start, end)
+        relation = quantity(text, start, end, downward=about == "vocal_lowest")
         yield Statement(about=about, relation=relation, value=thing.value, scope=scopes[0])
         return
     if not isinstance(thing.value, float):
         return
-    relation = quantity(text, start, end, high=thing.high)
-    if negated and relation == "is":
+    relation = quantity(text, start, one.end if thing.kind == "number" else end, high=thing.high)
+    if relation == "is" and re.match(r"(?:a|one) (?:full|good|whole)\b", thing.text.strip().lower()):
+        relation = "at_least"
+    if negated and relation == "is" and about not in {"starts"}:
+        return
+    # "A minute longer": how much longer, not how long.
+    if re.match(r" (?:more|longer|shorter|sooner|earlier|later|faster|slower|apart|less|quicker|ago)(?= )", text[end:] + " ") and about != "chord_count":
         return
     value, high, unit = thing.value, thing.high, topic.unit
     if about == "section":
@@ -74,7 +79,7 @@ def number_statements(
         yield Statement(about=about, relation=relation if relation in {"is", "about", "at_most"} else "is", value=value, scope=scopes[0] if len(scopes) == 1 else None)
         return
     if about == "singing":
-        if re.search(r" (?:instrumental|wordless|silent|unsung)\b", text):
+        if re.search(r" (?:instrumental|wordless|silent|unsung)\b", text[start : end + 40]):
             return
         yield Statement(about=about, relation=relation, value=value, unit="%", scope=scopes[0])
         return
@@ -118,7 +123,7 @@ def _names(
         if one.phrase.value is not None and not negated:
             yield Statement(about=one.about, relation="is", value=one.phrase.value, scope=scopes[0])
         return
-    if negated:
+    if negated and not (one.about == "key" and re.search(r" (?:leaves?|leaving|strays? from|departs? from|quits?|abandons?|shakes? off|gets? out of) (?:[^ ]+ )?\Z", text[: one.start] + " ")):
         return
     if one.about == "form":
         yield Statement(about="form", relation="is", value=thing.value)

@@ -34,7 +34,7 @@ _MOST_AFTER = re.compile(
 _ABOUT_AFTER = re.compile(r" ,? ?(?:or so|or thereabouts|give or take|ish|or near(?:ly)?|approximately|roughly|more or less|odd|or something|and change|and a bit|-ish|there or thereabouts|, give or take|if that)(?= )")
 
 
-def quantity(text: str, start: int, end: int, *, high: object = None) -> str:
+def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> str:
     """Return the relation that the words around a number make: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
 
     Parameters
@@ -45,6 +45,8 @@ def quantity(text: str, start: int, end: int, *, high: object = None) -> str:
         Where the number's sign stands in it.
     high : object, optional
         The upper end, where it is a range.
+    downward : bool
+        Whether to go past it is to go below it, as for the lowest note.
     """
     if high is not None:
         return "between"
@@ -55,6 +57,12 @@ def quantity(text: str, start: int, end: int, *, high: object = None) -> str:
     denied = _NOT.search(_tail(before)) is not None
     if _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(after):
         return "about"
+    if downward and re.search(r" (?:past|beyond|further than)(?: (?:the|an?))*\Z", before):
+        return "at_least" if denied else "at_most"
+    if downward and re.match(r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|lower|deeper|below)(?= )", after):
+        return "at_most"
+    if not downward and re.match(r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|higher|above|more|longer)(?= )", after):
+        return "at_least"
     if denied and _OVER.search(before):
         return "at_most"
     if denied and _UNDER.search(before):

@@ -14,7 +14,7 @@ from riffscope.articles import sentences as splitting
 from riffscope.articles.article import Article, Kind, Sentence, Statement, Text
 from riffscope.articles.frames import Frames, contrast_of, frames_of
 from riffscope.articles.kinds import kind_without_statements, reason_why_not
-from riffscope.articles.notation import Rewritten, Thing, rewrite
+from riffscope.articles.notation import ORDINALS, Rewritten, Thing, rewrite
 from riffscope.articles.patterns import NEGATIONS
 from riffscope.articles.quantities import quantity
 from riffscope.articles.vocabulary import Phrase, Topic, grammar, topics
@@ -134,7 +134,7 @@ class _Reader:
         if not found and (turned := self._opposite_way(text)):
             found = turned
         # What is said of songs at large may be turned round by the next sentence.
-        self.general = () if frames.general is None else tuple(statements_of(text, made.things, replace(frames, general=None)))
+        self.general = () if frames.general is None else _said_in_general(text, made.things, frames)
         if found:
             return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)
         kind: Kind = kind_without_statements(text, frames)
@@ -167,6 +167,12 @@ MAX_THINGS = 40
 
 
 # ------------------------------------------------------------------------------------------------------------ statements
+def _said_in_general(text: str, things: Sequence[Thing], frames: Frames) -> tuple[Statement, ...]:
+    """Return what a sentence about songs at large says of them, as if it were said of one."""
+    rest = text[text.index(frames.general or "") + len(frames.general or "") :]
+    return tuple(statements_of(f" it is{rest}", things, replace(frames, general=None)))
+
+
 def statements_of(text: str, things: Sequence[Thing], frames: Frames) -> Iterator[Statement]:
     """Give what a rewritten sentence states of the song."""
     if frames.silent:
@@ -225,7 +231,11 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
             continue
         if one.about == "riff" and one.relation == "present" and abouts & {"riff_exactness", "riff_length"}:
             continue
-        if one.about == "riff" and one.relation == "present" and any(o.about == "riff" and o.relation == "throughout" for o in kept):
+        if one.relation in {"present", "absent"} and any(
+            o is not one and o.about == one.about and (o.scope, o.against) == (one.scope, one.against)
+            and o.relation in {"present": {"high", "throughout"}, "absent": {"low"}}[one.relation]
+            for o in kept
+        ):
             continue
         if one.about == "section" and one.relation == "present" and one.scope is not None and any(o is not one and o.scope in {one.scope} for o in kept):
             continue
@@ -391,6 +401,12 @@ def _scoped(
             value, unit = things[int(near[1])].value, "semitones"
     if one.about == "key_change":
         scopes = [_section_of_key_change(text, things, one)]
+    if against is not None and against.startswith(_ORDINAL):
+        kinds = [re.sub(r"^last | \d+$", "", name) for name in scopes if name is not None]
+        if not kinds:
+            return
+        place = int(against.removeprefix(_ORDINAL))
+        against = f"last {kinds[0]}" if place < 0 else f"{kinds[0]} {place}"
     for scope in scopes:
         if scope is not None and scope == against:
             continue
@@ -504,7 +520,7 @@ def _scopes(
     near = _sections_in(text, things, first, last, against)
     if near:
         return near
-    k = clause
+    k = next((n for n, one_of in enumerate(clauses) if one_of.start <= one.start + 1 < one_of.end), clause)
     while k > 0 and not clauses[k].own_subject and not _HARD.match(text[clauses[k].start : clauses[k].start + 3] + " "):
         k -= 1
         before = _sections_in(text, things, clauses[k].start, clauses[k].end, against)
@@ -512,6 +528,9 @@ def _scopes(
             return before
         if clauses[k].own_subject:
             break
+    label = re.search(r" #sections?(\d+) :\Z", text[: clauses[k].start + 2].rstrip()) or re.search(r" #sections?(\d+) : [^.;]*\Z", text[: one.start + 1])
+    if label:
+        return [str(things[int(label[1])].value)]
     lead = re.match(r" (?:and |but |so |then |only |even |by |yet )?(?:in|during|for|on|by|through|throughout|over|across|come|at|until|from)(?: [^ ,]+){0,5} #sections?(\d+)(?: [^ ,#]+){0,2} [,—]?", text)
     if lead and one.start >= lead.start() and not _NOT_ABOUT.search(text[: lead.start(1) - len(" #section")]):
         name = str(things[int(lead[1])].value)
@@ -554,6 +573,8 @@ def _sections_in(text: str, things: Sequence[Thing], start: int, end: int, again
 
 # ------------------------------------------------------------------------------------------------------------ comparisons
 _AT_LARGE = "\x00at large"
+# "The last chorus is louder than the first": a section of the same kind.
+_ORDINAL = "\x00ordinal "
 _THAN = re.compile(r" (?:than|compared with|compared to|relative to|next to|beside|as)(?= )")
 
 
@@ -577,7 +598,7 @@ def _target(text: str, things: Sequence[Thing], end: int) -> str | None:
     hard = re.search(r" [;:.!?—](?= )", rest)
     if hard:
         rest = rest[: hard.start() + 1]
-    if text[:end].endswith((" as", " than")):
+    if text[:end].endswith((" as", " than", " below", " above", " beneath")):
         than_end = 0
     else:
         than = re.match(r"(?:(?! (?:than|as) )(?: [^ ]+)){0,9}? (?:than|compared with|compared to|relative to|next to|beside|as|over)(?= )", rest)
@@ -590,6 +611,9 @@ def _target(text: str, things: Sequence[Thing], end: int) -> str | None:
 
 def _named(after: str, things: Sequence[Thing]) -> str | None:
     """Return what is named behind a mark of comparison: a section, a title, another version."""
+    place = re.match(r" (?:(?:in|on|at|of|during) )?(?:the|that of the) (first|second|third|fourth|last|final|opening|closing)(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))", after + " .")
+    if place:
+        return f"{_ORDINAL}{ORDINALS[place[1]]}"
     match = re.match(r"((?: (?!#section|#title)[^ ,]+){0,7}?) #(section|sections|title)(\d+)(?= )", after)
     version = _version(after)
     if match and (version is None or len(match[1]) <= version[0]):
