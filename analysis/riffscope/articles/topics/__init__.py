@@ -18,6 +18,7 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from inspect import Parameter
 from typing import Any, Literal, get_args
 
 from riffscope import steps
@@ -211,14 +212,26 @@ def _claim_of(statement: Statement) -> dict[str, Any]:
             if key not in _taken_by(claim):
                 raise _CannotTest(f"{topic.label} is measured of the whole song, not of {_in_words(named)} alone.")
             claim[key] = named
+    if "against" in _needed_by(claim) - claim.keys():
+        raise _CannotTest("It does not say which parts of the song are compared.")
     return claim
+
+
+def _kind_of(claim: Mapping[str, Any]) -> steps.Step:
+    (kind,) = (step for step in steps.claims() if step.name == claim["kind"])
+    return kind
 
 
 def _taken_by(claim: Mapping[str, Any]) -> set[str]:
     """Return the parameters of a claim's kind; sections only where its number is measured of sections."""
-    (kind,) = (step for step in steps.claims() if step.name == claim["kind"])
+    kind = _kind_of(claim)
     of_number = parameters_of_measure(kind)
     return {*kind.options, *(of_number if claim.get("measure") in measures_of_sections() else ())}
+
+
+def _needed_by(claim: Mapping[str, Any]) -> set[str]:
+    """Return the parameters that a claim's kind cannot do without."""
+    return {name for name, default in _kind_of(claim).options.items() if default is Parameter.empty}
 
 
 def _filled(template: Mapping[str, Any], statement: Statement, topic: Topic) -> dict[str, Any]:
