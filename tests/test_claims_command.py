@@ -29,7 +29,9 @@ def article(tmp_path):
 def test_each_sentence_is_printed_with_what_was_understood_and_the_others_are_counted(article, capsys):
     assert main(["claims", "read", str(article)]) == 0
     said = capsys.readouterr().out
-    assert "It is written in C-sharp minor, at 100 BPM.\n  - the key is C♯ minor\n  - the tempo is 100 BPM\n" in said
+    sentence, *understood = said.splitlines()[:3]
+    assert sentence == "It is written in C-sharp minor, at 100 BPM."
+    assert sorted(understood) == ["  - the key is C♯ minor", "  - the tempo is 100 BPM"]
     assert "It was recorded in a closet.\n  not testable: " in said
     assert "2018" not in said
     assert said.splitlines()[-1] == (
@@ -48,7 +50,7 @@ def test_what_was_understood_is_printed_as_json_alone(article, tmp_path, capsys,
     assert (other["kind"], other["readings"], other["reason"]) == ("other", [], None)
     assert (untested["kind"], untested["readings"]) == ("not_testable", [])
     assert untested["reason"]
-    key, tempo = checkable["readings"]
+    key, tempo = sorted(checkable["readings"], key=lambda one: one["about"])
     assert list(key) == list(tempo) == FIELDS
     assert list(key.values()) == ["key", "is", "C# minor", None, None, None, None]
     assert list(tempo.values()) == ["tempo", "is", 100, None, "BPM", None, None]
@@ -63,9 +65,9 @@ def test_the_claims_of_an_article_are_checked_and_ruled_on(article, tmp_path, ca
     assert main(["claims", "read", str(article), "-o", str(claims)]) == 0
     assert str(claims) in capsys.readouterr().out
     assert main(["claims", "check", str(claims)]) == 0
-    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == ["key", "tempo"]
+    assert sorted(line.partition(":")[0] for line in capsys.readouterr().out.splitlines()) == ["key", "tempo"]
     assert main(["analyze", str(tmp_path / "kept.json"), "--claims", str(claims), "--json", "-"]) == 0
-    assert [one["claim"] for one in json.loads(capsys.readouterr().out)["verdicts"]] == ["key", "tempo"]
+    assert sorted(one["claim"] for one in json.loads(capsys.readouterr().out)["verdicts"]) == ["key", "tempo"]
     assert main(["claims", "read", str(claims)]) == 1
     assert "is a claims file, not a text" in capsys.readouterr().err
 
