@@ -2,13 +2,14 @@
 
 import errno
 import io
+import json
 import os
 import re
 import secrets
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -94,6 +95,33 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
         raise BadClaim(f"{name}: is not TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
 
 
+def toml_table(name: str, content: Mapping[str, Any]) -> str:
+    """Write a table as `parse_toml` reads it: texts, numbers, truth values, and lists of these.
+
+    Raises
+    ------
+    TypeError
+        It holds something else.
+    """
+    rows = (f"{_toml_key(key)} = {_toml_value(one)}\n" for key, one in content.items())
+    return f"[{_toml_key(name)}]\n{''.join(rows)}"
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
+
+
+def _toml_value(content: Any) -> str:
+    if isinstance(content, str):
+        # JSON's strings are TOML's, but for the character that deletes.
+        return json.dumps(content, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(content, (bool, int, float)):
+        return str(content).lower()
+    if isinstance(content, (list, tuple)):
+        return f"[{', '.join(map(_toml_value, content))}]"
+    raise TypeError(f"{type(content).__name__} is not written as TOML")
+
+
 _INPUTS: ContextVar[frozenset[tuple[int, int]]] = ContextVar("inputs", default=frozenset())
 
 
@@ -130,6 +158,19 @@ def check_output(path: Path) -> None:
     # Root may write anything; a file that its owner protected stays all the same.
     if stat.S_ISREG(mode) and not mode & 0o222:
         raise CannotWrite(f"{path}: is write-protected (give another output)")
+
+
+def check_new(path: Path) -> None:
+    """Refuse a place where something is already: what people write by hand is not written over.
+
+    Raises
+    ------
+    CannotWrite
+        As from `check_output`, or there is a file that holds something.
+    """
+    check_output(path)
+    if path.is_file() and path.stat().st_size:
+        raise CannotWrite(f"{path}: is there already, and may hold what you wrote (give another output)")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 from riffscope import steps
-from riffscope.claims.numbers import read_number
-from riffscope.claims.options import OPTION_TYPES
 from riffscope.claims.reading import PairReading, Reading, SongPair, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections, parse_scope
 from riffscope.errors import Absence, BadClaim, NotMeasured
@@ -160,13 +158,15 @@ def check_about_one(claims: Iterable[Claim]) -> None:
     Raises
     ------
     BadClaim
-        There is such a claim.
+        There are such claims; names all of them.
     """
-    for claim in claims:
-        if claim.about_two:
-            raise BadClaim(
-                f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
-            )
+    problems = [
+        f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
+        for claim in claims
+        if claim.about_two
+    ]
+    if problems:
+        raise BadClaim(*problems)
 
 
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
@@ -218,6 +218,8 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     if claim.scope is not None:
         found = claim.scope.read(song, claim.measure)
         return replace(found, measure=replace(claim.measure, label=f"{claim.measure.label} in {claim.scope}"))
+    from riffscope.claims.numbers import read_number
+
     number = read_number(song, claim.measure)
     if number is not None:
         return Reading(measure=claim.measure, found=number, spelling=song.spelling)
@@ -437,6 +439,8 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
         (wanted,) = (kind for kind in get_args(wanted) if kind is not type(None))
     if wanted is Scope:
         return _scope({option: found}, option, where)
+    from riffscope.claims.options import OPTION_TYPES
+
     if wanted in OPTION_TYPES:
         try:
             return OPTION_TYPES[wanted].read(found)

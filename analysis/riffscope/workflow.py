@@ -333,9 +333,8 @@ def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison"
         Fewer than two songs.
     """
     from riffscope.compare import compare as compare_analyses
-    from riffscope.judge import read_claims
 
-    tested = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else claims
+    tested = _comparative(claims)
     return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in songs], tested)
 
 
@@ -343,6 +342,7 @@ def report(
     songs: Song | Sequence[Song],
     folder: str | os.PathLike[str] = "reports",
     *,
+    claims: Claims | None = None,
     formats: "Sequence[Format]" = ("pdf", "html"),
     audio: bool = True,
     options: Options | None = None,
@@ -356,6 +356,9 @@ def report(
     songs : song, or sequence of two songs to six
     folder : path
         Made if it is not there; a report of the same name is replaced.
+    claims : path or claims, optional
+        Ruled on in the report; of several songs, about each of the others against the first. The built-in ones by
+        default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
         Put the sound, and with it a player, into the page of one song.
@@ -364,8 +367,10 @@ def report(
     """
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
     copied = audio and len(given) == 1 and "html" in formats
-    listened = [listen(song, options=options, copied=copied, warn=warn) for song in given]
-    return write_reports(listened, Path(folder), formats, timestamp=timestamp)
+    tested = _claims(claims) if claims is not None and len(given) == 1 else None
+    compared = _comparative(claims) if len(given) > 1 else None
+    listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
+    return write_reports(listened, Path(folder), formats, claims=compared, timestamp=timestamp)
 
 
 def write_reports(
@@ -373,9 +378,16 @@ def write_reports(
     folder: Path,
     formats: "Sequence[Format]",
     *,
+    claims: "tuple[Claim, ...] | None" = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
-    """Write the report of one song that was listened to, or the comparison of several."""
+    """Write the report of one song that was listened to, or the comparison of several.
+
+    Parameters
+    ----------
+    claims : optional
+        Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
+    """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
     from riffscope.report.song_report import song_document
@@ -383,7 +395,7 @@ def write_reports(
 
     songs = [one.song for one in listened]
     one_song = len(songs) == 1
-    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs), songs)
+    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs, claims), songs)
     copy = listened[0].copy if one_song else None
     return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
 
@@ -560,13 +572,22 @@ def _usable(outcome: Outcome, *, optional: bool) -> Any:
 
 
 def _claims(claims: Claims | None) -> "tuple[Claim, ...]":
-    from riffscope.judge import built_in_claims, check_about_one, read_claims
+    from riffscope.judge import built_in_claims, check_about_one
 
     if claims is None:
         return built_in_claims()
-    read_in = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
+    read_in = _comparative(claims) or ()
     check_about_one(read_in)
     return read_in
+
+
+def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
+    """Read claims that may be about two songs; None where the built-in comparisons are meant."""
+    from riffscope.judge import read_claims
+
+    if claims is None:
+        return None
+    return read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
 
 
 def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:

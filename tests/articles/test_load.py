@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riffscope.articles.load import HEAD_BYTES, MAX_BYTES, MAX_CHARACTERS, MAX_MARKS, MAX_TAGS, load_text
+from riffscope.articles.load import (
+    HEAD_BYTES,
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    MAX_MARKS,
+    MAX_PARAGRAPHS,
+    MAX_TAGS,
+    load_text,
+)
 from riffscope.errors import CannotRead
 from signals import sine
 
@@ -165,7 +173,7 @@ def test_nothing_on_standard_input_is_refused(monkeypatch, stream):
 def test_markdown_is_read_without_its_marks(loaded):
     text = loaded(
         "# *Attention*, measured\n\nIt is **not** [loud](http://example.com/a_b) and in `F# minor`,\nat 100 BPM.\n\n"
-        "> Quoted &amp; kept\n\n* a *riff*\n* a voice\n\n    1. within\n\n![cover](cover.png)\n\n"
+        "> Quoted &amp; kept\n\n* a *riff*\n* [a voice](x)\n\n    1. within\n\n![cover](cover.png)\n\n"
         "| part | key |\n|---|---|\n| verse | A |\n\n<script>no()</script>\n\n<b>Bold</b> snake_case 4 * 4\n",
         "a.md",
     )
@@ -233,6 +241,10 @@ def test_a_page_is_read_without_menus_scripts_and_comments(loaded, name):
         ("<p class='toc'>Contents<p>Story", ["Story"]),
         ("<a href='x'><p>Story</a> goes on</p>", ["Story goes on"]),
         ("<svg/>Story", ["Story"]),
+        ("<p>Story <a href=x>goes on</a><ul><li><a href=y>The next</a></ul>", ["Story goes on"]),
+        ("<h1><a href=x>Song</a></h1><p><a name=top>Story</a>", ["Song", "Story"]),
+        ("<p><a href=x>" + "Story " * 200 + "</p>Story", [("Story " * 200).strip(), "Story"]),
+        ("<p>Story<p style='display: none'>90 BPM<p style=color:red>goes on", ["Story", "goes on"]),
         ("<svg><title>Icon</title><text>Icon</text></svg>Story", ["Story"]),
         ("Story<!-- never closed <p>90 BPM", ["Story"]),
         ("Story <a href=never closed", ["Story"]),
@@ -285,7 +297,9 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, name, why):
 
 
 def test_what_is_too_long_for_an_article_is_refused(refusal, loaded):
-    assert refusal("a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article: 300,001 characters")
+    assert refusal("a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article: 200,001 characters")
+    assert refusal("a\n\n" * (MAX_PARAGRAPHS + 1)).startswith("is too long for an article: 5,001 paragraphs")
+    assert refusal("<br><br>a" * (MAX_PARAGRAPHS + 1), "a.html").startswith("is too long for an article: 5,001 para")
     assert refusal("<!doctype html>" + "a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article")
     assert refusal("word " * (MAX_BYTES // 5 + 1)).startswith("is too long for an article (at most 8 MB)")
     assert refusal(bytes(1) + os.urandom(MAX_BYTES)).startswith("is no text")

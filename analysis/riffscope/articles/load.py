@@ -12,7 +12,7 @@ import io
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from riffscope.articles.article import Paragraph, Text
@@ -24,11 +24,13 @@ from riffscope.words import MAX_TITLE_LETTERS, plain
 
 # Pages that are saved with their pictures in them are as large as this. Chosen, not fitted.
 MAX_BYTES = 8_000_000
-# Fifty thousand words: ten times a long article. What is longer is a book, or no text. Chosen, not fitted.
-MAX_CHARACTERS = 300_000
-# A parser of Markdown takes about 10 microseconds for each mark or line: so many are half a second.
-MAX_MARKS = 50_000
-# A tag of HTML takes as long; a long page has 20,000. Chosen, not fitted.
+# Thirty thousand words in five thousand paragraphs: several times the longest article. What is longer is a book, or no
+# text. Chosen, not fitted.
+MAX_CHARACTERS, MAX_PARAGRAPHS = 200_000, 5_000
+# A parser of Markdown takes 10 to 30 microseconds for each mark or line: so many are half a second. A long article has
+# 5,000. Chosen, not fitted.
+MAX_MARKS = 20_000
+# A tag of HTML takes 10 microseconds; a long page has 20,000. Chosen, not fitted.
 MAX_TAGS = 80_000
 # So many control characters may stray into a text, or one in fifty; where there are more, it is something else.
 # Chosen, not fitted.
@@ -96,8 +98,7 @@ def load_text(source: str | Path) -> Text:
             if text.count("<") > MAX_TAGS:
                 raise CannotRead(f"is too large a page: more than {MAX_TAGS:,} tags (copy its text into a file)")
             return _of_page(read_page(text), name)
-        if len(text) > MAX_CHARACTERS:
-            raise CannotRead(_too_long(len(text)))
+        _check_length(text)
         if suffix in _MARKDOWN_SUFFIXES and len(_MARKS.findall(text)) <= MAX_MARKS:
             return _of_markdown(text, name)
         return _of_plain(text, name)
@@ -159,8 +160,13 @@ def _in_encoding(content: bytes, encoding: str | None) -> str:
         return content.decode("latin-1")
 
 
-def _too_long(characters: int) -> str:
-    return f"is too long for an article: {characters:,} characters (at most {MAX_CHARACTERS:,})"
+def _check_length(text: str, paragraphs: Sequence[Paragraph] = ()) -> None:
+    for number, most, noun in (
+        (len(text), MAX_CHARACTERS, "characters"),
+        (len(paragraphs), MAX_PARAGRAPHS, "paragraphs"),
+    ):
+        if number > most:
+            raise CannotRead(f"is too long for an article: {number:,} {noun} (at most {most:,})")
 
 
 def _harmless(text: str, *, instead: str) -> str:
@@ -179,6 +185,7 @@ def _of_plain(text: str, name: str) -> Text:
     paragraphs = tuple(_paragraphs(seen))
     if not paragraphs:
         raise CannotRead("holds no text (nothing but space)")
+    _check_length(seen, paragraphs)
     first = paragraphs[0]
     title = plain(seen[first.start : first.end], MAX_TITLE_LETTERS) if first.form == "heading" else None
     return Text(text=seen, paragraphs=paragraphs, name=name, title=title)
@@ -244,7 +251,7 @@ def _of_markdown(text: str, name: str) -> Text:
 
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
-    page = read_page(MarkdownIt("commonmark").enable("table").render(body))
+    page = read_page(MarkdownIt("commonmark").enable("table").render(body), has_menus=False)
     given = re.search(r"^title:[^\S\n]*(.+)$", front[1], re.MULTILINE) if front else None
     first = page.blocks[0] if page.blocks else None
     title = given[1].strip().strip("\"'") if given else first.text if first and first.form == "heading" else None
@@ -262,7 +269,6 @@ def _of_page(page: Page, name: str) -> Text:
     if not parts:
         raise CannotRead("holds no text (a page that scripts fill has none in its file: copy the text itself)")
     text = "\n\n".join(parts)
-    if len(text) > MAX_CHARACTERS:
-        raise CannotRead(_too_long(len(text)))
+    _check_length(text, paragraphs)
     title = plain(page.title or "", MAX_TITLE_LETTERS) or None
     return Text(text=text, paragraphs=tuple(paragraphs), name=name, title=title)

@@ -115,6 +115,8 @@ def _own_titles(sentences: Sequence[str], title: str | None, page: str | None) -
     """Return what the song is called: as is given, or as the text says."""
     found = [title] if title else []
     for sentence in sentences[:12]:
+        if len(sentence) > MAX_LETTERS:
+            continue
         made = rewrite(sentence)
         quoted = [str(thing.value) for thing in made.things if thing.kind == "title"]
         if quoted and re.search(
@@ -148,6 +150,8 @@ class _Reader:
         if len(sentence) > MAX_LETTERS:
             return Sentence(text=sentence, start=start, end=end, kind="other")
         made = self._of_this_song(rewrite(sentence, self.own))
+        if len(made.things) > MAX_THINGS:
+            return Sentence(text=sentence, start=start, end=end, kind="other")
         text = f" {made.text} "
         frames = frames_of(text)
         found = tuple(statements_of(text, made.things, frames))
@@ -186,6 +190,8 @@ class _Reader:
 
 # A longer sentence is none: text without full stops, or a flood of letters.
 MAX_LETTERS = 1500
+# Nor is one of more numbers, notes and names: it is a table. Sentences about songs have ten at most.
+MAX_THINGS = 40
 
 
 # ------------------------------------------------------------------------------------------------------------ statements

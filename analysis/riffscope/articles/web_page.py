@@ -45,10 +45,14 @@ AROUND_NAMES = {
 # The longest <article> is the page's where it holds so much of its text; else it is a teaser. Chosen, not fitted.
 ARTICLE_SHARE = 0.25
 
+# A paragraph is a link where so much of it is; a link of more letters was never closed. Chosen, not fitted.
+LINK_SHARE, LONGEST_LINK = 0.9, 1000
+
 _MARKUP = re.compile(r"<(?:!--|[!?]|/?[A-Za-z])")
 # A quote counts after "=" alone. Possessive, so that no input makes it try again.
 _TAG = re.compile(r"""<(/?)([A-Za-z][^\s/>]*+)((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'>/=]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]*+))?+""")
+_HIDING = re.compile(r"(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)\b")
 # Character references of more digits than any character has: Python takes a long while over such numbers, or refuses.
 _IMPOSSIBLE = re.compile(r"&#(?:0*+[0-9]{8,}+|[xX]0*+[0-9a-fA-F]{7,}+);?+")
 
@@ -82,19 +86,25 @@ class Page:
     title: str | None
 
 
-def read_page(page: str) -> Page:
+def read_page(page: str, *, has_menus: bool = True) -> Page:
     """Read the text of a page: its longest ``<article>`` or its ``<main>`` where it has one, else all that is no menu.
 
     A page of nothing but menus is read whole: its tags are not to be trusted.
+
+    Parameters
+    ----------
+    has_menus : bool
+        Take a paragraph that is nothing but a link for part of a menu, and leave it out.
     """
     for wanted in (UNREAD | AROUND, UNREAD):
         reading = _Reading(passed_over=wanted)
         for piece in _pieces(page):
             reading.take(piece)
         reading.end_paragraph()
-        if reading.found:
+        found = [one for one in reading.found if not (one.linked and has_menus)]
+        if found:
             break
-    return Page(blocks=tuple(one.block for one in _article(reading.found)), title=reading.title or None)
+    return Page(blocks=tuple(one.block for one in _article(found or reading.found)), title=reading.title or None)
 
 
 # --------------------------------------------------------------------------------------------------------------- markup
@@ -167,11 +177,12 @@ def _unescaped(text: str) -> str:
 # ----------------------------------------------------------------------------------------------------------------- text
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """A paragraph and where in the page it is: which ``<article>``, and whether in ``<main>``."""
+    """A paragraph and where in the page it is: which ``<article>``, whether in ``<main>``; and whether it is a link."""
 
     block: Block
     article: int | None
     main: bool
+    linked: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +206,9 @@ class _Reading:
         self._silent = self._mains = 0
         self._articles = 0
         self._text: list[str] = []
+        # How many letters of the paragraph are in links, and of the link that is open; None outside of one.
+        self._linked = 0
+        self._link: int | None = None
 
     def take(self, piece: _Piece) -> None:
         """Read the next piece."""
@@ -211,7 +225,9 @@ class _Reading:
     def end_paragraph(self) -> None:
         """Keep what was said since the last paragraph as one, or as several where lines are empty in between."""
         said = "".join(self._text)
+        linked = self._linked >= LINK_SHARE * len(said.strip())
         self._text.clear()
+        self._linked = 0
         if not said.strip():
             return
         form = self._form()
@@ -223,12 +239,19 @@ class _Reading:
                         block=Block(text=text, form=form),
                         article=self._articles if self._count["article"] else None,
                         main=self._mains > 0,
+                        linked=linked and form != "heading",
                     )
                 )
 
     def _add(self, text: str) -> None:
-        if not self._silent:
-            self._text.append(text if self._count["pre"] else re.sub(r"\s+", " ", text))
+        if self._silent:
+            return
+        self._text.append(text if self._count["pre"] else re.sub(r"\s+", " ", text))
+        if self._link is not None:
+            self._linked += len(text.strip())
+            self._link += len(text)
+            if self._link > LONGEST_LINK:
+                self._link, self._linked = None, 0
 
     def _form(self) -> Form:
         if any(self._count[name] for name in HEADINGS):
@@ -246,6 +269,8 @@ class _Reading:
             self._articles += 1
         if not self._silent:
             self._text.append({"br": "\n", "td": " ", "th": " ", "q": "\N{LEFT DOUBLE QUOTATION MARK}"}.get(name, ""))
+        if name == "a" and "href" in piece.attributes:
+            self._link = 0
         silent = self._passes_over(piece)
         # Emphasis and links may cross paragraphs: they close nothing, so they are not kept.
         if name not in VOID and (name in BLOCKS or silent or self._silent):
@@ -265,6 +290,8 @@ class _Reading:
         """Close an element and all that was left open within; an end tag without a start is none."""
         if name in BLOCKS:
             self.end_paragraph()
+        if name == "a":
+            self._link = None
         if name == "q" and not self._silent:
             self._text.append("\N{RIGHT DOUBLE QUOTATION MARK}")
         if not self._count[name]:
@@ -278,7 +305,8 @@ class _Reading:
 
     def _passes_over(self, piece: _Piece) -> bool:
         name, attributes = piece.name, piece.attributes
-        if name in self.passed_over or "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+        if name in self.passed_over or hidden or _HIDING.search(attributes.get("style", "")):
             return name not in {"html", "body"}
         if "nav" not in self.passed_over or name in {"html", "body", "main", "article"}:
             return False

@@ -31,7 +31,8 @@ examples:
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope export song.json --to midi           the sung melody, on the song's own beats
   riffscope check review.txt song.mp3            what a text says of a song, ruled on
-  riffscope claims check mine.toml               read claims of your own, without any song
+  riffscope claims new -o mine.toml              claims of your own, from an example of each kind
+  riffscope claims read review.txt               what a text states that a recording can show
   riffscope demo                                 try it on the bundled songs
 
 Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""

@@ -27,6 +27,13 @@ SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
 METERS = ("2", "3", "4", "5", "6", "7")
 
 
+def add_claims_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for claims of one's own."""
+    parser.add_argument(
+        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) instead of the built-in"
+    )
+
+
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of every command that reads audio."""
     parser.add_argument(
@@ -182,11 +189,16 @@ def listen_to_each(
         yield one
 
 
-def write_reports(listened: Sequence[Listened], options: argparse.Namespace) -> list[Path]:
-    """Write the report of one song, or the comparison of several; say what was wrong but did no harm."""
+def write_reports(
+    listened: Sequence[Listened], options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None
+) -> list[Path]:
+    """Write the report of one song, or the comparison of several; say what was wrong but did no harm.
+
+    The claims are those about the songs of a comparison; those about one song were ruled on when it was read.
+    """
     say_if_not_copied(listened[0])
     with told_of_warnings():
-        return workflow.write_reports(listened, options.out, options.format)
+        return workflow.write_reports(listened, options.out, options.format, claims=claims)
 
 
 def say_if_not_copied(listened: Listened) -> None:

@@ -24,7 +24,6 @@ from typing import Any, Literal, get_args
 from riffscope import steps
 from riffscope.articles.article import Relation, Statement
 from riffscope.claims.chord_sequence import read_sequence
-from riffscope.claims.options import read_form, read_key, read_meter, read_note
 from riffscope.claims.scope import FUNCTIONS, Scope, measures_of_sections, parse_scope
 from riffscope.errors import BadClaim
 from riffscope.files import parse_toml
@@ -257,6 +256,8 @@ def _stored(stated: object, topic: Topic, unit: str | None) -> Any:
     if topic.value == "number" and unit is not None and isinstance(stated, (int, float)):
         return float(stated) * topic.units[unit]
     if topic.value == "note" and isinstance(stated, str):
+        from riffscope.claims.options import read_note
+
         return read_note(stated).midi
     return list(stated) if isinstance(stated, tuple) else stated
 
@@ -328,6 +329,8 @@ def _check_part(named: str | None, topic: Topic) -> None:
 
 
 def _check_value(stated: object, kind: ValueKind) -> None:
+    from riffscope.claims.options import read_form, read_key, read_meter, read_note
+
     match kind:
         case "number":
             if not isinstance(stated, (int, float)) or not math.isfinite(stated):
