@@ -5,6 +5,8 @@ Source: own.
 
 import re
 
+from riffscope.articles.article import Relation
+
 _ABOUT_BEFORE = re.compile(
     r" (?:barely|hardly|scarcely|not quite|not even|about|around|roughly|approximately|approx|circa|ca|c|some"
     r"|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
@@ -59,8 +61,8 @@ _ABOUT_AFTER = re.compile(
 )
 
 
-def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> str:
-    """Return the relation that the words around a number make: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
+def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> Relation:
+    """Return what the words around a number make of it: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
 
     Parameters
     ----------

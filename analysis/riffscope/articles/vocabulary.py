@@ -103,6 +103,12 @@ def topics() -> tuple[Topic, ...]:
 
 
 @functools.cache
+def topic_named(about: str) -> Topic:
+    """Return a topic by its name."""
+    return next(topic for topic in topics() if topic.about == about)
+
+
+@functools.cache
 def _by_word() -> tuple[dict[str, list[tuple[int, Phrase]]], list[tuple[int, Phrase]]]:
     """Sort the phrases by the words that one of must be there; second those that name none."""
     index: dict[str, list[tuple[int, Phrase]]] = {}
@@ -222,4 +228,4 @@ _TEMPLATES = (
     "^ @filler {adjectives} $",
 )
 
-__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topics", "words_of"]
+__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topic_named", "topics", "words_of"]
