@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
-from riffscope.files import never_overwriting
+from riffscope.files import never_overwriting, write_atomically
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
 
 if TYPE_CHECKING:
+    from riffscope.articles.article import Text
+    from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
     from riffscope.report.write import Format
@@ -396,6 +398,80 @@ def write_reports(
     document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs, claims), songs)
     copy = listened[0].copy if one_song else None
     return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
+
+
+def load_text(path: str | os.PathLike[str]) -> "Text":
+    """Load a text about a song: plain text, Markdown or HTML; ``-`` is standard input.
+
+    Raises
+    ------
+    RiffscopeError
+        It cannot be read, or is no text; in one line.
+    """
+    from riffscope.articles.load import load_text as load_article
+
+    return load_article(os.fspath(path))
+
+
+def check(
+    article: "Text | str | os.PathLike[str]", songs: Song | Sequence[Song], *, options: Options | None = None
+) -> "CheckedArticle":
+    """Rule on what a text says about a song.
+
+    Parameters
+    ----------
+    article : path or Text
+        The text: plain text, Markdown or HTML.
+    songs : song, or sequence of songs
+        The song that it is about, and those that it compares that one with.
+
+    Raises
+    ------
+    RiffscopeError
+        The text or a song cannot be read; in one line.
+    """
+    from riffscope.articles.checked import check as rule_on
+    from riffscope.articles.reader import read as read_article
+
+    text = load_text(article) if isinstance(article, (str, os.PathLike)) else article
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    analyses = [
+        song if isinstance(song, SongAnalysis) else listen(song, claims=(), options=options).song for song in given
+    ]
+    return rule_on(read_article(text, title=analyses[0].source.title), analyses)
+
+
+def write_checked(
+    checked: "CheckedArticle",
+    folder: str | os.PathLike[str] = "reports",
+    formats: Sequence[str] = ("pdf", "html"),
+    *,
+    listening: Outcome | None = None,
+    timestamp: datetime | None = None,
+) -> list[Path]:
+    """Write a checked article, named after its text and its song, and return the paths of its files.
+
+    Parameters
+    ----------
+    formats : sequence of {"pdf", "html", "json"}
+    listening, timestamp
+        As of `riffscope.report.write.write_report`.
+    """
+    from riffscope.articles.checked import to_json
+    from riffscope.report.article_report import article_document
+    from riffscope.report.write import FORMATS, write_report
+
+    document, paths = article_document(checked), []
+    for form in formats:
+        if form == "json":
+            paths.append(Path(folder) / f"{document.name}.json")
+            write_atomically(paths[-1], to_json(checked))
+            continue
+        shown = next((one for one in FORMATS if one == form), None)
+        if shown is None:
+            raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
+        paths += write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
+    return paths
 
 
 def export(

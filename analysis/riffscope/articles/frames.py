@@ -11,7 +11,9 @@ from riffscope.articles.vocabulary import grammar
 
 # A question turns verb and subject round, or asks for what, who and how.
 _ASKS = re.compile(
-    r"^ (?:and |but |so |ok |okay |now , |well , |then , )?(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|am) (?:it|this|that|the|a|an|he|she|they|we|you|i|there|his|her|its|their|any|anyone|anybody|#|not|your|our|my)"
+    r"^ (?:and |but |so |ok |okay |now , |well , |then , )?(?:(?:is|are|was|were|do|does|did|has|have|had|can|could"
+    r"|will|would|should|may|might|am) (?:it|this|that|the|a|an|he|she|they|we|you|i|there|his|her|its|their|any"
+    r"|anyone|anybody|#|not|your|our|my)"
     r"|(?:what|who|why|how|when|where|which|whose|whatever happened)\b)"
 )
 _CONDITIONAL = re.compile(r" (?:would|could|should|might)(?= )")
@@ -53,7 +55,9 @@ class Frames:
 def frames_of(text: str) -> Frames:
     """Find what frames a rewritten sentence."""
     found = grammar().frames
-    asks = text.rstrip().endswith("?") and (bool(_ASKS.match(text)) or bool(re.search(r" (?:is|does|do|did|are|isn_t) (?:it|he|she|they|not it) \?", text)))
+    asks = text.rstrip().endswith("?") and (
+        bool(_ASKS.match(text)) or bool(re.search(r" (?:is|does|do|did|are|isn_t) (?:it|he|she|they|not it) \?", text))
+    )
     general = found["general"].search(text)
     return Frames(
         asks=asks,
@@ -68,7 +72,9 @@ def frames_of(text: str) -> Frames:
 
 
 _CONTRAST = re.compile(
-    r"^ (?:and |but |so |now )*(?:unlike|where|whereas|while|compare|contrast|set|put|next to|beside|against)(?: (?:it|this|that|them|these|all this))?(?: (?:with|to|beside|against))? #title(\d+)(?= )"
+    r"^ (?:and |but |so |now )*(?:unlike|where|whereas|while|compare|contrast|set|put|next to|beside|against)(?: "
+    r"(?:it|this|that|them|these|all this))?(?: (?:with|to|beside|against))?(?: (?:last|the|that|his|her|their|its"
+    r"|[^ ,#]+ 's|year|old|previous|earlier|first)){0,4} #title(\d+)(?= )"
 )
 _AFTER_TITLE = re.compile(r" #title\d+ , (?:which|who|whose|where|with|a|an|the|her|his|their|all)(?= )")
 
@@ -97,12 +103,17 @@ def _hidden(text: str) -> list[tuple[int, int]]:
     if "subject" not in _NOUNS:
         nouns = "|".join(re.escape(noun) for noun in sorted(grammar().other_subjects, key=len, reverse=True))
         _NOUNS["subject"] = re.compile(
-            rf"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= while)|(?<= though)|(?<= whereas)) (?:the|its|his|her|their|an?|that|this|my|our|your|#title\d+ 's) (?:[^ ,;:.#]+ ){{0,3}}?(?:{nouns})(?= )"
+            rf"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= while)|(?<= though)|(?<= whereas)) (?:the|its"
+            rf"|his|her|their|an?|that|this|my|our|your|#title\d+ 's) (?:[^ ,;:.#]+ ){{0,3}}?(?:{nouns})(?= )"
         )
     out = []
     for match in _NOUNS["subject"].finditer(text):
         rest = text[match.end() :]
-        stop = re.search(r" (?:[;—]|, (?:and|but|while|whereas|though|so|yet)|but|whereas|while) (?:this|the song|here|this one|the (?:original|single|record))(?= )", rest)
+        stop = re.search(
+            r" (?:[;—]|, (?:and|but|while|whereas|though|so|yet)|but|whereas|while) (?:this|the song|here|this one"
+            r"|the (?:original|single|record))(?= )",
+            rest,
+        )
         out.append((match.start(), match.end() + (stop.start() if stop else len(rest))))
     for match in _AFTER_TITLE.finditer(text):
         rest = text[match.end() :]

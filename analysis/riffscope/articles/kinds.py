@@ -7,8 +7,6 @@ weighs is fitted by `training.articles.kinds`. Source: own; logistic regression.
 import functools
 import math
 import re
-from collections.abc import Mapping
-from importlib.resources import files
 from typing import Literal
 
 from riffscope.articles.frames import Frames
@@ -33,11 +31,21 @@ def features(text: str, frames: Frames) -> dict[str, float]:
     found["section"] = float(bool(re.search(r" #sections?\d", text)))
     found["title"] = float(" #title" in text)
     found["number"] = float(bool(re.search(r" #(?:number|fraction|percent)\d", text)))
-    found["notation"] = float(bool(re.search(r" #(?:key|note|notes|bpm|meter|chords|bars|modal|interval|semitones|mode|lufs|db)\d", text)))
+    found["notation"] = float(
+        bool(re.search(r" #(?:key|note|notes|bpm|meter|chords|bars|modal|interval|semitones|mode|lufs|db)\d", text))
+    )
     found["asks"] = float(frames.asks)
     found["framed"] = float(frames.silent and not frames.asks)
     found["practice"] = float(frames.practice)
-    found["about_it_first"] = float(bool(re.match(r" (?:and |but |so |yet )?(?:it|this|this one|the (?:song|track|record|whole thing|production|mix|arrangement|thing|chorus|verse)|#sections?\d+|the #sections?\d+)(?= )", text)))
+    found["about_it_first"] = float(
+        bool(
+            re.match(
+                r" (?:and |but |so |yet )?(?:it|this|this one|the (?:song|track|record|whole thing|production|mix"
+                r"|arrangement|thing|chorus|verse)|#sections?\d+|the #sections?\d+)(?= )",
+                text,
+            )
+        )
+    )
     found["person_first"] = float(bool(re.match(r" (?:and |but |so |then )?(?:he|she|they|i|we|you)(?= )", text)))
     found["short"] = float(len(text.split()) < 6)
     return found
@@ -46,13 +54,19 @@ def features(text: str, frames: Frames) -> dict[str, float]:
 def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable", "other"]:
     """Say whether a sentence that states nothing testable is about the sound of the song."""
     weights = grammar().kind_weights
-    score = weights.get("bias", -1.0) + sum(weights.get(name, 0.0) * number for name, number in features(text, frames).items())
+    score = weights.get("bias", -1.0) + sum(
+        weights.get(name, 0.0) * number for name, number in features(text, frames).items()
+    )
     return "not_testable" if 1 / (1 + math.exp(-score)) >= 0.5 else "other"
 
 
 def reason_why_not(text: str) -> str:
-    """Say why what a sentence says of the sound cannot be tested."""
-    return "No recording shows it."
-
-
-__all__ = ["Mapping", "features", "files", "kind_without_statements", "reason_why_not"]
+    """Say why what a rewritten sentence says of the sound cannot be tested, and what comes nearest that can."""
+    reasons = grammar().reasons
+    if " #modal" in text:
+        return reasons["modal"]
+    found = {name: len(_lists()[name].findall(text)) for name in reasons if name in _lists()}
+    best = max(found, key=lambda name: found[name])
+    if found[best]:
+        return reasons[best]
+    return reasons["section" if re.search(r" #sections?\d", text) else "other"]

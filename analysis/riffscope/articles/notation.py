@@ -49,7 +49,8 @@ _NUMBER_WORD = (
 )
 _DIGITS = r"\d{1,7}(?:,\d{3})*(?:\.\d{1,6})?"
 NUMBER = (
-    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{_NUMBER_WORD})(?: and (?:a )?(?:half|quarter|third)| and three[- ]quarters?|½|¼|¾| point (?:{'|'.join(_UNITS)}))?"
+    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{_NUMBER_WORD})(?: and (?:a )?(?:half|quarter|third)| and three[- "
+    rf"]quarters?|½|¼|¾| point (?:{'|'.join(_UNITS)}))?"
     r"|half a dozen|a half[- ]dozen|a dozen|a couple(?: of)?)"
 )
 _RANGE = r"\s?(?:-|–|—|to|and|or)\s?"
@@ -99,7 +100,19 @@ def read_number(text: str) -> float | None:
         if words.startswith(minus):
             sign, words = -1.0, words.removeprefix(minus)
     more = 0.0
-    for tail, part in ((" and a half", 0.5), (" and half", 0.5), ("½", 0.5), (" and a quarter", 0.25), (" and a third", 1 / 3), (" and three quarters", 0.75), (" and three-quarters", 0.75), (" and three-quarter", 0.75), (" and three quarter", 0.75), ("¼", 0.25), ("¾", 0.75)):
+    for tail, part in (
+        (" and a half", 0.5),
+        (" and half", 0.5),
+        ("½", 0.5),
+        (" and a quarter", 0.25),
+        (" and a third", 1 / 3),
+        (" and three quarters", 0.75),
+        (" and three-quarters", 0.75),
+        (" and three-quarter", 0.75),
+        (" and three quarter", 0.75),
+        ("¼", 0.25),
+        ("¾", 0.75),
+    ):
         if words.endswith(tail):
             more, words = part, words.removesuffix(tail)
     if " point " in words:
@@ -164,7 +177,21 @@ def rewrite(sentence: str, titles: tuple[str, ...] = ()) -> Rewritten:
     """
     made = _Rewriter(_one_spelling(sentence))
     _titles(made, titles)
-    for step in (_forms, _chords, _keys, _notes, _meters, _loudness, _tempi, _lengths, _intervals, _counts, _percents, _sections, _modes):
+    for step in (
+        _forms,
+        _chords,
+        _keys,
+        _notes,
+        _meters,
+        _loudness,
+        _tempi,
+        _lengths,
+        _intervals,
+        _counts,
+        _percents,
+        _sections,
+        _modes,
+    ):
         step(made)
     made.sub(_BARE_NUMBER, lambda m: _thing("number", m))
     return Rewritten(text=_words(made), things=tuple(made.things))
@@ -179,10 +206,30 @@ def _one_spelling(text: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------------- titles
 _QUOTED = re.compile(r"\"([^\"]{1,80})\"|(?<![A-Za-z0-9])'([^'\"]{1,60}(?:'[a-z][^'\"]{0,40})?)'(?![A-Za-z])")
-_SMALL = {"a", "an", "and", "the", "of", "in", "on", "to", "for", "at", "by", "with", "from", "or", "is", "it", "my", "me"}
+_SMALL = {
+    "a",
+    "an",
+    "and",
+    "the",
+    "of",
+    "in",
+    "on",
+    "to",
+    "for",
+    "at",
+    "by",
+    "with",
+    "from",
+    "or",
+    "is",
+    "it",
+    "my",
+    "me",
+}
 # A name in capitals where another song is named without quotes.
 _NAMED = re.compile(
-    r"(?<=\bthan )(?:on |in |is )?((?:[A-Z][\w'&]+)(?: (?:(?:of|the|and|in|on|to|a|for|at|my|with) )*[A-Z][\w'&]+){0,5})(?=[\s,.;:!?]|\Z)"
+    r"(?<=\bthan )(?:on |in |is )?((?:[A-Z][\w'&]+)(?: (?:(?:of|the|and|in|on|to|a|for|at|my|with) "
+    r")*[A-Z][\w'&]+){0,5})(?=[\s,.;:!?]|\Z)"
 )
 _NOT_TITLES = {"I", "He", "She", "It", "They", "We", "You", "The", "A", "An", "This", "That"}
 
@@ -191,8 +238,11 @@ def looks_like_title(text: str) -> bool:
     """Tell whether words in quotes are a title: each begins with a capital, but for small words."""
     words = re.findall(r"[^\W\d_][\w'’&]*|\d+", text)
     large = [word for word in words if word.lower() not in _SMALL]
-    return bool(large) and len(words) <= 9 and words[0][0].isupper() | words[0].isdigit() and all(
-        word[0].isupper() or word[0].isdigit() for word in large
+    return (
+        bool(large)
+        and len(words) <= 9
+        and words[0][0].isupper() | words[0].isdigit()
+        and all(word[0].isupper() or word[0].isdigit() for word in large)
     )
 
 
@@ -214,16 +264,19 @@ def _titles(made: _Rewriter, titles: tuple[str, ...]) -> None:
             made.sub(pattern, lambda match: Thing(kind="title", value=match[0], text=match[0]))
     made.sub(
         _NAMED,
-        lambda match: None
-        if match[1].split()[0] in _NOT_TITLES or re.fullmatch(rf"{_NOTE_NAME}\d?", match[1])
-        else match[0].replace(match[1], made.sign(Thing(kind="title", value=match[1], text=match[1]))),
+        lambda match: (
+            None
+            if match[1].split()[0] in _NOT_TITLES or re.fullmatch(rf"{_NOTE_NAME}\d?", match[1])
+            else match[0].replace(match[1], made.sign(Thing(kind="title", value=match[1], text=match[1])))
+        ),
     )
 
 
 # -------------------------------------------------------------------------------------------- forms, chords, keys, notes
 _SECTION_NAME = "|".join(sorted(map(re.escape, (*SECTIONS, *_ONLY_IN_FORMS)), key=len, reverse=True))
 _FORM_ITEM = (
-    rf"(?:(?:an?|another|one more|a (?:first|second|third|last|final|short|brief)|two|three|the) )?(?:{_SECTION_NAME})(?:e?s)?"
+    rf"(?:(?:an?|another|one more|a (?:first|second|third|last|final|short|brief)|two|three|the) "
+    rf")?(?:{_SECTION_NAME})(?:e?s)?"
     r"(?: (?:\d|one|two|three|again|first|back to back|once more)\b)?"
 )
 _FORM_SEPARATOR = r"\s*(?:[-–—→>/|,;+]|,?\s(?:and then|then|and|to|into|followed by|back to(?: the)?)(?=\s))+\s*"
@@ -241,7 +294,11 @@ def _forms(made: _Rewriter) -> None:
         ]
         # "The verse, the chorus and the bridge" are named, not put in order.
         listed = re.search(r"\bthe\b|(?<!es)s\b(?<!chorus)", match[0], re.IGNORECASE)
-        ordered = re.search(r"\b(?:then|again|first|another|more|back to|followed)\b", match.string[max(0, match.start() - 12) : match.end()], re.IGNORECASE)
+        ordered = re.search(
+            r"\b(?:then|again|first|another|more|back to|followed)\b",
+            match.string[max(0, match.start() - 12) : match.end()],
+            re.IGNORECASE,
+        )
         if len(names) < 3 or (listed and not ordered):
             return None
         return Thing(kind="form", value=tuple(names), text=match[0])
@@ -249,27 +306,36 @@ def _forms(made: _Rewriter) -> None:
     made.sub(_FORM, form)
 
 
-_QUALITY = r"(?:maj7|maj9|min7|m7b5|m7♭5|m7|m9|m6|m|maj|min|dim7|dim|aug|sus2|sus4|sus|add9|7sus4|7|6|9|11|13|°7?|ø7?|\+)?"
+_QUALITY = (
+    r"(?:maj7|maj9|min7|m7b5|m7♭5|m7|m9|m6|m|maj|min|dim7|dim|aug|sus2|sus4|sus|add9|7sus4|7|6|9|11|13|°7?|ø7?|\+)?"
+)
 _CHORD = (
     rf"(?:{_LETTER}(?:[♯♭#]|[-\s]?(?:sharp|flat))?\s(?:major|minor)(?: seventh| seven| 7th| 7)?(?!\w)"
     rf"|{_LETTER}[-\s](?:sharp|flat)(?!\w)"
     rf"|{_LETTER}(?:[♯♭#b])?{_QUALITY}(?:/{_LETTER}[♯♭#b]?)?(?![\w♯♭#]))"
 )
-_BETWEEN = r"(?:\s*(?:[-–—→>|,/·]|\.\.\.)+\s*(?:(?:and|then|to)\s+)*|\s+(?:and then|then|to|and|up to|down to|back to)\s+|\s)"
+_BETWEEN = (
+    r"(?:\s*(?:[-–—→>|,/·]|\.\.\.)+\s*(?:(?:and|then|to)\s+)*|\s+(?:and then|then|to|and|up to|down to|back to)\s+|\s)"
+)
 _CHORDS = re.compile(rf"(?<![\w♯♭#/'])(?:{_CHORD})(?:{_BETWEEN}(?:{_CHORD}))+")
 _ONE_CHORD = re.compile(rf"(?<![\w♯♭#])(?:{_CHORD})")
 _DEGREE = r"(?:[b♭#♯]?(?:VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?:maj7|7|°|ø|o)?)"
 _DEGREES = re.compile(
-    rf"(?<![\w♯♭#/'])(?:{_DEGREE})(?:\s*(?:[-–—→>|,/·])\s*(?:and |then )?(?:{_DEGREE})(?![\w'])|\s(?:to|and|then)\s(?:{_DEGREE})(?![\w'])){{2,}}"
+    rf"(?<![\w♯♭#/'])(?:{_DEGREE})(?:\s*(?:[-–—→>|,/·])\s*(?:and |then )?(?:{_DEGREE})(?![\w'])|\s(?:to|and"
+    rf"|then)\s(?:{_DEGREE})(?![\w'])){{2,}}"
 )
 _NASHVILLE = re.compile(r"(?<![\w./-])[1-7]m?(?:[-–][1-7]m?){2,7}(?![\w./-])")
-_TWO_CHORDS = re.compile(r"\b(?:chords?|alternat\w*|vamps?|progression|oscillat\w*|seesaw\w*|rocks?|two chord|between)\b", re.IGNORECASE)
+_TWO_CHORDS = re.compile(
+    r"\b(?:chords?|alternat\w*|vamps?|progression|oscillat\w*|seesaw\w*|rocks?|two chord|between)\b", re.IGNORECASE
+)
 _NASHVILLE_DEGREES = ("I", "ii", "iii", "IV", "V", "vi", "vii°")
 
 
 def _chord(text: str) -> str:
     """Write a chord in ASCII, as musicians do: ``F♯m7``, ``A minor`` -> ``F#m7``, ``Am``."""
-    named = re.fullmatch(rf"({_LETTER})(?:(♯|#|[-\s]?sharp)|(♭|[-\s]?flat))?\s?(major|minor)?(\s(?:seventh|seven|7th|7))?", text)
+    named = re.fullmatch(
+        rf"({_LETTER})(?:(♯|#|[-\s]?sharp)|(♭|[-\s]?flat))?\s?(major|minor)?(\s(?:seventh|seven|7th|7))?", text
+    )
     if named:
         accidental = "#" if named[2] else "b" if named[3] else ""
         seventh = "7" if named[5] else ""
@@ -282,10 +348,16 @@ def _chords(made: _Rewriter) -> None:
     def chords(match: re.Match[str]) -> Thing | str | None:
         names = [_chord(one[0]) for one in _ONE_CHORD.finditer(match[0])]
         words = re.fullmatch(r"[\sA-Z]+", match[0])  # "A B C" may be letters of anything, an article among them
-        keys = re.search(r"major|minor", match[0]) and not re.search(r"chord|harmony|progress|goes|cycl|loop", made.text, re.IGNORECASE)
+        keys = re.search(r"major|minor", match[0]) and not re.search(
+            r"chord|harmony|progress|goes|cycl|loop", made.text, re.IGNORECASE
+        )
         if len(names) < 2 or words or (len(names) == 2 and (keys or not _TWO_CHORDS.search(made.text))):
             return None
-        if len(names) == 2 and re.search(rf"\b(?:from|between)\s\Z", made.text[: match.start()]) and "chord" not in made.text.lower():
+        if (
+            len(names) == 2
+            and re.search(rf"\b(?:from|between)\s\Z", made.text[: match.start()])
+            and "chord" not in made.text.lower()
+        ):
             return None
         try:
             for name in names:
@@ -314,10 +386,17 @@ def _chords(made: _Rewriter) -> None:
     made.sub(_NASHVILLE, numbers)
 
 
-_KEY = re.compile(rf"(?<![\w♯♭#])({_NOTE_NAME})[-\s]?(major|minor|maj|min)(?!\w)(?!\s(?:seventh|7|triad|chord|pentatonic|scale))")
-_SHORT_KEY = re.compile(r"(?<=\bin )(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?(m|min|minor|maj|major)(?![\w♯♭#])")
+_KEY = re.compile(
+    rf"(?<![\w♯♭#])({_NOTE_NAME})[-\s]?(major|minor|maj|min)(?!\w)(?!\s(?:seventh|7|triad|chord|pentatonic|scale))"
+)
+_SHORT_KEY = re.compile(
+    r"(?:(?<=\bin )|(?<=\b[Kk]ey of )|(?<=\b[Kk]ey: ))(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?(m|min|minor|maj"
+    r"|major)(?![\w♯♭#])"
+)
 _BARE_KEY = re.compile(rf"(?<=\bkey of )({_NOTE_NAME})(?![\w♯♭#])")
-_DORIAN = re.compile(rf"(?<![\w♯♭#]){_NOTE_NAME}[-\s](?:dorian|mixolydian|lydian|phrygian|locrian|aeolian|ionian|blues)\b", re.IGNORECASE)
+_DORIAN = re.compile(
+    rf"(?<![\w♯♭#]){_NOTE_NAME}[-\s](?:dorian|mixolydian|lydian|phrygian|locrian|aeolian|ionian|blues)\b", re.IGNORECASE
+)
 
 
 def _keys(made: _Rewriter) -> None:
@@ -326,7 +405,8 @@ def _keys(made: _Rewriter) -> None:
     def key(match: re.Match[str]) -> Thing | None:
         # "A major hit", "a minor key": an article.
         if match[1] == "A" and (
-            not match.string[: match.start()].strip(" \"'(—-") and re.match(r"\s[a-z]", match.string[match.end() :])
+            not match.string[: match.start()].strip(" \"'(—-")
+            and re.match(r"\s[a-z]", match.string[match.end() :])
             or re.match(r"\s(?:key|mode|one)\b", match.string[match.end() :])
         ):
             return None
@@ -344,13 +424,17 @@ def _keys(made: _Rewriter) -> None:
     made.sub(_BARE_KEY, lambda m: Thing(kind="tonic", value=note_name(m[1]), text=m[0]))
 
 
-_NOTE = re.compile(rf"(?<![\w♯♭#])({_NOTE_NAME}|[cdefgab](?=[♯♭#b]?\d))([♯♭#b]?)[\s-]?(?<![\s-])(\d)(?![\w/♯♭#:%]|\.\d)")
+_NOTE = re.compile(
+    rf"(?<![\w♯♭#])({_NOTE_NAME}|[cdefgab](?=[♯♭#b]?\d))([♯♭#b]?)[\s-]?(?<![\s-])(\d)(?![\w/♯♭#:%]|\.\d)"
+)
 _WORDED_NOTE = re.compile(rf"(?<![\w♯♭#])({_LETTER})[-\s](sharp|flat|natural)[-\s]?(\d)(?![\w/:%]|\.\d)")
 _ABOVE_IT = re.compile(
-    rf"\x00(\d+)\x01([^\x00]{{1,40}}?)(?:the |an? )(?<![\w♯♭#])({_NOTE_NAME})\s(?:(an octave|two octaves)\s)?(above|below)\s(?:it|that)\b"
+    rf"\x00(\d+)\x01([^\x00]{{1,40}}?)(?:the |an? )(?<![\w♯♭#])({_NOTE_NAME})\s(?:(an octave|two octaves)\s)?(above"
+    rf"|below)\s(?:it|that)\b"
 )
 _ABOUT_MIDDLE_C = re.compile(
-    rf"(?:the |an? )?(?<![\w♯♭#])({_NOTE_NAME})(?:\s(?:natural))?(?:,)?\s(?:(an octave and a bit|an octave|one octave|two octaves)\s)?"
+    rf"(?:the |an? )?(?<![\w♯♭#])({_NOTE_NAME})(?:\s(?:natural))?(?:,)?\s(?:(an octave and a bit|an octave|one "
+    rf"octave|two octaves)\s)?"
     r"(?:just\s)?(under|below|beneath|above|over)\smiddle\s[Cc]\b"
 )
 _MIDDLE_C = re.compile(r"\bmiddle\s[Cc]\b(?!\w)")
@@ -379,7 +463,9 @@ def _notes(made: _Rewriter) -> None:
         octave = 4 if up else 3
         if name[0] == "C" and len(name) == 1:
             octave = 5 if up else 3
-        further = {"two octaves": 1, "an octave": 0 if pitch == 0 else 1, "one octave": 0 if pitch == 0 else 1}.get(match[2] or "", 0)
+        further = {"two octaves": 1, "an octave": 0 if pitch == 0 else 1, "one octave": 0 if pitch == 0 else 1}.get(
+            match[2] or "", 0
+        )
         octave += further if up else -further
         return Thing(kind="note", value=f"{name}{octave}", text=match[0])
 
@@ -388,7 +474,12 @@ def _notes(made: _Rewriter) -> None:
 
     made.sub(_ABOUT_MIDDLE_C, beside_middle_c)
     made.sub(_MIDDLE_C, lambda m: Thing(kind="note", value="C4", text=m[0]))
-    made.sub(_WORDED_NOTE, lambda m: Thing(kind="note", value=f"{note_name(m[1] + (' ' + m[2] if m[2] != 'natural' else ''))}{m[3]}", text=m[0]))
+    made.sub(
+        _WORDED_NOTE,
+        lambda m: Thing(
+            kind="note", value=f"{note_name(m[1] + (' ' + m[2] if m[2] != 'natural' else ''))}{m[3]}", text=m[0]
+        ),
+    )
     made.sub(_NOTE, note)
 
     def above_it(match: re.Match[str]) -> str | None:
@@ -397,19 +488,30 @@ def _notes(made: _Rewriter) -> None:
             return None
         # "The D below middle C to the A above it": above middle C.
         beside = "C4" if "middle c" in first.text.lower() else str(first.value)
-        second = _note_beside(beside, note_name(match[3]), up=match[5] == "above", octaves={"an octave": 1, "two octaves": 2}.get(match[4] or "", 0))
+        second = _note_beside(
+            beside,
+            note_name(match[3]),
+            up=match[5] == "above",
+            octaves={"an octave": 1, "two octaves": 2}.get(match[4] or "", 0),
+        )
         return f"\x00{match[1]}\x01{match[2]}{made.sign(Thing(kind='note', value=second, text=match[3]))}"
 
     made.sub(_ABOVE_IT, above_it)
 
     def span(match: re.Match[str]) -> Thing | None:
         one, other = made.things[int(match[1])], made.things[int(match[2])]
-        if one.kind != "note" or other.kind != "note" or (match[0].strip().find(" and ") >= 0 and "between" not in made.text.lower()):
+        if (
+            one.kind != "note"
+            or other.kind != "note"
+            or (match[0].strip().find(" and ") >= 0 and "between" not in made.text.lower())
+        ):
             return None
         return Thing(kind="notes", value=one.value, high=str(other.value), text=f"{one.text}–{other.text}")
 
     made.sub(
-        re.compile("\x00(\\d+)\x01[\\s,]*(?:-|–|—|to|up to|all the way (?:up )?to|right up to|and|through)\\s*(?:an? (?:high|top|peak) (?:of|note of)?|the|a)?\\s*\x00(\\d+)\x01"),
+        re.compile(
+            "\x00(\\d+)\x01[\\s,]*(?:-|–|—|to|up to|all the way (?:up )?to|right up to|and|through)\\s*(?:an? (?:high|top|peak) (?:of|note of)?|the|a)?\\s*\x00(\\d+)\x01"
+        ),
         span,
     )
 
@@ -424,14 +526,29 @@ _METERS = {
     "quintuple time": "5/4", "quintuple meter": "5/4", "compound duple": "6/8", "simple triple": "3/4",
     "simple quadruple": "4/4",
 }  # fmt: skip
-_METER_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(_METERS, key=len, reverse=True))})\b(?: time| meter| metre)?", re.IGNORECASE)
+_METER_WORDS = re.compile(
+    rf"\b(?:{'|'.join(sorted(_METERS, key=len, reverse=True))})\b(?: time| meter| metre)?", re.IGNORECASE
+)
 _METER_DIGITS = re.compile(r"(?<![\w/.,])(2|3|4|5|6|7|9|11|12)/(2|4|8|16)(?![\w/]|\.\d)")
-_BEATS_IN_BAR = re.compile(rf"\b({_NUMBER_WORD}|\d)[-\s](?:beats?|crotchets?|quarter[- ]notes?|quarters) (?:to|in|per) (?:the|a|each|every) (?:bar|measure)\b|\b(\w+) (?:to|in) (?:the|a|each|every) bar\b(?! line)", re.IGNORECASE)
+_BEATS_IN_BAR = re.compile(
+    rf"\b({_NUMBER_WORD}|\d)[-\s](?:beats?|crotchets?|quarter[- ]notes?|quarters) (?:to|in|per) (?:the|a|each"
+    rf"|every) (?:bar|measure)\b|\b(\w+) (?:to|in) (?:the|a|each|every) bar\b(?! line)",
+    re.IGNORECASE,
+)
 
 
 def _meters(made: _Rewriter) -> None:
     made.sub(_METER_DIGITS, lambda m: Thing(kind="meter", value=f"{m[1]}/{m[2]}", text=m[0]))
-    made.sub(_METER_WORDS, lambda m: Thing(kind="meter", value=_METERS[re.sub(" (?:time|meter|metre)$", "", m[0].lower()) if m[0].lower() not in _METERS else m[0].lower()], text=m[0]))
+    made.sub(
+        _METER_WORDS,
+        lambda m: Thing(
+            kind="meter",
+            value=_METERS[
+                re.sub(" (?:time|meter|metre)$", "", m[0].lower()) if m[0].lower() not in _METERS else m[0].lower()
+            ],
+            text=m[0],
+        ),
+    )
 
     def beats(match: re.Match[str]) -> Thing | None:
         number = read_number(match[1] or match[2])
@@ -445,16 +562,28 @@ def _ranged(kind: str, unit: str) -> re.Pattern[str]:
 
 
 _LUFS = _ranged("lufs", r"(?:db )?(?:lufs|lkfs)\b")
-_BPM = _ranged("bpm", r"(?:bpms?\b|b\.p\.m\.?|(?:quarter[- ]note |crotchet )?beats[- ](?:per|a|to the|every|each)[- ]minute\b|clicks (?:per|a) minute\b|to the minute\b)")
+_BPM = _ranged(
+    "bpm",
+    r"(?:bpms?\b|b\.p\.m\.?|(?:quarter[- ]note |crotchet )?beats[- ](?:per|a|to the|every|each)[- ]minute\b|clicks "
+    r"(?:per|a) minute\b|to the minute\b)",
+)
 _METRONOME = re.compile(
-    rf"(?:(?:dotted )?(?:♩|♪|𝅘𝅥|quarter[- ]notes?|crotchets?|quavers?|half[- ]notes?|minims?)\.?\s*(?:=|at|equals)\s*|\bm\.?m\.?\s*=?\s*)(?:c\.?|ca\.?|circa|about|approx\.?)?\s*({NUMBER})(?:{_RANGE}({NUMBER}))?\b",
+    rf"(?:(?:dotted )?(?:♩|♪|𝅘𝅥|quarter[- ]notes?|crotchets?|quavers?|half[- ]notes?|minims?)\.?\s*(?:=|at"
+    rf"|equals)\s*|\bm\.?m\.?\s*=?\s*)(?:c\.?|ca\.?|circa|about|approx\.?)?\s*({NUMBER})(?:{_RANGE}({NUMBER}))?\b",
     re.IGNORECASE,
 )
 _TEMPO_OF = re.compile(
-    rf"(?<=\btempo )((?:marking |mark |setting |reading )?(?:of|is|was|at|:|=|sits at|stays at)\s(?:a |an )?(?:steady |brisk |relaxed |strict |slow |fast |leisurely |moderate )?(?:about |around |roughly |approximately |exactly |c\. ?|ca\. ?|some )?)({NUMBER})(?:{_RANGE}({NUMBER}))?(?=[\s.,;)!?]|\Z)(?!\s?(?:%|per ?cent|seconds|minutes|bars))",
+    rf"(?<=\btempo )((?:marking |mark |setting |reading )?(?:of|is|was|at|:|=|sits at|stays at)\s(?:a |an "
+    rf")?(?:steady |brisk |relaxed |strict |slow |fast |leisurely |moderate )?(?:about |around |roughly "
+    rf"|approximately |exactly |c\. ?|ca\. ?|some )?)({NUMBER})(?:{_RANGE}({NUMBER}))?(?=[\s.,;)!?]|\Z)(?!\s?(?:%"
+    rf"|per ?cent|seconds|minutes|bars))",
     re.IGNORECASE,
 )
-_BPM_BEFORE = re.compile(rf"\b(?:bpm|tempo)\s*(?:\(bpm\))?\s*[:=]\s*(?:c\.|ca\.|about|approx\.?)?\s*({NUMBER})(?:{_RANGE}({NUMBER}))?(?!\s?bpm)\b", re.IGNORECASE)
+_BPM_BEFORE = re.compile(
+    rf"\b(?:bpm|tempo)\s*(?:\(bpm\))?\s*[:=]\s*(?:c\.|ca\.|about"
+    rf"|approx\.?)?\s*({NUMBER})(?:{_RANGE}({NUMBER}))?(?!\s?bpm)\b",
+    re.IGNORECASE,
+)
 
 
 def _thing(kind: str, match: re.Match[str], low: int = 0, high: int | None = None) -> Thing | None:
@@ -470,7 +599,9 @@ def _loudness(made: _Rewriter) -> None:
             return None
         # Levels are below full scale, whether or not a minus is written.
         value = -abs(float(made_.value)) if isinstance(made_.value, float) else made_.value
-        return Thing(kind="lufs", value=value, high=None if made_.high is None else -abs(float(made_.high)), text=match[0])
+        return Thing(
+            kind="lufs", value=value, high=None if made_.high is None else -abs(float(made_.high)), text=match[0]
+        )
 
     made.sub(_LUFS, lufs)
     made.sub(_ranged("lu", r"(?:lu)\b"), lambda m: _thing("lu", m, 1, 2))
@@ -497,13 +628,17 @@ def _tempi(made: _Rewriter) -> None:
 # --------------------------------------------------------------------------------------- lengths, intervals and counts
 _SECONDS_PART = rf"({NUMBER})[-\s]?(?:seconds?|secs?|s)\b"
 _MINUTES = re.compile(
-    rf"(?<![\w.,:/])(?:(half a minute|half[- ]minute)|((?:an?(?: full| good| whole)?|{NUMBER})(?: and a half| and a quarter)?)[-\s]?(?:minutes?|mins?)( and a half| and a quarter)?"
-    rf"(?:,?\s?(?:and\s)?({NUMBER})(?:[-\s]?(?:seconds?|secs?|s)\b|(?=[\s.,;]|\Z)(?!\s?(?:bars|beats|bpm|%|per)))?)?)(?!\w)",
+    rf"(?<![\w.,:/])(?:(half a minute|half[- ]minute)|((?:an?(?: full| good| whole)?|{NUMBER})(?: and a half| and a "
+    rf"quarter)?)[-\s]?(?:minutes?|mins?)( and a half| and a quarter)?"
+    rf"(?:,?\s?(?:and\s)?({NUMBER})(?:[-\s]?(?:seconds?|secs?|s)\b|(?=[\s.,;]|\Z)(?!\s?(?:bars|beats|bpm|%"
+    rf"|per)))?)?)(?!\w)",
     re.IGNORECASE,
 )
 _SHORT_LENGTH = re.compile(r"(?<![\w.,:/])(\d{1,2})\s?(?:m|'|min)\s?(\d{1,2})\s?(?:s\b|\"|''|sec\b)", re.IGNORECASE)
 _ONLY_SECONDS = re.compile(rf"(?<![\w.,:/])({NUMBER})(?:{_RANGE}({NUMBER}))?[-\s]?(?:seconds?|secs?)\b", re.IGNORECASE)
-_CLOCK = re.compile(r"(?<![\w:./])(\d{1,2}):([0-5]\d)(?:\s?(?:-|–|to|and)\s?(\d{1,2}):([0-5]\d))?(?![\w:/]|\.\d)(?!\s?[ap]\.?m)")
+_CLOCK = re.compile(
+    r"(?<![\w:./])(\d{1,2}):([0-5]\d)(?:\s?(?:-|–|to|and)\s?(\d{1,2}):([0-5]\d))?(?![\w:/]|\.\d)(?!\s?[ap]\.?m)"
+)
 _MINUTE_RANGE = re.compile(rf"(?<![\w.,:/])({NUMBER}){_RANGE}({NUMBER})\s?(?:minutes?|mins?)\b", re.IGNORECASE)
 
 
@@ -539,14 +674,25 @@ def _lengths(made: _Rewriter) -> None:
 
 _ORDINAL_INTERVAL = "|".join(name for name in INTERVALS if name != "octave")
 _OCTAVES = re.compile(
-    rf"(?<![\w.,])(?:(?P<n>an?|one|single|{NUMBER})(?: full| whole| single)?[-\s](?P<half>and a half )?octaves?(?P<more> and a half| and a bit)?"
-    rf"(?:,? (?:and|plus) an? (?:(?P<size>minor|major|perfect|diminished|augmented)[-\s])?(?P<step>{_ORDINAL_INTERVAL}|semitone|tone|half step|whole tone|whole step))?)(?!\w)",
+    rf"(?<![\w.,])(?:(?P<n>an?|one|single|{NUMBER})(?: full| whole| single)?[-\s](?P<half>and a half "
+    rf")?octaves?(?P<more> and a half| and a bit)?"
+    rf"(?:,? (?:and|plus) an? (?:(?P<size>minor|major|perfect|diminished"
+    rf"|augmented)[-\s])?(?P<step>{_ORDINAL_INTERVAL}|semitone|tone|half step|whole tone|whole step))?)(?!\w)",
     re.IGNORECASE,
 )
 _SEMITONES = re.compile(rf"(?<![\w.,])(an?|{NUMBER})[-\s](semitones?|half[- ]steps?|half[- ]tones?)\b", re.IGNORECASE)
-_TONES = re.compile(rf"(?<![\w.,])(an?|{NUMBER})[-\s](?:whole[- ](?:steps?|tones?)|full tones?|full steps?|tones?(?= (?:higher|lower|up|down|above|below)))", re.IGNORECASE)
+_TONES = re.compile(
+    rf"(?<![\w.,])(an?|{NUMBER})[-\s](?:whole[- ](?:steps?|tones?)|full tones?|full steps?|tones?(?= (?:higher"
+    rf"|lower|up|down|above|below)))",
+    re.IGNORECASE,
+)
 _BARE_TONE = re.compile(r"(?<=\bup )(an? )?(tone|whole tone|whole step|step)\b", re.IGNORECASE)
-_INTERVAL = re.compile(rf"\b(?:an?|the interval of an?)\s(?:(minor|major|perfect)[-\s])?({_ORDINAL_INTERVAL})(?![\w-]| (?:of|time|verse|chorus|bridge|single|album|person|voice|guitar|pass|line|song|key|mode|party|hand|wheel|opinion|way|take))", re.IGNORECASE)
+_INTERVAL = re.compile(
+    rf"\b(?:an?|the interval of an?)\s(?:(minor|major|perfect)[-\s])?(?!second\b(?<!minor second)(?<!major "
+    rf"second))({_ORDINAL_INTERVAL})(?![\w-]| (?:of|time|verse|chorus|bridge|single|album|person|voice|guitar|pass"
+    rf"|line|song|key|mode|party|hand|wheel|opinion|way|take))",
+    re.IGNORECASE,
+)
 
 
 def _interval(step: str, size: str | None) -> float:
@@ -573,15 +719,22 @@ def _intervals(made: _Rewriter) -> None:
     for pattern, each in ((_SEMITONES, 1.0), (_TONES, 2.0)):
         made.sub(
             pattern,
-            lambda m, each=each: None  # type: ignore[misc]
-            if (n := 1.0 if m[1].lower() in {"a", "an"} else read_number(m[1])) is None
-            else Thing(kind="semitones", value=each * n, text=m[0]),
+            lambda m, each=each: (
+                None  # type: ignore[misc]
+                if (n := 1.0 if m[1].lower() in {"a", "an"} else read_number(m[1])) is None
+                else Thing(kind="semitones", value=each * n, text=m[0])
+            ),
         )
     made.sub(_BARE_TONE, lambda m: Thing(kind="semitones", value=2.0, text=m[0]))
-    made.sub(_INTERVAL, lambda m: Thing(kind="interval", value=_interval(m[2].lower(), (m[1] or "").lower()), text=m[0]))
+    made.sub(
+        _INTERVAL, lambda m: Thing(kind="interval", value=_interval(m[2].lower(), (m[1] or "").lower()), text=m[0])
+    )
 
 
-_BARS = re.compile(rf"(?<![\w.,])({NUMBER})(?:{_RANGE}({NUMBER}))?[-\s]?(?:full |whole )?(bars?|measures?)\b(?! (?:chart|graph|code))", re.IGNORECASE)
+_BARS = re.compile(
+    rf"(?<![\w.,])({NUMBER})(?:{_RANGE}({NUMBER}))?[-\s]?(?:full |whole )?(bars?|measures?)\b(?! (?:chart|graph|code))",
+    re.IGNORECASE,
+)
 _BEATS = re.compile(rf"(?<![\w.,])({NUMBER})[-\s]?(beats?)\b", re.IGNORECASE)
 
 
@@ -592,10 +745,14 @@ def _counts(made: _Rewriter) -> None:
 
 _PERCENT = re.compile(rf"(?<![\w.,])({NUMBER})(?:{_RANGE}({NUMBER}))?\s?(?:%|per ?cent\b|percent\b)", re.IGNORECASE)
 _FRACTION = re.compile(
-    r"\b(?:(half)|(?:(?P<n>an?|one|two|three|four|five|seven|nine)[-\s](?P<d>thirds?|quarters?|fifths?|sixths?|eighths?|tenths?))|(?P<in>one|two|three|four|five|six|seven|eight|nine) (?:seconds |minutes |bars )?(?:out of|in) (?:every )?(?P<of>three|four|five|ten))(?= (?:of|the|in)\b)(?! the (?:notes|people|fans))",
+    r"\b(?:(half)|(?:(?P<n>an?|one|two|three|four|five|seven|nine)[-\s](?P<d>thirds?|quarters?|fifths?|sixths?"
+    r"|eighths?|tenths?))|(?P<in>one|two|three|four|five|six|seven|eight|nine) (?:seconds |minutes |bars )?(?:out "
+    r"of|in) (?:every )?(?P<of>three|four|five|ten))(?= (?:of|the|in)\b)(?! the (?:notes|people|fans))",
     re.IGNORECASE,
 )
-_HALFWAY = re.compile(r"\b(?:half[- ]?way|midway)(?: (?:through|in|into)(?: the (?:song|track|record))?)?\b", re.IGNORECASE)
+_HALFWAY = re.compile(
+    r"\b(?:half[- ]?way|midway)(?: (?:through|in|into)(?: the (?:song|track|record))?)?\b", re.IGNORECASE
+)
 _DENOMINATORS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
 
@@ -607,9 +764,13 @@ def _percents(made: _Rewriter) -> None:
             number = 1.0 if match["n"].lower() in {"a", "an"} else read_number(match["n"])
             if number is None:
                 return None
-            return Thing(kind="fraction", value=100 * number / _DENOMINATORS[match["d"].lower().rstrip("s")], text=match[0])
+            return Thing(
+                kind="fraction", value=100 * number / _DENOMINATORS[match["d"].lower().rstrip("s")], text=match[0]
+            )
         many, whole = read_number(match["in"]), read_number(match["of"])
-        return None if many is None or whole is None else Thing(kind="fraction", value=100 * many / whole, text=match[0])
+        return (
+            None if many is None or whole is None else Thing(kind="fraction", value=100 * many / whole, text=match[0])
+        )
 
     made.sub(_HALFWAY, lambda m: Thing(kind="fraction", value=50.0, text=m[0]))
     made.sub(_PERCENT, lambda m: _thing("percent", m, 1, 2))
@@ -619,12 +780,23 @@ def _percents(made: _Rewriter) -> None:
 # ------------------------------------------------------------------------------------------------------------ sections
 _ORDINAL = "|".join(ORDINALS)
 _SECTION = re.compile(
-    rf"(?<![\w\x00])(?:(?P<order>{_ORDINAL}|each|every|both|all|either)\s(?:of the |the )?)?(?P<name>{'|'.join(sorted(map(re.escape, SECTIONS), key=len, reverse=True))})(?P<many>e?s)?(?:\s(?P<number>[1-4]|one|two|three|four)(?![\w:]))?(?![\w-])",
+    rf"(?<![\w\x00])(?:(?P<order>{_ORDINAL}|each|every|both|all|either)\s(?:of the |the "
+    rf")?)?(?P<name>{'|'.join(sorted(map(re.escape, SECTIONS), key=len, reverse=True))})(?P<many>e?s)?(?:\s(?P<number>[1-4]|one|two|three|four)(?![\w:]))?(?![\w-])",
     re.IGNORECASE,
 )
 # What follows or goes before a word that is no section here.
-_NO_SECTION_AFTER = re.compile(r"\s+(?:of (?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some|roughly|\d|" + _NUMBER_WORD + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))", re.IGNORECASE)
-_NO_SECTION_BEFORE = re.compile(r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z", re.IGNORECASE)
+_NO_SECTION_AFTER = re.compile(
+    r"\s+(?:of\s+(?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some"
+    r"|roughly|\d|"
+    + _NUMBER_WORD
+    + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b"
+    r"|in\b (?:sales|price|temperature)|between|over\b|across|to (?:the|his|her) (?:story|book|memoir))",
+    re.IGNORECASE,
+)
+_NO_SECTION_BEFORE = re.compile(
+    r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z",
+    re.IGNORECASE,
+)
 
 
 def _sections(made: _Rewriter) -> None:
@@ -633,7 +805,11 @@ def _sections(made: _Rewriter) -> None:
         before, after = match.string[: match.start()], match.string[match.end() :]
         if _NO_SECTION_AFTER.match(after):
             return None
-        if name == "drop" and (not re.search(r"\b(?:the|a|each|every|no|that|its)\s+(?:\w+\s+)?\Z", before, re.IGNORECASE) and not match["order"] and not match["number"]):
+        if name == "drop" and (
+            not re.search(r"\b(?:the|a|each|every|no|that|its)\s+(?:\w+\s+)?\Z", before, re.IGNORECASE)
+            and not match["order"]
+            and not match["number"]
+        ):
             return None
         if name == "solo" and _NO_SECTION_BEFORE.search(before) and match["name"].lower() == "solo":
             return None
@@ -648,7 +824,11 @@ def _sections(made: _Rewriter) -> None:
     made.sub(_SECTION, section)
 
 
-_MODE_WORD = re.compile(r"(?<![\w\x00])(major|minor)(?=(?:[-\s](?:key|mode|tonality|scale)\b)|\s*[,.;:!?)]|\s*\Z|\s(?:and|but|while|though|all|throughout|from|for|in|rather|one|at|mood|feel)\b)", re.IGNORECASE)
+_MODE_WORD = re.compile(
+    r"(?<![\w\x00])(major|minor)(?=(?:[-\s](?:key|mode|tonality|scale)\b)|\s*[,.;:!?)]|\s*\Z|\s(?:and|but|while"
+    r"|though|all|throughout|from|for|in|rather|one|at|mood|feel)\b)",
+    re.IGNORECASE,
+)
 
 
 def _modes(made: _Rewriter) -> None:
@@ -664,7 +844,12 @@ _CONTRACTIONS = (
     (re.compile(r"\bshan't\b"), "shall not"),
     (re.compile(r"\bain't\b"), "is not"),
     (re.compile(r"n't\b"), " not"),
-    (re.compile(r"\b(it|that|there|here|he|she|what|who|this|where|how|everything|nothing|nobody|someone|everyone)'s\b"), r"\1 is"),
+    (
+        re.compile(
+            r"\b(it|that|there|here|he|she|what|who|this|where|how|everything|nothing|nobody|someone|everyone)'s\b"
+        ),
+        r"\1 is",
+    ),
     (re.compile(r"\blet's\b"), "let us"),
     (re.compile(r"'re\b"), " are"),
     (re.compile(r"'ve\b"), " have"),

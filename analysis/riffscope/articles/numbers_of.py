@@ -32,7 +32,9 @@ def number_statements(
         yield from _names(text, things, one, scopes, negated=negated)
         return
     if about == "vocal_span":
-        if thing is not None and not re.search(r" (?:lies|sits|lie|sit|tessitura|mostly|chiefly|mainly|mostly lies|hovers|lives)\b", text[: start]):
+        if thing is not None and not re.search(
+            r" (?:lies|sits|lie|sit|tessitura|mostly|chiefly|mainly|mostly lies|hovers|lives)\b", text[:start]
+        ):
             yield Statement(about=about, relation="is", value=thing.value, high=thing.high, scope=scopes[0])
         return
     if about == "tessitura":
@@ -55,7 +57,12 @@ def number_statements(
     if negated and relation == "is" and about not in {"starts"}:
         return
     # "A minute longer": how much longer, not how long.
-    if re.match(r" (?:more|longer|shorter|sooner|earlier|later|faster|slower|apart|less|quicker|ago)(?= )", text[end:] + " ") and about != "chord_count":
+    if (
+        re.match(
+            r" (?:more|longer|shorter|sooner|earlier|later|faster|slower|apart|less|quicker|ago)(?= )", text[end:] + " "
+        )
+        and about != "chord_count"
+    ):
         return
     value, high, unit = thing.value, thing.high, topic.unit
     if about == "section":
@@ -69,14 +76,21 @@ def number_statements(
         scope = _scope(one) if about == "section_length" else None
         if about == "section_length" and scope is None:
             return
-        if about == "riff_length" and re.search(r" (?:under|in|through|beneath|behind) (?:the |its )?#sections?\d+| underpins| drives", text):
+        if about == "riff_length" and re.search(
+            r" (?:under|in|through|beneath|behind) (?:the |its )?#sections?\d+| underpins| drives", text
+        ):
             scope = scopes[0]
         yield Statement(about=about, relation=relation, value=value, high=high, unit=unit, scope=scope)
         return
     if about == "chord_count":
         if value != int(value) or value > 40:
             return
-        yield Statement(about=about, relation=relation if relation in {"is", "about", "at_most"} else "is", value=value, scope=scopes[0] if len(scopes) == 1 else None)
+        yield Statement(
+            about=about,
+            relation=relation if relation in {"is", "about", "at_most"} else "is",
+            value=value,
+            scope=scopes[0] if len(scopes) == 1 else None,
+        )
         return
     if about == "singing":
         if re.search(r" (?:instrumental|wordless|silent|unsung)\b", text[start : end + 40]):
@@ -84,9 +98,18 @@ def number_statements(
         yield Statement(about=about, relation=relation, value=value, unit="%", scope=scopes[0])
         return
     if about == "vocal_range":
-        yield Statement(about=about, relation=_within(text, start, relation), value=value, high=high, unit="semitones", scope=scopes[0])
+        yield Statement(
+            about=about,
+            relation=_within(text, start, relation),
+            value=value,
+            high=high,
+            unit="semitones",
+            scope=scopes[0],
+        )
         return
-    yield Statement(about=about, relation=relation, value=value, high=high, unit=unit, scope=scopes[0] if topic.scoped else None)
+    yield Statement(
+        about=about, relation=relation, value=value, high=high, unit=unit, scope=scopes[0] if topic.scoped else None
+    )
 
 
 def _scope(one: "Found") -> str | None:
@@ -95,10 +118,25 @@ def _scope(one: "Found") -> str | None:
 
 def _within(text: str, start: int, relation: str) -> str:
     before = text[max(0, start - 60) : start]
-    denied = re.search(r" (?:not|never|hardly|rarely|barely) (?:[^ ]+ ){0,3}(?:exceed|exceeds|leave|leaves|go|goes|stray|strays|spans|span|reach|covers|cover|quite|venture|wander)", before)
-    if relation == "is" and (denied or re.search(r" (?:fits?|lives?|stays?|sits?|kept|keeps?|contained|confined|squeezed|inside|within|all within|packed|compressed)(?: [^ ]+){0,3} ?\Z", before)):
+    denied = re.search(
+        r" (?:not|never|hardly|rarely|barely) (?:[^ ]+ ){0,3}(?:exceed|exceeds|leave|leaves|go|goes|stray|strays"
+        r"|spans|span|reach|covers|cover|quite|venture|wander)",
+        before,
+    )
+    if relation == "is" and (
+        denied
+        or re.search(
+            r" (?:fits?|lives?|stays?|sits?|kept|keeps?|contained|confined|squeezed|inside|within|all within|packed"
+            r"|compressed)(?: [^ ]+){0,3} ?\Z",
+            before,
+        )
+    ):
         return "at_most"
-    if relation == "is" and re.search(r" (?:exceeds|exceed|needs?|you need)(?: [^ ]+){0,1}\Z", before) and "exceed" in before:
+    if (
+        relation == "is"
+        and re.search(r" (?:exceeds|exceed|needs?|you need)(?: [^ ]+){0,1}\Z", before)
+        and "exceed" in before
+    ):
         return "at_least"
     return relation
 
@@ -108,9 +146,15 @@ def _entry(text: str, one: "Found", thing: Thing, relation: str) -> Iterator[Sta
     unit = "%" if thing.kind in {"percent", "fraction"} else "s"
     start = text.find(f"#{thing.kind}")
     before = text[:start]
-    if relation == "is" and re.search(r" (?:inside|within|in under|before|by|in less than|inside the first|in the first)(?: the| first| its)* \Z", before + " "):
+    if relation == "is" and re.search(
+        r" (?:inside|within|in under|before|by|in less than|inside the first|in the first|not long after)(?: the| "
+        r"first| its)* \Z",
+        before + " ",
+    ):
         relation = "at_most"
-    if relation == "at_most" and re.search(r" (?:not|never|no)\b[^,;]{0,40} (?:until|till|before|for)(?: the| about)* \Z", before + " "):
+    if relation == "at_most" and re.search(
+        r" (?:not|never|no)\b[^,;]{0,40} (?:until|till|before|for)(?: the| about)* \Z", before + " "
+    ):
         relation = "is"
     yield Statement(about="starts", relation=relation, value=thing.value, unit=unit, scope=scope)
 
@@ -123,7 +167,13 @@ def _names(
         if one.phrase.value is not None and not negated:
             yield Statement(about=one.about, relation="is", value=one.phrase.value, scope=scopes[0])
         return
-    if negated and not (one.about == "key" and re.search(r" (?:leaves?|leaving|strays? from|departs? from|quits?|abandons?|shakes? off|gets? out of) (?:[^ ]+ )?\Z", text[: one.start] + " ")):
+    if negated and not (
+        one.about == "key"
+        and re.search(
+            r" (?:leaves?|leaving|strays? from|departs? from|quits?|abandons?|shakes? off|gets? out of) (?:[^ ]+ )?\Z",
+            text[: one.start] + " ",
+        )
+    ):
         return
     if one.about == "form":
         yield Statement(about="form", relation="is", value=thing.value)

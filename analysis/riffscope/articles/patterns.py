@@ -4,7 +4,7 @@ A phrase is words with single spaces, in lower case. In it stand
 
 - ``loud|noisy`` for either word, ``low_end`` for words that belong together, ``pump*`` for all words that begin so,
 - ``[very]`` for a word that may be left out,
-- ``..`` for up to four words, ``...`` for up to nine, commas among them,
+- ``..`` for up to four words, ``...`` for up to twelve, commas among them,
 - ``@voice`` for any word of a class,
 - ``#bpm`` for a thing of that kind; ``#section=scope`` says what it is to the statement (else it is its value),
 - ``^`` for the beginning of a clause, ``$`` for its end.
@@ -31,13 +31,14 @@ NEGATIONS = frozenset(
     "resists minus sans zero few little".split()
 )
 _GAP = r"(?: (?![,;:.!?()—] {no})[^ ]+){{0,4}}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,9}}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,12}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
 # What may stand between a verb and an adjective: other adjectives, adverbs and commas, but no other noun's company.
 _NO_FILLER = (
-    r"(?![;:.!?()—] |(?:an?|the|this|these|those|such|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who|that|than|because|as|from|at|by"
+    r"(?![;:.!?()—] |(?:an?|the|this|these|those|such|of|in|for|on|with|to|it|he|she|they|we|i|you|there|which|who"
+    r"|that|than|because|as|from|at|by"
     r"|his|her|its|their|my|your|is|are|was|were|has|have|#\w+) )"
 )
 FILLERS = {
@@ -55,16 +56,20 @@ class Pattern:
 
     Attributes
     ----------
-    anchors : frozenset of str
-        One of these words or signs stands in every sentence that it matches; empty where none can be named.
+    anchors : tuple of frozenset of str
+        Of each of these, the smallest first, one word or sign stands in every sentence that it matches.
     negative : bool
         Whether the phrase itself holds a negation.
     """
 
     phrase: str
     source: str
-    anchors: frozenset[str]
+    anchors: tuple[frozenset[str], ...]
     negative: bool
+
+    def may_match(self, words: frozenset[str]) -> bool:
+        """Tell whether a sentence of these words and signs may match: most do not, and need not be searched."""
+        return not any(words.isdisjoint(anchors) for anchors in self.anchors)
 
     @functools.cached_property
     def regex(self) -> re.Pattern[str]:
@@ -126,11 +131,17 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
             anchors.append(first)
     if len(set(roles := re.findall(r"\(\?P<(\w+)>", "".join(parts)))) < len(roles):
         raise ValueError(f"{phrase!r}: a role is given twice")
-    literal = {word for body in phrase.split() if not body.startswith("[") for part in body.split("|") for word in part.split("_")}
+    literal = {
+        word
+        for body in phrase.split()
+        if not body.startswith("[")
+        for part in body.split("|")
+        for word in part.split("_")
+    }
     return Pattern(
         phrase=phrase,
         source="".join(parts),
-        anchors=min(anchors, key=len, default=frozenset()),
+        anchors=tuple(sorted(anchors, key=len)),
         negative=bool(literal & NEGATIONS),
     )
 
@@ -170,7 +181,8 @@ def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[s
 def _with_signs(words: str) -> str:
     """Escape words that belong together, among which may be signs."""
     return " ".join(
-        rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word) for word in words.split()
+        rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word)
+        for word in words.split()
     )
 
 

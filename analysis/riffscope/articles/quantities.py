@@ -6,32 +6,57 @@ Source: own.
 import re
 
 _ABOUT_BEFORE = re.compile(
-    r" (?:about|around|roughly|approximately|approx|circa|ca|c|some|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
-    r"|somewhere (?:around|near|about|round)|something like|something around|in the (?:region|neighbou?rhood|vicinity|ballpark|area) of"
-    r"|(?:just|only just|barely|rather|slightly|a little|a touch|a shade|a hair|a whisker|a bit|fractionally|marginally) (?:over|under|above|below|past|more than|less than|short of|shy of|beyond|inside)"
-    r"|just about|practically|more or less|pretty much|an estimated|hover(?:s|ing)? (?:at|around|about|near)|give or take|on the order of|shy of|short of|or so|not far (?:off|from)|let us say|say|round about|well nigh|very nearly|as good as|just shy of|upwards of about)"
+    r" (?:barely|hardly|scarcely|not quite|not even|about|around|roughly|approximately|approx|circa|ca|c|some"
+    r"|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
+    r"|somewhere (?:around|near|about|round)|something like|something around|in the (?:region|neighbou?rhood"
+    r"|vicinity|ballpark|area) of"
+    r"|(?:just|only just|barely|rather|slightly|a little|a touch|a shade|a hair|a whisker|a bit|fractionally"
+    r"|marginally) (?:over|under|above|below|past|more than|less than|short of|shy of|beyond|inside)"
+    r"|just about|practically|more or less|pretty much|an estimated|hover(?:s|ing)? (?:at|around|about|near)|give "
+    r"or take|on the order of|shy of|short of|or so|not far (?:off|from)|let us say|say|round about|well nigh|very "
+    r"nearly|as good as|just shy of|upwards of about)"
     r"(?: (?:the|an?|its|at))*\Z"
 )
 _LEAST_BEFORE = re.compile(
-    r" (?:at least|at the very least|no (?:fewer|less|lower|slower|shorter|deeper|smaller|narrower) than|not (?:less|fewer|lower|slower|shorter|deeper) than|never (?:less|fewer|lower|slower|shorter) than"
-    r"|(?:well |comfortably |a good |far )?(?:over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer|greater|faster|higher|wider|later) than|upwards? of|north of|exceed(?:s|ing)?|a minimum of|minimum|in excess of|better than|surpass(?:es|ing)?|a good|a full|not before|not until|a clear|all of)"
+    r" (?:at least|at the very least|no (?:fewer|less|lower|slower|shorter|deeper|smaller|narrower) than|not "
+    r"(?:less|fewer|lower|slower|shorter|deeper) than|never (?:less|fewer|lower|slower|shorter) than"
+    r"|(?:well |comfortably |a good |far )?(?:over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
+    r"|greater|faster|higher|wider|later) than|upwards? of|north of|exceed(?:s|ing)?|a minimum of|minimum|in excess "
+    r"of|better than|surpass(?:es|ing)?|a good|a full|not before|not until|a clear|all of)"
     r"(?: (?:the|an?|its|about|around))*\Z"
 )
 _MOST_BEFORE = re.compile(
-    r" (?:at most|at the most|no (?:more|higher|faster|longer|greater|wider|later|bigger|larger|further) than|not (?:more|higher|faster|longer|wider|above|over) than|never (?:more|higher|faster|longer|wider|above) than"
-    r"|(?:well |comfortably )?(?:under|below|beneath|inside|within)|(?:well |rather |far |much )?(?:less|fewer|lower|slower|shorter|narrower|earlier|deeper|smaller) than|a maximum of|maximum|max|up to|south of|not even|barely|hardly|scarcely|as much as|tops|by|only)"
+    r" (?:at most|at the most|no (?:more|higher|faster|longer|greater|wider|later|bigger|larger|further) than|not "
+    r"(?:more|higher|faster|longer|wider|above|over) than|never (?:more|higher|faster|longer|wider|above) than"
+    r"|(?:well |comfortably )?(?:under|below|beneath|inside|within)|(?:well |rather |far |much )?(?:less|fewer"
+    r"|lower|slower|shorter|narrower|earlier|deeper|smaller) than|a maximum of|maximum|max|up to|south of|as much "
+    r"as|tops)"
     r"(?: (?:the|an?|its|about|around|that|first))*\Z"
 )
 _NOT = re.compile(r" (?:not|never|nor|hardly|rarely|barely|scarcely|nothing|nobody|without|no) (?:[^ ,;]+ ){0,5}\Z")
-_OVER = re.compile(r" (?:over|above|past|beyond|higher than|more than|faster than|exceeds?|exceeding|surpass(?:es)?|longer than|outside)(?: (?:the|an?|that|about))*\Z")
-_UNDER = re.compile(r" (?:under|below|beneath|lower than|less than|fewer than|slower than|deeper than|shorter than)(?: (?:the|an?|that|about))*\Z")
+_OVER = re.compile(
+    r" (?:over|above|past|beyond|higher than|more than|faster than|exceeds?|exceeding|surpass(?:es)?|longer than"
+    r"|outside)(?: (?:the|an?|that|about))*\Z"
+)
+_UNDER = re.compile(
+    r" (?:under|below|beneath|lower than|less than|fewer than|slower than|deeper than|shorter than)(?: (?:the|an?"
+    r"|that|about))*\Z"
+)
 _LEAST_AFTER = re.compile(
-    r" (?:or (?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over|counting|beyond)|plus|at the (?:very )?least|minimum|at least|possibly (?:higher|more)|perhaps (?:higher|more)|, (?:possibly|perhaps|maybe) (?:higher|more))(?= )"
+    r" (?:or (?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over"
+    r"|counting|beyond)|plus|at the (?:very )?least|minimum|at least|possibly (?:higher|more)|perhaps (?:higher"
+    r"|more)|, (?:possibly|perhaps|maybe) (?:higher|more))(?= )"
 )
 _MOST_AFTER = re.compile(
-    r" (?:or (?:less|fewer|under|below|lower|slower|deeper|shorter)|at (?:the )?most|at the outside|max|maximum|tops|and no (?:more|higher|longer|further|faster)|, no more|and not (?:a|one) [^ ]+ more|, possibly deeper|, (?:possibly|perhaps|maybe) (?:deeper|lower)|or possibly (?:deeper|lower)|top to bottom)(?= )"
+    r"(?: of (?:it|the [^ ]+|its [^ ]+))?(?: ,)? (?:at the very outside|or (?:less|fewer|under|below|lower|slower"
+    r"|deeper|shorter)|at (?:the )?most|at the outside|max|maximum|tops|and no (?:more|higher|longer|further"
+    r"|faster)|, no more|and not (?:a|one) [^ ]+ more|, possibly deeper|, (?:possibly|perhaps|maybe) (?:deeper"
+    r"|lower)|or possibly (?:deeper|lower)|top to bottom)(?= )"
 )
-_ABOUT_AFTER = re.compile(r" ,? ?(?:or so|or thereabouts|give or take|ish|or near(?:ly)?|approximately|roughly|more or less|odd|or something|and change|and a bit|-ish|there or thereabouts|, give or take|if that)(?= )")
+_ABOUT_AFTER = re.compile(
+    r" ,? ?(?:or so|or thereabouts|give or take|ish|or near(?:ly)?|approximately|roughly|more or less|odd|or "
+    r"something|and change|and a bit|-ish|there or thereabouts|, give or take|if that)(?= )"
+)
 
 
 def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> str:
@@ -59,9 +84,13 @@ def quantity(text: str, start: int, end: int, *, high: object = None, downward: 
         return "about"
     if downward and re.search(r" (?:past|beyond|further than)(?: (?:the|an?))*\Z", before):
         return "at_least" if denied else "at_most"
-    if downward and re.match(r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|lower|deeper|below)(?= )", after):
+    if downward and re.match(
+        r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|lower|deeper|below)(?= )", after
+    ):
         return "at_most"
-    if not downward and re.match(r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|higher|above|more|longer)(?= )", after):
+    if not downward and re.match(
+        r" ,? ?(?:if not|possibly|perhaps|maybe|and possibly) (?:further|higher|above|more|longer)(?= )", after
+    ):
         return "at_least"
     if denied and _OVER.search(before):
         return "at_most"

@@ -17,22 +17,33 @@ from riffscope.articles.kinds import kind_without_statements, reason_why_not
 from riffscope.articles.notation import ORDINALS, Rewritten, Thing, rewrite
 from riffscope.articles.patterns import NEGATIONS
 from riffscope.articles.quantities import quantity
-from riffscope.articles.vocabulary import Phrase, Topic, grammar, topics
+from riffscope.articles.vocabulary import Phrase, Topic, grammar, phrases_for, topics
 
 OPPOSITE = {
     "low": "high", "high": "low", "present": "absent", "absent": "present", "throughout": "absent",
     "more": "", "less": "", "as_more": "less", "as_less": "more",
 }  # fmt: skip
 _NEGATION = re.compile(
-    r" (?:not|never|no|nor|hardly|barely|scarcely|without|nobody|nothing|none|neither|rarely|seldom|far from|anything but)(?= )"
+    r" (?:not|never|no|nor|hardly|barely|scarcely|without|nobody|nothing|none|neither|rarely|seldom|far from"
+    r"|anything but)(?= )"
 )
-_NO_NEGATION = re.compile(r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing)|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that|never mind|yes and no)(?= )")
+_NO_NEGATION = re.compile(
+    r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing)|no (?:doubt|wonder|matter|question"
+    r"|accident|surprise|mistake|fewer|less|more)|nothing (?:but|less|if not|short)|none (?:other|the less)|no "
+    r"sooner|not that|never mind|yes and no)(?= )"
+)
 # What a negation does not reach over.
-_STOP = re.compile(r" (?:[,;:.!?()—]|but|and|yet|so|because|though|although|while|which|who|that|as|since|when|until|if|where|to)(?= )")
+_STOP = re.compile(
+    r" (?:[,;:.!?()—]|but|and|yet|so|because|though|although|while|which|who|that|as|since|when|until|if|where|to)(?= )"
+)
 _HARD = re.compile(r" [;:.!?()—](?= )")
 _NOISE = re.compile(
-    r" (?:a good deal|a great deal|a lot|a bit|a little|a touch|a shade|a whole lot|a fair bit|a tad|a hair|a good way|a good bit"
-    r"|a notch|a fraction|a smidgen|kind of|sort of|quite a bit|quite a lot|just a|by some way|a mile|miles|worlds|way|far|much|many|considerably|noticeably|significantly|markedly|distinctly|audibly|slightly|marginally|decidedly|even|still|rather)(?= (?:more|less|fewer|[a-z]+er|over|under|past|above|below|closer|deeper|wider|further|farther)\b)"
+    r" (?:a good deal|a great deal|a lot|a bit|a little|a touch|a shade|a whole lot|a fair bit|a tad|a hair|a good "
+    r"way|a good bit"
+    r"|a notch|a fraction|a smidgen|kind of|sort of|quite a bit|quite a lot|just a|by some way|a mile|miles|worlds"
+    r"|way|far|much|many|considerably|noticeably|significantly|markedly|distinctly|audibly|slightly|marginally"
+    r"|decidedly|even|still|rather)(?= (?:more|less|fewer|[a-z]+er|over|under|past|above|below|closer|deeper|wider"
+    r"|further|farther)\b)"
 )
 
 
@@ -91,8 +102,13 @@ def read(text: Text, *, title: str | None = None) -> Article:
     return Article(text=text, sentences=tuple(reader.read(text.text[a:b], a, b) for a, b, _ in spans))
 
 
-_SONG_BY = re.compile(r"(?:[\"“]([^\"”]{1,60})[\"”]|((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’&]*|of|the|a|in|to|and|on|for))*)) (?:is|was|by) (?:a|an|the)? ?(?:\w+ )*?(?:song|single|track|by [A-Z])")
-_BY = re.compile(r"(?<![.!?] )(?<!\A)\b((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for)){0,7}) by [A-Z]")
+_SONG_BY = re.compile(
+    r"(?:[\"“]([^\"”]{1,60})[\"”]|((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’&]*|of|the|a|in|to|and|on|for))*)) (?:is|was"
+    r"|by) (?:a|an|the)? ?(?:\w+ )*?(?:song|single|track|by [A-Z])"
+)
+_BY = re.compile(
+    r"(?<![.!?] )(?<!\A)\b((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for)){0,7}) by [A-Z]"
+)
 
 
 def _own_titles(sentences: Sequence[str], title: str | None, page: str | None) -> tuple[str, ...]:
@@ -103,12 +119,20 @@ def _own_titles(sentences: Sequence[str], title: str | None, page: str | None) -
             continue
         made = rewrite(sentence)
         quoted = [str(thing.value) for thing in made.things if thing.kind == "title"]
-        if quoted and re.search(rf"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b|(?:built|made|wrote|recorded|cut) #title", made.text):
+        if quoted and re.search(
+            rf"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b"
+            rf"|(?:built|made|wrote|recorded|cut) #title",
+            made.text,
+        ):
             found.append(quoted[0])
         for match in _BY.finditer(sentence):
             found.append(match[1])
         # "June Avery's Parking Lot Sundays was never supposed to be a single"
-        named = re.search(r"[A-Z]\w+(?: [A-Z]\w+)?[’']s ((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for)){1,6}) (?:is|was|has|sounds|runs|starts|opens)\b", sentence)
+        named = re.search(
+            r"[A-Z]\w+(?: [A-Z]\w+)?[’']s ((?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for)){1,6}) "
+            r"(?:is|was|has|sounds|runs|starts|opens)\b",
+            sentence,
+        )
         if named:
             found.append(named[1])
     return tuple(dict.fromkeys(one for one in found if len(one) > 2))
@@ -150,7 +174,11 @@ class _Reader:
         return Rewritten(text=text, things=made.things)
 
     def _opposite_way(self, text: str) -> tuple[Statement, ...]:
-        if not self.general or not re.search(r" (?:opposite|other way|reverse|different (?:way|direction|route)|bucks?|bucked|against the (?:grain|tide|trend)|none of that|not this one|no part of that|exception)\b", text):
+        if not self.general or not re.search(
+            r" (?:opposite|other way|reverse|different (?:way|direction|route)|bucks?|bucked|against the (?:grain"
+            r"|tide|trend)|none of that|not this one|no part of that|exception)\b",
+            text,
+        ):
             return ()
         return tuple(
             replace(one, relation=OPPOSITE[one.relation])  # type: ignore[arg-type]
@@ -213,7 +241,9 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
     """Leave out what says less than another statement, or contradicts one that is surer."""
     kept: list[Statement] = []
     for one in statements:
-        same = [other for other in kept if (other.about, other.scope, other.against) == (one.about, one.scope, one.against)]
+        same = [
+            other for other in kept if (other.about, other.scope, other.against) == (one.about, one.scope, one.against)
+        ]
         if any(OPPOSITE.get(other.relation) == one.relation for other in same):
             continue
         if any(other.relation == one.relation and other.value == one.value for other in same):
@@ -225,37 +255,58 @@ def _consistent(statements: Iterable[Statement]) -> list[Statement]:
         bare = one.value is None and one.relation in {"present", "high", "low", "absent", "throughout"}
         if one.about == "mode" and any(other.about == "key" for other in kept):
             continue
-        if one.about == "vocal_range" and one.relation == "low" and any(o.about == "vocal_range" and o.value is not None for o in kept):
+        if (
+            one.about == "vocal_range"
+            and one.relation == "low"
+            and any(o.about == "vocal_range" and o.value is not None for o in kept)
+        ):
             continue
-        if bare and any(other.about == one.about and other is not one and other.value is not None and other.scope == one.scope for other in kept) and one.about not in {"tempo"}:
+        if (
+            bare
+            and any(
+                other.about == one.about and other is not one and other.value is not None and other.scope == one.scope
+                for other in kept
+            )
+            and one.about not in {"tempo"}
+        ):
             continue
         if one.about == "riff" and one.relation == "present" and abouts & {"riff_exactness", "riff_length"}:
             continue
         if one.relation in {"present", "absent"} and any(
-            o is not one and o.about == one.about and (o.scope, o.against) == (one.scope, one.against)
+            o is not one
+            and o.about == one.about
+            and (o.scope, o.against) == (one.scope, one.against)
             and o.relation in {"present": {"high", "throughout"}, "absent": {"low"}}[one.relation]
             for o in kept
         ):
             continue
-        if one.about == "section" and one.relation == "present" and one.scope is not None and any(o is not one and o.scope in {one.scope} for o in kept):
+        if (
+            one.about == "section"
+            and one.relation == "present"
+            and one.scope is not None
+            and any(o is not one and o.scope in {one.scope} for o in kept)
+        ):
             continue
-        if one.about == "density" and one.relation == "low" and "layers" in abouts and any(o.about == "layers" and o.relation == "absent" for o in kept) and len(kept) > 2:
+        if (
+            one.about == "density"
+            and one.relation == "low"
+            and "layers" in abouts
+            and any(o.about == "layers" and o.relation == "absent" for o in kept)
+            and len(kept) > 2
+        ):
             continue
         out.append(one)
     return out
 
 
 def _matches(text: str, things: Sequence[Thing]) -> list[Found]:
-    words = {word if word[0] != "#" else word.rstrip("0123456789") for word in text.split()}
+    words = frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in text.split())
     found = []
-    for topic in topics():
-        for phrase in topic.phrases:
-            if phrase.pattern.anchors and words.isdisjoint(phrase.pattern.anchors):
-                continue
-            for match in phrase.pattern.regex.finditer(text):
-                one = _found(text, things, phrase, match)
-                if one.scope is None or one.against is None or one.scope.value != one.against.value:
-                    found.append(one)
+    for phrase in phrases_for(words):
+        for match in phrase.pattern.regex.finditer(text):
+            one = _found(text, things, phrase, match)
+            if one.scope is None or one.against is None or one.scope.value != one.against.value:
+                found.append(one)
     return found
 
 
@@ -274,21 +325,70 @@ def _found(text: str, things: Sequence[Thing], phrase: Phrase, match: re.Match[s
     return one
 
 
+# Topics that share words: where two of these are found in the same words, the longer phrase is meant.
+_SHARING = (
+    {"vocal_range", "stereo_width"},
+    {"bass", "density"},
+    {"breathiness", "brightness"},
+    {"onsets", "density"},
+    {"duration", "swing"},
+    {"closeness", "steps"},
+    {"bass", "brightness"},
+    {"breathiness", "closeness", "loudness"},
+    {"dynamics", "loudness"},
+    {"vocal_range", "steps"},
+    {"riff", "riff_exactness"},
+    {"layers", "gap_fill"},
+    {"layers", "density"},
+    {"vocal_highest", "tessitura", "key_change"},
+    {"vocal_lowest", "tessitura", "bass"},
+    {"tempo", "steadiness"},
+    {"tempo", "onsets"},
+    {"section", "singing"},
+)
+
+
+def _unshared(found: list[Found]) -> list[Found]:
+    return [
+        one
+        for one in found
+        if not any(
+            other.start <= one.start
+            and one.end <= other.end
+            and other.end - other.start > one.end - one.start
+            and any({one.about, other.about} <= group for group in _SHARING)
+            and one.about != other.about
+            for other in found
+            if one.value is None
+        )
+    ]
+
+
 def _settle(found: list[Found]) -> list[Found]:
     """Of the phrases of one topic that overlap keep the strongest, of these the longest."""
     ranked = sorted(found, key=lambda one: (-one.phrase.strength, -(one.end - one.start), one.start))
     kept: list[Found] = []
     for one in ranked:
-        rivals = [other for other in kept if other.about == one.about and other.start < one.end and one.start < other.end]
+        rivals = [
+            other for other in kept if other.about == one.about and other.start < one.end and one.start < other.end
+        ]
         if one.relation == "is":
             # Two numbers of one topic may be told in one breath, and a judgement beside a number.
-            rivals = [other for other in rivals if other.relation == "is" and (other.value is one.value or other.value is None)]
-            rivals += [other for other in kept if other.about == one.about and other.value is one.value and one.value is not None]
+            rivals = [
+                other
+                for other in rivals
+                if other.relation == "is" and (other.value is one.value or other.value is None)
+            ]
+            rivals += [
+                other
+                for other in kept
+                if other.about == one.about and other.value is one.value and one.value is not None
+            ]
         else:
             rivals = [other for other in rivals if other.relation != "is"]
         if not rivals:
             kept.append(one)
-    return sorted(_one_topic_each(kept), key=lambda one: (one.start, one.end))
+    return sorted(_unshared(_one_topic_each(kept)), key=lambda one: (one.start, one.end))
 
 
 # A number is of one topic: of these, that whose phrase is the shortest around it.
@@ -318,7 +418,15 @@ def _one_topic_each(found: list[Found]) -> list[Found]:
 
 
 def _rank(one: Found) -> tuple[float, ...]:
-    prior = {"key_change": 0, "section_length": 0, "starts": 1, "riff_length": 1, "tessitura": 0, "vocal_span": 1, "singing": 0}.get(one.about, 2)
+    prior = {
+        "key_change": 0,
+        "section_length": 0,
+        "starts": 1,
+        "riff_length": 1,
+        "tessitura": 0,
+        "vocal_span": 1,
+        "singing": 0,
+    }.get(one.about, 2)
     if one.about in {"vocal_lowest", "vocal_highest"}:
         return (2, one.end - one.start, one.about == "vocal_lowest")
     return (prior, one.end - one.start, 0)
@@ -356,8 +464,8 @@ def _statements(
             judged = {"more": "high", "less": "low"}[relation]
             yield from _scoped(text, things, clauses, clause, one, topic, judged, against=None)
             return
-        if target is None:
-            target = against_before if not _own_than(text, one.end) else None
+        if target is None and not _own_than(text, one.end):
+            target = against_before or _target_between(text, things, one.start)
         if target is None:
             return
         yield from _scoped(text, things, clauses, clause, one, topic, relation, against=target)
@@ -393,7 +501,12 @@ def _scoped(
     if one.about in {"fade_out", "duration", "riff_exactness"}:
         scopes = [None]
     value = unit = None
-    if one.about == "key_change" and one.value is not None and relation == "present" and isinstance(one.value.value, float):
+    if (
+        one.about == "key_change"
+        and one.value is not None
+        and relation == "present"
+        and isinstance(one.value.value, float)
+    ):
         value, unit = one.value.value, "semitones"
     if one.about == "key_change" and relation == "present" and value is None:
         near = re.search(r" #semitones(\d+)(?= )", text)
@@ -420,8 +533,12 @@ def _scoped(
 
 
 def _section_of_key_change(text: str, things: Sequence[Thing], one: Found) -> str | None:
-    match = re.search(r" (?:before|for|in|into|at|on|of|as|to|under) (?:the |its |a |that )?(?:\w+ )?#sections?(\d+)(?= )", text[one.start :])
+    match = re.search(
+        r" (?:before|for|in|into|at|on|of|as|to|under) (?:the |its |a |that )?(?:\w+ )?#sections?(\d+)(?= )",
+        text[one.start :],
+    )
     match = match or re.search(r" (?:in|for|at|before) (?:the |its )#sections?(\d+)(?= )", text)
+    match = match or re.search(r" #sections?(\d+) , which(?= )", text[: one.start])
     return None if match is None else str(things[int(match[1])].value)
 
 
@@ -461,11 +578,16 @@ def _negated(text: str, one: Found) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------- clauses
-_BREAK = re.compile(r" (?:[,;:.!?()—]|and|but|while|whereas|though|although|yet|because|since|which|where|so|or|before|after|when|until|as)(?= )|(?<= ,) with(?= )")
+_BREAK = re.compile(
+    r" (?:[,;:.!?()—]|and(?! (?:over|round|again|on|around|then|up|down) )|but|while|whereas|though|although|yet"
+    r"|because|since|which|where|so|or|before|after|when|until|as)(?= )|(?<= ,) with(?= )"
+)
 _SUBJECT = re.compile(
     r"(?: (?:and|but|while|whereas|though|although|yet|because|since|so|when|where|as|then|also|,))*"
-    r" (?:it|he|she|they|we|i|you|there|this|that|these|those|the|an?|his|her|its|their|my|our|your|nobody|nothing|everything"
-    r"|everyone|somebody|both|all|each|every|one|no|vocals|voices|drums|guitars|strings|harmonies|what|anyone|someone|#sections?\d+|#title\d+|neither|most)(?= )"
+    r" (?:it|he|she|they|we|i|you|there|this|that|these|those|the|an?|his|her|its|their|my|our|your|nobody|nothing"
+    r"|everything"
+    r"|everyone|somebody|both|all|each|every|one|no|vocals|voices|drums|guitars|strings|harmonies|what|anyone"
+    r"|someone|#sections?\d+|#title\d+|neither|most)(?= )"
 )
 _FRAGMENT = re.compile(r" (?:with|in|on|by|for|at|from|of|to|as) ")
 
@@ -480,12 +602,14 @@ def _clauses(text: str) -> list[Clause]:
 
 
 _WITH_NO = re.compile(r" with (?:no|not|hardly|barely|almost|next to|twice|more|less|far|fewer)(?= )")
-_VERB = re.compile(r" (?:is|are|was|were|has|have|had|do|does|did|will|can|get|gets|go|goes|come|comes|[a-z]{3,}(?:s|ed))(?= )")
+_VERB = re.compile(
+    r" (?:is|are|was|were|has|have|had|do|does|did|will|can|get|gets|go|goes|come|comes|[a-z]{3,}(?:s|ed))(?= )"
+)
 
 
 def _has_subject(clause: str) -> bool:
     """Tell whether a clause begins with a subject of its own: one that begins with an article needs a verb as well."""
-    if clause.startswith(" with ") :
+    if clause.startswith(" with "):
         return not _WITH_NO.match(clause + " ")
     match = _SUBJECT.match(clause + " ")
     if match is None:
@@ -502,7 +626,9 @@ def _clause_at(clauses: Sequence[Clause], one: Found) -> int:
 _SECTION = re.compile(r" #sections?(\d+)(?= )")
 # What goes before a section that a statement is not about.
 _NOT_ABOUT = re.compile(
-    r" (?:after|until|since|than|beside|unlike|between|towards?|compared (?:with|to)|like|as in|as (?:it |she |he )?(?:is|does) in|than in|than on|than during|as|against|from)(?: (?:the|its|his|her|a|any|either|an|that|those|of|in))*\Z"
+    r" (?:after|until|since|than|beside|unlike|between|towards?|compared (?:with|to)|like|as in|as (?:it |she |he "
+    r")?(?:is|does) in|than in|than on|than during|as|against|from)(?: (?:the|its|his|her|a|any|either|an|that"
+    r"|those|of|in))*\Z"
 )
 _BEFORE_SECTION = re.compile(r" before(?: the| its| a)*\Z")
 _JOIN = re.compile(r" (?:and|or|,|as well as|to)(?: the| its)?\Z")
@@ -528,10 +654,16 @@ def _scopes(
             return before
         if clauses[k].own_subject:
             break
-    label = re.search(r" #sections?(\d+) :\Z", text[: clauses[k].start + 2].rstrip()) or re.search(r" #sections?(\d+) : [^.;]*\Z", text[: one.start + 1])
+    label = re.search(r" #sections?(\d+) :\Z", text[: clauses[k].start + 2].rstrip()) or re.search(
+        r" #sections?(\d+) : [^.;]*\Z", text[: one.start + 1]
+    )
     if label:
         return [str(things[int(label[1])].value)]
-    lead = re.match(r" (?:and |but |so |then |only |even |by |yet )?(?:in|during|for|on|by|through|throughout|over|across|come|at|until|from)(?: [^ ,]+){0,5} #sections?(\d+)(?: [^ ,#]+){0,2} [,—]?", text)
+    lead = re.match(
+        r" (?:and |but |so |then |only |even |by |yet )?(?:in|during|for|on|by|through|throughout|over|across|come"
+        r"|at|until|from)(?: [^ ,]+){0,5} #sections?(\d+)(?: [^ ,#]+){0,2} [,—]?",
+        text,
+    )
     if lead and one.start >= lead.start() and not _NOT_ABOUT.search(text[: lead.start(1) - len(" #section")]):
         name = str(things[int(lead[1])].value)
         others = [m for m in _SECTION.finditer(text) if str(things[int(m[1])].value) not in {name, against}]
@@ -546,7 +678,10 @@ def _clause_bounds(text: str, clauses: Sequence[Clause], clause: int, one: Found
     while first > 0 and clauses[first].start > one.start:
         first -= 1
     while last + 1 < len(clauses):
-        if clauses[last + 1].start < one.end or re.fullmatch(r" (?:and|or) (?:the |in |in the |in both )?#sections?\d+(?: (?:alike|both|too|as well))?", text[clauses[last + 1].start : clauses[last + 1].end]):
+        if clauses[last + 1].start < one.end or re.fullmatch(
+            r" (?:and|or) (?:the |in |in the |in both )?#sections?\d+(?: (?:alike|both|too|as well))?",
+            text[clauses[last + 1].start : clauses[last + 1].end],
+        ):
             last += 1
             continue
         break
@@ -560,7 +695,11 @@ def _sections_in(text: str, things: Sequence[Thing], start: int, end: int, again
             break
         name = str(things[int(match[1])].value)
         before = text[start : match.start()]
-        if name == against or _NOT_ABOUT.search(text[max(0, match.start() - 40) : match.start()]) or _BEFORE_SECTION.search(before):
+        if (
+            name == against
+            or _NOT_ABOUT.search(text[max(0, match.start() - 40) : match.start()])
+            or _BEFORE_SECTION.search(before)
+        ):
             continue
         if re.search(r" (?:no|without|never|lacks)(?: a| any)?\Z", before):
             continue
@@ -579,7 +718,11 @@ _THAN = re.compile(r" (?:than|compared with|compared to|relative to|next to|besi
 
 
 def _is_section(name: str) -> bool:
-    return bool(re.search(r"\b(?:intro|verse|chorus|bridge|outro|drop|solo)\b", name)) and len(name) < 16 and name == name.lower()
+    return (
+        bool(re.search(r"\b(?:intro|verse|chorus|bridge|outro|drop|solo)\b", name))
+        and len(name) < 16
+        and name == name.lower()
+    )
 
 
 def _own_than(text: str, end: int) -> bool:
@@ -601,17 +744,24 @@ def _target(text: str, things: Sequence[Thing], end: int) -> str | None:
     if text[:end].endswith((" as", " than", " below", " above", " beneath")):
         than_end = 0
     else:
-        than = re.match(r"(?:(?! (?:than|as) )(?: [^ ]+)){0,9}? (?:than|compared with|compared to|relative to|next to|beside|as|over)(?= )", rest)
+        than = re.match(
+            r"(?:(?! (?:than|as) )(?: [^ ]+)){0,9}? (?:than|compared with|compared to|relative to|next to|beside|as"
+            r"|over)(?= )",
+            rest,
+        )
         if than is None:
             return None
         than_end = than.end()
-    after = rest[than_end:] + " "
-    return _named(after, things)
+    return _named(f" {' '.join(rest[than_end:].split())} ", things)
 
 
 def _named(after: str, things: Sequence[Thing]) -> str | None:
     """Return what is named behind a mark of comparison: a section, a title, another version."""
-    place = re.match(r" (?:(?:in|on|at|of|during) )?(?:the|that of the) (first|second|third|fourth|last|final|opening|closing)(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))", after + " .")
+    place = re.match(
+        r" (?:(?:in|on|at|of|during) )?(?:the|that of the) (first|second|third|fourth|last|final|opening"
+        r"|closing)(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))",
+        after + ".",
+    )
     if place:
         return f"{_ORDINAL}{ORDINALS[place[1]]}"
     match = re.match(r"((?: (?!#section|#title)[^ ,]+){0,7}?) #(section|sections|title)(\d+)(?= )", after)
@@ -620,15 +770,31 @@ def _named(after: str, things: Sequence[Thing]) -> str | None:
         return str(things[int(match[3])].value)
     if version is not None:
         return version[1]
-    if re.match(rf"(?: (?:in|on|with|of|for))?(?: (?:the|its|your|a))? (?:{'|'.join(map(re.escape, grammar().at_large))})(?= )", after):
+    if re.match(
+        rf"(?: (?:in|on|with|of|for))?(?: (?:the|its|your|a))? (?:{'|'.join(map(re.escape, grammar().at_large))})(?= )",
+        after,
+    ):
         return _AT_LARGE
     return ""
+
+
+def _target_between(text: str, things: Sequence[Thing], start: int) -> str | None:
+    """Return what was compared with before: ``half as much going on as in “Harbour”, and half as much bass``."""
+    found = None
+    for match in re.finditer(
+        r" (?:than|as)(?: (?:in|on|for|with|those of|that of|it is on|it is in|it does in))?(?: the)? #(?:section"
+        r"|sections|title)(\d+)(?= )",
+        text[:start] + " ",
+    ):
+        found = str(things[int(match[1])].value)
+    return found
 
 
 def _version(after: str) -> tuple[int, str] | None:
     nouns = "|".join(map(re.escape, grammar().versions))
     match = re.match(
-        rf"((?: (?:on|in|for|with|of|it|she|he|they|is|was|did|does|do|were|that|those|what|as))*) ((?:the|its|his|her|their|an?) (?:(?!than|as|in|on|of)[\w&']+ ){{0,2}}?(?:{nouns}))(?= )",
+        rf"((?: (?:on|in|for|with|of|it|she|he|they|is|was|did|does|do|were|that|those|what|as))*) ((?:the|its|his"
+        rf"|her|their|an?) (?:(?!than|as|in|on|of)[\w&']+ ){{0,2}}?(?:{nouns}))(?= )",
         after,
     )
     if match is None or re.search(r"#|\bmost\b|\bother\b|\bwhole\b|\brest\b", match[2]):
@@ -637,7 +803,8 @@ def _version(after: str) -> tuple[int, str] | None:
 
 
 _FRAME = re.compile(
-    r"^ (?:and |but |so |yes , )?(?:set|put|placed|heard|held|played|compared|measured|beside|next|against|unlike|alongside|up|where|while|whereas|after|side)(?: [^ ,#]+){0,4}? #title(\d+)(?= )"
+    r"^ (?:and |but |so |yes , )?(?:set|put|placed|heard|held|played|compared|measured|beside|next|against|unlike"
+    r"|alongside|up|where|while|whereas|after|side)(?: [^ ,#]+){0,4}? #title(\d+)(?= )"
 )
 
 
@@ -646,13 +813,19 @@ def _target_before(text: str, things: Sequence[Thing], start: int) -> str | None
     match = _FRAME.match(text)
     if match is not None and match.end() <= start:
         return str(things[int(match[1])].value)
-    version = re.match(r"^ (?:and |but |so )?(?:set beside|put beside|next to|compared (?:with|to)|against|unlike|alongside|beside)((?: [^ ,]+){1,4}) ,", text)
+    sections = re.match(
+        r"^ (?:set beside|next to|compared (?:with|to)|against|unlike|beside) (?:the )?#sections?(\d+) ,", text
+    )
+    if sections is not None and sections.end() <= start:
+        return str(things[int(sections[1])].value)
+    version = re.match(
+        r"^ (?:and |but |so )?(?:set beside|put beside|next to|compared (?:with|to)|against|unlike|alongside"
+        r"|beside)((?: [^ ,]+){1,4}) ,",
+        text,
+    )
     if version is not None and version.end() <= start:
         named = _version(version[1] + " ")
         return None if named is None else named[1]
-    sections = re.match(r"^ (?:set beside|next to|compared (?:with|to)|against|unlike|beside) (?:the )?#sections?(\d+) ,", text)
-    if sections is not None and sections.end() <= start:
-        return str(things[int(sections[1])].value)
     return None
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 _END = re.compile("(?<![.!?…])[.!?…]++[\"'”’»)\\]]*+(?=\\s|\\Z)")
 # What stands before a full stop without ending a sentence.
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|st|jr|sr|vs|feat|ft|no|vol|op|approx|ca|cf|fig|al|etc|min|sec|prod|bros|arr|rev|jan|feb|mar|apr"
+    r"(?:\b(?:mr|mrs|ms|dr|st|jr|sr|vs|feat|ft|no|vol|op|approx|ca|cf|fig|al|etc|min|sec|prod|bros|arr|rev|jan|feb"
+    r"|mar|apr"
     r"|aug|sept|oct|nov|dec)|\b[a-z]|(?:[ap]\.m|e\.g|i\.e|b\.p\.m|u\.s|u\.k))\.\Z",
     re.IGNORECASE,
 )
@@ -70,6 +71,8 @@ def _ends(text: str, match: re.Match[str], end: int) -> bool:
         if _MAY_END.search(before):
             return after.isupper()
         if re.search(r"(?<![\w.])[A-G]\.\Z", before):
-            return after.isupper() and not re.search(r"(?:^|\s)[A-Z]\.\s*\Z", text[max(0, match.start() - 1) : match.end()])
+            return after.isupper() and not re.search(
+                r"(?:^|\s)[A-Z]\.\s*\Z", text[max(0, match.start() - 1) : match.end()]
+            )
         return False
     return not after.islower() or "\n" in text[match.end() : following]

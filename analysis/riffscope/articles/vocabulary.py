@@ -63,6 +63,7 @@ class Grammar:
     sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kind_weights: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @functools.cache
@@ -85,6 +86,7 @@ def grammar() -> Grammar:
         sound={name: tuple(words) for name, words in table["sound"].items()},
         elsewhere={name: tuple(words) for name, words in table["elsewhere"].items()},
         kind_weights=tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))["weights"],
+        reasons=table["reasons"],
     )
 
 
@@ -98,6 +100,28 @@ def topics() -> tuple[Topic, ...]:
             table = tomllib.loads(path.read_text("utf-8"))["english"]
             found.append(_topic(path.name.removesuffix(".toml"), table))
     return tuple(found)
+
+
+@functools.cache
+def _by_word() -> tuple[dict[str, list[tuple[int, Phrase]]], list[tuple[int, Phrase]]]:
+    """Sort the phrases by the words that one of must be there; second those that name none."""
+    index: dict[str, list[tuple[int, Phrase]]] = {}
+    always: list[tuple[int, Phrase]] = []
+    for place, phrase in enumerate(phrase for topic in topics() for phrase in topic.phrases):
+        if not phrase.pattern.anchors:
+            always.append((place, phrase))
+            continue
+        for word in phrase.pattern.anchors[0]:
+            index.setdefault(word, []).append((place, phrase))
+    return index, always
+
+
+def phrases_for(words: frozenset[str]) -> list[Phrase]:
+    """Return the phrases that a sentence of these words and signs may hold, in the order of the topics."""
+    index, always = _by_word()
+    found = {place: phrase for word in words for place, phrase in index.get(word, ())}
+    found.update(always)
+    return [found[place] for place in sorted(found) if found[place].pattern.may_match(words)]
 
 
 def _topic(about: str, table: Mapping[str, Any]) -> Topic:
@@ -137,10 +161,16 @@ def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
             for template in _TEMPLATES[: 3 if bound else None]:
                 phrase = template.format(said_of=said_of, nouns=nouns, adjectives=_alternatives(adjectives))
                 yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=1)
-            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(relation, ("", ""))
+            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(
+                relation, ("", "")
+            )
             if more:
                 words = _alternatives(adjectives)
-                for phrase, direction in ((f"more {words}", more), (f"less {words}", less), (f"as {words} .. as", f"as_{more}")):
+                for phrase, direction in (
+                    (f"more {words}", more),
+                    (f"less {words}", less),
+                    (f"as {words} .. as", f"as_{more}"),
+                ):
                     yield from _bound(about, direction, phrase, said_of, nouns, bound=bound)
         comparatives = table.get("comparatives", {}).get(relation, ())
         if comparatives:
@@ -158,7 +188,21 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(one.replace(" ", "_") for one in words)
 
 
-_PRONOUNS = {"it", "this", "this one", "that one", "everything", "all of it", "her", "him", "them", "he", "she", "they", "his"}
+_PRONOUNS = {
+    "it",
+    "this",
+    "this one",
+    "that one",
+    "everything",
+    "all of it",
+    "her",
+    "him",
+    "them",
+    "he",
+    "she",
+    "they",
+    "his",
+}
 
 
 def _nouns(said_of: Iterable[str], classes: Classes) -> list[str]:
@@ -178,4 +222,4 @@ _TEMPLATES = (
     "^ @filler {adjectives} $",
 )
 
-__all__ = ["Grammar", "Phrase", "Topic", "grammar", "topics", "words_of"]
+__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topics", "words_of"]

@@ -30,6 +30,7 @@ examples:
   riffscope models get spleeter                  fetch the model that takes the voice out of a mix
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope export song.json --to midi           the sung melody, on the song's own beats
+  riffscope check review.txt song.mp3            what a text says of a song, ruled on
   riffscope claims new -o mine.toml              claims of your own, from an example of each kind
   riffscope claims read review.txt               what a text states that a recording can show
   riffscope demo                                 try it on the bundled songs

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     alone = len(options.songs) == 1
     if alone:
         check_about_one(claims or ())
-    listened = list(listen_to_each(options, claims if alone else None, copied=copied))
+    listened = list(listen_to_each(options, claims if alone else None, copied=len(options.songs) if copied else 0))
     kept = [one for one in listened if one is not None]
     if not kept or (len(listened) > 1 and len(kept) < 2):
         complain("too few songs could be read for this report")
