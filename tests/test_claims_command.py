@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 
 import pytest
@@ -144,3 +145,13 @@ def test_the_report_of_a_comparison_rules_on_claims_about_two_songs(tmp_path, mo
     (page,) = capsys.readouterr().out.split()
     assert "Two beats One" in (tmp_path / page).read_text()
     assert "heavier bass" not in (tmp_path / page).read_text()
+
+
+def test_reading_a_text_loads_no_heavy_package(article):
+    heavy = "matplotlib", "typst", "onnxruntime", "librosa", "av", "jinja2", "scipy", "soundfile"
+    code = (
+        f"import sys; from riffscope.cli import main; main(['claims', 'read', {str(article)!r}]); "
+        f"sys.exit(' '.join(m for m in {heavy} if m in sys.modules) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr

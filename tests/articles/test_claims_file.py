@@ -54,7 +54,8 @@ def test_the_claims_of_an_article_are_ruled_on_as_they_are():
     assert [claim.text for claim in claims] == [*["It is in C-sharp minor, at about 100 BPM."] * 2, "Again, about 100."]
     assert len(judge(example_song(), claims)) == 3
     assert "\n# The tempo is about 100 BPM.\n[tempo]\n" in written
-    assert "# Not testable: No recording shows the room's door.\n# [not_testable]\n" in written
+    assert "# Not testable; without these marks it is listed with its reason:\n# [not_testable]\n" in written
+    assert '\n# reason = "No recording shows the room\'s door."\n' in written
     assert "2018" not in written
     assert max(map(len, (line for line in written.splitlines() if line.startswith("# ")))) <= 100
 

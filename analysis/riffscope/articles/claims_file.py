@@ -37,6 +37,7 @@ Caveats, a list of sentences, are said along with the ruling. Keep what you want
   riffscope claims check FILE           say what is wrong with them, without any song
   riffscope analyze SONG --claims FILE  rule on them
 riffscope claims lists all measures and references. Percent go in quotes: limit = "80%"."""
+_UNTESTED = "Not testable; without these marks it is listed with its reason:"
 _TWO_SONGS = "About two songs, for: riffscope compare SONG SONG --claims FILE"
 
 
@@ -92,7 +93,7 @@ def _claim(statement: Statement, table: Mapping[str, Any], name: str, *, alone: 
 def _not_testable(one: Sentence, name: str) -> str:
     reason = plain(one.reason or "No recording shows it.", MAX_LETTERS)
     table = {"text": _text(one), "kind": "not_testable", "reason": reason}
-    return f"{_comment(f'Not testable: {reason}')}{_commented_out(toml_table(name, table))}"
+    return f"{_comment(_UNTESTED)}{_commented_out(toml_table(name, table))}"
 
 
 # -------------------------------------------------------------------------------------------------------- the template

@@ -9,6 +9,7 @@ an empty line. Control characters, and marks that hide or turn the direction of 
 """
 
 import io
+import os
 import re
 import sys
 import unicodedata
@@ -75,7 +76,7 @@ _FRONT_MATTER = re.compile(r"---[^\S\n]*\n((?:(?!---[^\S\n]*$).*\n)*+)---[^\S\n]
 _MARKS = re.compile(r"[^\w\s.,;:'-]|[\n_]")
 
 
-def load_text(source: str | Path) -> Text:
+def load_text(source: str | os.PathLike[str]) -> Text:
     """Load the text of an article.
 
     Parameters
