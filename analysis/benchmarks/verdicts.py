@@ -107,7 +107,7 @@ def _outcome(ruling: str, is_true: Truth) -> Outcome:
 def truths(truth: Json) -> dict[str, Truth]:
     """Work out which built-in claims are true of a rendered song; claims that are not in it are not scored."""
     out: dict[str, Truth] = {
-        "loop_like_a_heartbeat": _loops_throughout(truth),
+        "loop_like_a_heartbeat": loops_throughout(truth),
         "less_is_more_level": _beyond(truth["loudness"]["integrated_lufs"], no=-13.9, yes=-14.1),
         "less_is_more_pumping": not truth["mix"]["pumping"]["present"],
     }
@@ -133,7 +133,7 @@ def _beyond(number: float, *, no: float, yes: float) -> Truth:
     return False if sign * number <= sign * no else None
 
 
-def _loops_throughout(truth: Json) -> Truth:
+def loops_throughout(truth: Json) -> Truth:
     """Tell whether the riff covers the song, is never away for long, and is played at one steady tempo."""
     tempo, riff = truth["tempo"], truth["riff"]
     speeds = [part["bpm"] for part in tempo["segments"]]

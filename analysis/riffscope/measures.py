@@ -12,7 +12,7 @@ from riffscope import steps
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.song import SongAnalysis
-from riffscope.units import PROBABILITY, Unit
+from riffscope.units import BARS, BPM, FRACTION, MIDI, PERCENT, PROBABILITY, SECONDS, SEMITONES, Unit
 
 # Why a field is empty where its result does not say.
 TOO_LITTLE = "there was too little to measure it from"
@@ -69,9 +69,33 @@ def section_measures() -> tuple[Measure, ...]:
     )
 
 
+def claimed_measures() -> tuple[Measure, ...]:
+    """Return the numbers of a song that a claim may name though no field holds them (`riffscope.claims.numbers`)."""
+    return (
+        Measure(path="source.duration_s", label="Duration", unit=SECONDS),
+        Measure(path="vocal_range.lowest_note_midi", label="Lowest note that is sung", unit=MIDI),
+        Measure(path="vocal_range.highest_note_midi", label="Highest note that is sung", unit=MIDI),
+    )
+
+
+def claimed_measures_of_sections() -> tuple[Measure, ...]:
+    """Return the numbers of sections that a claim may name besides those of the section profile."""
+    return (
+        Measure(path="source.duration_s", label="Length", unit=SECONDS),
+        Measure(path="beats.bars", label="Length", unit=BARS),
+        Measure(path="tempo.bpm", label="Tempo", unit=BPM),
+        Measure(path="tempo.drift_percent", label="Drift of the tempo", unit=PERCENT),
+        Measure(path="loops.coverage_fraction", label="Share with the riff", unit=FRACTION),
+        Measure(path="vocal_range.span_semitones", label="Vocal range", unit=SEMITONES),
+        Measure(path="vocal_range.median_midi", label="Median sung pitch", unit=MIDI),
+        Measure(path="vocal_range.stepwise_fraction", label="Share of steps in the melody", unit=FRACTION),
+    )
+
+
 def unit_of(path: str, stored_symbol: str) -> Unit:
     """Return the unit of a number that a verdict rests on: that of its measure, of a difference of two, or unknown."""
-    for measure in (*all_measures(), *section_measures()):
+    known = (*all_measures(), *section_measures(), *claimed_measures(), *claimed_measures_of_sections())
+    for measure in known:
         for unit in (measure.unit, measure.unit.of_differences):
             if measure.path == path and unit.stored_symbol == stored_symbol:
                 return unit

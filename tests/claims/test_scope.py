@@ -79,7 +79,7 @@ def test_what_is_no_section_is_refused_in_one_line(text, says):
     [
         (LOUDER.replace('scope = "chorus"\n', ""), "against needs scope"),
         (LOUDER.replace("loudness_lufs", "loudnes_lufs"), "nearest is '(section_profile.)?loudness_lufs'"),
-        (LOUDER.replace("loudness_lufs", "tempo.bpm"), "measure of a section 'tempo.bpm' does not exist"),
+        (LOUDER.replace("loudness_lufs", "loops.passes"), "measure of a section 'loops.passes' does not exist"),
         (NO_DRUMS.replace('scope = "bridge"\n', ""), 'say which, as in scope = "chorus"'),
         (
             NO_DRUMS + 'against = "verse"\n',

@@ -8,10 +8,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from docs.markdown import code, page, prose, table
 from riffscope import steps
-from riffscope.claims.chord_sequence import ChordSequence
+from riffscope.claims.options import OPTION_TYPES
 from riffscope.claims.scope import FUNCTIONS, Scope
 from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of_measure
-from riffscope.measures import all_measures, section_measures
+from riffscope.measures import all_measures, claimed_measures, claimed_measures_of_sections, section_measures
 from riffscope.reference.table import Reference, published
 
 INTRO = """\
@@ -59,9 +59,14 @@ ASKED = {
     str: "a text",
     Reference: "a reference, see below",
     Scope: "sections, see below",
-    ChordSequence: "a list of chords, or of degrees",
+    **{kind: option.described for kind, option in OPTION_TYPES.items()},
 }
-EXAMPLES = {float: "50", str: '"..."', Scope: '"chorus"', ChordSequence: '["F#m", "D", "A", "E"]'}
+EXAMPLES = {
+    float: "50",
+    str: '"..."',
+    Scope: '"chorus"',
+    **{kind: option.example for kind, option in OPTION_TYPES.items()},
+}
 
 
 def pages() -> dict[str, str]:
@@ -77,7 +82,10 @@ def pages() -> dict[str, str]:
             "What `measure` may name.",
             table(
                 ("measure", "what it is", "unit"),
-                [(code(measure.path), measure.label, measure.unit.stored_symbol) for measure in all_measures()],
+                [
+                    (code(measure.path), measure.label, measure.unit.stored_symbol)
+                    for measure in (*all_measures(), *claimed_measures())
+                ],
             ),
             "## Sections",
             SECTIONS.replace("FUNCTIONS", ", ".join(map(code, FUNCTIONS))).strip(),
@@ -86,6 +94,10 @@ def pages() -> dict[str, str]:
                 [
                     (code(measure.path.partition(".")[2]), measure.label, measure.unit.stored_symbol)
                     for measure in section_measures()
+                ]
+                + [
+                    (code(measure.path), measure.label, measure.unit.stored_symbol)
+                    for measure in claimed_measures_of_sections()
                 ],
             ),
             "## References",
@@ -119,7 +131,7 @@ def _two(text: str) -> str:
 
 def _kind(step: steps.Step) -> str:
     docstring = inspect.getdoc(step.function) or ""
-    rows = [(code(name), _asked(step, name), _default(default)) for name, default in step.options.items()]
+    rows = [(code(name), _asked(step, name), _default(name, default)) for name, default in step.options.items()]
     rows = [(code(name), *MEASURED[name]) for name in parameters_of_measure(step)] + rows
     return page(
         f"### {step.name}",
@@ -136,11 +148,11 @@ def _asked(step: steps.Step, option: str) -> str:
     return ASKED[next(kind for kind in (wanted, *get_args(wanted)) if kind in ASKED)]
 
 
-def _default(default: object) -> str:
+def _default(option: str, default: object) -> str:
     return (
         "needed"
         if default is Parameter.empty
-        else "the whole song"
+        else ("the whole song" if option == "scope" else "none")
         if default is None
         else code(f"{default:g}" if isinstance(default, float) else str(default))
     )
@@ -159,7 +171,8 @@ def example_of(step: steps.Step) -> str:
         lines.append(f'measure = "{reference.measures[0]}"')
     for option, default in step.options.items():
         if default is Parameter.empty:
-            wanted = step.function.__annotations__[option]
-            example = EXAMPLES.get(wanted, f'"{reference.name}"')
+            wanted: Any = step.function.__annotations__[option]
+            named = get_args(wanted)[0] if get_origin(wanted) is Literal else reference.name
+            example = EXAMPLES.get(wanted, f'"{named}"')
             lines.append(f"{option} = {example}")
     return "\n".join(lines)

@@ -20,6 +20,8 @@ from riffscope.articles.statements import OPPOSITE, said_in_general, statements_
 
 # A longer sentence is none: text without full stops, or a flood of letters.
 MAX_LETTERS = 1500
+# Nor is one of more numbers, notes and names: it is a table. Sentences about songs have ten at most.
+MAX_THINGS = 40
 # Among so many sentences at the beginning of a text it says what the song is called.
 _FIRST_SENTENCES = 12
 
@@ -83,6 +85,8 @@ class _Reader:
         if len(sentence) > MAX_LETTERS:
             return Sentence(text=sentence, start=start, end=end, kind="other")
         made = self._of_this_song(rewrite(sentence, self.titles))
+        if len(made.things) > MAX_THINGS:
+            return Sentence(text=sentence, start=start, end=end, kind="other")
         line = Line(text=f" {made.text} ", things=made.things)
         frames = frames_of(line.text)
         found = statements_of(line, frames)

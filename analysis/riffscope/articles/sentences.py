@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 # A mark that may end a sentence, with the quotes and brackets that close behind it, before a space.
-_END = re.compile("[.!?…]+[\"'”’»)\\]]*(?=\\s|\\Z)")
+_END = re.compile("(?<![.!?…])[.!?…]++[\"'”’»)\\]]*+(?=\\s|\\Z)")
 # What stands before a full stop without ending a sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|jr|sr|vs|feat|ft|no|vol|op|approx|ca|cf|fig|al|etc|min|sec|prod|bros|arr|rev|jan|feb"

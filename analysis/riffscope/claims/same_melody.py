@@ -1,6 +1,8 @@
 """Two songs have the same melody."""
 
-from riffscope.claims.reading import SongPair
+from typing import Literal
+
+from riffscope.claims.reading import SongPair, turned
 from riffscope.errors import CannotMeasure, NotMeasured
 from riffscope.model import Evidence, Finding
 from riffscope.steps import claim
@@ -9,11 +11,16 @@ from riffscope.versions.melody import SharedMelody, share_melody
 
 
 @claim
-def same_melody(pair: SongPair) -> Finding:
-    """Ask whether the second song has the melody of the first, in whatever key and tempo.
+def same_melody(pair: SongPair, *, relation: Literal["present", "absent"] = "present") -> Finding:
+    """Ask whether the second song has the melody of the first, in whatever key and tempo; with `absent`, another.
 
     Where too little is sung in either, chords and tunes are compared by chroma, beat by beat (version identification).
     """
+    found = _compared(pair)
+    return found if relation == "present" else turned(found)
+
+
+def _compared(pair: SongPair) -> Finding:
     try:
         return _finding(pair, share_melody(pair.first, pair.second), "The melody", "vocal_pitch.f0_hz")
     except CannotMeasure as why:

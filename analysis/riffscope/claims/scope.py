@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from riffscope.claims.reading import Reading
 from riffscope.errors import Absence, NotMeasured
-from riffscope.measures import Measure, section_measures
+from riffscope.measures import Measure, claimed_measures_of_sections, section_measures
 from riffscope.model import SectionFunction, value
 from riffscope.song import SongAnalysis
 from riffscope.words import joined
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile
 
 FUNCTIONS: tuple[str, ...] = typing.get_args(SectionFunction)
+# All sections together, which one of them may be compared with.
+WHOLE = "song"
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _LETTERS = re.compile(r"[A-Z]{1,2}'*\Z")
 
@@ -41,7 +43,9 @@ class Scope:
     place: int | None = None
 
     def __str__(self) -> str:
-        """``the chorus``, ``the last chorus``, ``verse 2``, ``section A'``."""
+        """``the chorus``, ``the last chorus``, ``verse 2``, ``section A'``, ``the whole song``."""
+        if self.kind == WHOLE:
+            return "the whole song"
         named = self.kind if self.kind in FUNCTIONS else f"section {self.kind}"
         if self.place is None:
             return f"the {named}" if self.kind in FUNCTIONS else named
@@ -55,7 +59,7 @@ class Scope:
         NotMeasured
             There are none; says which there are.
         """
-        found = profile.called(self.kind)
+        found = profile.sections if self.kind == WHOLE else profile.called(self.kind)
         if self.place is not None and found:
             found = found[-1:] if self.place < 0 else found[self.place - 1 : self.place]
         if not found:
@@ -74,7 +78,7 @@ class Scope:
         ----------
         song : SongAnalysis
         measure : Measure
-            Of a section (`riffscope.measures.section_measures`).
+            Of a section (`measures_of_sections`).
 
         Raises
         ------
@@ -82,11 +86,13 @@ class Scope:
             There are no such sections, or they lack the number.
         """
         from riffscope.analyzers.section_profile import SectionProfile, naming_probability, pool
+        from riffscope.claims.numbers import read_number_of_sections
 
         profile = song[SectionProfile]
         sections = self.sections(profile)
         name = measure.path.partition(".")[2]
-        found = pool(sections, name)
+        found = read_number_of_sections(song, measure, sections)
+        found = pool(sections, name) if found is None else found
         if found is None:
             raise NotMeasured(
                 measure.path, Absence.TOO_LITTLE, f"no {measure.label.lower()} could be measured in {self}"
@@ -125,7 +131,7 @@ def parse_scope(text: str) -> Scope:
     kind = (
         named if _LETTERS.match(named) else "-".join(word.lower() for word in words).replace("prechorus", "pre-chorus")
     )
-    if kind in FUNCTIONS or _LETTERS.match(kind):
+    if kind in FUNCTIONS or _LETTERS.match(kind) or (kind == WHOLE and place is None):
         return Scope(kind=kind, place=place)
     near = difflib.get_close_matches(kind, FUNCTIONS, n=1, cutoff=0.0)[0]
     raise ValueError(
@@ -136,5 +142,6 @@ def parse_scope(text: str) -> Scope:
 
 def measures_of_sections() -> dict[str, Measure]:
     """Return what can be measured of a section, by its name and by its path."""
-    found = section_measures()
-    return {key: measure for measure in found for key in (measure.path.partition(".")[2], measure.path)}
+    found = {measure.path: measure for measure in claimed_measures_of_sections()}
+    profiled = section_measures()
+    return found | {key: measure for measure in profiled for key in (measure.path.partition(".")[2], measure.path)}

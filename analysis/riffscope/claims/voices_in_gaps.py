@@ -1,10 +1,13 @@
 """Voices fill the gaps that the lead leaves."""
 
+from typing import Annotated, Literal
+
 from riffscope.analyzers.vocal_layers import VocalLayers
-from riffscope.claims.reading import reading_of
+from riffscope.claims.reading import reading_of, turned
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
+from riffscope.units import FRACTION
 
 # Where no gaps were found they may yet be there, filled by voices that were taken for the lead: as rarely as a range
 # that holds nine in ten truths misses one on one side.
@@ -12,11 +15,18 @@ GAPS_OVERLOOKED = 0.05
 
 
 @claim
-def voices_in_gaps(layers: VocalLayers, *, share: float = 0.3) -> Finding:
-    """Ask whether other voices fill at least this share of the lead's gaps.
+def voices_in_gaps(
+    layers: VocalLayers, *, share: Annotated[float, FRACTION] = 0.3, relation: Literal["present", "absent"] = "present"
+) -> Finding:
+    """Ask whether other voices fill at least this share of the lead's gaps; with `absent`, whether they do not.
 
     A lead that leaves no gaps refutes it: there is nothing to fill.
     """
+    found = _of(layers, share)
+    return found if relation == "present" else turned(found)
+
+
+def _of(layers: VocalLayers, share: float) -> Finding:
     filled = layers.gap_fill_fraction
     if filled is None:
         code, reason = layers.lacking["gap_fill_fraction"]

@@ -1,0 +1,13 @@
+"""A number lies between two limits."""
+
+from riffscope.claims.reading import Reading, within_limits
+from riffscope.model import Finding
+from riffscope.steps import claim
+
+
+@claim
+def between(reading: Reading, *, lowest: float, highest: float) -> Finding:
+    """Ask whether a number lies between two limits, in the measure's unit."""
+    asked = f"the claim says {reading.limit_in_words(lowest)} to {reading.limit_in_words(highest)}"
+    near = lowest if abs(reading.found.value - lowest) < abs(reading.found.value - highest) else highest
+    return within_limits(reading, lowest, highest, asked=asked, limit=near)

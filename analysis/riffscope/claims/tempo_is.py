@@ -1,0 +1,109 @@
+"""The song, or a section, has a tempo, at whichever metrical level it is counted."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from riffscope.analyzers.beats import Beats
+from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, Tempo
+from riffscope.claims.reading import Reading, in_doubt
+from riffscope.claims.scope import Scope, measures_of_sections
+from riffscope.measures import all_measures
+from riffscope.model import Estimate, Finding, Ruling
+from riffscope.song import SongAnalysis
+from riffscope.steps import claim
+from riffscope.units import BPM, PERCENT, PROBABILITY, clock
+
+# That the tempo is one which was not found, at no level. Chosen, not fitted.
+UNFOUND = 0.05
+# Half and double of a tempo are the same beat counted otherwise: where riffscope gives such a level less weight than it
+# names, a text may mean it all the same. Of other parts of the song the claim is true as well. Even odds.
+OPEN = 0.5
+SAME_BEAT = (0.5, 2.0)
+# In bars of two or three beats, three may be counted as two: 6/8 as 3/4.
+IN_THREES, BARS_IN_THREES = (2 / 3, 1.5), {2, 3}
+# The range of a tempo holds other levels that are likely; within one level it reaches no farther than this.
+ONE_LEVEL = 1.25
+
+
+@claim
+def tempo_is(
+    song: SongAnalysis,
+    *,
+    bpm: float,
+    to: float | None = None,
+    within_percent: Annotated[float, PERCENT] = 2.0,
+    scope: Scope | None = None,
+) -> Finding:
+    """Ask whether the tempo is so many BPM, or between two, give or take some percent, at any metrical level.
+
+    A tempo that is likely counted at half or double of what was found, or in threes, bears the claim out as well, and
+    the verdict says so. One that is possibly counted so is left open, and so is that of another part.
+    """
+    tempo = song[Tempo]
+    reading = _read(song, scope)
+    low, high = bpm * (1 - within_percent / 100), (to or bpm) * (1 + within_percent / 100)
+    beats = song.get(Beats)
+    same_beat = SAME_BEAT if beats is None or beats.beats_per_bar not in BARS_IN_THREES else (*SAME_BEAT, *IN_THREES)
+    ruling, probability, caveats = _rule(reading.found, tempo, low, high, same_beat, parts=scope is None)
+    asked = f"the claim says {BPM.number(bpm)} to {BPM.format(to)}" if to else f"the claim says {BPM.format(bpm)}"
+    found = Finding(
+        ruling=ruling,
+        because=f"{reading.measure.topic}: {BPM.format(reading.found.value)}{_others(tempo, scope)}; {asked}",
+        probability=probability,
+        evidence=(reading.evidence(limit=bpm),),
+        caveats=caveats,
+    )
+    return in_doubt(found, reading.certainty)
+
+
+def _read(song: SongAnalysis, scope: Scope | None) -> Reading:
+    """Return the tempo at the level that was chosen."""
+    if scope is not None:
+        reading = scope.read(song, measures_of_sections()["tempo.bpm"])
+        measure, bpm, where, certainty = reading.measure, reading.found, reading.where, reading.certainty
+    else:
+        (measure,) = (measure for measure in all_measures() if measure.path == "tempo.bpm")
+        bpm, where, certainty = song[Tempo].bpm, (), 1.0
+    found = Estimate(
+        value=bpm.value, low=max(bpm.low, bpm.value / ONE_LEVEL), high=min(bpm.high, bpm.value * ONE_LEVEL)
+    )
+    return Reading(measure=measure, found=found, where=where, certainty=certainty)
+
+
+def _others(tempo: Tempo, scope: Scope | None) -> str:
+    """Name the levels at which the beat may be counted as well: `` (or 61.5 BPM, 22% likely)``."""
+    named = [level for level in tempo.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
+    if scope is not None or not named:
+        return ""
+    told = " or ".join(f"{BPM.format(one.bpm)}, {PROBABILITY.format(one.weight_fraction)} likely" for one in named)
+    return f" (or {told})"
+
+
+def _rule(
+    found: Estimate, tempo: Tempo, low: float, high: float, same_beat: Sequence[float], *, parts: bool
+) -> tuple[Ruling, float, tuple[str, ...]]:
+    """Rule on a tempo at the level that was chosen, then at others, then in other parts of the song."""
+    ruling = found.within(low, high)
+    if ruling is Ruling.SUPPORTED:
+        chosen = 1 - sum(level.weight_fraction for level in tempo.alternatives_bpm)
+        return ruling, max(chosen, OPEN + MIN_NAMED_WEIGHT), ()
+    if ruling is Ruling.INCONCLUSIVE:
+        return ruling, OPEN, ()
+    named = [level for level in tempo.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
+    ratio = found.value / tempo.bpm.value
+    levels = [(level.bpm * ratio, level.weight_fraction) for level in named]
+    levels += [(factor * found.value, 0.0) for factor in same_beat]
+    for other, weight in levels:
+        if low <= other <= high:
+            caveat = f"The same beat may be counted at {BPM.format(other)} or at {BPM.format(found.value)}."
+            likely = weight >= MIN_NAMED_WEIGHT
+            return (
+                Ruling.SUPPORTED if likely else Ruling.INCONCLUSIVE,
+                OPEN + (weight if likely else 0.0),
+                (caveat,),
+            )
+    for part in tempo.parts if parts else ():
+        if low <= part.bpm.value <= high:
+            there = f"From {clock(part.start_s)} to {clock(part.end_s)} the tempo is {BPM.format(part.bpm.value)}."
+            return Ruling.INCONCLUSIVE, OPEN, (there,)
+    return ruling, UNFOUND, ()

@@ -1,0 +1,25 @@
+import pytest
+
+from claim_cases import Example, broken
+from riffscope.errors import Absence
+from riffscope.model import Ruling
+from stated import ending, lacking
+
+EXAMPLES = (
+    Example(ruling=Ruling.SUPPORTED, song=ending("fade")),
+    Example(ruling=Ruling.SUPPORTED, parameters='relation = "absent"', song=ending("cut")),
+    Example(ruling=Ruling.REFUTED, song=ending("cut")),
+    Example(ruling=Ruling.REFUTED, parameters='relation = "absent"', song=ending("fade")),
+    # A last chord that dies away as slowly.
+    Example(ruling=Ruling.INCONCLUSIVE, song=ending("chord")),
+    Example(ruling=Ruling.INCONCLUSIVE, song=broken("envelope")),
+    Example(ruling=Ruling.NOT_TESTABLE, song=lacking("envelope", Absence.SILENT, "it is silent")),
+)
+
+
+def test_it_says_how_long_the_fade_takes_and_where_to_listen():
+    verdict = Example(ruling=None, song=ending("fade")).verdict("fades_out")
+    assert verdict.because.startswith("Its level falls steadily over ")
+    (span,) = verdict.evidence[0].spans
+    assert span.start_s == pytest.approx(51.0, abs=1.5)
+    assert span.duration_s > 4
