@@ -113,15 +113,15 @@ class Line:
         return None if match is None else match.span()
 
     # ------------------------------------------------------------------------------------------------------- negations
-    def denies(self, start: int, end: int, *, phrase_negates: bool) -> bool:
+    def denies(self, start: int, end: int, *, own: int = 0) -> bool:
         """Tell whether what stands there is denied: by a word within it, or by one before in its clause.
 
         Parameters
         ----------
-        phrase_negates : bool
-            Whether what was found there is a negation by itself, as ``no key change`` is.
+        own : int
+            How many negations are part of what was found there, as in ``no key change``.
         """
-        within = 0 if phrase_negates else len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} "))
+        within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} ")) - own
         before = f"{_NO_NEGATION.sub('', self.text[:start])} "
         reach = max((match.end() for match in _NEGATION_ENDS.finditer(before)), default=0)
         words = before[reach:].split()[-_NEGATION_WORDS:]

@@ -26,9 +26,10 @@ GROUPS = {
     "interval": ("semitones", "interval"),
     "mode": ("mode",),
 }
+# What denies what stands behind it in its clause.
 NEGATIONS = frozenset(
     {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
-    | {"rarely", "seldom", "lacks", "lack", "avoids", "refuses", "resists", "minus", "sans", "zero", "few", "little"}
+    | {"rarely", "seldom"}
 )
 _GAP = r"(?: (?![,;:.!?()—] {no})[^ ]+){{0,4}}?"
 _LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,12}}?"
@@ -58,18 +59,27 @@ class Pattern:
     ----------
     anchors : tuple of frozenset of str
         Of each of these, the smallest first, one word or sign stands in every sentence that it matches.
-    negative : bool
-        Whether the phrase itself holds a negation.
+    negations : tuple of tuple of str
+        For each element of it that may hold a negation, the words with one that it may be.
     """
 
     phrase: str
     source: str
     anchors: tuple[frozenset[str], ...]
-    negative: bool
+    negations: tuple[tuple[str, ...], ...]
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether a sentence of these words and signs may match: most do not, and need not be searched."""
         return not any(words.isdisjoint(anchors) for anchors in self.anchors)
+
+    def own_negations(self, matched: str) -> int:
+        """Count the negations in a match that are the phrase's own, as in ``no key change``, and deny nothing of it."""
+        rest, count = f"{matched} ", 0
+        for words in self.negations:
+            word = next((one for one in words if f" {one} " in rest), None)
+            if word is not None:
+                rest, count = rest.replace(f" {word} ", " ", 1), count + len(NEGATIONS & set(word.split()))
+        return count
 
     @functools.cached_property
     def regex(self) -> re.Pattern[str]:
@@ -131,19 +141,25 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
             anchors.append(first)
     if len(set(roles := re.findall(r"\(\?P<(\w+)>", "".join(parts)))) < len(roles):
         raise ValueError(f"{phrase!r}: a role is given twice")
-    literal = {
-        word
-        for body in phrase.split()
-        if not body.startswith("[")
-        for part in body.split("|")
-        for word in part.split("_")
-    }
     return Pattern(
         phrase=phrase,
         source="".join(parts),
         anchors=tuple(sorted(anchors, key=len)),
-        negative=bool(literal & NEGATIONS),
+        negations=tuple(filter(None, (_negations(element, classes) for element in phrase.split()))),
     )
+
+
+def _negations(element: str, classes: Classes) -> tuple[str, ...]:
+    """Return the words with a negation that an element may be, the longest first."""
+    body = element.strip("[]")
+    if body.startswith(("#", "..")) or body in FILLERS:
+        return ()
+    words = [
+        word
+        for one in body.split("|")
+        for word in (words_of(one[1:], classes) if one.startswith("@") else [one.replace("_", " ")])
+    ]
+    return tuple(sorted((word for word in words if NEGATIONS & set(word.split())), key=len, reverse=True))
 
 
 def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[str]]:

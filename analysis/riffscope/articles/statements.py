@@ -69,9 +69,14 @@ def _contrasted(line: Line, match: Match, other: str) -> Iterator[Statement]:
         yield Statement(about=match.about, relation=turned[relation], against=other)
 
 
+def _denied(line: Line, match: Match) -> bool:
+    own = match.phrase.pattern.own_negations(line.text[match.start : match.end])
+    return line.denies(match.start, match.end, own=own)
+
+
 def _relation(line: Line, match: Match) -> str | None:
     """Return what a match says once negations are counted; None where that is nothing."""
-    denied = line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative)
+    denied = _denied(line, match)
     return OPPOSITE.get(match.relation) if denied else match.relation
 
 
@@ -79,7 +84,7 @@ def _stated(line: Line, match: Match, against_before: str | None) -> Iterator[St
     """Give what a match states: several statements where it is said of several sections."""
     if match.relation == "is":
         scopes = _scopes(line, match)
-        denied = line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative)
+        denied = _denied(line, match)
         yield from amounts(line, match, scopes, denied=denied)
     elif match.relation.startswith("as_"):
         yield from _as_much(line, match, against_before)
@@ -107,7 +112,7 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
 def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[Statement]:
     """Give what ``as loud as`` says: with a song or a section, less where it is denied, else that it is loud."""
     target = comparisons.target_after(line, match.end)
-    denied = line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative)
+    denied = _denied(line, match)
     towards_more = match.relation == "as_more"
     if target is None and denied:
         # "Shorter than “Harbour”, and not as loud."
@@ -123,7 +128,7 @@ def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[S
 
 def _compared(line: Line, match: Match, against_before: str | None) -> Iterator[Statement]:
     """Give what a comparison says; nothing where it does not say with which song or section."""
-    if line.denies(match.start, match.end, phrase_negates=match.phrase.pattern.negative):
+    if _denied(line, match):
         return
     target = comparisons.target_after(line, match.end) or comparisons.target_before(line, match.start)
     if target is None and not comparisons.says_than_what(line, match.end):
