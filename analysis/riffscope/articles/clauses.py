@@ -51,7 +51,7 @@ _NEGATION = re.compile(
     r"|anything but)(?= )"
 )
 _NO_NEGATION = re.compile(
-    r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing)"
+    r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing|afraid|shy|ashamed)"
     r"|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)"
     r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that|never mind|yes and no)(?= )"
 )

@@ -6,6 +6,12 @@ from riffscope.articles.notation.pitches import NOTE_NAME
 from riffscope.articles.notation.things import Rewriter, Thing, one_spelling
 
 _QUOTED = re.compile(r"\"([^\"]{1,80})\"|(?<![A-Za-z0-9])'([^'\"]{1,60}(?:'[a-z][^'\"]{0,40})?)'(?![A-Za-z])")
+# Another version of the song, where something is compared with it.
+_VERSION = re.compile(
+    r"(?:(?<=\bas )|(?<=\bof )|(?<=\bthan )|(?<=\bfrom ))(?:that of )?((?:the|its|his|her|their) (?:[\w'-]+ ){0,3}?"
+    r"(?:versions?|demo|original|remix|radio edit|rendition))(?=\s*(?:[,.;:!?)]|\Z|and\b|but\b|in\b|on\b|is\b|was\b|did\b|does\b|if\b))",
+    re.IGNORECASE,
+)
 _SMALL = {
     "a",
     "an",
@@ -64,6 +70,7 @@ def find_titles(made: Rewriter, titles: tuple[str, ...]) -> None:
         if len(title) >= 3:
             pattern = re.compile(rf"(?<![\w\x00]){re.escape(one_spelling(title))}(?!\w)")
             made.sub(pattern, lambda match: Thing(kind="title", value=match[0], text=match[0]))
+    made.sub(_VERSION, lambda match: Thing(kind="title", value=match[1].lower(), text=match[1]))
     made.sub(
         _NAMED,
         lambda match: (
