@@ -47,8 +47,8 @@ class Frames:
         """Whether it states nothing of this song."""
         return self.asks or self.wish or self.doubt or self.live or self.other or self.general is not None
 
-    def hides(self, text: str, start: int, end: int) -> bool:
-        """Tell whether a stretch of it speaks of something else."""
+    def hides(self, start: int) -> bool:
+        """Tell whether what stands at a place is said of something else."""
         return any(first <= start < last for first, last in self.hidden)
 
 

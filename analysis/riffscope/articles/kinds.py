@@ -7,6 +7,7 @@ weighs is fitted by `training.articles.kinds`. Source: own; logistic regression.
 import functools
 import math
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from riffscope.articles.frames import Frames
@@ -14,6 +15,8 @@ from riffscope.articles.vocabulary import grammar
 
 # Beyond so many words of one list, a further one says nothing new.
 MOST_WORDS = 2
+# From this probability on a judgement is not read: of those that are dropped then, half were wrong. Chosen.
+SURELY_ELSEWHERE = 0.6
 
 
 @functools.cache
@@ -51,13 +54,23 @@ def features(text: str, frames: Frames) -> dict[str, float]:
     return found
 
 
+def speaks_of_something_else(text: str, frames: Frames) -> bool:
+    """Tell whether a rewritten sentence is so likely about something else that a judgement in it is not meant so.
+
+    Of sentences with a judgement, those that are really about the song are seldom so unlike others that are.
+    """
+    return _probability(text, frames, grammar().elsewhere_weights) >= SURELY_ELSEWHERE
+
+
+def _probability(text: str, frames: Frames, weights: Mapping[str, float]) -> float:
+    score = weights.get("bias", 0.0)
+    score += sum(weights.get(name, 0.0) * number for name, number in features(text, frames).items())
+    return 1 / (1 + math.exp(-score))
+
+
 def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable", "other"]:
     """Say whether a sentence that states nothing testable is about the sound of the song."""
-    weights = grammar().kind_weights
-    score = weights.get("bias", -1.0) + sum(
-        weights.get(name, 0.0) * number for name, number in features(text, frames).items()
-    )
-    return "not_testable" if 1 / (1 + math.exp(-score)) >= 0.5 else "other"
+    return "not_testable" if _probability(text, frames, grammar().kind_weights) >= 0.5 else "other"
 
 
 def reason_why_not(text: str) -> str:

@@ -27,8 +27,8 @@ GROUPS = {
     "mode": ("mode",),
 }
 NEGATIONS = frozenset(
-    "not never no nor hardly barely scarcely without nobody nothing none neither rarely seldom lacks lack avoids refuses "
-    "resists minus sans zero few little".split()
+    {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
+    | {"rarely", "seldom", "lacks", "lack", "avoids", "refuses", "resists", "minus", "sans", "zero", "few", "little"}
 )
 _GAP = r"(?: (?![,;:.!?()—] {no})[^ ]+){{0,4}}?"
 _LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,12}}?"
@@ -164,9 +164,9 @@ def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[s
         words = words_of(one[1:], classes) if one.startswith("@") else [one.replace("_", " ")]
         for word in words:
             if word.startswith("#"):
-                kinds = kinds_of(word[1:].partition("=")[0])
-                found.append((word, rf" #(?:{'|'.join(kinds)})\d+(?= )"))
-                first |= {f"#{kind}" for kind in kinds}
+                signs = kinds_of(word[1:].partition("=")[0])
+                found.append((word, rf" #(?:{'|'.join(signs)})\d+(?= )"))
+                first |= {f"#{kind}" for kind in signs}
             elif word.endswith("*"):
                 found.append((word, " " + re.escape(word[:-1]) + "[^ ]*(?= )"))
                 sure = sure and " " in word
@@ -187,4 +187,4 @@ def _with_signs(words: str) -> str:
 
 
 def _first(words: str) -> str:
-    return words.split()[0]
+    return words.split(maxsplit=1)[0]

@@ -5,6 +5,8 @@ Source: own.
 
 import re
 
+from riffscope.articles.article import Relation
+
 _ABOUT_BEFORE = re.compile(
     r" (?:barely|hardly|scarcely|not quite|not even|about|around|roughly|approximately|approx|circa|ca|c|some"
     r"|nearly|almost|close to|near|like|maybe|perhaps|probably|getting on for|nigh on"
@@ -20,7 +22,7 @@ _ABOUT_BEFORE = re.compile(
 _LEAST_BEFORE = re.compile(
     r" (?:at least|at the very least|no (?:fewer|less|lower|slower|shorter|deeper|smaller|narrower) than|not "
     r"(?:less|fewer|lower|slower|shorter|deeper) than|never (?:less|fewer|lower|slower|shorter) than"
-    r"|(?:well |comfortably |a good |far )?(?:over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
+    r"|(?:well |comfortably |a good |far )?(?:(?<!stretches )(?<!extends )(?<!ranges )(?<!spread )(?<!roams )(?<!stretch )(?<!moves )over|above|past|beyond)|(?:well |rather |far |much )?(?:more|longer"
     r"|greater|faster|higher|wider|later) than|upwards? of|north of|exceed(?:s|ing)?|a minimum of|minimum|in excess "
     r"of|better than|surpass(?:es|ing)?|a good|a full|not before|not until|a clear|all of)"
     r"(?: (?:the|an?|its|about|around))*\Z"
@@ -59,8 +61,8 @@ _ABOUT_AFTER = re.compile(
 )
 
 
-def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> str:
-    """Return the relation that the words around a number make: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
+def quantity(text: str, start: int, end: int, *, high: object = None, downward: bool = False) -> Relation:
+    """Return what the words around a number make of it: ``is``, ``about``, ``at_least``, ``at_most``, ``between``.
 
     Parameters
     ----------

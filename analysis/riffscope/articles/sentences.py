@@ -60,7 +60,7 @@ def _ends(text: str, match: re.Match[str], end: int) -> bool:
         return True
     after = text[following]
     closed = mark[-1] in "\"'”’»)]"
-    if mark.startswith("…") or mark.startswith("..."):
+    if mark.startswith(("…", "...")):
         return after.isupper()
     if mark[0] in "!?":
         # A question within a sentence: "Why? because".

@@ -63,6 +63,7 @@ class Grammar:
     sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kind_weights: Mapping[str, float] = field(default_factory=dict)
+    elsewhere_weights: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ def grammar() -> Grammar:
         if name != "other_subjects"
     }
     comparison = table["comparison"]
+    weights = tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))
     return Grammar(
         classes=table["classes"],
         frames=frames,
@@ -85,7 +87,8 @@ def grammar() -> Grammar:
         other_subjects=tuple(table["frames"]["other_subjects"]),
         sound={name: tuple(words) for name, words in table["sound"].items()},
         elsewhere={name: tuple(words) for name, words in table["elsewhere"].items()},
-        kind_weights=tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))["weights"],
+        kind_weights=weights["not_testable"],
+        elsewhere_weights=weights["elsewhere"],
         reasons=table["reasons"],
     )
 
@@ -100,6 +103,12 @@ def topics() -> tuple[Topic, ...]:
             table = tomllib.loads(path.read_text("utf-8"))["english"]
             found.append(_topic(path.name.removesuffix(".toml"), table))
     return tuple(found)
+
+
+@functools.cache
+def topic_named(about: str) -> Topic:
+    """Return a topic by its name."""
+    return next(topic for topic in topics() if topic.about == about)
 
 
 @functools.cache
@@ -170,6 +179,7 @@ def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
                     (f"more {words}", more),
                     (f"less {words}", less),
                     (f"as {words} .. as", f"as_{more}"),
+                    (f"as|so {words} $", f"as_{more}"),
                 ):
                     yield from _bound(about, direction, phrase, said_of, nouns, bound=bound)
         comparatives = table.get("comparatives", {}).get(relation, ())
@@ -222,4 +232,4 @@ _TEMPLATES = (
     "^ @filler {adjectives} $",
 )
 
-__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topics", "words_of"]
+__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topic_named", "topics", "words_of"]
