@@ -40,6 +40,16 @@ def at_tempo(bpm, *parts, half=0.22, drift=0.3, swing=0.5):
     )
 
 
+def slowing():
+    """The song whose last chorus slows down to two thirds of its tempo."""
+    song = example_song()
+    times_s = song[Beats].times_s
+    last = times_s >= 172.0
+    steps_s = np.diff(times_s, prepend=times_s[0] - 0.488)
+    steps_s[last] *= np.linspace(1.0, 1.5, int(last.sum()))
+    return changed(song, Beats, times_s=times_s[0] - steps_s[0] + np.cumsum(steps_s))
+
+
 def in_bars_of(beats_per_bar, sure=0.9, *, swing=0.5, parts=()):
     """The song with so many beats to a bar; or in parts of (start, end, beats)."""
     from riffscope.views.beat_track import MeterPart

@@ -9,3 +9,17 @@ EXAMPLES = (
     Example(ruling=Ruling.INCONCLUSIVE, parameters=SPAN, song=broken("vocal_range")),
     Example(ruling=Ruling.NOT_TESTABLE, parameters=SPAN, song=instrumental()),
 )
+
+
+def test_near_a_limit_that_is_not_sharp_nothing_is_decided():
+    rulings = [
+        Example(ruling=None, parameters=f"{SPAN}\ngive_or_take = 3", song=with_span(span, 0.0)).verdict("at_least")
+        for span in (9.5, 14.5, 20, 4)
+    ]
+    assert [verdict.ruling for verdict in rulings] == [
+        Ruling.INCONCLUSIVE,
+        Ruling.INCONCLUSIVE,
+        Ruling.SUPPORTED,
+        Ruling.REFUTED,
+    ]
+    assert rulings[0].because.endswith("12.0 semitones, give or take 3.0 semitones")

@@ -1,22 +1,7 @@
-import numpy as np
-
-from claim_cases import Example, broken, changed
-from riffscope.analyzers.beats import Beats
+from claim_cases import Example, broken
 from riffscope.errors import Absence
 from riffscope.model import Ruling
-from songs import example_song
-from stated import NO_BEAT, TWO_TEMPI, at_tempo, lacking
-
-
-def slowing():
-    """The song whose last chorus slows down to two thirds of its tempo."""
-    song = example_song()
-    times_s = song[Beats].times_s
-    last = times_s >= 172.0
-    steps_s = np.diff(times_s, prepend=times_s[0] - 0.488)
-    steps_s[last] *= np.linspace(1.0, 1.5, int(last.sum()))
-    return changed(song, Beats, times_s=times_s[0] - steps_s[0] + np.cumsum(steps_s))
-
+from stated import NO_BEAT, TWO_TEMPI, at_tempo, lacking, slowing
 
 EXAMPLES = (
     Example(ruling=Ruling.SUPPORTED, song=at_tempo(123.0, drift=0.3)),

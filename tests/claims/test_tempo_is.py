@@ -2,7 +2,7 @@ import pytest
 
 from claim_cases import Example, broken, ruled
 from riffscope.model import Ruling
-from stated import NO_BEAT, TWO_TEMPI, at_tempo
+from stated import NO_BEAT, TWO_TEMPI, at_tempo, in_bars_of
 
 EXAMPLES = (
     Example(ruling=Ruling.SUPPORTED, parameters="bpm = 123", song=at_tempo(123.0)),
@@ -33,3 +33,11 @@ def test_the_same_beat_counted_otherwise_is_told(bpm):
 def test_a_section_has_the_tempo_of_its_own_part():
     claim = '[it]\ntext = "so"\nkind = "tempo_is"\nbpm = 120\nscope = "last chorus"\n'
     assert ruled(TWO_TEMPI, claim).ruling is Ruling.SUPPORTED
+
+
+def test_three_beats_may_be_counted_as_two_in_six_eight_but_not_in_common_time():
+    claim = '[it]\ntext = "so"\nkind = "tempo_is"\nbpm = 82\n'
+    six_eight, common = (ruled(in_bars_of(size), claim) for size in (2, 4))
+    assert six_eight.ruling is Ruling.INCONCLUSIVE
+    assert "counted at 82.0 BPM or at 123.0 BPM" in six_eight.caveats[0]
+    assert common.ruling is Ruling.REFUTED

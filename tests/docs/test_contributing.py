@@ -1,6 +1,7 @@
 """The examples for contributors do what they say."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from riffscope.analyzers.tempo import Tempo
+from riffscope.articles.topics import problems_of
 from riffscope.claims.reading import Reading
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures
@@ -25,6 +27,7 @@ from riffscope.views.mono import Mono
 from songs import example_song
 
 PAGE = Path(__file__).parents[2] / ".github" / "CONTRIBUTING.md"
+(TOPIC,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 ANALYZER, CLAIM, PLOT, CHAPTER, EXPORT = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 NAMES = {
     one.__name__: one for one in (Finding, Heading, Iterator, Mono, Paragraph, Path, Reading, SongAnalysis, Tempo)
@@ -99,3 +102,10 @@ def test_the_export_writes(tmp_path):
 
 def test_set_up_is_two_commands():
     assert "```\nmake demo\nmake test\n```" in PAGE.read_text("utf-8")
+
+
+def test_the_topic_is_one_and_its_claim_names_the_measurement_of_the_example():
+    table = tomllib.loads(TOPIC)
+    assert problems_of(table, "silence.toml") == []
+    step = read_step(defined(ANALYZER)["measure_silence"])
+    assert table["claims"]["high"]["measure"].startswith(f"{step.name}.")

@@ -6,12 +6,16 @@ from riffscope.steps import claim
 
 
 @claim
-def at_least(reading: Reading, *, limit: float) -> Finding:
-    """Ask whether a number is at least a limit, in the measure's unit."""
+def at_least(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Finding:
+    """Ask whether a number is at least a limit, in the measure's unit.
+
+    A limit that is a judgement, not a fact, is not sharp: give or take so much, nothing is decided.
+    """
+    unsure = reading.widened(give_or_take)
     return Finding(
-        ruling=reading.found.at_least(limit),
+        ruling=unsure.found.at_least(limit),
         because=f"{reading.measure.topic}: {reading.in_words()}; the claim asks for at least "
-        f"{reading.limit_in_words(limit)}",
-        probability=1 - reading.probability_at_most(limit),
+        f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}",
+        probability=1 - unsure.probability_at_most(limit),
         evidence=(reading.evidence(limit=limit),),
     )

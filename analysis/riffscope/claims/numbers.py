@@ -75,7 +75,7 @@ def read_number_of_sections(
         return None
     found = [one for section in sections if (one := read(song, section)) is not None]
     if not found:
-        raise NotMeasured(measure.path, Absence.TOO_LITTLE, f"there is too little for its {measure.label.lower()}")
+        raise NotMeasured(measure.path, Absence.TOO_LITTLE, f"no {measure.label.lower()} could be measured there")
     return _mean(found)
 
 

@@ -81,6 +81,18 @@ class Reading:
         """Return a limit with the unit of the number; that of a pitch is a note."""
         return amount(limit, self.measure.unit, self.spelling)
 
+    def give_or_take_in_words(self, within: float) -> str:
+        """Say how sharp a limit is: `` give or take 2.0 LU``, after a comma; nothing for one that is sharp."""
+        return f", give or take {self.measure.unit.of_differences.format(within)}" if within else ""
+
+    def widened(self, by: float) -> "Reading":
+        """Return the number with a wider range: by what is not known of a limit that it is held against."""
+        found = self.found
+        if by == 0:
+            return self
+        down, up = math.hypot(found.value - found.low, by), math.hypot(found.high - found.value, by)
+        return replace(self, found=Estimate(value=found.value, low=found.value - down, high=found.value + up))
+
     def probability_at_most(self, limit: float) -> float:
         """Return the probability that the true number is at most the limit; 0 or 1 for a number without a range."""
         spread = (
@@ -117,18 +129,20 @@ class PairReading:
         """How likely both numbers are about what they say, 0..1: what makes one doubtful often does so to the other."""
         return min(self.first.certainty, self.second.certainty)
 
-    def at_least(self, by: float, *, sign: int) -> Finding:
-        """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much."""
+    def at_least(self, by: float, *, sign: int, give_or_take: float = 0.0) -> Finding:
+        """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much, give or take some."""
         measure = replace(self.first.measure, unit=self.first.measure.unit.of_differences)
         surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
         word = "more" if sign > 0 else "less"
+        unsure = surplus.widened(give_or_take)
         asked = f"{measure.unit.format(by)} {word} at least" if by else word
+        asked += surplus.give_or_take_in_words(give_or_take)
         change = Reading(measure=measure, found=self.difference)
         return Finding(
-            ruling=surplus.found.at_least(by),
+            ruling=unsure.found.at_least(by),
             because=f"{self.topic or measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
             f"{change.in_words(signed=True)}; the claim asks for {asked}",
-            probability=1 - surplus.probability_at_most(by),
+            probability=1 - unsure.probability_at_most(by),
             evidence=(
                 *(
                     replace(one.evidence(), label=f"{measure.label} in {title}")

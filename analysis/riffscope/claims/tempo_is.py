@@ -1,7 +1,9 @@
 """The song, or a section, has a tempo, at whichever metrical level it is counted."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
+from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, Tempo
 from riffscope.claims.reading import Reading, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections
@@ -17,6 +19,8 @@ UNFOUND = 0.05
 # names, a text may mean it all the same. Of other parts of the song the claim is true as well. Even odds.
 OPEN = 0.5
 SAME_BEAT = (0.5, 2.0)
+# In bars of two or three beats, three may be counted as two: 6/8 as 3/4.
+IN_THREES, BARS_IN_THREES = (2 / 3, 1.5), {2, 3}
 # The range of a tempo holds other levels that are likely; within one level it reaches no farther than this.
 ONE_LEVEL = 1.25
 
@@ -33,12 +37,14 @@ def tempo_is(
     """Ask whether the tempo is so many BPM, or between two, give or take some percent, at any metrical level.
 
     A tempo that is likely counted at half or double of what was found, or in threes, bears the claim out as well, and
-    the verdict says so. One that can only be half or double of it is left open, and so is that of another part.
+    the verdict says so. One that is possibly counted so is left open, and so is that of another part.
     """
     tempo = song[Tempo]
     reading = _read(song, scope)
     low, high = bpm * (1 - within_percent / 100), (to or bpm) * (1 + within_percent / 100)
-    ruling, probability, caveats = _rule(reading.found, tempo, low, high, parts=scope is None)
+    beats = song.get(Beats)
+    same_beat = SAME_BEAT if beats is None or beats.beats_per_bar not in BARS_IN_THREES else (*SAME_BEAT, *IN_THREES)
+    ruling, probability, caveats = _rule(reading.found, tempo, low, high, same_beat, parts=scope is None)
     asked = f"the claim says {BPM.number(bpm)} to {BPM.format(to)}" if to else f"the claim says {BPM.format(bpm)}"
     found = Finding(
         ruling=ruling,
@@ -74,7 +80,7 @@ def _others(tempo: Tempo, scope: Scope | None) -> str:
 
 
 def _rule(
-    found: Estimate, tempo: Tempo, low: float, high: float, *, parts: bool
+    found: Estimate, tempo: Tempo, low: float, high: float, same_beat: Sequence[float], *, parts: bool
 ) -> tuple[Ruling, float, tuple[str, ...]]:
     """Rule on a tempo at the level that was chosen, then at others, then in other parts of the song."""
     ruling = found.within(low, high)
@@ -86,7 +92,7 @@ def _rule(
     named = [level for level in tempo.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
     ratio = found.value / tempo.bpm.value
     levels = [(level.bpm * ratio, level.weight_fraction) for level in named]
-    levels += [(factor * found.value, 0.0) for factor in SAME_BEAT]
+    levels += [(factor * found.value, 0.0) for factor in same_beat]
     for other, weight in levels:
         if low <= other <= high:
             caveat = f"The same beat may be counted at {BPM.format(other)} or at {BPM.format(found.value)}."
