@@ -72,6 +72,8 @@ FLOODS = {
     "line ends": repeated("a\n"),
     "paragraphs": repeated("a\n\n"),
     "short sentences": repeated("A b. ", 20_000),
+    "sentences of a mark": repeated("! ", 15_000),
+    "marks and spaces": repeated("! "),
     "long sentences of notes": repeated(repeated("E5!", 1400) + "\n\n", 30_000),
     "long sentences of numbers": repeated(repeated("from 1 to 2 bars ", 1400) + ".\n\n", 60_000),
     "markup": repeated("<b>a</b> "),

@@ -14,6 +14,7 @@ from riffscope.articles.load import (
     MAX_CHARACTERS,
     MAX_MARKS,
     MAX_PARAGRAPHS,
+    MAX_SENTENCES,
     MAX_TAGS,
     load_text,
 )
@@ -299,6 +300,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, name, why):
 def test_what_is_too_long_for_an_article_is_refused(refusal, loaded):
     assert refusal("a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article: 200,001 characters")
     assert refusal("a\n\n" * (MAX_PARAGRAPHS + 1)).startswith("is too long for an article: 5,001 paragraphs")
+    assert refusal("A b! " * (MAX_SENTENCES + 1)).startswith("is too long for an article: 8,001 sentences")
     assert refusal("<br><br>a" * (MAX_PARAGRAPHS + 1), "a.html").startswith("is too long for an article: 5,001 para")
     assert refusal("<!doctype html>" + "a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article")
     assert refusal("word " * (MAX_BYTES // 5 + 1)).startswith("is too long for an article (at most 8 MB)")

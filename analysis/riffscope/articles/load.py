@@ -25,9 +25,9 @@ from riffscope.words import MAX_TITLE_LETTERS, plain
 
 # Pages that are saved with their pictures in them are as large as this. Chosen, not fitted.
 MAX_BYTES = 8_000_000
-# Thirty thousand words in five thousand paragraphs: several times the longest article. What is longer is a book, or no
-# text. Chosen, not fitted.
-MAX_CHARACTERS, MAX_PARAGRAPHS = 200_000, 5_000
+# Thirty thousand words, in so many sentences and paragraphs: several times the longest article. What is longer is a
+# book, or no text. Chosen, not fitted.
+MAX_CHARACTERS, MAX_SENTENCES, MAX_PARAGRAPHS = 200_000, 8_000, 5_000
 # A parser of Markdown takes 10 to 30 microseconds for each mark or line: so many are half a second. A long article has
 # 5,000. Chosen, not fitted.
 MAX_MARKS = 20_000
@@ -70,6 +70,7 @@ _CLAIMS = re.compile(r"(?:[^\S\n]*(?:#.*)?\n)*+\[[^\]\n]+\]\s*\n(?:.*\n){0,20}?k
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _LINE = re.compile(r"[^\n]+")
 _HEADING = re.compile(r"[^\S\n]*#{1,6}[^\S\n]+(?=\S)")
+_SENTENCE_ENDS = re.compile(r"[.!?…]\s")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,})\s*")
 _ITEM = re.compile(r"[^\S\n]*(?:[-*+\u2022\u2023\u25e6]|\d{1,2}[.)])[^\S\n]+(?=\S)")
 _FRONT_MATTER = re.compile(r"---[^\S\n]*\n((?:(?!---[^\S\n]*$).*\n)*+)---[^\S\n]*(?:\n|$)", re.MULTILINE)
@@ -164,6 +165,7 @@ def _in_encoding(content: bytes, encoding: str | None) -> str:
 def _check_length(text: str, paragraphs: Sequence[Paragraph] = ()) -> None:
     for number, most, noun in (
         (len(text), MAX_CHARACTERS, "characters"),
+        (len(_SENTENCE_ENDS.findall(text)), MAX_SENTENCES, "sentences"),
         (len(paragraphs), MAX_PARAGRAPHS, "paragraphs"),
     ):
         if number > most:
