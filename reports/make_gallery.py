@@ -2,7 +2,7 @@
 
     python reports/make_gallery.py
 
-They look the same on every machine with the separation model and the same versions. That of the page to listen to is
+They look the same on every machine with the separation model and the same versions. Those of pages to listen to are
 made only where there is a Chromium.
 """
 
@@ -10,32 +10,36 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from riffscope.compare import compare
 from riffscope.files import write_atomically
+from riffscope.report.article_report import article_document
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.pdf import render_pages
 from riffscope.report.song_report import song_document
-from riffscope.workflow import Listened, listen, write_reports
+from riffscope.workflow import check, listen, write_checked, write_reports
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 PIXELS_PER_INCH = 88.0
-# Of a song at a glance, riff, its notes, chords and voice, sections; of a comparison its beginning.
-SONG_PAGES, COMPARISON_PAGES = (1, 4, 5, 6, 9), (1,)
-SCREEN = "1000,1280"
+# Of a song at a glance, riff, its notes, chords and voice, sections; of an article and a comparison their beginning.
+ARTICLE_PAGES, SONG_PAGES, COMPARISON_PAGES = (1,), (1, 4, 5, 6, 9), (1,)
+# Width and height in pixels; an article has notes beside it.
+SCREEN, ARTICLE_SCREEN = "1000,1280", "1180,1560"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def picture_of_page(listened: Listened, path: Path) -> None:
-    """Write what a browser shows of the page to listen to."""
+def picture_of_page(write: Callable[[Path], list[Path]], path: Path, screen: str) -> None:
+    """Write what a browser shows of the page that is written into a folder, on a screen of that size."""
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        (page,) = write_reports([listened], Path(folder), ["html"], timestamp=MADE_AT)
+        (page,) = write(Path(folder))
         picture = Path(folder) / "page.png"
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={SCREEN}"]
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={screen}"]
         command = [
             CHROMIUM or "",
             *flags,
@@ -50,9 +54,12 @@ def picture_of_page(listened: Listened, path: Path) -> None:
 def main() -> None:
     """Write the pictures."""
     listened = listen(ROOT / "samples" / "closet.ogg", copied=True)
-    closet, stripped = listened.song, listen(ROOT / "samples" / "closet-stripped.ogg").song
+    closet = listened.song
+    arena, stripped = (listen(ROOT / "samples" / f"{name}.ogg").song for name in ("arena", "closet-stripped"))
+    checked = check(ROOT / "samples" / "article.md", [closet, arena, stripped])
     pair = [closet, stripped]
     for name, document, wanted in (
+        ("article", article_document(checked), ARTICLE_PAGES),
         ("closet", song_document(closet), SONG_PAGES),
         ("closet-and-stripped", comparison_document(compare(pair), pair), COMPARISON_PAGES),
     ):
@@ -61,9 +68,13 @@ def main() -> None:
             path = GALLERY / f"{name}-{number}.png"
             write_atomically(path, pages[number - 1])
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
-    if CHROMIUM is not None:
-        path = GALLERY / "closet-page.png"
-        picture_of_page(listened, path)
+    if CHROMIUM is None:
+        return
+    article = partial(write_checked, checked, formats=["html"], listening=listened.copy, timestamp=MADE_AT)
+    song = partial(write_reports, [listened], formats=["html"], timestamp=MADE_AT)
+    for name, write, screen in (("article", article, ARTICLE_SCREEN), ("closet", song, SCREEN)):
+        path = GALLERY / f"{name}-page.png"
+        picture_of_page(write, path, screen)
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 

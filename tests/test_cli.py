@@ -25,7 +25,7 @@ from signals import sine
 from songs import example_song, with_outcomes
 from songs_heard import song_excerpt
 
-COMMANDS = ("analyze", "compare", "report", "demo", "export", "models", "schema")
+COMMANDS = ("analyze", "check", "compare", "report", "demo", "export", "models", "schema")
 
 
 @pytest.fixture(scope="module")

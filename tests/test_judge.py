@@ -127,6 +127,68 @@ def test_a_misspelt_claim_is_refused_naming_the_nearest(change, complaint):
     assert "\n" not in str(refusal.value)
 
 
+def test_all_that_is_wrong_with_a_claims_file_is_said_at_once():
+    written = (
+        f'{SMALL}caveat = ["Ours"]\n\n[loud]\ntext = "loud"\nkind = "at_leats"\nmeasure = "x"\n\n'
+        '[riff]\nkind = "riff_throughout"\ncoverage_fraction = 80\ndrift_percent = "much"\n\n'
+        '[span]\ntext = "s"\nkind = "below_reference"\nmesure = "vocal_range.span_semitones"\npercentile = "low"\n\n'
+        '[higher]\ntext = "higher"\nkind = "higher"\nmeasure = "highest_mdi"\nscope = "chorus"\nagainst = "verse 0"\n'
+    )
+    with pytest.raises(BadClaim) as refusal:
+        parse_claims(written, name="mine.toml")
+    assert refusal.value.problems == (
+        "mine.toml: [small]: parameter 'caveat' does not exist (the nearest is 'caveats')",
+        "mine.toml: [loud]: kind 'at_leats' does not exist (the nearest is 'at_least')",
+        "mine.toml: [riff]: needs text, in quotes",
+        'mine.toml: [riff]: coverage_fraction is a share of 1: write "80%" or 0.8 for 80 percent, not 80',
+        "mine.toml: [riff]: drift_percent is in percent, such as \"2%\" or 2, not 'much'",
+        "mine.toml: [span]: parameter 'mesure' does not exist (the nearest is 'measure')",
+        "mine.toml: [span]: below_reference needs reference",
+        "mine.toml: [span]: percentile is a number, not 'low'",
+        "mine.toml: [higher]: against: 'verse 0' is no section (the nearest is 'verse'; there are also letters such as "
+        "\"A'\", and 'first', 'last' or a number: 'chorus 2')",
+        "mine.toml: [higher]: measure of a section 'highest_mdi' does not exist (the nearest is 'highest_midi')",
+    )
+    assert str(refusal.value) == "\n".join(refusal.value.problems)
+
+
+@pytest.mark.parametrize("written", ['"80%"', '" 80.0 % "', "0.8"])
+def test_a_share_may_be_written_in_percent(written):
+    claims = f"""
+[sung]
+text = "Mostly sung"
+kind = "at_least"
+measure = "vocal_activity.sung_fraction"
+limit = {written}
+
+[riff]
+text = "A riff"
+kind = "riff_throughout"
+coverage_fraction = {written}
+drift_percent = "1.5%"
+"""
+    sung, riff = parse_claims(claims, name="mine")
+    assert sung.options == {"limit": 0.8}
+    assert riff.options == {"coverage_fraction": 0.8, "drift_percent": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("measure", "limit", "complaint"),
+    [
+        ("vocal_activity.sung_fraction", "80", 'limit is a share of 1: write "80%" or 0.8 for 80 percent, not 80'),
+        ("vocal_activity.sung_fraction", '"80"', "limit is a share, such as \"80%\" or 0.8, not '80'"),
+        ("vocal_activity.sung_fraction", "80%", r"is not TOML: .* \(write percent in quotes\)"),
+        ("vocal_range.span_semitones", '"80%"', "limit is a number, not '80%'"),
+        ("vocal_range.span_semitones", '"' + "1" * 999 + '"', "limit is a number, not '1111"),
+    ],
+)
+def test_a_limit_in_the_wrong_unit_is_refused(measure, limit, complaint):
+    written = f'[it]\ntext = "it"\nkind = "at_least"\nmeasure = "{measure}"\nlimit = {limit}\n'
+    with pytest.raises(BadClaim, match=complaint) as refusal:
+        parse_claims(written, name="mine")
+    assert len(str(refusal.value)) < 200
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
 def test_a_claims_file_that_cannot_be_read_is_refused(tmp_path, content):
     path = tmp_path / "mine.toml"
@@ -157,7 +219,7 @@ def test_a_share_is_evidence_in_the_measures_own_terms():
 )
 def test_a_verdict_says_where_its_number_can_be_heard(measure, count):
     song = example_song()
-    claim = f'[it]\ntext = "it"\nkind = "at_most"\nmeasure = "{measure}"\nlimit = 12\n'
+    claim = f'[it]\ntext = "it"\nkind = "at_most"\nmeasure = "{measure}"\nlimit = 1\n'
     (evidence,) = judge(song, parse_claims(claim, name="mine"))[0].evidence
     assert len(evidence.spans) == (len(song[VocalLayers].spans) if count is None else count)
     assert all(0 <= span.start_s < span.end_s <= song.source.duration_s for span in evidence.spans)

@@ -79,6 +79,7 @@ COMMANDS = (
     "analyze short.json",
     "compare short.json closet.json",
     "report short.wav --out reports",
+    "check review.txt short.json --out reports",
     "export short.json --to csv --out exports",
 )
 
@@ -92,6 +93,7 @@ def folder(tmp_path):
     soundfile = pytest.importorskip("soundfile")
     excerpt = song_excerpt(duration_s=6.0)
     soundfile.write(tmp_path / "short.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+    (tmp_path / "review.txt").write_text("It runs at 92 BPM.", encoding="utf-8")
     (tmp_path / "closet.json").write_bytes(to_json(example_song()))
     return tmp_path
 

@@ -13,6 +13,7 @@ from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.compare import Comparison
 from riffscope.errors import BadClaim, CannotRead, CannotWrite, RiffscopeError
+from riffscope.judge import read_claims
 from riffscope.model import Measured
 from riffscope.song import ROOTS, analyze
 from riffscope.steps import closure, producers
@@ -66,6 +67,15 @@ def test_a_report_of_one_song_and_of_two(folder, tmp_path):
     pair = riffscope.report([example_song(), example_song(title="Another")], tmp_path, formats=["html"])
     assert len(pair) == 1
     assert "Another" in pair[0].read_text()
+
+
+def test_a_report_rules_on_the_claims_that_it_is_given(tmp_path):
+    (tmp_path / "mine.toml").write_text("[it]\ntext = 'Mine'\nkind = 'not_testable'\nreason = 'Of no interest'\n")
+    songs = [example_song(), example_song(title="Another")]
+    (page,) = riffscope.report(songs[0], tmp_path, claims=tmp_path / "mine.toml", formats=["html"])
+    (pair,) = riffscope.report(songs, tmp_path, claims=read_claims(tmp_path / "mine.toml"), formats=["html"])
+    for written in (page, pair):
+        assert "Of no interest" in written.read_text()
 
 
 def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):

@@ -18,9 +18,9 @@ import riffscope.judge
 import riffscope.report  # noqa: F401
 from riffscope.load import load
 from riffscope.song import SongAnalysis
-from riffscope.workflow import analyze, compare, export, judge, read, report
+from riffscope.workflow import analyze, check, compare, export, judge, read, report
 
-__all__ = ["SongAnalysis", "analyze", "compare", "export", "judge", "load", "read", "report"]
+__all__ = ["SongAnalysis", "analyze", "check", "compare", "export", "judge", "load", "read", "report"]
 
 # Without a handler of the program's own, Python would print what is logged.
 logging.getLogger("riffscope").addHandler(logging.NullHandler())

@@ -1,6 +1,7 @@
 """What can go wrong, in the user's words.
 
-Every message is one line that says what is wrong and what to do about it. Anything else that is raised is our bug.
+Every message is one line that says what is wrong and what to do about it; of a claims file, one for each thing wrong.
+Anything else that is raised is our bug.
 """
 
 import enum
@@ -98,7 +99,17 @@ class NotMeasured(RiffscopeError):
 
 
 class BadClaim(RiffscopeError):
-    """A claim names a kind, a measure or a parameter that does not exist, or is not valid TOML."""
+    """Claims name a kind, a measure or a parameter that does not exist, or are not valid TOML.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        All that is wrong, a line each; the message is these below each other.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class BadRange(RiffscopeError):

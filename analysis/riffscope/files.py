@@ -1,19 +1,21 @@
-"""Writing files so that a reader never sees half of one, under names that every system takes."""
+"""Files: opened without waiting, written whole or not at all, under names that every system takes."""
 
 import errno
+import io
+import json
 import os
 import re
 import secrets
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from riffscope.errors import BadClaim, CannotWrite
+from riffscope.errors import BadClaim, CannotRead, CannotWrite
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -26,6 +28,46 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there when it is whole; its folder is made if need be."""
     with written_beside(path) as beside:
         beside.write_bytes(content)
+
+
+def open_regular(path: Path) -> io.FileIO:
+    """Open a regular file to read. Never waits: a FIFO without a writer would keep an ordinary open waiting for ever.
+
+    Raises
+    ------
+    CannotRead
+        There is no such file, it is none, is empty or may not be opened; the message leaves its name out.
+    """
+    try:
+        _check_regular(path.stat().st_mode)
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        file = io.FileIO(os.open(path, flags))
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise CannotRead("is a link to a file that is not there (give the file itself)") from None
+        raise CannotRead("no such file (check the path)") from None
+    except PermissionError:
+        raise CannotRead("may not be opened (allow reading it)") from None
+    except OSError as why:
+        raise CannotRead(f"cannot be opened: {why.strerror or why} (check the path)") from None
+    except ValueError:  # a NUL in the name
+        raise CannotRead("is no file name (check the path)") from None
+    try:
+        found = os.fstat(file.fileno())
+        _check_regular(found.st_mode)  # it may have been swapped since
+        if found.st_size == 0:
+            raise CannotRead("is empty (copy or download it again)")
+    except CannotRead:
+        file.close()
+        raise
+    return file
+
+
+def _check_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise CannotRead("is a folder (name a file in it)")
+    if not stat.S_ISREG(mode):
+        raise CannotRead("is a pipe or a device, not a file (save it to a file first)")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -49,7 +91,35 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
-        raise BadClaim(f"{name}: is not TOML: {why}") from why
+        unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
+        raise BadClaim(f"{name}: is not TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
+
+
+def toml_table(name: str, content: Mapping[str, Any]) -> str:
+    """Write a table as `parse_toml` reads it: texts, numbers, truth values, and lists of these.
+
+    Raises
+    ------
+    TypeError
+        It holds something else.
+    """
+    rows = (f"{_toml_key(key)} = {_toml_value(one)}\n" for key, one in content.items())
+    return f"[{_toml_key(name)}]\n{''.join(rows)}"
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
+
+
+def _toml_value(content: Any) -> str:
+    if isinstance(content, str):
+        # JSON's strings are TOML's, but for the character that deletes.
+        return json.dumps(content, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(content, (bool, int, float)):
+        return str(content).lower()
+    if isinstance(content, (list, tuple)):
+        return f"[{', '.join(map(_toml_value, content))}]"
+    raise TypeError(f"{type(content).__name__} is not written as TOML")
 
 
 _INPUTS: ContextVar[frozenset[tuple[int, int]]] = ContextVar("inputs", default=frozenset())
@@ -88,6 +158,19 @@ def check_output(path: Path) -> None:
     # Root may write anything; a file that its owner protected stays all the same.
     if stat.S_ISREG(mode) and not mode & 0o222:
         raise CannotWrite(f"{path}: is write-protected (give another output)")
+
+
+def check_new(path: Path) -> None:
+    """Refuse a place where something is already: what people write by hand is not written over.
+
+    Raises
+    ------
+    CannotWrite
+        As from `check_output`, or there is a file that holds something.
+    """
+    check_output(path)
+    if path.is_file() and path.stat().st_size:
+        raise CannotWrite(f"{path}: is there already, and may hold what you wrote (give another output)")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -5,17 +5,16 @@ before any song is read. Source: own.
 """
 
 import difflib
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from inspect import Parameter
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 from riffscope import steps
-from riffscope.claims.numbers import read_number
-from riffscope.claims.options import OPTION_TYPES
 from riffscope.claims.reading import PairReading, Reading, SongPair, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections, parse_scope
 from riffscope.errors import Absence, BadClaim, NotMeasured
@@ -34,8 +33,11 @@ from riffscope.reference import table as references
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
 from riffscope.steps import Need, Step
-from riffscope.units import SECONDS
-from riffscope.words import joined
+from riffscope.units import SECONDS, Unit
+from riffscope.words import joined, shorten
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # What a kind of claim may take of two songs ...
 PAIRS = {PairReading, SongPair}
@@ -46,6 +48,9 @@ NUMBERS = {Reading, PairReading}
 MIN_SUNG_S = 5.0
 # What any claim may hold besides the parameters of its kind.
 _COMMON = ("text", "kind", "caveats")
+# What stands in a claims file is cut where it is said back.
+MAX_LETTERS = 80
+_PERCENT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 
 
 @value
@@ -94,7 +99,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     Raises
     ------
     BadClaim
-        It cannot be read, or names something that does not exist; says the nearest valid name.
+        It cannot be read, or names what does not exist; says all that is wrong, and the nearest valid names.
     """
     return read_tables(read_toml(path), name=str(path), folder=path.parent)
 
@@ -113,11 +118,18 @@ def read_tables(tables: Mapping[str, Any], *, name: str, folder: Path = Path()) 
     Raises
     ------
     BadClaim
-        One names something that does not exist; says the nearest valid name.
+        Some name what does not exist, or lack something; says all that is wrong, and the nearest valid names.
     """
     if not tables:
         raise BadClaim(f"{name}: holds no claim (each is a table such as [small_range])")
-    return tuple(_parse(claim, table, f"{name}: [{claim}]", folder) for claim, table in tables.items())
+    tried = _Tried()
+    claims = [
+        tried(_parse, claim, table, f"{name}: [{shorten(claim, MAX_LETTERS)}]", folder)
+        for claim, table in tables.items()
+    ]
+    if tried.problems:
+        raise BadClaim(*tried.problems)
+    return tuple(claim for claim in claims if claim is not None)
 
 
 def parameters_of(kind: Step) -> str:
@@ -147,13 +159,15 @@ def check_about_one(claims: Iterable[Claim]) -> None:
     Raises
     ------
     BadClaim
-        There is such a claim.
+        There are such claims; names all of them.
     """
-    for claim in claims:
-        if claim.about_two:
-            raise BadClaim(
-                f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
-            )
+    problems = [
+        f"[{claim.name}]: {claim.kind.name} is about two songs (riffscope compare SONG SONG --claims FILE)"
+        for claim in claims
+        if claim.about_two
+    ]
+    if problems:
+        raise BadClaim(*problems)
 
 
 def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = None) -> Verdict:
@@ -205,6 +219,8 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     if claim.scope is not None:
         found = claim.scope.read(song, claim.measure)
         return replace(found, measure=replace(claim.measure, label=f"{claim.measure.label} in {claim.scope}"))
+    from riffscope.claims.numbers import read_number
+
     number = read_number(song, claim.measure)
     if number is not None:
         return Reading(measure=claim.measure, found=number, spelling=song.spelling)
@@ -282,44 +298,76 @@ def _noted(song: SongAnalysis, claim: Claim) -> Iterator[str]:
 def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
     if not isinstance(table, dict):
         raise BadClaim(f"{where}: is not a table with text, kind and parameters")
+    tried = _Tried()
     kinds = {step.name: step for step in steps.claims()}
-    kind = kinds[_known(_text(table, "kind", where), kinds, f"{where}: kind")]
+    named = tried(_text, table, "kind", where)
+    kind = None if named is None else kinds.get(tried(_known, named, kinds, f"{where}: kind") or "")
+    if kind is None:
+        tried(_text, table, "text", where)
+        raise BadClaim(*tried.problems)
     allowed = {*_COMMON, *kind.options, *parameters_of_measure(kind)}
     if "against" in table and "against" not in allowed:
         both = [step.name for step in kinds.values() if "against" in {*parameters_of_measure(step), *step.options}]
-        raise BadClaim(f"{where}: against compares two sections of a song: it goes with {joined(both)}")
-    for parameter in table:
-        _known(parameter, allowed, f"{where}: parameter")
+        tried.problems.append(f"{where}: against compares two sections of a song: it goes with {joined(both)}")
+    misspelt = [parameter for parameter in table if parameter not in {*allowed, "against"}]
+    for parameter in misspelt:
+        tried(_known, parameter, allowed, f"{where}: parameter")
+    # What is there under a wrong name is not also said to be lacking.
+    meant = {_nearest(parameter, allowed) for parameter in misspelt}
     for option, default in kind.options.items():
-        if default is Parameter.empty and option not in table:
-            raise BadClaim(f"{where}: {kind.name} needs {option}")
-    scope, against = _scope(table, "scope", where), _scope(table, "against", where)
-    if against is not None and scope is None:
-        raise BadClaim(f"{where}: against needs scope: the sections that are compared with {against}")
-    measure = _measure(table, where, scope) if _takes_measure(kind) else None
-    options = {
-        option: _reference(table, option, measure, where, folder)
-        if kind.function.__annotations__[option] is Reference
-        else _option(table[option], kind.function.__annotations__[option], option, where)
-        for option in kind.options
-        if option in table
-    }
+        if default is Parameter.empty and option not in {*table, *meant}:
+            tried.problems.append(f"{where}: {kind.name} needs {option}")
+    text = "" if "text" in meant else tried(_text, table, "text", where)
+    scope, against = tried(_scope, table, "scope", where), tried(_scope, table, "against", where)
+    if against is not None and "scope" not in {*table, *meant}:
+        tried.problems.append(f"{where}: against needs scope: the sections that are compared with {against}")
+    # Which measures there are depends on whether it is about sections.
+    sure = (scope is None) == ("scope" not in table) and not {"measure", "scope"} & meant
+    measure = tried(_measure, table, where, scope) if _takes_measure(kind) and sure else None
+    options = {}
+    for option in [option for option in kind.options if option in table]:
+        wanted: Any = kind.function.__annotations__[option]
+        if wanted is float and _takes_measure(kind) and option != "percentile":
+            # A limit is in the unit of its number.
+            wanted = None if measure is None else Annotated[float, measure.unit]
+        if wanted is Reference:
+            options[option] = None if measure is None else tried(_reference, table, option, measure, where, folder)
+        elif wanted is not None:
+            options[option] = tried(_option, table[option], wanted, option, where)
+    caveats = tried(_caveats, table, where)
+    if tried.problems or text is None or caveats is None:
+        raise BadClaim(*dict.fromkeys(tried.problems))
     return Claim(
         name=name,
-        text=_text(table, "text", where),
+        text=text,
         kind=kind,
         measure=measure,
         options=options,
-        caveats=_caveats(table, where),
+        caveats=caveats,
         scope=scope,
         against=against,
     )
 
 
-def _reference(table: Mapping[str, Any], option: str, measure: Measure | None, where: str, folder: Path) -> Reference:
+class _Tried:
+    """What is wrong so far: reading goes on, so that all of it can be said at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def __call__(self, read: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | None:
+        """Return what is read; None where something is wrong with it, which is noted."""
+        try:
+            return read(*args, **options)
+        except BadClaim as why:
+            self.problems += why.problems
+            return None
+
+
+def _reference(table: Mapping[str, Any], option: str, measure: Measure, where: str, folder: Path) -> Reference:
     """Find a published reference by its name, or the one for the measure in a file of the user's own."""
     called = _text(table, option, where)
-    path = "" if measure is None else measure.path
+    path = measure.path
     known = references.read(folder / called) if called.endswith(".toml") else references.published()
     if called.endswith(".toml"):
         fitting = [reference for reference in known.values() if path in reference.measures]
@@ -369,9 +417,15 @@ def _scope(table: Mapping[str, Any], key: str, where: str) -> Scope | None:
 
 def _known(name: str, names: Iterable[str], what: str) -> str:
     if name not in names:
-        near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.0)
-        raise BadClaim(f"{what} {name!r} does not exist (the nearest is {near[0]!r})")
+        raise BadClaim(
+            f"{what} {shorten(name, MAX_LETTERS)!r} does not exist (the nearest is {_nearest(name, names)!r})"
+        )
     return name
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    (near,) = difflib.get_close_matches(name[:MAX_LETTERS], list(names), n=1, cutoff=0.0)
+    return near
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str:
@@ -386,6 +440,8 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
         (wanted,) = (kind for kind in get_args(wanted) if kind is not type(None))
     if wanted is Scope:
         return _scope({option: found}, option, where)
+    from riffscope.claims.options import OPTION_TYPES
+
     if wanted in OPTION_TYPES:
         try:
             return OPTION_TYPES[wanted].read(found)
@@ -393,16 +449,36 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
             raise BadClaim(f"{where}: {option}: {why}") from why
     if get_origin(wanted) is Literal:
         return _known(_text({option: found}, option, where), get_args(wanted), f"{where}: {option}")
-    if (
-        wanted is float
-        and isinstance(found, (int, float))
-        and not isinstance(found, bool)
-        and abs(found) <= sys.float_info.max
-    ):
+    if get_origin(wanted) is Annotated:
+        wanted, unit = get_args(wanted)
+        if unit.symbol == "%":
+            return _share(found, unit, option, where)
+    if wanted is float and _is_number(found):
         return float(found)
     if wanted is str and isinstance(found, str):
         return found
-    raise BadClaim(f"{where}: {option} is {'a number' if wanted is float else 'a text'}, not {found!r}")
+    raise BadClaim(f"{where}: {option} is {'a number' if wanted is float else 'a text'}, not {_shown(found)}")
+
+
+def _share(found: Any, unit: Unit, option: str, where: str) -> float:
+    """Read a number that people are shown in percent: ``"80%"``, or as it is stored, which for a share is 0.8."""
+    if isinstance(found, str) and (percent := _PERCENT.fullmatch(found)):
+        return float(percent[1]) / unit.scale
+    stored_as_share = unit.scale > 1
+    if not _is_number(found):
+        such = 'a share, such as "80%" or 0.8' if stored_as_share else 'in percent, such as "2%" or 2'
+        raise BadClaim(f"{where}: {option} is {such}, not {_shown(found)}")
+    if abs(found) > 1 and stored_as_share:
+        raise BadClaim(f'{where}: {option} is a share of 1: write "80%" or 0.8 for 80 percent, not {_shown(found)}')
+    return float(found)
+
+
+def _is_number(found: Any) -> bool:
+    return isinstance(found, (int, float)) and not isinstance(found, bool) and abs(found) <= sys.float_info.max
+
+
+def _shown(found: Any) -> str:
+    return shorten(repr(found), MAX_LETTERS)
 
 
 def _caveats(table: Mapping[str, Any], where: str) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import hashlib
 import io
 import math
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
 from riffscope.dsp.downmix import cancels
 from riffscope.errors import CannotRead, one_line
+from riffscope.files import open_regular
 from riffscope.model import Audio, Source
 
 # Music stays near full scale; floats beyond +24 dBFS are a file of something else, or damage.
@@ -67,7 +67,7 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
         raise ValueError(f"max_minutes must be above 0, not {max_minutes}")
     path = Path(path)
     try:
-        with _open(path) as file:
+        with open_regular(path) as file:
             return _read(file, one_line(path.name), max_minutes)
     except CannotRead as why:
         problem = str(why)
@@ -106,41 +106,6 @@ def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
             warnings=(*decoded.notes, *([damage.text] if damage else []), *_oddities(samples, rate_hz)),
         ),
     )
-
-
-# ----------------------------------------------------------------------------------------------------------- the file
-def _open(path: Path) -> io.FileIO:
-    """Open a regular file. Never waits: a FIFO without a writer would keep an ordinary open waiting for ever."""
-    try:
-        _check_regular(path.stat().st_mode)
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        file = io.FileIO(os.open(path, flags))
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise CannotRead("is a link to a file that is not there (give the file itself)") from None
-        raise CannotRead("no such file (check the path)") from None
-    except PermissionError:
-        raise CannotRead("may not be opened (allow reading it)") from None
-    except OSError as why:
-        raise CannotRead(f"cannot be opened: {why.strerror or why} (check the path)") from None
-    except ValueError:  # a NUL in the name
-        raise CannotRead("is no file name (check the path)") from None
-    try:
-        found = os.fstat(file.fileno())
-        _check_regular(found.st_mode)  # it may have been swapped since
-        if found.st_size == 0:
-            raise CannotRead("is empty (copy or download it again)")
-    except CannotRead:
-        file.close()
-        raise
-    return file
-
-
-def _check_regular(mode: int) -> None:
-    if stat.S_ISDIR(mode):
-        raise CannotRead("is a folder (name a file in it)")
-    if not stat.S_ISREG(mode):
-        raise CannotRead("is a pipe or a device, not a file (save the sound to a file first)")
 
 
 def _sha256(file: io.FileIO) -> str:

@@ -66,6 +66,19 @@ def json_schema() -> Schema:
     }
 
 
+def schema_of(cls: type, *, name: str, title: str) -> Schema:
+    """Return the schema of a document that is a value class of its own, such as a checked article."""
+    known: dict[str, Schema] = {}
+    described = {"description": _about(cls), **_object(_fields(cls, known))}
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:riffscope:{name}",
+        "title": title,
+        **described,
+        "$defs": dict(sorted(known.items())),
+    }
+
+
 def _measurement(step: steps.Step, known: dict[str, Schema]) -> Schema:
     measured = _object(
         {

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
-from riffscope.files import never_overwriting
+from riffscope.files import never_overwriting, write_atomically
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
 
 if TYPE_CHECKING:
+    from riffscope.articles.article import Text
+    from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
     from riffscope.report.write import Format
@@ -331,9 +333,8 @@ def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison"
         Fewer than two songs.
     """
     from riffscope.compare import compare as compare_analyses
-    from riffscope.judge import read_claims
 
-    tested = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else claims
+    tested = _comparative(claims)
     return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in songs], tested)
 
 
@@ -341,6 +342,7 @@ def report(
     songs: Song | Sequence[Song],
     folder: str | os.PathLike[str] = "reports",
     *,
+    claims: Claims | None = None,
     formats: "Sequence[Format]" = ("pdf", "html"),
     audio: bool = True,
     options: Options | None = None,
@@ -354,6 +356,9 @@ def report(
     songs : song, or sequence of two songs to six
     folder : path
         Made if it is not there; a report of the same name is replaced.
+    claims : path or claims, optional
+        Ruled on in the report; of several songs, about each of the others against the first. The built-in ones by
+        default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
         Put the sound, and with it a player, into the page of one song.
@@ -362,8 +367,10 @@ def report(
     """
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
     copied = audio and len(given) == 1 and "html" in formats
-    listened = [listen(song, options=options, copied=copied, warn=warn) for song in given]
-    return write_reports(listened, Path(folder), formats, timestamp=timestamp)
+    tested = _claims(claims) if claims is not None and len(given) == 1 else None
+    compared = _comparative(claims) if len(given) > 1 else None
+    listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
+    return write_reports(listened, Path(folder), formats, claims=compared, timestamp=timestamp)
 
 
 def write_reports(
@@ -371,9 +378,16 @@ def write_reports(
     folder: Path,
     formats: "Sequence[Format]",
     *,
+    claims: "tuple[Claim, ...] | None" = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
-    """Write the report of one song that was listened to, or the comparison of several."""
+    """Write the report of one song that was listened to, or the comparison of several.
+
+    Parameters
+    ----------
+    claims : optional
+        Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
+    """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
     from riffscope.report.song_report import song_document
@@ -381,9 +395,83 @@ def write_reports(
 
     songs = [one.song for one in listened]
     one_song = len(songs) == 1
-    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs), songs)
+    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs, claims), songs)
     copy = listened[0].copy if one_song else None
     return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
+
+
+def load_text(path: str | os.PathLike[str]) -> "Text":
+    """Load a text about a song: plain text, Markdown or HTML; ``-`` is standard input.
+
+    Raises
+    ------
+    RiffscopeError
+        It cannot be read, or is no text; in one line.
+    """
+    from riffscope.articles.load import load_text as load_article
+
+    return load_article(os.fspath(path))
+
+
+def check(
+    article: "Text | str | os.PathLike[str]", songs: Song | Sequence[Song], *, options: Options | None = None
+) -> "CheckedArticle":
+    """Rule on what a text says about a song.
+
+    Parameters
+    ----------
+    article : path or Text
+        The text: plain text, Markdown or HTML.
+    songs : song, or sequence of songs
+        The song that it is about, and those that it compares that one with.
+
+    Raises
+    ------
+    RiffscopeError
+        The text or a song cannot be read; in one line.
+    """
+    from riffscope.articles.checked import check as rule_on
+    from riffscope.articles.reader import read as read_article
+
+    text = load_text(article) if isinstance(article, (str, os.PathLike)) else article
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    analyses = [
+        song if isinstance(song, SongAnalysis) else listen(song, claims=(), options=options).song for song in given
+    ]
+    return rule_on(read_article(text, title=analyses[0].source.title), analyses)
+
+
+def write_checked(
+    checked: "CheckedArticle",
+    folder: str | os.PathLike[str] = "reports",
+    formats: Sequence[str] = ("pdf", "html"),
+    *,
+    listening: Outcome | None = None,
+    timestamp: datetime | None = None,
+) -> list[Path]:
+    """Write a checked article, named after its text and its song, and return the paths of its files.
+
+    Parameters
+    ----------
+    formats : sequence of {"pdf", "html", "json"}
+    listening, timestamp
+        As of `riffscope.report.write.write_report`.
+    """
+    from riffscope.articles.checked import to_json
+    from riffscope.report.article_report import article_document
+    from riffscope.report.write import FORMATS, write_report
+
+    document, paths = article_document(checked), []
+    for form in formats:
+        if form == "json":
+            paths.append(Path(folder) / f"{document.name}.json")
+            write_atomically(paths[-1], to_json(checked))
+            continue
+        shown = next((one for one in FORMATS if one == form), None)
+        if shown is None:
+            raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
+        paths += write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
+    return paths
 
 
 def export(
@@ -484,13 +572,22 @@ def _usable(outcome: Outcome, *, optional: bool) -> Any:
 
 
 def _claims(claims: Claims | None) -> "tuple[Claim, ...]":
-    from riffscope.judge import built_in_claims, check_about_one, read_claims
+    from riffscope.judge import built_in_claims, check_about_one
 
     if claims is None:
         return built_in_claims()
-    read_in = read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
+    read_in = _comparative(claims) or ()
     check_about_one(read_in)
     return read_in
+
+
+def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
+    """Read claims that may be about two songs; None where the built-in comparisons are meant."""
+    from riffscope.judge import read_claims
+
+    if claims is None:
+        return None
+    return read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
 
 
 def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:

@@ -16,9 +16,11 @@ from riffscope.reference.table import Reference, published
 
 INTRO = """\
 A claim is a sentence about a song that a number can bear out or refute. A claims file is TOML: a table for each claim,
-with the sentence, the kind of claim and the kind's parameters. Every name in it is checked before any song is read.
+with the sentence, the kind of claim and the kind's parameters. All names in it are checked before any song is read, and
+all that is wrong is said at once. Shares are numbers from 0 to 1, or percent in quotes: `limit = "80%"`.
 
 ```
+riffscope claims new -o mine.toml
 riffscope claims check mine.toml
 riffscope analyze song.mp3 --claims mine.toml
 riffscope compare one.mp3 other.mp3 --claims mine.toml

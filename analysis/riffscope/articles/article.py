@@ -5,6 +5,8 @@ unit that it names (BPM, s, bars, beats, semitones, LUFS, %, per s), notes, keys
 ``C#4``, ``Eb major`` and ``F#m7``. Source: own.
 """
 
+import json
+from dataclasses import asdict
 from typing import Literal
 
 from riffscope.model import value
@@ -129,3 +131,9 @@ class Article:
 
     text: Text
     sentences: tuple[Sentence, ...]
+
+
+def to_json(article: Article, *, indent: int | None = None) -> bytes:
+    """Write the sentences of an article and what they state as JSON; what does not apply is null."""
+    sentences = [asdict(sentence) for sentence in article.sentences]
+    return json.dumps({"sentences": sentences}, ensure_ascii=False, allow_nan=False, indent=indent).encode()

@@ -1,6 +1,7 @@
 """A section, or the song, goes round some chords."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 from riffscope.analyzers.key import Key
 from riffscope.chord_names import ChordName
@@ -14,12 +15,15 @@ from riffscope.notes import pitch_class
 from riffscope.progressions import place_of
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
+from riffscope.units import FRACTION
 
 MODES = {"major": (9, "minor"), "minor": (3, "major")}
 
 
 @claim
-def chords_are(song: SongAnalysis, *, chords: ChordSequence, scope: Scope | None = None, share: float = 0.5) -> Finding:
+def chords_are(
+    song: SongAnalysis, *, chords: ChordSequence, scope: Scope | None = None, share: Annotated[float, FRACTION] = 0.5
+) -> Finding:
     """Ask whether these chords go round, in this order, in so much of some sections, or of the song.
 
     Chords are written as in ``["F#m7", "A", "E", "B"]``, or as degrees of the key: ``["vi", "IV", "I", "V"]``. Any of

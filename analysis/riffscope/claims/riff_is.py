@@ -1,6 +1,6 @@
 """A riff comes back, in the song or in a section."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.claims.reading import in_doubt, reading_of, turned
@@ -11,6 +11,7 @@ from riffscope.measures import capitalised
 from riffscope.model import Finding, Missing
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
+from riffscope.units import FRACTION
 
 # Of songs with a riff one in ten has none that is found. Chosen, after `loops`' figures: of 25 pieces without a riff
 # none was given one, and 44 of 45 rendered riffs were found.
@@ -25,7 +26,7 @@ def riff_is(
     *,
     relation: Literal["present", "absent"] = "present",
     scope: Scope | None = None,
-    share: float = 0.5,
+    share: Annotated[float, FRACTION] = 0.5,
 ) -> Finding:
     """Ask whether a riff comes back in the song, or sounds in so much of some sections; with `absent`, whether not.
 

@@ -1,6 +1,7 @@
 """A riff runs through the song, steadily."""
 
 import math
+from typing import Annotated
 
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
@@ -9,6 +10,7 @@ from riffscope.errors import Absence
 from riffscope.model import Finding, Missing, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
+from riffscope.units import FRACTION, PERCENT
 
 # Where all that repeats is a passage, there may be a loop within that was not found, or none: even odds.
 PASSAGE_PROBABILITY = 0.5
@@ -18,9 +20,9 @@ PASSAGE_PROBABILITY = 0.5
 def riff_throughout(
     song: SongAnalysis,
     *,
-    coverage_fraction: float = 0.8,
+    coverage_fraction: Annotated[float, FRACTION] = 0.8,
     longest_gap_bars: float = 8.0,
-    drift_percent: float = 2.0,
+    drift_percent: Annotated[float, PERCENT] = 2.0,
 ) -> Finding:
     """Ask whether one riff covers so much of the song, is never absent for long, and keeps its tempo.
 

@@ -10,7 +10,6 @@ import typing
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from riffscope.claims.numbers import read_number_of_sections
 from riffscope.claims.reading import Reading
 from riffscope.errors import Absence, NotMeasured
 from riffscope.measures import Measure, claimed_measures_of_sections, section_measures
@@ -87,6 +86,7 @@ class Scope:
             There are no such sections, or they lack the number.
         """
         from riffscope.analyzers.section_profile import SectionProfile, naming_probability, pool
+        from riffscope.claims.numbers import read_number_of_sections
 
         profile = song[SectionProfile]
         sections = self.sections(profile)

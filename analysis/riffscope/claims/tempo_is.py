@@ -1,6 +1,7 @@
 """The song, or a section, has a tempo, at whichever metrical level it is counted."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, Tempo
@@ -10,7 +11,7 @@ from riffscope.measures import all_measures
 from riffscope.model import Estimate, Finding, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import BPM, PROBABILITY, clock
+from riffscope.units import BPM, PERCENT, PROBABILITY, clock
 
 # That the tempo is one which was not found, at no level. Chosen, not fitted.
 UNFOUND = 0.05
@@ -30,7 +31,7 @@ def tempo_is(
     *,
     bpm: float,
     to: float | None = None,
-    within_percent: float = 2.0,
+    within_percent: Annotated[float, PERCENT] = 2.0,
     scope: Scope | None = None,
 ) -> Finding:
     """Ask whether the tempo is so many BPM, or between two, give or take some percent, at any metrical level.

@@ -1,12 +1,13 @@
 """Voices fill the gaps that the lead leaves."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.claims.reading import reading_of, turned
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
+from riffscope.units import FRACTION
 
 # Where no gaps were found they may yet be there, filled by voices that were taken for the lead: as rarely as a range
 # that holds nine in ten truths misses one on one side.
@@ -15,7 +16,7 @@ GAPS_OVERLOOKED = 0.05
 
 @claim
 def voices_in_gaps(
-    layers: VocalLayers, *, share: float = 0.3, relation: Literal["present", "absent"] = "present"
+    layers: VocalLayers, *, share: Annotated[float, FRACTION] = 0.3, relation: Literal["present", "absent"] = "present"
 ) -> Finding:
     """Ask whether other voices fill at least this share of the lead's gaps; with `absent`, whether they do not.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
-from riffscope.errors import RiffscopeError
+from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,9 @@ examples:
   riffscope models get spleeter                  fetch the model that takes the voice out of a mix
   riffscope export song.mp3 --to stems           the voice and its backing as sound files
   riffscope export song.json --to midi           the sung melody, on the song's own beats
-  riffscope claims check mine.toml               read claims of your own, without any song
+  riffscope check review.txt song.mp3            what a text says of a song, ruled on
+  riffscope claims new -o mine.toml              claims of your own, from an example of each kind
+  riffscope claims read review.txt               what a text states that a recording can show
   riffscope demo                                 try it on the bundled songs
 
 Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
@@ -47,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except RiffscopeError as why:
             log.debug("refused", exc_info=True)
-            complain(str(why))
+            for problem in why.problems if isinstance(why, BadClaim) else (str(why),):
+                complain(problem)
             return REFUSED
         except BrokenPipeError:
             # The reader of our output (head, less) has gone: nothing more to say, also not when Python flushes at last.
@@ -87,7 +90,8 @@ def logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
 
 def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
     """Return the files that the command line names as inputs: none of them is ever written over."""
-    named = (*getattr(options, "songs", ()), getattr(options, "vocals", None), getattr(options, "claims", None))
+    single = (getattr(options, name, None) for name in ("vocals", "claims", "article"))
+    named = (*getattr(options, "songs", ()), *single)
     return (Path(name) for name in named if name is not None)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Where results are piped or redirected, a table is this wide.
 PIPED_COLUMNS = 110
+# Sentences are read best in lines of this length at most; piped they are narrower, as a terminal is.
+MAX_PROSE_COLUMNS, PIPED_PROSE_COLUMNS = 100, 80
 
 
 def make_streams_safe() -> None:
@@ -58,3 +60,14 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+
+
+def prose_console() -> "Console":
+    """Return where sentences go: stdout, as wide as the terminal or as COLUMNS says, and not too wide to read."""
+    from rich.console import Console
+
+    given = os.environ.get("COLUMNS", "")
+    piped = int(given) if given.isdecimal() and int(given) > 0 else PIPED_PROSE_COLUMNS
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else piped)
+    out.width = min(out.width, MAX_PROSE_COLUMNS)
+    return out

@@ -2,17 +2,18 @@
 
 import argparse
 import contextlib
+import functools
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from riffscope import workflow
+from riffscope import words, workflow
 from riffscope.cli.console import complain, progress_of
 from riffscope.errors import BadRange, RiffscopeError
 from riffscope.model import Failed, Separator
-from riffscope.report.write import FORMATS, Format
+from riffscope.report.write import FORMATS
 from riffscope.song import SongAnalysis
 from riffscope.transposition import SingerRange, read_range
 from riffscope.workflow import Listened, Options
@@ -24,6 +25,13 @@ DEFAULT_FOLDER = Path("reports")
 # Tempi and meters that can be given by hand: those that are listed among the counts of a song.
 SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
 METERS = ("2", "3", "4", "5", "6", "7")
+
+
+def add_claims_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for claims of one's own."""
+    parser.add_argument(
+        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) instead of the built-in"
+    )
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -64,14 +72,15 @@ def add_range_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_report_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of every command that writes reports."""
+def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...] = ()) -> None:
+    """Add the options of every command that writes reports; one may write further formats where they are asked for."""
+    formats = (*FORMATS, *also)
     parser.add_argument(
         "--format",
-        type=_formats,
+        type=functools.partial(_formats, allowed=formats),
         default=FORMATS,
-        metavar="pdf,html",
-        help="what to write, with commas (default: both)",
+        metavar=",".join(formats),
+        help=f"what to write, with commas (default: {'both' if not also else ','.join(FORMATS)})",
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
@@ -117,11 +126,12 @@ def _range(text: str) -> SingerRange:
         raise argparse.ArgumentTypeError(str(why)) from why
 
 
-def _formats(text: str) -> tuple[Format, ...]:
+def _formats(text: str, *, allowed: tuple[str, ...]) -> tuple[str, ...]:
     wanted = {part.strip().lower() for part in text.split(",") if part.strip()}
-    if not wanted or not wanted <= set(FORMATS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {' or '.join(FORMATS)}, or both with a comma")
-    return tuple(form for form in FORMATS if form in wanted)
+    if not wanted or not wanted <= set(allowed):
+        several = "both" if len(allowed) == 2 else "several"
+        raise argparse.ArgumentTypeError(f"{text!r} is not {words.joined([*allowed], 'or')}, or {several} with a comma")
+    return tuple(form for form in allowed if form in wanted)
 
 
 def read_options(options: argparse.Namespace) -> Options:
@@ -149,15 +159,25 @@ def read_options(options: argparse.Namespace) -> Options:
 
 
 def listen_to_each(
-    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: bool = False
+    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0
 ) -> Iterator[Listened | None]:
-    """Analyse each song, or read its saved analysis. One that is refused is reported and gives None."""
+    """Analyse each song, or read its saved analysis. One that is refused is reported and gives None.
+
+    Parameters
+    ----------
+    copied : int
+        How many of the songs get a copy to listen to: the first ones.
+    """
     chosen = read_options(options)
-    for name in options.songs:
+    for number, name in enumerate(options.songs):
         try:
             with progress_of(Path(name).name) as progress:
                 one = workflow.listen(
-                    name, claims=claims, options=replace(chosen, progress=progress), copied=copied, warn=complain
+                    name,
+                    claims=claims,
+                    options=replace(chosen, progress=progress),
+                    copied=number < copied,
+                    warn=complain,
                 )
         except RiffscopeError as why:
             complain(str(why))
@@ -169,13 +189,22 @@ def listen_to_each(
         yield one
 
 
-def write_reports(listened: Sequence[Listened], options: argparse.Namespace) -> list[Path]:
-    """Write the report of one song, or the comparison of several; say what was wrong but did no harm."""
-    copy = listened[0].copy
-    if isinstance(copy, Failed):
-        complain(f"{listened[0].song.source.name}: the sound for its page {copy.reason}")
+def write_reports(
+    listened: Sequence[Listened], options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None
+) -> list[Path]:
+    """Write the report of one song, or the comparison of several; say what was wrong but did no harm.
+
+    The claims are those about the songs of a comparison; those about one song were ruled on when it was read.
+    """
+    say_if_not_copied(listened[0])
     with told_of_warnings():
-        return workflow.write_reports(listened, options.out, options.format)
+        return workflow.write_reports(listened, options.out, options.format, claims=claims)
+
+
+def say_if_not_copied(listened: Listened) -> None:
+    """Say where riffscope itself broke down on the copy to listen to."""
+    if isinstance(listened.copy, Failed):
+        complain(f"{listened.song.source.name}: the sound for its page {listened.copy.reason}")
 
 
 @contextlib.contextmanager

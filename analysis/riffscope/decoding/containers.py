@@ -6,11 +6,11 @@ Sources: RF64 (EBU Tech 3306), MPEG audio (ISO 11172-3, 13818-3), ADTS (ISO 1381
 the specifications of their makers.
 """
 
-import io
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from riffscope.decoding.window import Window
 from riffscope.errors import CannotRead
@@ -59,7 +59,7 @@ class Found:
     start: bytes
 
 
-def sniff(file: io.FileIO) -> Found | None:
+def sniff(file: BinaryIO) -> Found | None:
     """Tell what a file is from its first bytes; None where that is not known. An ID3 tag may stand before any of it."""
     head, begin = _after_tags(file)
     for container, marks in CONTAINERS:
@@ -73,7 +73,7 @@ def sniff(file: io.FileIO) -> Found | None:
     return None
 
 
-def _after_tags(file: io.FileIO) -> tuple[bytes, int]:
+def _after_tags(file: BinaryIO) -> tuple[bytes, int]:
     """Return the first bytes after the ID3 tags, and where they are."""
     at = 0
     for _ in range(MAX_ID3_TAGS):

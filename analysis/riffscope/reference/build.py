@@ -3,12 +3,12 @@
 Conventions: quantiles are in the unit of the measure; a song counts once, however often it was analysed. Source: own.
 """
 
-import json
 from collections.abc import Iterable
 
 import numpy as np
 
 from riffscope.errors import NotMeasured, RiffscopeError
+from riffscope.files import toml_table
 from riffscope.measures import comparable_measures, read_measure
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
@@ -65,18 +65,18 @@ def build(songs: Iterable[SongAnalysis], *, name: str) -> tuple[Reference, ...]:
 
 def write_toml(references: Iterable[Reference]) -> str:
     """Write references as a file that `riffscope.reference.table.read` reads."""
-    # Strings of JSON are strings of TOML.
-    out = []
-    for one in references:
-        pairs = ", ".join(f"[{p:g}, {q:g}]" for p, q in zip(one.percent, one.quantiles, strict=True))
-        out.append(
-            f"[{one.name}]\n"
-            f"about = {json.dumps(one.about)}\n"
-            f"measures = {json.dumps(list(one.measures))}\n"
-            f"source = {json.dumps(one.source)}\n"
-            f"years = {json.dumps(one.years)}\n"
-            f"measured_on = {json.dumps(one.measured_on)}\n"
-            f"songs = {one.songs}\n"
-            f"quantiles = [{pairs}]\n"
+    return "\n".join(
+        toml_table(
+            one.name,
+            {
+                "about": one.about,
+                "measures": one.measures,
+                "source": one.source,
+                "years": one.years,
+                "measured_on": one.measured_on,
+                "songs": one.songs,
+                "quantiles": [(float(p), float(q)) for p, q in zip(one.percent, one.quantiles, strict=True)],
+            },
         )
-    return "\n".join(out)
+        for one in references
+    )

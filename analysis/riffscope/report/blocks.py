@@ -10,6 +10,14 @@ from riffscope.model import Ruling, Span, value
 
 Align = Literal["left", "right"]
 
+# What stands before a ruling, and for it: to be told apart in grey as well.
+SIGNS = {
+    Ruling.SUPPORTED: "●",
+    Ruling.REFUTED: "■",
+    Ruling.INCONCLUSIVE: "◐",
+    Ruling.NOT_TESTABLE: "○",
+}
+
 
 @value
 class Heading:
@@ -242,7 +250,155 @@ class ChordBars:
     note: str = ""
 
 
-Block = Heading | Paragraph | KeyFigures | Table | Figure | VerdictList | Notice | Facts | ChordBars
+@value
+class Mark:
+    """A sign behind a sentence: how a statement of it is ruled on, and the note that says why.
+
+    Attributes
+    ----------
+    name : str
+        Its own: that of its note, with a number behind it where others lead there as well.
+    note : str
+        The name of the note, or of the reason.
+    """
+
+    ruling: Ruling
+    note: str
+    name: str
+
+
+@value
+class Piece:
+    """A piece of running text, most often a sentence; it is marked where it states something about the sound.
+
+    Attributes
+    ----------
+    marks : tuple of Mark
+        One for each of its statements; none for plain text.
+    ruling : Ruling or None
+        How the piece is shown: as what its statements are ruled on taken together.
+    joined : bool
+        Whether it follows the piece before it without a space.
+    """
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    ruling: Ruling | None = None
+    joined: bool = False
+
+
+@value
+class Note:
+    """What stands beside a text on one of its statements.
+
+    Attributes
+    ----------
+    name : str
+        What its mark in the text calls it: ``3``.
+    understood : str
+        The statement as it was understood.
+    because : str
+        Why it is ruled on so, with the numbers.
+    places : str
+        Where to listen, with times that a page plays; may be empty.
+    figures, caveats : tuple of str
+        Further numbers, and what to bear in mind, a sentence each.
+    """
+
+    name: str
+    ruling: Ruling
+    understood: str
+    because: str
+    places: str = ""
+    figures: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@value
+class MarkedParagraph:
+    """A paragraph of somebody's text, as it was written, and the notes on it."""
+
+    pieces: tuple[Piece, ...]
+    form: Literal["text", "heading", "item"] = "text"
+    notes: tuple[Note, ...] = ()
+
+
+@value
+class Remark:
+    """A caveat, and the notes that it belongs to, as in ``1, 2 and 5``."""
+
+    notes: str
+    text: str
+
+
+@value
+class MarkedText:
+    """Somebody's text with marks in it, and notes beside it.
+
+    Attributes
+    ----------
+    remarks : tuple of Remark
+        The caveats of all notes, each once: for paper, where notes have no room to unfold them.
+    """
+
+    paragraphs: tuple[MarkedParagraph, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+@value
+class Count:
+    """How many statements are ruled on so."""
+
+    ruling: Ruling
+    number: int
+
+
+@value
+class Tally:
+    """How many statements are ruled on in each way."""
+
+    counts: tuple[Count, ...]
+
+
+@value
+class Quote:
+    """Sentences of a text, in short, that a reason is about, with the mark in the text that each belongs to."""
+
+    text: str
+    mark: str
+
+
+@value
+class Reason:
+    """A reason that marks in a text refer to, and the sentences that it is given for."""
+
+    name: str
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@value
+class Reasons:
+    """Reasons, each said once for all that it is about."""
+
+    ruling: Ruling
+    reasons: tuple[Reason, ...]
+
+
+Block = (
+    Heading
+    | Paragraph
+    | KeyFigures
+    | Table
+    | Figure
+    | VerdictList
+    | Notice
+    | Facts
+    | ChordBars
+    | MarkedText
+    | Tally
+    | Reasons
+)
 
 
 @value

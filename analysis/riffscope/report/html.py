@@ -18,7 +18,7 @@ from markupsafe import Markup
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report.blocks import Block, ChordBar, Document, Figure, Passage
+from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, Passage
 from riffscope.song import why_missing
 from riffscope.units import CLOCK, clock, read_clock
 from riffscope.views.listening_copy import ListeningCopy
@@ -114,6 +114,8 @@ def _template() -> jinja2.Template:
     environment.filters["broken"] = _broken_at_bass
     environment.globals["drawing"] = drawing
     environment.globals["tracks"] = tracks
+    environment.globals["marked"] = marked
+    environment.globals["signs"] = SIGNS
     environment.filters["numbers"] = _numbers
     return environment.get_template("report.html")
 
@@ -143,8 +145,30 @@ def _broken_at_bass(chord: str) -> Markup:
 
 
 def _colors() -> dict[str, str]:
-    names = ("ink", "muted", "rule", "pale", "loudness", "voice", "rhythm")
+    names = ("ink", "muted", "rule", "pale", "loudness", "voice", "rhythm", "voice_pale", "rhythm_pale")
     return {name: getattr(style, name.upper()) for name in names}
+
+
+# --------------------------------------------------------------------------------------------------------- marked text
+def marked(paragraph: MarkedParagraph) -> Markup:
+    """Return the text of a paragraph with its marks, each sign a link to its note; all text is escaped."""
+    parts: list[str] = []
+    for piece in paragraph.pieces:
+        parts.append("" if piece.joined or not parts else " ")
+        if piece.ruling is None:
+            parts.append(Markup.escape(piece.text))
+            continue
+        signs = Markup("").join(_sign(mark) for mark in piece.marks)
+        parts.append(Markup('<mark class="{}">{}</mark>\u2060{}').format(piece.ruling, piece.text, signs))
+    return Markup("").join(parts)
+
+
+def _sign(mark: Mark) -> Markup:
+    said = mark.ruling.replace("_", " ")
+    return Markup(
+        '<a class="sign {}" href="#note-{}" id="mark-{}"><span aria-hidden="true">{}</span>'
+        '<span class="unseen">{}, note </span>{}</a>'
+    ).format(mark.ruling, mark.note, mark.name, SIGNS[mark.ruling], said, mark.note)
 
 
 # ------------------------------------------------------------------------------------------------------------- player

@@ -25,8 +25,8 @@ def song_document(song: SongAnalysis) -> Document:
             name=source.name.rpartition(".")[0] or source.name,
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=tuple(blocks),
-            loop=_riff_to_loop(song),
-            bar_starts_s=_bar_starts_s(song),
+            loop=riff_to_loop(song),
+            bar_starts_s=bar_starts_s(song),
             chords=_chords_by_bar(song),
         )
     )
@@ -47,7 +47,7 @@ def details(song: SongAnalysis) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _riff_to_loop(song: SongAnalysis) -> Passage | None:
+def riff_to_loop(song: SongAnalysis) -> Passage | None:
     """Return the cleanest repeat of the riff, named for a button."""
     found = song.get(Loops)
     if found is None or not found.example.duration_s:
@@ -56,7 +56,8 @@ def _riff_to_loop(song: SongAnalysis) -> Passage | None:
     return Passage(span=found.example, label=f"Loop the {found.kind.noun}", detail=detail)
 
 
-def _bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:
+def bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:
+    """Return where bars begin, for a player that goes from bar to bar; none where they are not known."""
     beats = song.get(Beats)
     return () if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist())
 

@@ -7,6 +7,9 @@ from riffscope.measures import topic_of, unit_of
 from riffscope.model import Evidence, Ruling, Verdict
 from riffscope.report.blocks import VerdictItem
 
+# So many places are named; the others are counted.
+MAX_PLACES = 3
+
 
 def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
     """Write what is decided, with its reason where wanted, and the rest by ruling."""
@@ -39,6 +42,25 @@ def verdict_item(verdict: Verdict) -> VerdictItem:
 
 def _evidence(evidence: Evidence, because: str) -> str:
     """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
+    numbers, places = _numbers(evidence, because), places_of(evidence)
+    parts = [*numbers, *([f"listen at {places}"] if places else [])]
+    return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""
+
+
+def figures_of(evidence: Evidence, because: str) -> str:
+    """Write the numbers of a piece of evidence that the verdict's sentence does not give; may be empty."""
+    numbers, topic = "; ".join(_numbers(evidence, because)), topic_of(evidence.label)
+    return words.sentence(numbers if topic in because else f"{topic}: {numbers}") if numbers else ""
+
+
+def places_of(evidence: Evidence) -> str:
+    """Write where to hear it: the first few places, and how many more there are; may be empty."""
+    more = len(evidence.spans) - MAX_PLACES
+    heard = [words.span(span) for span in evidence.spans[:MAX_PLACES]]
+    return f"{', '.join(heard)}{f' and {more} more' if more > 0 else ''}"
+
+
+def _numbers(evidence: Evidence, because: str) -> list[str]:
     unit = unit_of(evidence.measure, evidence.unit)
     parts = []
     if evidence.value is not None and unit.format(evidence.value) not in because:
@@ -49,8 +71,4 @@ def _evidence(evidence: Evidence, because: str) -> str:
             parts.append(f"limit {unit.format(evidence.limit)}")
     if evidence.percentile is not None:
         parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
-    if evidence.spans:
-        more = len(evidence.spans) - 3
-        heard = [words.span(span) for span in evidence.spans[:3]]
-        parts.append(f"listen at {', '.join(heard)}{f' and {more} more' if more > 0 else ''}")
-    return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""
+    return parts

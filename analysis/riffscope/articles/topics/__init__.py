@@ -23,7 +23,6 @@ from typing import Any, Literal, get_args
 from riffscope import steps
 from riffscope.articles.article import Relation, Statement
 from riffscope.claims.chord_sequence import read_sequence
-from riffscope.claims.options import read_form, read_key, read_meter, read_note
 from riffscope.claims.scope import FUNCTIONS, Scope, measures_of_sections, parse_scope
 from riffscope.errors import BadClaim
 from riffscope.files import parse_toml
@@ -258,6 +257,8 @@ def _stored(stated: object, topic: Topic, unit: str | None) -> Any:
     if topic.value == "number" and unit is not None and isinstance(stated, (int, float)):
         return float(stated) * topic.units[unit]
     if topic.value == "note" and isinstance(stated, str):
+        from riffscope.claims.options import read_note
+
         return read_note(stated).midi
     return list(stated) if isinstance(stated, tuple) else stated
 
@@ -341,6 +342,8 @@ def _check_part(named: str | None, topic: Topic) -> None:
 
 
 def _check_value(stated: object, kind: ValueKind) -> None:
+    from riffscope.claims.options import read_form, read_key, read_meter, read_note
+
     match kind:
         case "number":
             if not _is_number(stated):

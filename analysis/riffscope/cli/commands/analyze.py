@@ -6,7 +6,14 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_range_option, add_reading_options, any_failed, listen_to_each, not_transposed
+from riffscope.cli.songs import (
+    add_claims_option,
+    add_range_option,
+    add_reading_options,
+    any_failed,
+    listen_to_each,
+    not_transposed,
+)
 from riffscope.cli.tables import print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, free_name, safe_name, write_atomically
@@ -17,9 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("songs", nargs="+", metavar="SONG", help="an audio file, or an analysis saved with --json")
     parser.add_argument("--json", metavar="PATH", help="write all that was measured to PATH; - prints only that")
-    parser.add_argument(
-        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) instead of the built-in"
-    )
+    add_claims_option(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write an analysis NAME.json for each song into DIR")
     parser.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
     add_range_option(parser)

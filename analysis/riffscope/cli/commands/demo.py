@@ -4,13 +4,23 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from riffscope import workflow
+from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
-from riffscope.cli.songs import add_reading_options, add_report_options, listen_to_each, write_reports
+from riffscope.cli.songs import (
+    add_reading_options,
+    add_report_options,
+    listen_to_each,
+    told_of_warnings,
+    write_reports,
+)
 from riffscope.cli.tables import print_comparison, print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
 
 SONGS = ("closet", "arena", "closet-stripped")
+# About the first of them, which it compares with the others.
+ARTICLE = "article.md"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,16 +29,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_reading_options(parser)
 
 
-@command(place=4, about="analyse and compare the bundled songs and write their reports")
+@command(place=4, about="check the bundled article, analyse and compare the bundled songs, write their reports")
 def run(options: argparse.Namespace) -> int:
-    """Analyse the bundled songs, compare them and write the reports."""
+    """Analyse the bundled songs, compare them, check the article about the first, and write the reports."""
     from riffscope.codec import to_json
     from riffscope.compare import compare
 
     paths = [bundled_samples() / f"{name}.ogg" for name in SONGS]
     options.songs = [str(path) for path in paths]
     copied = "html" in options.format and not options.no_audio
-    found = [one for one in listen_to_each(options, copied=copied) if one is not None]
+    found = [one for one in listen_to_each(options, copied=len(options.songs) if copied else 0) if one is not None]
     if len(found) < len(paths):
         return REFUSED
     written: list[Path] = []
@@ -41,6 +51,11 @@ def run(options: argparse.Namespace) -> int:
     for pair in ([closet, arena], [closet, stripped]):
         print_comparison(compare([one.song for one in pair]))
         written += write_reports(pair, options)
+    checked = workflow.check(workflow.load_text(bundled_samples() / ARTICLE), [one.song for one in found])
+    with told_of_warnings():
+        written = [*workflow.write_checked(checked, options.out, options.format, listening=found[0].copy), *written]
+    print()
+    print_checked(checked, [])
     print("\nThe reports are here:")
     for path in written:
         print(f"  {path}")

@@ -6,10 +6,23 @@ import json
 from riffscope.cli.command import DONE, command
 
 
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "of",
+        nargs="?",
+        choices=("analysis", "check"),
+        default="analysis",
+        help="analysis: what --json writes (default); check: what check --format json writes",
+    )
+
+
 @command(place=9, about="print the JSON Schema of what --json writes")
-def run(_: argparse.Namespace) -> int:
-    """Print the JSON Schema."""
+def run(options: argparse.Namespace) -> int:
+    """Print a JSON Schema."""
+    from riffscope.articles import checked
     from riffscope.schema import json_schema
 
-    print(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+    schema = checked.json_schema() if options.of == "check" else json_schema()
+    print(json.dumps(schema, indent=1, ensure_ascii=False))
     return DONE

@@ -1,0 +1,162 @@
+"""Matches: the phrases that a line holds, and which of them are meant where several are found in the same words.
+
+Source: own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from riffscope.articles.clauses import Line
+from riffscope.articles.notation import Thing
+from riffscope.articles.vocabulary import Phrase, phrases_for
+
+# Topics that share words: where two of these are found in the same words, the longer phrase is meant.
+_SHARING = (
+    {"vocal_range", "stereo_width"},
+    {"vocal_range", "steps"},
+    {"bass", "density"},
+    {"bass", "brightness"},
+    {"breathiness", "brightness"},
+    {"breathiness", "closeness", "loudness"},
+    {"dynamics", "loudness"},
+    {"onsets", "density"},
+    {"onsets", "tempo"},
+    {"tempo", "steadiness"},
+    {"duration", "swing"},
+    {"closeness", "steps"},
+    {"riff", "riff_exactness"},
+    {"layers", "gap_fill"},
+    {"layers", "density"},
+    {"vocal_highest", "tessitura", "key_change"},
+    {"vocal_lowest", "tessitura", "bass"},
+    {"section", "singing"},
+)
+# A number is of one topic. Of these, the first is meant; of those that rank the same, the one whose phrase is the
+# shortest around it.
+_EXCLUSIVE = (
+    {"vocal_lowest": 2, "vocal_highest": 2, "vocal_span": 1, "tessitura": 0},
+    {"section_length": 0, "starts": 1, "riff_length": 1, "duration": 2},
+    {"key_change": 0, "vocal_range": 2},
+    {"singing": 0, "starts": 1},
+    {"section": 2, "chord_count": 2, "layers": 2},
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Match:
+    """A phrase that a line holds.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it stands in the line.
+    value, scope, against : Thing or None
+        What its signs stand for.
+    """
+
+    phrase: Phrase
+    start: int
+    end: int
+    value: Thing | None = None
+    scope: Thing | None = None
+    against: Thing | None = None
+
+    @property
+    def about(self) -> str:
+        """Its topic."""
+        return self.phrase.about
+
+    @property
+    def relation(self) -> str:
+        """What it says of it."""
+        return self.phrase.relation
+
+    @property
+    def scope_name(self) -> str | None:
+        """The sections, or what enters, that it names itself."""
+        return self.phrase.scope if self.scope is None else str(self.scope.value)
+
+    def overlaps(self, other: "Match") -> bool:
+        """Whether it shares words with another."""
+        return other.start < self.end and self.start < other.end
+
+
+def matches(line: Line) -> list[Match]:
+    """Return the phrases of a line that are meant, in its order."""
+    return sorted(_longest(_one_topic_each(_settled(_all_matches(line)))), key=lambda one: (one.start, one.end))
+
+
+def _all_matches(line: Line) -> list[Match]:
+    words = frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in line.text.split())
+    found = []
+    for phrase in phrases_for(words):
+        for match in phrase.pattern.regex.finditer(line.text):
+            roles = {role: line.things[int(place)] for role, place in match.groupdict().items() if place is not None}
+            one = Match(
+                phrase=phrase,
+                start=match.start(),
+                end=match.end(),
+                value=roles.get("value"),
+                scope=roles.get("scope"),
+                against=roles.get("against"),
+            )
+            # A section is not compared with itself: the phrase ran over the wrong one.
+            if one.scope is None or one.against is None or one.scope.value != one.against.value:
+                found.append(one)
+    return found
+
+
+def _settled(found: Iterable[Match]) -> list[Match]:
+    """Of the phrases of one topic that overlap keep the strongest, of these the longest."""
+    kept: list[Match] = []
+    for one in sorted(found, key=lambda one: (-one.phrase.strength, one.start - one.end, one.start)):
+        same_topic = [other for other in kept if other.about == one.about]
+        if one.relation != "is":
+            rivals = [other for other in same_topic if other.relation != "is" and one.overlaps(other)]
+        else:
+            # Two numbers of one topic may be told in one breath, and a judgement beside a number.
+            rivals = [
+                other
+                for other in same_topic
+                if (one.value is not None and other.value is one.value)
+                or (other.relation == "is" and one.overlaps(other) and other.value in {one.value, None})
+            ]
+        if not rivals:
+            kept.append(one)
+    return kept
+
+
+def _one_topic_each(found: list[Match]) -> list[Match]:
+    return [
+        one
+        for one in found
+        if one.value is None
+        or all(
+            _rank(one, group) < _rank(other, group)
+            for group in _EXCLUSIVE
+            if one.about in group
+            for other in found
+            if other.value is one.value and other.about in group and other.about != one.about
+        )
+    ]
+
+
+def _rank(one: Match, group: dict[str, int]) -> tuple[int, int, bool]:
+    return group[one.about], one.end - one.start, one.about == "vocal_lowest"
+
+
+def _longest(found: list[Match]) -> list[Match]:
+    """Leave out what stands within a longer phrase of a topic that shares words with its own."""
+    return [
+        one
+        for one in found
+        if one.value is not None
+        or not any(
+            other.about != one.about
+            and other.start <= one.start
+            and one.end <= other.end
+            and other.end - other.start > one.end - one.start
+            and any({one.about, other.about} <= group for group in _SHARING)
+            for other in found
+        )
+    ]

@@ -1,0 +1,117 @@
+"""The reader: from a text about a song to what each sentence states about it.
+
+A sentence is rewritten (`notation`), held against the phrases of every topic (`vocabulary`, `matches`), and what they
+find is turned by negations, the company of numbers, sections and comparisons into statements (`statements`). Sentences
+that ask, wish, suppose, or speak of something else than this song state nothing (`frames`). What is not sure to be
+meant is not read: a wrong reading would put a false verdict into a user's text. Source: own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from riffscope.articles import sentences as splitting
+from riffscope.articles.article import Article, Sentence, Statement, Text
+from riffscope.articles.clauses import Line
+from riffscope.articles.frames import frames_of
+from riffscope.articles.kinds import kind_without_statements, reason_why_not, speaks_of_something_else
+from riffscope.articles.notation import Rewritten, rewrite
+from riffscope.articles.statements import OPPOSITE, said_in_general, statements_of
+
+# A longer sentence is none: text without full stops, or a flood of letters.
+MAX_LETTERS = 1500
+# Nor is one of more numbers, notes and names: it is a table. Sentences about songs have ten at most.
+MAX_THINGS = 40
+# Among so many sentences at the beginning of a text it says what the song is called.
+_FIRST_SENTENCES = 12
+
+_NAME = r"(?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for))"
+_IS_A_SONG = re.compile(
+    r"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b"
+    r"|(?:built|made|wrote|recorded|cut) #title"
+)
+_SONG_BY = re.compile(rf"(?<![.!?] )(?<!\A)\b({_NAME}{{0,7}}) by [A-Z]")
+_SINGERS_SONG = re.compile(rf"[A-Z]\w+(?: [A-Z]\w+)?[’']s ({_NAME}{{1,6}}) (?:is|was|has|sounds|runs|starts|opens)\b")
+_OTHER_WAY = re.compile(
+    r" (?:opposite|other way|reverse|different (?:way|direction|route)|bucks?|bucked|against the (?:grain|tide|trend)"
+    r"|none of that|not this one|no part of that|exception)\b"
+)
+# Of what songs at large are said to be, what a song that goes the other way surely is not; the first that is said.
+_TURNED_ROUND = ("loudness", "pumping", "density", "tempo", "duration", "dynamics", "brightness", "bass")
+
+
+def read(text: Text, *, title: str | None = None) -> Article:
+    """Read what each sentence of a text states about the song.
+
+    Parameters
+    ----------
+    text : Text
+    title : str, optional
+        Of the song: what is said of it by name is said of this song.
+    """
+    spans = [
+        span
+        for paragraph in text.paragraphs
+        for span in splitting.split(
+            text.text, splitting.after_bullet(text.text, paragraph.start, paragraph.end), paragraph.end
+        )
+    ]
+    reader = _Reader(_titles([text.text[start:end] for start, end in spans[:_FIRST_SENTENCES]], title))
+    return Article(text=text, sentences=tuple(reader.read(text.text[start:end], start, end) for start, end in spans))
+
+
+def _titles(sentences: Sequence[str], title: str | None) -> tuple[str, ...]:
+    """Return what the song is called: as is given, or as the text says."""
+    found = [] if title is None else [title]
+    for sentence in sentences:
+        if len(sentence) > MAX_LETTERS:
+            continue
+        made = rewrite(sentence)
+        quoted = [str(thing.value) for thing in made.things if thing.kind == "title"]
+        found += quoted[:1] if _IS_A_SONG.search(made.text) else []
+        found += [match[1] for match in _SONG_BY.finditer(sentence)]
+        found += [match[1] for match in _SINGERS_SONG.finditer(sentence)]
+    return tuple(dict.fromkeys(one for one in found if len(one) > 2))
+
+
+class _Reader:
+    """Reads sentence after sentence, and remembers what the one before said of songs at large."""
+
+    def __init__(self, titles: tuple[str, ...]) -> None:
+        self.titles = titles
+        self.general: tuple[Statement, ...] = ()
+
+    def read(self, sentence: str, start: int, end: int) -> Sentence:
+        if len(sentence) > MAX_LETTERS:
+            return Sentence(text=sentence, start=start, end=end, kind="other")
+        made = self._of_this_song(rewrite(sentence, self.titles))
+        if len(made.things) > MAX_THINGS:
+            return Sentence(text=sentence, start=start, end=end, kind="other")
+        line = Line(text=f" {made.text} ", things=made.things)
+        frames = frames_of(line.text)
+        found = statements_of(line, frames)
+        if all(one.value is None and one.against is None for one in found) and found:
+            found = () if speaks_of_something_else(line.text, frames) else found
+        found = found or self._turned_round(line.text)
+        self.general = () if frames.general is None else said_in_general(line, frames)
+        if found:
+            return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)
+        kind = kind_without_statements(line.text, frames)
+        reason = reason_why_not(line.text) if kind == "not_testable" else None
+        return Sentence(text=sentence, start=start, end=end, kind=kind, reason=reason)
+
+    def _of_this_song(self, made: Rewritten) -> Rewritten:
+        """Write ``it`` for the song's own title."""
+        own, text = {one.casefold() for one in self.titles}, made.text
+        for place, thing in enumerate(made.things):
+            if thing.kind == "title" and str(thing.value).casefold() in own:
+                text = re.sub(rf"#title{place}(?!\d)", "it", text)
+        return replace(made, text=text)
+
+    def _turned_round(self, text: str) -> tuple[Statement, ...]:
+        """Return what a sentence says that only says the opposite of the one before, which spoke of songs at large."""
+        if not self.general or not _OTHER_WAY.search(text):
+            return ()
+        said = {one.about: one for one in self.general if one.relation in {"low", "high", "present", "absent"}}
+        first = next((said[about] for about in _TURNED_ROUND if about in said), None)
+        return () if first is None else (replace(first, relation=OPPOSITE[first.relation]),)  # type: ignore[arg-type]

@@ -1,0 +1,158 @@
+"""What the command line prints of a checked article: a tally, each statement with its ruling, and its files.
+
+Rulings have a colour and a sign, so that they are told apart without colours as well.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riffscope import words
+from riffscope.cli.console import printable, prose_console
+from riffscope.model import Ruling
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement
+
+STYLES = {
+    Ruling.SUPPORTED: "green",
+    Ruling.REFUTED: "red",
+    Ruling.INCONCLUSIVE: "yellow",
+    Ruling.NOT_TESTABLE: "dim",
+}
+# Wide enough for "◐ inconclusive" and a space; below so many columns the ruling stands on a line of its own.
+RULING_COLUMNS, NARROW_COLUMNS = 16, 60
+# Two lines of 80 columns: enough to know a sentence again.
+SENTENCE_LETTERS = 120
+# Of a reason why something is not testable so many sentences are shown; the files have all.
+MAX_QUOTES = 3
+# Words that say nothing of what was understood.
+_SMALL = {"a", "an", "and", "are", "at", "has", "in", "is", "it", "its", "of", "song", "that", "the", "to", "whole"}
+
+
+def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
+    """Print how the statements of an article are ruled on, and where its files are."""
+    from rich.text import Text
+
+    out = prose_console()
+    titles = [f"“{printable(song.source.title)}”" for song in checked.songs]
+    out.print(Text(f"{printable(checked.text.name)} against {words.joined(titles)}", style="bold"))
+    out.print(_tally(checked))
+    for sentence in checked.sentences:
+        tested = [one for one in sentence.readings if one.verdict.ruling is not Ruling.NOT_TESTABLE]
+        for reading in tested:
+            out.print()
+            _print_ruling(out, reading.verdict.ruling, _lines(sentence, reading, first=reading is tested[0]))
+    _print_not_testable(out, checked)
+    _print_not_understood(out, checked)
+    if paths:
+        out.print()
+        out.print("The text with its rulings:")
+        for path in paths:
+            # One path stays in one piece, however long.
+            print(f"  {printable(str(path))}")
+
+
+def _tally(checked: "CheckedArticle") -> "Text":
+    from rich.text import Text
+
+    total = sum(checked.tally.values())
+    if not total:
+        return Text("No statement about the sound of the song was found in this text.")
+    counts = [
+        Text(f"{_sign(ruling)} {number} {_name(ruling)}", style=STYLES[ruling])
+        for ruling, number in checked.tally.items()
+        if number
+    ]
+    return Text.assemble(f"{words.count(total, 'statement')}: ", Text("  ").join(counts))
+
+
+def _lines(sentence: "CheckedSentence", reading: "CheckedStatement", *, first: bool) -> Iterator["Text"]:
+    """Give what is said of a statement: its sentence, once; what was understood, where that is not plain; and why."""
+    from rich.text import Text
+
+    if first:
+        yield Text(_quoted(sentence.text), style="bold")
+    if len(sentence.readings) > 1 or not _plainly_says(sentence.text, reading.in_words):
+        yield Text(f"Read as: {printable(reading.in_words)}.", style="italic")
+    leaning = words.leaning(reading.verdict)
+    because = printable(reading.verdict.because).rstrip(".")
+    yield Text(words.sentence(f"{because}; {leaning}" if leaning else because))
+
+
+def _print_ruling(out: "Console", ruling: Ruling, lines: Iterator["Text"]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    label = Text(f"{_sign(ruling)} {_name(ruling)}", style=STYLES[ruling])
+    if out.width < NARROW_COLUMNS:
+        out.print(label)
+        for line in lines:
+            out.print(line)
+        return
+    table = Table(box=None, show_header=False, padding=0)
+    table.add_column(width=RULING_COLUMNS, no_wrap=True)
+    table.add_column()
+    table.add_row(label, Text("\n").join(lines))
+    out.print(table)
+
+
+def _print_not_testable(out: "Console", checked: "CheckedArticle") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    reasons: dict[str, list[str]] = {}
+    for sentence in checked.sentences:
+        if sentence.kind == "not_testable":
+            reasons.setdefault(words.sentence(sentence.reason or "no recording shows it"), []).append(sentence.text)
+        for reading in sentence.readings:
+            if reading.verdict.ruling is Ruling.NOT_TESTABLE:
+                reasons.setdefault(words.sentence(reading.verdict.because), []).append(sentence.text)
+    if not reasons:
+        return
+    out.print()
+    out.print(Text(f"{_sign(Ruling.NOT_TESTABLE)} not testable, and why", style="bold"))
+    for reason, sentences in reasons.items():
+        out.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
+        quotes = list(dict.fromkeys(map(_quoted, sentences)))
+        more = len(quotes) - MAX_QUOTES
+        shown = [f"“{quote}”" for quote in quotes[:MAX_QUOTES]] + ([f"and {more} more"] if more > 0 else [])
+        for line in shown:
+            out.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
+
+
+def _print_not_understood(out: "Console", checked: "CheckedArticle") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lost = [one.text for one in checked.sentences if one.kind == "checkable" and not one.readings]
+    if lost:
+        out.print()
+        out.print(Text("Not understood", style="bold"))
+    for sentence in lost:
+        out.print(Padding(Text(f"“{_quoted(sentence)}”"), (0, 0, 0, 2)))
+
+
+def _quoted(sentence: str) -> str:
+    # Line ends within a sentence are the article's layout; what else cannot be printed is shown as what it is.
+    return printable(words.shorten(" ".join(sentence.split()), SENTENCE_LETTERS))
+
+
+def _plainly_says(sentence: str, understood: str) -> bool:
+    """Tell whether a sentence says what was understood in the same words."""
+    said, meant = (set(re.findall(r"\w+", text.casefold())) - _SMALL for text in (sentence, understood))
+    return meant <= said
+
+
+def _sign(ruling: Ruling) -> str:
+    from riffscope.report.blocks import SIGNS
+
+    return SIGNS[ruling]
+
+
+def _name(ruling: Ruling) -> str:
+    return ruling.replace("_", " ")

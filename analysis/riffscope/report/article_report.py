@@ -1,0 +1,257 @@
+"""A checked article as a document: the text as it was written, its statements marked, what was found beside it."""
+
+import re
+import string
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from riffscope import words
+from riffscope.articles.article import Paragraph
+from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement, is_about_another_song
+from riffscope.files import safe_name
+from riffscope.model import Ruling
+from riffscope.report.blocks import (
+    SIGNS,
+    Block,
+    Count,
+    Document,
+    Heading,
+    Mark,
+    MarkedParagraph,
+    MarkedText,
+    Note,
+    Notice,
+    Piece,
+    Quote,
+    Reason,
+    Reasons,
+    Remark,
+    Tally,
+    VerdictItem,
+    VerdictList,
+)
+from riffscope.report.blocks import Paragraph as RunningText
+from riffscope.report.song_report import bar_starts_s, details, riff_to_loop
+from riffscope.report.tidy import tidy
+from riffscope.report.verdicts import figures_of, places_of
+
+# A sentence in a list is only to be known again.
+QUOTE_LETTERS = 100
+# Of a file's name, in those of reports: two of them make one name.
+NAME_LETTERS = 40
+# What stands before an item of a list; the renderers set their own.
+_ITEM_MARK = re.compile(r"^\s*(?:[-*+•‣◦–]|\d{1,3}[.)])\s+")
+
+LEGEND = {
+    Ruling.SUPPORTED: "The recording bears the statement out. Nineteen of twenty such rulings are right.",
+    Ruling.REFUTED: "The recording contradicts the statement. Nineteen of twenty such rulings are right.",
+    Ruling.INCONCLUSIVE: "The measured range allows both, or the measurement is in doubt.",
+    Ruling.NOT_TESTABLE: "No recording shows it, this one does not hold what it is about, or riffscope does not "
+    "measure it. That says nothing against the statement. A letter leads to the reason.",
+}
+
+
+def ruling_together(rulings: Iterable[Ruling]) -> Ruling | None:
+    """Return how a sentence is marked as a whole: by the ruling of its statements that asks for most attention."""
+    found = set(rulings)
+    order = (Ruling.REFUTED, Ruling.INCONCLUSIVE, Ruling.SUPPORTED, Ruling.NOT_TESTABLE)
+    return next((ruling for ruling in order if ruling in found), None)
+
+
+def article_document(checked: CheckedArticle) -> Document:
+    """Write a checked article as a document."""
+    song = checked.songs[0]
+    marked = _Marked()
+    paragraphs = tuple(_paragraphs(checked, marked))
+    text = MarkedText(paragraphs=paragraphs, remarks=tuple(_remarks(paragraphs)))
+    against = words.joined([f"“{words.plain(one.source.title, 80) or 'Untitled'}”" for one in checked.songs])
+    by = f" by {song.source.tags.artist}" if song.source.tags.artist and len(checked.songs) == 1 else ""
+    name = checked.text.name
+    files = [name, details(song)] if song.source.tags.title else [name, song.source.name, details(song)]
+    return tidy(
+        Document(
+            title=words.plain(checked.text.title or Path(name).stem, words.MAX_TITLE_LETTERS) or "A text",
+            subtitle=words.plain(f"Checked against {against}{by}", words.MAX_TITLE_LETTERS),
+            details=" · ".join(words.plain(part, words.MAX_TITLE_LETTERS) for part in files),
+            name=document_name(checked),
+            made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
+            blocks=(*_top(checked), text, *_end(checked, marked)),
+            loop=riff_to_loop(song),
+            bar_starts_s=bar_starts_s(song),
+        )
+    )
+
+
+def document_name(checked: CheckedArticle) -> str:
+    """Name the files of a checked article after its text and its song: ``article-checked-on-closet``."""
+    text, song = (
+        safe_name(Path(name).stem, otherwise=otherwise)[:NAME_LETTERS]
+        for name, otherwise in ((checked.text.name, "text"), (checked.songs[0].source.name, "song"))
+    )
+    return f"{text}-checked-on-{song}"
+
+
+def summary(checked: CheckedArticle) -> str:
+    """Say in a sentence or two how the statements of an article are ruled on."""
+    tally = checked.tally
+    total = sum(tally.values())
+    if not total:
+        return "No statement about the sound of the song was found in this text."
+    decided = [
+        f"{said} {tally[ruling]}"
+        for ruling, said in ((Ruling.SUPPORTED, "supports"), (Ruling.REFUTED, "refutes"))
+        if tally[ruling]
+    ]
+    undecided, untested = tally[Ruling.INCONCLUSIVE], tally[Ruling.NOT_TESTABLE]
+    left = [f"{undecided} {'remains' if undecided == 1 else 'remain'} inconclusive"] if undecided else []
+    left += [f"{untested} cannot be tested"] if untested else []
+    said = [f"the recording {words.joined(decided)}"] if decided else []
+    said += [words.joined(left)] if left else []
+    return f"This text makes {words.count(total, 'statement')} about the sound of the song: {'; '.join(said)}."
+
+
+# --------------------------------------------------------------------------------------------------------------- text
+@dataclass
+class _Marked:
+    """What was marked so far: how many notes there are, and what each reason is given for."""
+
+    notes: int = 0
+    reasons: dict[str, tuple[str, list[Quote]]] = field(default_factory=dict)
+
+    def quotes(self, reason: str) -> tuple[str, list[Quote]]:
+        """Return the letter of a reason, the same whenever it comes back, and the sentences that it is given for."""
+        return self.reasons.setdefault(reason, (_letter(len(self.reasons)), []))
+
+
+def _letter(index: int) -> str:
+    """Count as columns of a sheet do: ``a`` to ``z``, then ``aa``."""
+    before, last = divmod(index, len(string.ascii_lowercase))
+    return (_letter(before - 1) if before else "") + string.ascii_lowercase[last]
+
+
+def _paragraphs(checked: CheckedArticle, marked: _Marked) -> Iterator[MarkedParagraph]:
+    paragraphs = checked.text.paragraphs or (Paragraph(start=0, end=len(checked.text.text)),)
+    starts = [one.start for one in checked.sentences]
+    for number, paragraph in enumerate(paragraphs):
+        written = checked.text.text[paragraph.start : paragraph.end]
+        if number == 0 and words.plain(written) == words.plain(checked.text.title or ""):
+            continue  # it stands above as the title
+        within = checked.sentences[bisect_left(starts, paragraph.start) : bisect_left(starts, paragraph.end)]
+        notes: list[Note] = []
+        pieces = list(_pieces(checked.text.text, paragraph, within, marked, notes))
+        if pieces:
+            yield MarkedParagraph(pieces=tuple(pieces), form=paragraph.form, notes=tuple(notes))
+
+
+def _pieces(
+    text: str, paragraph: Paragraph, sentences: Sequence[CheckedSentence], marked: _Marked, notes: list[Note]
+) -> Iterator[Piece]:
+    """Give the sentences of a paragraph, and what stands between them where that is more than space."""
+    at, first = paragraph.start, True
+    for sentence in sentences:
+        before = text[at : sentence.start]
+        shown = text[sentence.start : sentence.end]
+        if first and paragraph.form == "item":
+            before, shown = (_ITEM_MARK.sub("", part) for part in (f"{before} ", shown))
+        if any(c.isalnum() for c in before):
+            yield Piece(text=before.strip(), joined=not first and not before[0].isspace())
+            before = before[-1:]
+        joined = not first and not before.endswith(tuple(string.whitespace))
+        yield _piece(sentence, shown, marked, notes, joined=joined)
+        at, first = sentence.end, False
+    rest = text[at : paragraph.end]
+    if any(c.isalnum() for c in rest):
+        yield Piece(text=rest.strip(), joined=not first and not rest[0].isspace())
+
+
+def _piece(sentence: CheckedSentence, shown: str, marked: _Marked, notes: list[Note], *, joined: bool) -> Piece:
+    marks = []
+    if sentence.kind == "not_testable":
+        marks.append(_for_reason(sentence, sentence.reason or "No recording shows this", marked))
+    for reading in sentence.readings:
+        if reading.verdict.ruling is Ruling.NOT_TESTABLE:
+            marks.append(_for_reason(sentence, reading.verdict.because, marked))
+            continue
+        marked.notes += 1
+        note = _note(str(marked.notes), reading)
+        notes.append(note)
+        marks.append(Mark(ruling=note.ruling, note=note.name, name=note.name))
+    return Piece(text=shown, marks=tuple(marks), ruling=ruling_together(mark.ruling for mark in marks), joined=joined)
+
+
+def _for_reason(sentence: CheckedSentence, reason: str, marked: _Marked) -> Mark:
+    letter, quotes = marked.quotes(words.sentence(reason))
+    mark = Mark(ruling=Ruling.NOT_TESTABLE, note=letter, name=f"{letter}{len(quotes) + 1}")
+    quotes.append(Quote(text=quoted(sentence.text), mark=mark.name))
+    return mark
+
+
+def quoted(sentence: str, longest: int = QUOTE_LETTERS) -> str:
+    """Return a sentence, in short where it is long, to be known again in a list."""
+    return words.plain(_ITEM_MARK.sub("", sentence), longest)
+
+
+def _note(name: str, reading: CheckedStatement) -> Note:
+    verdict = reading.verdict
+    elsewhere = is_about_another_song(reading)  # the page plays the article's song alone
+    places = [place for evidence in verdict.evidence if (place := places_of(evidence))]
+    return Note(
+        name=name,
+        ruling=verdict.ruling,
+        understood=words.sentence(reading.in_words),
+        because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
+        places="" if elsewhere else _listen(places),
+        figures=tuple(line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because))),
+        caveats=tuple(words.sentence(caveat) for caveat in dict.fromkeys(verdict.caveats)),
+    )
+
+
+def _listen(places: Sequence[str]) -> str:
+    """Say where to listen, each place once."""
+    found = list(dict.fromkeys(places))
+    return f"Listen at {words.joined(found)}." if found else ""
+
+
+def _remarks(paragraphs: Sequence[MarkedParagraph]) -> Iterator[Remark]:
+    """Give each caveat once, with the notes that it belongs to."""
+    belongs: dict[str, list[str]] = {}
+    for note in (note for paragraph in paragraphs for note in paragraph.notes):
+        for caveat in note.caveats:
+            belongs.setdefault(caveat, []).append(note.name)
+    for caveat, names in belongs.items():
+        yield Remark(notes=words.joined(names), text=caveat)
+
+
+# ---------------------------------------------------------------------------------------------------- top and the end
+def _top(checked: CheckedArticle) -> Iterator[Block]:
+    yield Tally(counts=tuple(Count(ruling=ruling, number=checked.tally[ruling]) for ruling in SIGNS))
+    yield RunningText(text=summary(checked))
+    if len(checked.songs) > 1:
+        first = words.plain(checked.songs[0].source.title, 80)
+        yield RunningText(text=f"Times, and the player of the page, are those of “{first}”.", note=True)
+
+
+def _end(checked: CheckedArticle, marked: _Marked) -> Iterator[Block]:
+    if marked.reasons:
+        yield Heading(text="Not testable, and why")
+        yield Reasons(
+            ruling=Ruling.NOT_TESTABLE,
+            reasons=tuple(
+                Reason(name=letter, text=reason, quotes=tuple(quotes))
+                for reason, (letter, quotes) in marked.reasons.items()
+            ),
+        )
+    lost = [one for one in checked.sentences if one.kind == "checkable" and not one.readings]
+    if lost:
+        yield Heading(text="Not understood")
+        yield Notice(text="These sentences say something about the sound, but not in words that riffscope reads.")
+        for sentence in lost:
+            yield RunningText(text=quoted(sentence.text))
+    yield Heading(text="How to read the marks")
+    yield VerdictList(verdicts=tuple(VerdictItem(text=LEGEND[ruling], ruling=ruling, because="") for ruling in SIGNS))
+    yield RunningText(
+        text="A number behind a sentence is that of its note, which says how the sentence was understood. Ranges hold "
+        "the truth nine times in ten. Sentences without a mark say nothing about the sound that riffscope can read."
+    )

@@ -1,0 +1,1 @@
+"""Fits what the reader of articles weighs."""
