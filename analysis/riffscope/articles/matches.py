@@ -82,8 +82,8 @@ class Match:
 
 
 def matches(line: Line) -> list[Match]:
-    """Return the phrases of a line that are meant, in its order."""
-    return sorted(_longest(_one_topic_each(_settled(_all_matches(line)))), key=lambda one: (one.start, one.end))
+    """Return the phrases of a line that are meant, in the order in which they end."""
+    return sorted(_longest(_one_topic_each(_settled(_all_matches(line)))), key=lambda one: (one.end, one.start))
 
 
 def _all_matches(line: Line) -> list[Match]:

@@ -115,7 +115,7 @@ def topics() -> Mapping[str, Topic]:
     }
     wrong = [f"{name}: {problem}" for name, table in tables.items() for problem in problems_of(table, name)]
     if wrong:
-        raise BadClaim("\n".join(wrong))
+        raise BadClaim(*wrong)
     return {table["about"]: _topic(table) for table in tables.values()}
 
 
