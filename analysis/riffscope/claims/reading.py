@@ -141,7 +141,8 @@ class PairReading:
         return Finding(
             ruling=unsure.found.at_least(by),
             because=f"{self.topic or measure.topic}: {self.first.in_words()} in {self.titles[0]}, "
-            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the claim asks for {asked}",
+            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the "
+            f"claim asks for {asked}",
             probability=1 - unsure.probability_at_most(by),
             evidence=(
                 *(
