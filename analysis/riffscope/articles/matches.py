@@ -101,7 +101,7 @@ def _all_matches(line: Line) -> list[Match]:
                 scope=roles.get("scope"),
                 against=roles.get("against"),
             )
-            if phrase.unless.intersection(match[0].split()):
+            if phrase.unless.intersection([*match[0].split(), *line.text[match.end() :].split(maxsplit=1)[:1]]):
                 continue
             # A section is not compared with itself: the phrase ran over the wrong one.
             if one.scope is None or one.against is None or one.scope.value != one.against.value:

@@ -31,8 +31,8 @@ NEGATIONS = frozenset(
     {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
     | {"rarely", "seldom"}
 )
-_GAP = r"(?: (?![,;:.!?()—] |than {no})[^ ]+){{0,6}}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] |than {no})[^ ]+){{0,12}}?"
+_GAP = r"(?: (?![,;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,6}}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,12}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
