@@ -62,7 +62,7 @@ def stated(*paragraphs, title=None):
         ("There are no harmonies.", [("layers", "absent")]),
         ("Backing singers fill the gaps between her lines.", [("layers", "present"), ("gap_fill", "present")]),
         ("The riff runs throughout.", [("riff", "throughout")]),
-        ("A two-bar guitar riff repeats.", [("riff_length", "is", 2)]),
+        ("The riff is two bars long.", [("riff_length", "is", 2)]),
         ("The chords are C, G, Am and F.", [("chords", "is", ("C", "G", "Am", "F"))]),
         ("It has only four chords.", [("chord_count", "is", 4)]),
         ("The verse and the chorus share the same chords.", [("same_chords", "present", "verse", "chorus")]),
