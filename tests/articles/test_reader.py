@@ -60,7 +60,7 @@ def stated(*paragraphs, title=None):
         ("There is no reverb on the voice.", [("dryness", "high")]),
         ("Her voice is right at your ear.", [("closeness", "high")]),
         ("There are no harmonies.", [("layers", "absent")]),
-        ("Backing singers fill the gaps between her lines.", [("layers", "present"), ("gap_fill", "present")]),
+        ("Backing singers fill the gaps between her lines.", [("gap_fill", "present")]),
         ("The riff runs throughout.", [("riff", "throughout")]),
         ("The riff is two bars long.", [("riff_length", "is", 2)]),
         ("The chords are C, G, Am and F.", [("chords", "is", ("C", "G", "Am", "F"))]),
