@@ -42,6 +42,7 @@ _BY_THEN = re.compile(
 )
 _NOT_UNTIL = re.compile(r" (?:not|never|no)\b[^,;]{0,40} (?:until|till|before|for)(?: the| about)* \Z")
 _UNDER_SECTION = re.compile(r" (?:under|in|through|beneath|behind) (?:the |its )?#sections?\d+| underpins| drives")
+_UP_TO = re.compile(r" up to(?: an?| the)?\Z")
 # How far back words are looked for that say what a number is.
 _REACH = 60
 
@@ -70,6 +71,8 @@ def amounts(line: Line, match: Match, scopes: Sequence[str | None], *, denied: b
     elif thing.kind == "note":
         start, end = _place(line, match, thing)
         relation = quantity(line.text, start, end, downward=about == "vocal_lowest")
+        # "She soars up to an F5": there and no farther, as with any other note that is named.
+        relation = "is" if _UP_TO.search(line.text[:start]) else relation
         yield Statement(about=about, relation=relation, value=thing.value, scope=scopes[0])
     elif isinstance(thing.value, float):
         yield from _number(line, match, thing, scopes, denied=denied)

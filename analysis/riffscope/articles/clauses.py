@@ -62,7 +62,8 @@ _NEITHER_NOR = re.compile(r"( neither(?: (?![;:.!?])[^ ]+){1,6}?) nor(?= )")
 _NO_NEGATION = re.compile(
     r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing|afraid|shy|ashamed)"
     r"|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)"
-    r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that|never mind|yes and no)(?= )"
+    r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that (?:it|he|she|anyone|there|you|i"
+    r"|we)|never mind|yes and no)(?= )"
 )
 # What a negation does not reach over, and over how many words it does.
 _NEGATION_ENDS = re.compile(

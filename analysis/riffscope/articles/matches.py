@@ -151,9 +151,17 @@ _LOW = re.compile(
 )
 
 
+# A share of the way is when something enters.
+_OF_THE_WAY = re.compile(
+    r" (?:of the way|half ?way|midway|is gone|has gone|gone by|before anyone|before the|until the|into the song)(?= )"
+)
+
+
 def _rank(line: Line, one: Match, group: dict[str, int]) -> tuple[int, bool, int, bool]:
     low = _LOW.search(line.text[one.start : one.end]) is not None
     turned = one.about in {"vocal_lowest", "vocal_highest"} and low is not (one.about == "vocal_lowest")
+    if "singing" in group and one.about == "singing" and _OF_THE_WAY.search(line.text):
+        return 2, turned, one.end - one.start, False
     return group[one.about], turned, one.end - one.start, one.about == "vocal_lowest"
 
 

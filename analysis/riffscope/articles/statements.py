@@ -33,6 +33,7 @@ _DEGREE = re.compile(
     r"|slightly|marginally|decidedly|even|still|rather)"
     r"(?= (?:more|less|fewer|[a-z]+er|over|under|past|above|below|closer|deeper|wider|further|farther)\b)"
 )
+_TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # Of two that say nearly the same, the second is left out.
 _SAYS_LESS = {"present": {"high", "throughout"}, "absent": {"low"}}
 
@@ -120,8 +121,11 @@ def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[S
     if target == comparisons.AT_LARGE:
         return
     if target:
-        if denied:
-            yield from _against(line, match, "less" if towards_more else "more", target)
+        # "Not as loud as": less. "Twice as loud as": more. "As loud as": alike, which nothing tests.
+        times = _TIMES.search(line.text[: match.start])
+        if denied or times:
+            more = towards_more is not (denied or (times is not None and times[1] == "half"))
+            yield from _against(line, match, "more" if more else "less", target)
         return
     yield from _judged(line, match, "high" if towards_more is not denied else "low")
 
@@ -177,7 +181,7 @@ def _key_change(line: Line, match: Match, relation: Relation) -> Statement:
     after, anywhere, before = _KEY_CHANGES_AT
     section = after.search(line.text[match.start :]) or anywhere.search(line.text)
     section = section or before.search(line.text[: match.start])
-    scope = None if section is None else line.name(section[1])
+    scope = line.scopes(match.start, match.end)[0] if section is None else line.name(section[1])
     by = match.value
     if by is None and (near := re.search(r" #semitones(\d+)(?= )", line.text)):
         by = line.things[int(near[1])]

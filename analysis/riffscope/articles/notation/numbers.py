@@ -117,6 +117,10 @@ _MINUTES = re.compile(
     re.IGNORECASE,
 )
 _SHORT_LENGTH = re.compile(r"(?<![\w.,:/])(\d{1,2})\s?(?:m|'|min)\s?(\d{1,2})\s?(?:s\b|\"|''|sec\b)", re.IGNORECASE)
+_MINUTE_MARK = re.compile(
+    r"\b(?:(minute[- ]and[- ]a[- ]half|minute[- ]and[- ]half)|(?<=first )minute|(?<=the )minute(?= mark))\b",
+    re.IGNORECASE,
+)
 _ONLY_SECONDS = re.compile(rf"(?<![\w.,:/])({NUMBER})(?:{RANGE}({NUMBER}))?[-\s]?(?:seconds?|secs?)\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w:./])(\d{1,2}):([0-5]\d)(?:\s?(?:-|–|to|and)\s?(\d{1,2}):([0-5]\d))?(?![\w:/]|\.\d)(?!\s?[ap]\.?m)"
