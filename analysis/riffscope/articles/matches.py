@@ -109,10 +109,15 @@ def _all_matches(line: Line) -> list[Match]:
     return found
 
 
+def _strength(one: Match) -> tuple[int, int, int]:
+    length = one.end - one.start
+    return -one.phrase.strength, length if one.relation == "is" and one.value is not None else -length, one.start
+
+
 def _settled(found: Iterable[Match]) -> list[Match]:
-    """Of the phrases of one topic that overlap keep the strongest, of these the longest."""
+    """Of the phrases of one topic that overlap keep the strongest: of judgements the longest, of numbers the closest."""
     kept: list[Match] = []
-    for one in sorted(found, key=lambda one: (-one.phrase.strength, one.start - one.end, one.start)):
+    for one in sorted(found, key=_strength):
         same_topic = [other for other in kept if other.about == one.about]
         if one.relation != "is":
             rivals = [other for other in same_topic if other.relation != "is" and one.overlaps(other)]

@@ -213,4 +213,6 @@ def _says_less(one: Statement, other: Statement) -> bool:
         return other.about == "key"
     if one.about == "section":
         return one.relation == "present" and one.scope is not None and other.scope == one.scope
+    if one.about == "singing" and one.relation == "present" and other.about == one.about:
+        return other.value is not None and other.scope == one.scope
     return _said_of(one) == _said_of(other) and other.relation in _SAYS_LESS.get(one.relation, set())
