@@ -14,7 +14,6 @@ from riffscope.articles.vocabulary import Phrase, phrases_for
 # Topics that share words: where two of these are found in the same words, the longer phrase is meant.
 _SHARING = (
     {"vocal_range", "stereo_width"},
-    {"vocal_range", "steps"},
     {"bass", "density"},
     {"bass", "brightness"},
     {"breathiness", "brightness"},

@@ -183,7 +183,7 @@ def _key_change(line: Line, match: Match, relation: Relation) -> Statement:
     section = section or before.search(line.text[: match.start])
     scope = line.scopes(match.start, match.end)[0] if section is None else line.name(section[1])
     by = match.value
-    if by is None and (near := re.search(r" #semitones(\d+)(?= )", line.text)):
+    if by is None and (near := re.search(r" #(?:semitones|interval)(\d+)(?= )", line.text)):
         by = line.things[int(near[1])]
     if relation != "present" or by is None or not isinstance(by.value, float):
         return Statement(about="key_change", relation=relation, scope=scope)
