@@ -45,7 +45,8 @@ _UNDER_SECTION = re.compile(r" (?:under|in|through|beneath|behind) (?:the |its )
 # "Her highest note, a B4, is saved for the last chorus."
 _WHERE_IT_COMES = re.compile(
     r"(?: ,)?(?: which)? (?:comes|occurs|appears|arrives|falls|turns up|lands"
-    r"|is (?:saved|kept|reserved|held back|sung|reached|heard|hit))(?: only| just| once)* (?:in|for|on|at) (?:the |its )?"
+    r"|is (?:saved|kept|reserved|held back|sung|reached|heard|hit))(?: only| just| once)* (?:in|for|on|at) (?:the "
+    r"|its )?"
     r"#sections?(\d+)(?= )"
 )
 _UP_TO = re.compile(r" up to(?: an?| the)?\Z")

@@ -30,10 +30,12 @@ _VERB = re.compile(
 _SECTION = re.compile(r" #sections?(\d+)(?= )")
 # What goes before a section that a statement is not about.
 _NOT_ABOUT = re.compile(
-    r" (?:after|until|since|than|beside|unlike|between|towards?|compared (?:with|to)|like|as in"
+    r" (?:after|until|since|than|beside|unlike|between|towards?|compared (?:with|to)|like|as in|(?:not )?even "
+    r"(?:for|in)|except (?:for|in)|apart from|but for|save (?:for|in)"
     r"|as (?:it |she |he )?(?:is|does) in|than in|than on|than during|as|against|from|before)"
     r"(?: (?:the|its|his|her|a|any|either|an|that|those|of|in))*\Z"
 )
+_BETWEEN = re.compile(r" between (?:the )?#sections?\d+ and(?: the)?\Z")
 _ABSENT = re.compile(r" (?:no|without|never|lacks)(?: a| any)?\Z")
 _JOIN = re.compile(r" (?:and|or|,|as well as|to)(?: the| its)?\Z")
 _MORE_SECTIONS = re.compile(
@@ -192,9 +194,8 @@ class Line:
             if match.start() >= end:
                 break
             name, before = self.name(match[1]), self.text[start : match.start()]
-            other = _NOT_ABOUT.search(self.text[max(0, match.start() - _REACH) : match.start()]) or _ABSENT.search(
-                before
-            )
+            behind = self.text[max(0, match.start() - _REACH) : match.start()]
+            other = _NOT_ABOUT.search(behind) or _BETWEEN.search(behind) or _ABSENT.search(before)
             if name == against or other or (names and not _JOIN.search(before)):
                 continue
             if name not in names:

@@ -25,10 +25,7 @@ _ORDINAL = re.compile(
     r"(?= (?:one )?(?:[,;.:!?)—]|and|but|\Z))"
 )
 _NAMED = re.compile(r"((?: (?!#section|#title)[^ ,]+){0,7}?) #(?:section|sections|title)(\d+)(?= )")
-_EARLIER = re.compile(
-    r" (?:than|as)(?: (?:in|on|for|with|those of|that of|it is on|it is in|it does in))?(?: the)?"
-    r" #(?:section|sections|title)(\d+)(?= )"
-)
+_EARLIER = re.compile(r" (?:than|as)(?: (?!than |as |#)[^ ,;.]+){0,4} #(?:section|sections|title)(\d+)(?= )")
 _FRAME = re.compile(
     r"^ (?:and |but |so |yes , )?(?:set|put|placed|heard|held|played|compared|measured|beside|next|against|unlike"
     r"|alongside|up|where|while|whereas|after|side)(?: [^ ,#]+){0,4}? #title(\d+)(?= )"
@@ -53,6 +50,16 @@ def says_than_what(line: Line, end: int) -> bool:
     rest = line.text[end:]
     hard = HARD_MARK.search(rest)
     return _OWN_THAN.match(rest[: hard.start()] if hard else rest) is not None
+
+
+def compares(line: Line, start: int, end: int) -> bool:
+    """Tell whether a comparative may be one: whether something that it compares with is named anywhere."""
+    return (
+        " than " in line.text
+        or target_after(line, end) is not None
+        or target_before(line, start) is not None
+        or target_earlier(line, start) is not None
+    )
 
 
 def target_after(line: Line, end: int) -> str | None:

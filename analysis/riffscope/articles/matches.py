@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from riffscope.articles import comparisons
 from riffscope.articles.clauses import Line
 from riffscope.articles.notation import Thing
 from riffscope.articles.vocabulary import Phrase, phrases_for
@@ -17,15 +18,13 @@ _SHARING = (
     {"bass", "density"},
     {"bass", "brightness"},
     {"breathiness", "brightness"},
-    {"breathiness", "closeness", "loudness"},
+    {"closeness", "loudness"},
     {"dynamics", "loudness"},
     {"onsets", "density"},
     {"onsets", "tempo"},
     {"tempo", "steadiness"},
     {"duration", "swing"},
     {"closeness", "steps"},
-    {"riff", "riff_exactness"},
-    {"layers", "gap_fill"},
     {"layers", "density"},
     {"vocal_highest", "tessitura", "key_change"},
     {"vocal_lowest", "tessitura", "bass"},
@@ -100,6 +99,10 @@ def _all_matches(line: Line) -> list[Match]:
                 scope=roles.get("scope"),
                 against=roles.get("against"),
             )
+            if phrase.relation in {"more", "less"} and not (
+                match.groupdict().get("against") or comparisons.compares(line, match.start(), match.end())
+            ):
+                continue
             if phrase.unless.intersection([*match[0].split(), *line.text[match.end() :].split(maxsplit=1)[:1]]):
                 continue
             # A section is not compared with itself: the phrase ran over the wrong one.
@@ -110,11 +113,13 @@ def _all_matches(line: Line) -> list[Match]:
 
 def _strength(one: Match) -> tuple[int, int, int]:
     length = one.end - one.start
-    return -one.phrase.strength, length if one.relation == "is" and one.value is not None else -length, one.start
+    # What comes in is named before its time as a rule: the longer phrase begins with it.
+    closest = one.relation == "is" and one.value is not None and one.about != "starts"
+    return -one.phrase.strength, length if closest else -length, one.start
 
 
 def _settled(found: Iterable[Match]) -> list[Match]:
-    """Of the phrases of one topic that overlap keep the strongest: of judgements the longest, of numbers the closest."""
+    """Keep the strongest of the phrases of a topic that overlap: of judgements the longest, of numbers the closest."""
     kept: list[Match] = []
     for one in sorted(found, key=_strength):
         same_topic = [other for other in kept if other.about == one.about]

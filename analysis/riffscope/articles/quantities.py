@@ -51,7 +51,8 @@ _UNDER = re.compile(
     r"|that|about))*\Z"
 )
 _LEAST_AFTER = re.compile(
-    r" (?:or (?:even |possibly )?(?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over"
+    r" (?:or (?:even |possibly )?(?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above"
+    r"|upwards|over"
     r"|counting|beyond)|plus|at the (?:very )?least|minimum|at least|possibly (?:higher|more)|perhaps (?:higher"
     r"|more)|, (?:possibly|perhaps|maybe) (?:higher|more))(?= )"
 )

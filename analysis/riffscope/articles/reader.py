@@ -25,6 +25,9 @@ MAX_THINGS = 40
 # Among so many sentences at the beginning of a text it says what the song is called.
 _FIRST_SENTENCES = 12
 
+# A headline has so many words at least.
+_HEADLINE_WORDS = 4
+
 _NAME = r"(?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for))"
 _IS_A_SONG = re.compile(
     r"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b"
@@ -75,6 +78,17 @@ def _titles(sentences: Sequence[str], title: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if len(one) > 2))
 
 
+def _is_headline(sentence: str) -> bool:
+    """Tell whether a line is a headline of a text without markup: capitals and no full stop."""
+    words = re.findall(r"[^\W\d_][\w'’]*", sentence)
+    capitals = sum(word[0].isupper() for word in words)
+    return (
+        len(words) >= _HEADLINE_WORDS
+        and capitals > len(words) / 2
+        and not sentence.rstrip("\"'”’)").endswith((".", "!", "?", "…", ":", ","))
+    )
+
+
 class _Reader:
     """Reads sentence after sentence, and remembers what the one before said of songs at large."""
 
@@ -98,7 +112,7 @@ class _Reader:
         if found:
             return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)
         # A heading names what is spoken of below it.
-        kind = "other" if heading else kind_without_statements(line.text, frames)
+        kind = "other" if heading or _is_headline(sentence) else kind_without_statements(line.text, frames)
         reason = reason_why_not(line.text) if kind == "not_testable" else None
         return Sentence(text=sentence, start=start, end=end, kind=kind, reason=reason)
 

@@ -31,7 +31,7 @@ _DEGREE = re.compile(
     r"|a good way|a good bit|a notch|a fraction|a smidgen|kind of|sort of|quite a bit|quite a lot|just a|by some way"
     r"|a mile|miles|worlds|way|far|much|many|considerably|noticeably|significantly|markedly|distinctly|audibly"
     r"|slightly|marginally|decidedly|even|still|rather)"
-    r"(?= (?:more|less|fewer|[a-z]+er|over|under|past|above|below|closer|deeper|wider|further|farther)\b)"
+    r"(?= (?:more|less|fewer|(?!over|under)[a-z]+er|closer|deeper|wider|further|farther)\b)"
 )
 _TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # Of two that say nearly the same, the second is left out.
@@ -134,7 +134,8 @@ def _compared(line: Line, match: Match, against_before: str | None) -> Iterator[
     """Give what a comparison says; nothing where it does not say with which song or section."""
     if _denied(line, match):
         return
-    target = comparisons.target_after(line, match.end) or comparisons.target_before(line, match.start)
+    target = None if match.against is None else str(match.against.value)
+    target = target or comparisons.target_after(line, match.end) or comparisons.target_before(line, match.start)
     if target is None and not comparisons.says_than_what(line, match.end):
         target = against_before or comparisons.target_earlier(line, match.start)
     if target == comparisons.AT_LARGE:

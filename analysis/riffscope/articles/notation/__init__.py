@@ -60,6 +60,7 @@ _BARE_NUMBER = re.compile(rf"(?<![\w\x00.,:/-])(?!one(?!\w)){NUMBER}(?![\w\x01])
 
 # --------------------------------------------------------------------------------------------------------------- words
 _CONTRACTIONS = (
+    (re.compile(r"\bmic'?d\b"), "miked"),
     (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
     (re.compile(r"\bshan't\b"), "shall not"),
@@ -77,6 +78,16 @@ _CONTRACTIONS = (
     (re.compile(r"'ll\b"), " will"),
     (re.compile(r"'d\b"), " would"),
     (re.compile(r"\bi'm\b"), "i am"),
+    # "The melody's a different one": a verb, where no noun can follow.
+    (
+        re.compile(
+            r"'s\b(?= (?:not|an?|the|so|too|very|really|all|only|just|never|always|mostly|almost|nearly|pretty"
+            r"|quite|in|on|at"
+            r"|about|huge|massive|loud|quiet|busy|sparse|slow|fast|dry|wet|wide|narrow|bright|dark|long|short|heavy"
+            r"|thin|\w+ing)\b)"
+        ),
+        " is",
+    ),
     (re.compile(r"'s\b"), " 's"),
 )
 _SIGN = re.compile("\x00(\\d+)\x01")

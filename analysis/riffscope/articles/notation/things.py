@@ -19,7 +19,8 @@ NUMBER_WORD = (
 )
 _DIGITS = r"\d{1,7}(?:,\d{3})*(?:\.\d{1,6})?"
 NUMBER = (
-    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{NUMBER_WORD})(?: and (?:a )?(?:half|quarter|third)| and three[- "
+    rf"(?:(?:minus |[-−–](?=\d))?(?:{_DIGITS}|{NUMBER_WORD})(?:[ -]and[ -](?:a[ -])?(?:half|quarter|third)| and "
+    rf"three[- "
     rf"]quarters?|½|¼|¾| point (?:{'|'.join(_UNITS)}))?"
     r"|half a dozen|a half[- ]dozen|a dozen|a couple(?: of)?)"
 )
@@ -75,6 +76,7 @@ class Rewriter:
 def read_number(text: str) -> float | None:
     """Read a number in digits or in words: ``seventy-six``, ``minus nine and a half``; None where it is none."""
     words = text.strip().lower().replace("−", "-").replace("–", "-")
+    words = re.sub(r"[ -]and[ -](a[ -])?(?=half|quarter|third)", " and a ", words)
     if words in _LOOSE:
         return float(_LOOSE[words])
     sign = 1.0
