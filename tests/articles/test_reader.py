@@ -60,7 +60,7 @@ def stated(*paragraphs, title=None):
         ("There is no reverb on the voice.", [("dryness", "high")]),
         ("Her voice is right at your ear.", [("closeness", "high")]),
         ("There are no harmonies.", [("layers", "absent")]),
-        ("Backing singers fill the gaps between her lines.", [("gap_fill", "present")]),
+        ("Backing singers fill the gaps between her lines.", [("layers", "present"), ("gap_fill", "present")]),
         ("The riff runs throughout.", [("riff", "throughout")]),
         ("The riff is two bars long.", [("riff_length", "is", 2)]),
         ("The chords are C, G, Am and F.", [("chords", "is", ("C", "G", "Am", "F"))]),
@@ -95,7 +95,7 @@ def test_each_topic_is_read(sentence, statements):
             "Unlike “Paper Harbour”, which has a huge bass, it is quiet.",
             [("bass", "less", "Paper Harbour"), ("loudness", "low")],
         ),
-        ("It is louder than it needs to be.", []),
+        ("It is longer than my patience.", []),
     ],
 )
 def test_comparisons_name_what_they_compare_with(sentence, statements):
