@@ -200,7 +200,7 @@ def test_pitches_are_told_as_the_songs_notes():
 
 def test_a_claim_that_asks_for_no_certain_amount_says_so():
     verdict = ruled(example_song(), LOUDER.replace("by = 1.0\n", ""))
-    assert verdict.because.endswith("; the claim asks for more")
+    assert verdict.because.endswith("; the claim needs more")
 
 
 def test_a_claim_of_two_sections_is_about_one_song_and_one_of_a_section_may_be_about_two():

@@ -45,7 +45,7 @@ def tempo_is(
     beats = song.get(Beats)
     same_beat = SAME_BEAT if beats is None or beats.beats_per_bar not in BARS_IN_THREES else (*SAME_BEAT, *IN_THREES)
     ruling, probability, caveats = _rule(reading.found, tempo, low, high, same_beat, parts=scope is None)
-    asked = f"the claim says {BPM.number(bpm)} to {BPM.format(to)}" if to else f"the claim says {BPM.format(bpm)}"
+    asked = f"the claim says {f'{bpm:g} to {BPM.given(to)}' if to else BPM.given(bpm)}"
     found = Finding(
         ruling=ruling,
         because=f"{reading.measure.topic}: {BPM.format(reading.found.value)}{_others(tempo, scope)}; {asked}",
