@@ -12,6 +12,7 @@ from riffscope.articles.article import Paragraph
 from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement, is_about_another_song
 from riffscope.files import safe_name
 from riffscope.model import Ruling
+from riffscope.notes import Spelling
 from riffscope.report.blocks import (
     SIGNS,
     Block,
@@ -63,7 +64,7 @@ def ruling_together(rulings: Iterable[Ruling]) -> Ruling | None:
 def article_document(checked: CheckedArticle) -> Document:
     """Write a checked article as a document."""
     song = checked.songs[0]
-    marked = _Marked()
+    marked = _Marked(spelling=song.spelling)
     paragraphs = tuple(_paragraphs(checked, marked))
     text = MarkedText(paragraphs=paragraphs, remarks=tuple(_remarks(paragraphs)))
     against = words.joined([f"“{words.plain(one.source.title, 80) or 'Untitled'}”" for one in checked.songs])
@@ -117,6 +118,7 @@ def summary(checked: CheckedArticle) -> str:
 class _Marked:
     """What was marked so far: how many notes there are, and what each reason is given for."""
 
+    spelling: Spelling
     notes: int = 0
     reasons: dict[str, tuple[str, list[Quote]]] = field(default_factory=dict)
 
@@ -175,7 +177,7 @@ def _piece(sentence: CheckedSentence, shown: str, marked: _Marked, notes: list[N
             marks.append(_for_reason(sentence, reading.verdict.because, marked))
             continue
         marked.notes += 1
-        note = _note(str(marked.notes), reading)
+        note = _note(str(marked.notes), reading, marked.spelling)
         notes.append(note)
         marks.append(Mark(ruling=note.ruling, note=note.name, name=note.name))
     return Piece(text=shown, marks=tuple(marks), ruling=ruling_together(mark.ruling for mark in marks), joined=joined)
@@ -193,7 +195,7 @@ def quoted(sentence: str, longest: int = QUOTE_LETTERS) -> str:
     return words.plain(_ITEM_MARK.sub("", sentence), longest)
 
 
-def _note(name: str, reading: CheckedStatement) -> Note:
+def _note(name: str, reading: CheckedStatement, spelling: Spelling) -> Note:
     verdict = reading.verdict
     elsewhere = is_about_another_song(reading)  # the page plays the article's song alone
     places = [place for evidence in verdict.evidence if (place := places_of(evidence))]
@@ -203,25 +205,28 @@ def _note(name: str, reading: CheckedStatement) -> Note:
         understood=words.sentence(reading.in_words),
         because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
         places="" if elsewhere else _listen(places),
-        figures=tuple(line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because))),
+        figures=tuple(line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because, spelling))),
         caveats=tuple(words.sentence(caveat) for caveat in dict.fromkeys(verdict.caveats)),
     )
 
 
 def _listen(places: Sequence[str]) -> str:
-    """Say where to listen, each place once."""
+    """Say where to listen, each place once; of two things that are compared, where each is."""
     found = list(dict.fromkeys(places))
-    return f"Listen at {words.joined(found)}." if found else ""
+    return f"Listen at {'; compare '.join(found)}." if found else ""
 
 
 def _remarks(paragraphs: Sequence[MarkedParagraph]) -> Iterator[Remark]:
-    """Give each caveat once, with the notes that it belongs to."""
+    """Give each caveat once, with the notes that it belongs to; those of the same notes stand together."""
     belongs: dict[str, list[str]] = {}
     for note in (note for paragraph in paragraphs for note in paragraph.notes):
         for caveat in note.caveats:
             belongs.setdefault(caveat, []).append(note.name)
+    together: dict[str, list[str]] = {}
     for caveat, names in belongs.items():
-        yield Remark(notes=words.joined(names), text=caveat)
+        together.setdefault(words.joined(names), []).append(caveat)
+    for notes, caveats in together.items():
+        yield Remark(notes=notes, text=" ".join(caveats))
 
 
 # ---------------------------------------------------------------------------------------------------- top and the end
