@@ -56,7 +56,7 @@ def _in_sections(song: SongAnalysis, scope: Scope) -> Finding:
     unit = share.measure.unit
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"Somebody sings in {share.in_words()} of {scope}; from {unit.format(SUNG_FRACTION)} on it counts as sung",
+        because=f"Somebody sings in {share.in_words()} of {scope}; {unit.format(SUNG_FRACTION)} or more counts as sung",
         probability=probability,
         evidence=(share.evidence(limit=SUNG_FRACTION),),
     )

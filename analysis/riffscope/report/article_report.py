@@ -205,7 +205,9 @@ def _note(name: str, reading: CheckedStatement, spelling: Spelling) -> Note:
         understood=words.sentence(reading.in_words),
         because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
         places="" if elsewhere else _listen(places),
-        figures=tuple(line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because, spelling))),
+        figures=tuple(
+            line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because, spelling))
+        ),
         caveats=tuple(words.sentence(caveat) for caveat in dict.fromkeys(verdict.caveats)),
     )
 

@@ -73,7 +73,7 @@ def _run_together(spans: Sequence[Span]) -> list[Span]:
     """Make one place of those that follow one another without a break."""
     found: list[Span] = []
     for span in spans:
-        if found and 0 <= span.start_s - found[-1].start_s and abs(span.start_s - found[-1].end_s) <= SAME_PLACE_S:
+        if found and abs(span.start_s - found[-1].end_s) <= SAME_PLACE_S:
             found[-1] = Span(start_s=found[-1].start_s, end_s=max(span.end_s, found[-1].end_s))
         else:
             found.append(span)
