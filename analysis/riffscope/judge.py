@@ -243,7 +243,7 @@ def _compare_sections(song: SongAnalysis, claim: Claim, against: Scope) -> PairR
         second=second,
         difference=subtract(first.found, second.found),
         titles=(str(against), str(claim.scope)),
-        topic=f"{claim.measure.label} of {claim.scope} against {against}",
+        topic=claim.measure.label,
     )
 
 

@@ -31,7 +31,11 @@ _NOT_BEYOND = re.compile(
     r" (?:not|never|hardly|rarely|barely) (?:[^ ]+ ){0,3}(?:exceed|exceeds|leave|leaves|go|goes|stray|strays|spans"
     r"|span|reach|covers|cover|quite|venture|wander)"
 )
-_NOT_SUNG = re.compile(r" (?:instrumental|wordless|silent|unsung)\b")
+_NOT_SUNG = re.compile(r" (?:instrumental|wordless|silent|unsung|before|until|of the way)\b")
+# "Jumps of a sixth": a step of the melody, not its range.
+_OF_A_STEP = re.compile(
+    r" (?:jumps?|leaps?|plunges?|skips?|drops?|rises?|swoops?|falls?|intervals?|steps?) of (?:[^ ]+ ){0,2}\Z"
+)
 _BY_THEN = re.compile(
     r" (?:inside|within|in under|before|by|in less than|inside the first|in the first|not long after)"
     r"(?: the| first| its)* \Z"
@@ -107,7 +111,9 @@ def _number(
         case "starts":
             unit = "%" if thing.kind in {"percent", "fraction"} else "s"
             relation = _when(text[:start] + " ", relation)
-            yield Statement(about=about, relation=relation, value=thing.value, unit=unit, scope=match.scope_name)
+            # The first of its name is where it starts.
+            named = re.sub(r" 1\Z", "", match.scope_name or "") or None
+            yield Statement(about=about, relation=relation, value=thing.value, unit=unit, scope=named)
         case "riff_length" | "section_length":
             unit = {"bars": "bars", "beats": "beats", "number": "bars"}.get(thing.kind, "s")
             if about == "section_length":
@@ -126,6 +132,8 @@ def _number(
         case "singing":
             if not _NOT_SUNG.search(text[start : end + _REACH]):
                 yield Statement(about=about, relation=relation, value=thing.value, unit=unit, scope=scope)
+        case "vocal_range" if _OF_A_STEP.search(text[:start] + " "):
+            return
         case _:
             if about == "vocal_range" and relation == "is":
                 before = text[max(0, start - _REACH) : start]

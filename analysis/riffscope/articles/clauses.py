@@ -50,6 +50,12 @@ _NEGATION = re.compile(
     r" (?:not|never|no|nor|hardly|barely|scarcely|without|nobody|nothing|none|neither|rarely|seldom|far from"
     r"|anything but)(?= )"
 )
+# "Side-chaining was not used", "the riff is missing from the bridge".
+_NEGATED_BEHIND = re.compile(
+    r"(?: (?![,;:.!?()—] )[^ ]+){0,2} (?:is|are|was|were|has been|have been) (?:not|never|nowhere|hardly|absent|missing)"
+    r"(?= (?:used|present|there|here|heard|applied|audible|to be|needed|employed|added|in|from|on|at|anywhere|[,;:.!?]))"
+)
+_NEITHER = re.compile(r" neither(?=.* nor )")
 _NO_NEGATION = re.compile(
     r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing|afraid|shy|ashamed)"
     r"|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)"
@@ -122,10 +128,11 @@ class Line:
             How many negations are part of what was found there, as in ``no key change``.
         """
         within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} ")) - own
-        before = f"{_NO_NEGATION.sub('', self.text[:start])} "
+        before = f"{_NEITHER.sub('', _NO_NEGATION.sub('', self.text[:start]))} "
         reach = max((match.end() for match in _NEGATION_ENDS.finditer(before)), default=0)
         words = before[reach:].split()[-_NEGATION_WORDS:]
-        return (within + len(_NEGATION.findall(f" {' '.join(words)} "))) % 2 == 1
+        behind = _NEGATED_BEHIND.match(self.text, end) is not None
+        return (behind + within + len(_NEGATION.findall(f" {' '.join(words)} "))) % 2 == 1
 
     # -------------------------------------------------------------------------------------------------------- sections
     def sections_before(self, end: int) -> list[str]:

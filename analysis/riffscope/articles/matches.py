@@ -3,6 +3,7 @@
 Source: own.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -83,7 +84,7 @@ class Match:
 
 def matches(line: Line) -> list[Match]:
     """Return the phrases of a line that are meant, in the order in which they end."""
-    return sorted(_longest(_one_topic_each(_settled(_all_matches(line)))), key=lambda one: (one.end, one.start))
+    return sorted(_longest(_one_topic_each(line, _settled(_all_matches(line)))), key=lambda one: (one.end, one.start))
 
 
 def _all_matches(line: Line) -> list[Match]:
@@ -100,6 +101,8 @@ def _all_matches(line: Line) -> list[Match]:
                 scope=roles.get("scope"),
                 against=roles.get("against"),
             )
+            if phrase.unless.intersection(match[0].split()):
+                continue
             # A section is not compared with itself: the phrase ran over the wrong one.
             if one.scope is None or one.against is None or one.scope.value != one.against.value:
                 found.append(one)
@@ -126,13 +129,13 @@ def _settled(found: Iterable[Match]) -> list[Match]:
     return kept
 
 
-def _one_topic_each(found: list[Match]) -> list[Match]:
+def _one_topic_each(line: Line, found: list[Match]) -> list[Match]:
     return [
         one
         for one in found
         if one.value is None
         or all(
-            _rank(one, group) < _rank(other, group)
+            _rank(line, one, group) < _rank(line, other, group)
             for group in _EXCLUSIVE
             if one.about in group
             for other in found
@@ -141,8 +144,16 @@ def _one_topic_each(found: list[Match]) -> list[Match]:
     ]
 
 
-def _rank(one: Match, group: dict[str, int]) -> tuple[int, int, bool]:
-    return group[one.about], one.end - one.start, one.about == "vocal_lowest"
+# A note that is spoken of so is a low one.
+_LOW = re.compile(
+    r" (?:down|low|lower|lowest|below|under|beneath|deep|deeper|deepest|dips?|sinks?|bottom|bottoms|floor|descends?|drops?)(?= )"
+)
+
+
+def _rank(line: Line, one: Match, group: dict[str, int]) -> tuple[int, bool, int, bool]:
+    low = _LOW.search(line.text[one.start : one.end]) is not None
+    turned = one.about in {"vocal_lowest", "vocal_highest"} and low is not (one.about == "vocal_lowest")
+    return group[one.about], turned, one.end - one.start, one.about == "vocal_lowest"
 
 
 def _longest(found: list[Match]) -> list[Match]:

@@ -4,7 +4,7 @@ A phrase is words with single spaces, in lower case. In it stand
 
 - ``loud|noisy`` for either word, ``low_end`` for words that belong together, ``pump*`` for all words that begin so,
 - ``[very]`` for a word that may be left out,
-- ``..`` for up to four words, ``...`` for up to twelve, commas among them,
+- ``..`` for up to six words, but ``than``, ``...`` for up to twelve, commas among them,
 - ``@voice`` for any word of a class,
 - ``#bpm`` for a thing of that kind; ``#section=scope`` says what it is to the statement (else it is its value),
 - ``^`` for the beginning of a clause, ``$`` for its end.
@@ -31,8 +31,8 @@ NEGATIONS = frozenset(
     {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
     | {"rarely", "seldom"}
 )
-_GAP = r"(?: (?![,;:.!?()—] {no})[^ ]+){{0,4}}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] {no})[^ ]+){{0,12}}?"
+_GAP = r"(?: (?![,;:.!?()—] |than {no})[^ ]+){{0,6}}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] |than {no})[^ ]+){{0,12}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 

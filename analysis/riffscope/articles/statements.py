@@ -209,12 +209,4 @@ def _says_less(one: Statement, other: Statement) -> bool:
         return other.about == "key"
     if one.about == "section":
         return one.relation == "present" and one.scope is not None and other.scope == one.scope
-    if one.about == "riff" and one.relation == "present" and other.about in {"riff_exactness", "riff_length"}:
-        return True
-    if one.about != other.about or one.about == "tempo":
-        return False
-    if _said_of(one) == _said_of(other) and other.relation in _SAYS_LESS.get(one.relation, set()):
-        return True
-    # "A small compass: nine semitones."
-    judged = one.value is None and one.relation in OPPOSITE and one.against is None
-    return judged and other.value is not None and other.scope == one.scope
+    return _said_of(one) == _said_of(other) and other.relation in _SAYS_LESS.get(one.relation, set())

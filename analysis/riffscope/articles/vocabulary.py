@@ -8,7 +8,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
 
@@ -30,6 +30,8 @@ class Phrase:
         What it says of itself, as ``waltz`` says 3/4.
     strength : int
         Of two that overlap, the one of the greater strength is meant.
+    unless : frozenset of str
+        Words with which it means something else.
     """
 
     about: str
@@ -38,6 +40,7 @@ class Phrase:
     value: Any = None
     scope: str | None = None
     strength: int = 2
+    unless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,7 @@ def phrases_for(words: frozenset[str]) -> list[Phrase]:
 def _topic(about: str, table: Mapping[str, Any]) -> Topic:
     return Topic(
         about=about,
-        phrases=tuple(_phrases(about, table)),
+        phrases=tuple(replace(one, unless=frozenset(table.get("unless", ()))) for one in _phrases(about, table)),
         unit=table.get("unit"),
         scoped=not table.get("no_scope", False),
     )

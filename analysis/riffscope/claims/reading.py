@@ -141,8 +141,9 @@ class PairReading:
         change = Reading(measure=measure, found=self.difference)
         return Finding(
             ruling=unsure.found.at_least(by),
-            because=f"{self.topic or measure.topic}: from {self.first.in_words()} to {self.second.in_words()}, by "
-            f"{change.in_words(signed=True)}; the claim needs {asked}",
+            because=f"{self.topic or measure.topic}: {self.first.in_words()} in {self.titles[0]}, "
+            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the claim "
+            f"needs {asked}",
             probability=1 - unsure.probability_at_most(by),
             evidence=(
                 *(

@@ -19,7 +19,7 @@ _METERS = {
 _METER_WORDS = re.compile(
     rf"\b(?:{'|'.join(sorted(_METERS, key=len, reverse=True))})\b(?: time| meter| metre)?", re.IGNORECASE
 )
-_METER_DIGITS = re.compile(r"(?<![\w/.,])(2|3|4|5|6|7|9|11|12)/(2|4|8|16)(?![\w/]|\.\d)")
+_METER_DIGITS = re.compile(r"(?<![\w/.,])(2|3|4|5|6|7|9|11|12)/(2|4|8|16)(?![\w/]|\.\d| of (?:the|all|its|those))")
 _BEATS_IN_BAR = re.compile(
     rf"\b({NUMBER_WORD}|\d)[-\s](?:beats?|crotchets?|quarter[- ]notes?|quarters) (?:to|in|per) (?:the|a|each"
     rf"|every) (?:bar|measure)\b|\b(\w+) (?:to|in) (?:the|a|each|every) bar\b(?! line)",

@@ -12,6 +12,10 @@ _VERSION = re.compile(
     r"(?:versions?|demo|original|remix|radio edit|rendition))(?=\s*(?:[,.;:!?)]|\Z|and\b|but\b|in\b|on\b|is\b|was\b|did\b|does\b|if\b))",
     re.IGNORECASE,
 )
+# What stands in quotes behind these is sung, and says nothing of the song itself.
+_WORDS_BEFORE = re.compile(
+    r"\b(?:lines?|phrases?|words?|lyrics?|chants?|repeats|sings?|singing|rhymes?)\s*\Z", re.IGNORECASE
+)
 _SMALL = {
     "a",
     "an",
@@ -61,6 +65,8 @@ def find_titles(made: Rewriter, titles: tuple[str, ...]) -> None:
             return f" {inner} "
         bare = inner.rstrip(",.;:!?").strip()
         tail = "".join(sign for sign in inner[len(bare) :] if sign in ",;:")
+        if _WORDS_BEFORE.search(match.string[: match.start()]):
+            return made.sign(Thing(kind="quote", value=bare, text=bare)) + tail
         if looks_like_title(bare):
             return made.sign(Thing(kind="title", value=bare, text=bare)) + tail
         return f" {inner} "
