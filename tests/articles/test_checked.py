@@ -61,6 +61,13 @@ def test_the_tally_counts_statements_and_sentences_that_no_recording_shows():
     }
 
 
+def test_a_heading_states_nothing_that_cannot_be_tested():
+    article = article_of(("heading", ("Recording", ROOM)), ("text", ("It was sung in a barn.", ROOM)))
+    checked = check(article, [SONG])
+    assert [(one.kind, one.reason) for one in checked.sentences] == [("other", None), ("not_testable", ROOM)]
+    assert checked.tally[Ruling.NOT_TESTABLE] == 1
+
+
 def test_a_sentence_keeps_its_place_and_its_kind():
     checked = check(SLOW_OR_FAST, [SONG])
     assert [(s.text, s.start, s.end, s.kind) for s in checked.sentences] == [

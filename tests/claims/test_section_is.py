@@ -27,7 +27,8 @@ EXAMPLES = (
 def test_it_says_which_sections_there_are():
     verdict = ruled(SONG, '[it]\ntext = "so"\nkind = "section_is"\nsection = "chorus"\ncount = 7\n')
     assert verdict.because == (
-        "3 choruses were found among its sections: intro, verse, chorus, verse, chorus, bridge, chorus; the claim says 7"
+        "3 choruses were found among its sections: intro, verse, chorus, verse, chorus, bridge, chorus; "
+        "the claim says 7"
     )
 
 

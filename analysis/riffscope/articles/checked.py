@@ -6,6 +6,7 @@ written as JSON is described by `json_schema`. Source: own.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -102,10 +103,15 @@ def check(article: Article, songs: Sequence[SongAnalysis]) -> CheckedArticle:
     if not songs:
         raise ValueError("an article is checked against a song")
     song, *others = songs
+    starts = [paragraph.start for paragraph in article.text.paragraphs]
     sentences = []
     for sentence in article.sentences:
         statements = tuple(_checked(statement, sentence, song, others) for statement in sentence.readings)
         kept = {one.name: getattr(sentence, one.name) for one in fields(Sentence)}
+        place = bisect_right(starts, sentence.start) - 1
+        if sentence.kind == "not_testable" and place >= 0 and article.text.paragraphs[place].form == "heading":
+            # A heading such as "Recording" states nothing, and so nothing that could not be tested.
+            kept |= {"kind": "other", "reason": None}
         sentences.append(CheckedSentence(**kept | {"readings": statements}))
     return CheckedArticle(text=article.text, songs=tuple(songs), sentences=tuple(sentences))
 
