@@ -52,8 +52,10 @@ _NEGATION = re.compile(
 )
 # "Side-chaining was not used", "the riff is missing from the bridge".
 _NEGATED_BEHIND = re.compile(
-    r"(?: (?![,;:.!?()—] )[^ ]+){0,2} (?:is|are|was|were|has been|have been) (?:not|never|nowhere|hardly|absent|missing)"
-    r"(?= (?:used|present|there|here|heard|applied|audible|to be|needed|employed|added|in|from|on|at|anywhere|[,;:.!?]))"
+    r"(?: (?![,;:.!?()—] )[^ ]+){0,2} (?:is|are|was|were|has been|have been) (?:not|never|nowhere|hardly|absent"
+    r"|missing)"
+    r"(?= (?:used|present|there|here|heard|applied|audible|to be|needed|employed|added|in|from|on|at|anywhere"
+    r"|[,;:.!?]))"
 )
 _NEITHER = re.compile(r" neither(?=.* nor )")
 _NO_NEGATION = re.compile(

@@ -146,7 +146,8 @@ def _one_topic_each(line: Line, found: list[Match]) -> list[Match]:
 
 # A note that is spoken of so is a low one.
 _LOW = re.compile(
-    r" (?:down|low|lower|lowest|below|under|beneath|deep|deeper|deepest|dips?|sinks?|bottom|bottoms|floor|descends?|drops?)(?= )"
+    r" (?:down|low|lower|lowest|below|under|beneath|deep|deeper|deepest|dips?|sinks?|bottom|bottoms|floor|descends?"
+    r"|drops?)(?= )"
 )
 
 

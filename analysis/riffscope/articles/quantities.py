@@ -42,7 +42,8 @@ _OVER = re.compile(
 )
 # "It stretches over an octave": that it is, and no more.
 _REACHES_OVER = re.compile(
-    r" (?:stretch(?:es|ing)?|extend(?:s|ing)?|range[sd]?|spread(?:s|ing)?|roams?|moves?|lasts?) over(?: (?:the|an?|about))*\Z"
+    r" (?:stretch(?:es|ing)?|extend(?:s|ing)?|range[sd]?|spread(?:s|ing)?|roams?|moves?|lasts?) over(?: (?:the|an?"
+    r"|about))*\Z"
 )
 _UNDER = re.compile(
     r" (?:under|below|beneath|lower than|less than|fewer than|slower than|deeper than|shorter than)(?: (?:the|an?"

@@ -9,7 +9,8 @@ _QUOTED = re.compile(r"\"([^\"]{1,80})\"|(?<![A-Za-z0-9])'([^'\"]{1,60}(?:'[a-z]
 # Another version of the song, where something is compared with it.
 _VERSION = re.compile(
     r"(?:(?<=\bas )|(?<=\bof )|(?<=\bthan )|(?<=\bfrom ))(?:that of )?((?:the|its|his|her|their) (?:[\w'-]+ ){0,3}?"
-    r"(?:versions?|demo|original|remix|radio edit|rendition))(?=\s*(?:[,.;:!?)]|\Z|and\b|but\b|in\b|on\b|is\b|was\b|did\b|does\b|if\b))",
+    r"(?:versions?|demo|original|remix|radio edit|rendition))(?=\s*(?:[,.;:!?)]|\Z|and\b|but\b|in\b|on\b|is\b|was\b"
+    r"|did\b|does\b|if\b))",
     re.IGNORECASE,
 )
 # What stands in quotes behind these is sung, and says nothing of the song itself.
