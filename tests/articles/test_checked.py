@@ -83,6 +83,30 @@ def test_what_compares_the_song_with_another_needs_that_recording():
     assert "give that recording" in verdict.because
 
 
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("“Attention” runs at 80 BPM.", 0),
+        ('On the earlier "Attention," the tempo is 80 BPM.', 0),
+        ("“Closet” runs at 80 BPM.", 1),
+        ("“Charlie” runs at 80 BPM.", 1),
+        ("It runs at 80 BPM, as “Attention” does.", 1),
+        ("Unlike “Attention”, it runs at 80 BPM.", 1),
+    ],
+)
+def test_what_is_said_of_another_of_the_songs_is_not_held_against_this_one(text, statements):
+    article = article_of(("text", (text, says("tempo", "is", 80.0, unit="BPM"))))
+    (sentence,) = check(article, [called("Closet"), called("Attention")]).sentences
+    assert len(sentence.readings) == statements
+    assert sentence.kind == ("checkable" if statements else "other")
+
+
+def test_what_compares_two_songs_is_ruled_on_though_it_begins_with_the_other():
+    article = article_of(("text", ("“Attention” is slower.", says("tempo", "more", against="Attention"))))
+    (sentence,) = check(article, [called("Closet"), called("Attention")]).sentences
+    assert len(sentence.readings) == 1
+
+
 def test_a_song_is_compared_with_the_one_that_the_text_names_and_not_with_itself():
     """As fast as itself is not faster; the others on the command line are passed over."""
     assert rulings(SLOW_OR_FAST, [SONG, called("Another"), called("Attention")])[-1] is Ruling.REFUTED
