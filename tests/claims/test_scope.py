@@ -226,3 +226,11 @@ def test_evidence_of_sections_says_where_to_listen():
         Span(start_s=first.start_s, end_s=first.end_s),
         Span(start_s=second.start_s, end_s=second.end_s),
     )
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"), [("beats.bars", "Length of the chorus: "), ("tempo.bpm", "Tempo in the chorus: ")]
+)
+def test_a_section_has_a_length_and_all_else_is_heard_in_it(measure, said):
+    claim = f'[it]\ntext = "so"\nkind = "at_most"\nmeasure = "{measure}"\nscope = "chorus"\nlimit = 300\n'
+    assert ruled(example_song(), claim).because.startswith(said)
