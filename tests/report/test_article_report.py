@@ -265,6 +265,15 @@ def test_places_that_follow_one_another_are_one_and_those_that_are_compared_are_
     assert places_of(Evidence(label="Sections", measure="", spans=spans)) == "0:00.0 to 0:30.0, 0:45.0 to 0:55.0"
 
 
+def test_the_song_as_a_whole_is_no_place_to_listen_at():
+    song = example_song()
+    said = (says("section", "absent", scope="solo"), says("section", "present", scope="chorus"))
+    text = marked_text(article_of(("text", ("There is a chorus, and no solo.", *said))), song)
+    whole, chorus = (note for paragraph in text.paragraphs for note in paragraph.notes)
+    assert whole.places == ""
+    assert chorus.places.startswith("Listen at ")
+
+
 def test_caveats_of_the_same_notes_stand_together():
     article = article_of(("text", ("The voice is dry.", says("dryness", "high"))))
     (remark,) = marked_text(article).remarks
