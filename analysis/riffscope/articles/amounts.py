@@ -42,6 +42,15 @@ _BY_THEN = re.compile(
 )
 _NOT_UNTIL = re.compile(r" (?:not|never|no)\b[^,;]{0,40} (?:until|till|before|for)(?: the| about)* \Z")
 _UNDER_SECTION = re.compile(r" (?:under|in|through|beneath|behind) (?:the |its )?#sections?\d+| underpins| drives")
+# "Her highest note, a B4, is saved for the last chorus."
+_WHERE_IT_COMES = re.compile(
+    r"(?: ,)?(?: which)? (?:comes|occurs|appears|arrives|falls|turns up|lands"
+    r"|is (?:saved|kept|reserved|held back|sung|reached|heard|hit))(?: only| just| once)* (?:in|for|on|at) (?:the |its )?"
+    r"#sections?(\d+)(?= )"
+)
+_UP_TO = re.compile(r" up to(?: an?| the)?\Z")
+# "There are no vocals in the first thirty seconds."
+_NONE_FOR = re.compile(r" (?:no|without)\b[^,;]{0,30} (?:in|for|during)(?: the| its)?(?: first| opening) \Z")
 # How far back words are looked for that say what a number is.
 _REACH = 60
 
@@ -70,7 +79,12 @@ def amounts(line: Line, match: Match, scopes: Sequence[str | None], *, denied: b
     elif thing.kind == "note":
         start, end = _place(line, match, thing)
         relation = quantity(line.text, start, end, downward=about == "vocal_lowest")
-        yield Statement(about=about, relation=relation, value=thing.value, scope=scopes[0])
+        # "She soars up to an F5": there and no farther, as with any other note that is named.
+        relation = "is" if _UP_TO.search(line.text[:start]) else relation
+        scope = scopes[0]
+        if scope is None and (where := _WHERE_IT_COMES.match(line.text[end:])):
+            scope = line.name(where[1])
+        yield Statement(about=about, relation=relation, value=thing.value, scope=scope)
     elif isinstance(thing.value, float):
         yield from _number(line, match, thing, scopes, denied=denied)
 
@@ -145,5 +159,7 @@ def _when(before: str, relation: Relation) -> Relation:
     """Return how a time stands to when something enters, from the words before it."""
     if relation == "is" and _BY_THEN.search(before):
         relation = "at_most"
+    if relation == "is" and _NONE_FOR.search(before):
+        return "at_least"
     # "Not before 0:40": then.
     return "is" if relation == "at_most" and _NOT_UNTIL.search(before) else relation

@@ -57,11 +57,13 @@ _NEGATED_BEHIND = re.compile(
     r"(?= (?:used|present|there|here|heard|applied|audible|to be|needed|employed|added|in|from|on|at|anywhere"
     r"|[,;:.!?]))"
 )
-_NEITHER = re.compile(r" neither(?=.* nor )")
+# Of "neither the tempo nor the key" one denies both.
+_NEITHER_NOR = re.compile(r"( neither(?: (?![;:.!?])[^ ]+){1,6}?) nor(?= )")
 _NO_NEGATION = re.compile(
     r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing|afraid|shy|ashamed)"
     r"|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)"
-    r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that|never mind|yes and no)(?= )"
+    r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that (?:it|he|she|anyone|there|you|i"
+    r"|we)|never mind|yes and no)(?= )"
 )
 # What a negation does not reach over, and over how many words it does.
 _NEGATION_ENDS = re.compile(
@@ -129,8 +131,9 @@ class Line:
         own : int
             How many negations are part of what was found there, as in ``no key change``.
         """
-        within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} ")) - own
-        before = f"{_NEITHER.sub('', _NO_NEGATION.sub('', self.text[:start]))} "
+        text = _NEITHER_NOR.sub(lambda match: f"{match[1]}  or", self.text)[: len(self.text)]
+        within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', text[start:end])} ")) - own
+        before = f"{_NO_NEGATION.sub('', text[:start])} "
         reach = max((match.end() for match in _NEGATION_ENDS.finditer(before)), default=0)
         words = before[reach:].split()[-_NEGATION_WORDS:]
         behind = _NEGATED_BEHIND.match(self.text, end) is not None

@@ -71,7 +71,9 @@ def _probability(counts: Mapping[str, float], weights: Mapping[str, float]) -> f
 
 def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable", "other"]:
     """Say whether a sentence that states nothing testable is about the sound of the song."""
-    return "not_testable" if _probability(features(text, frames), grammar().kind_weights) >= 0.5 else "other"
+    counts = features(text, frames)
+    of_sound = counts["section"] or counts["notation"] or any(counts[name] for name in grammar().sound)
+    return "not_testable" if of_sound and _probability(counts, grammar().kind_weights) >= 0.5 else "other"
 
 
 def reason_why_not(text: str) -> str:

@@ -14,7 +14,6 @@ from riffscope.articles.vocabulary import Phrase, phrases_for
 # Topics that share words: where two of these are found in the same words, the longer phrase is meant.
 _SHARING = (
     {"vocal_range", "stereo_width"},
-    {"vocal_range", "steps"},
     {"bass", "density"},
     {"bass", "brightness"},
     {"breathiness", "brightness"},
@@ -101,7 +100,7 @@ def _all_matches(line: Line) -> list[Match]:
                 scope=roles.get("scope"),
                 against=roles.get("against"),
             )
-            if phrase.unless.intersection(match[0].split()):
+            if phrase.unless.intersection([*match[0].split(), *line.text[match.end() :].split(maxsplit=1)[:1]]):
                 continue
             # A section is not compared with itself: the phrase ran over the wrong one.
             if one.scope is None or one.against is None or one.scope.value != one.against.value:
@@ -109,10 +108,15 @@ def _all_matches(line: Line) -> list[Match]:
     return found
 
 
+def _strength(one: Match) -> tuple[int, int, int]:
+    length = one.end - one.start
+    return -one.phrase.strength, length if one.relation == "is" and one.value is not None else -length, one.start
+
+
 def _settled(found: Iterable[Match]) -> list[Match]:
-    """Of the phrases of one topic that overlap keep the strongest, of these the longest."""
+    """Of the phrases of one topic that overlap keep the strongest: of judgements the longest, of numbers the closest."""
     kept: list[Match] = []
-    for one in sorted(found, key=lambda one: (-one.phrase.strength, one.start - one.end, one.start)):
+    for one in sorted(found, key=_strength):
         same_topic = [other for other in kept if other.about == one.about]
         if one.relation != "is":
             rivals = [other for other in same_topic if other.relation != "is" and one.overlaps(other)]
@@ -151,9 +155,17 @@ _LOW = re.compile(
 )
 
 
+# A share of the way is when something enters.
+_OF_THE_WAY = re.compile(
+    r" (?:of the way|half ?way|midway|is gone|has gone|gone by|before anyone|before the|until the|into the song)(?= )"
+)
+
+
 def _rank(line: Line, one: Match, group: dict[str, int]) -> tuple[int, bool, int, bool]:
     low = _LOW.search(line.text[one.start : one.end]) is not None
     turned = one.about in {"vocal_lowest", "vocal_highest"} and low is not (one.about == "vocal_lowest")
+    if "singing" in group and one.about == "singing" and _OF_THE_WAY.search(line.text):
+        return 2, turned, one.end - one.start, False
     return group[one.about], turned, one.end - one.start, one.about == "vocal_lowest"
 
 

@@ -14,7 +14,7 @@ Source: own.
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 ROLES = ("value", "scope", "against", "other", "second")
@@ -31,8 +31,8 @@ NEGATIONS = frozenset(
     {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
     | {"rarely", "seldom"}
 )
-_GAP = r"(?: (?![,;:.!?()—] |than {no})[^ ]+){{0,6}}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] |than {no})[^ ]+){{0,12}}?"
+_GAP = r"(?: (?![,;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,6}}?"
+_LONG_GAP = r"(?: (?![;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,12}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
@@ -48,25 +48,71 @@ FILLERS = {
     "@determiner": r"(?: (?:an?|the|this|that|its|her|his|their|one|of|such|with|pretty|very))",
 }
 
-Classes = Mapping[str, Sequence[str]]
+
+class Classes:
+    """Classes of words, by name; a class may hold others, as ``@voice``.
+
+    What elements of phrases stand for is kept: most stand in many phrases.
+    """
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        self.words = words
+        self._within: dict[str, tuple[str, ...]] = {}
+        self._firsts: dict[str, frozenset[str]] = {}
+
+    def words_of(self, name: str) -> tuple[str, ...]:
+        """Return the words of a class, with those of the classes in it.
+
+        Raises
+        ------
+        ValueError
+            There is no such class.
+        """
+        if name not in self._within:
+            if name not in self.words:
+                raise ValueError(f"there is no class @{name}")
+            self._within[name] = tuple(
+                word for one in self.words[name] for word in (self.words_of(one[1:]) if one.startswith("@") else (one,))
+            )
+        return self._within[name]
+
+    def words_in(self, body: str) -> Iterator[str]:
+        """Give the words, or words that belong together, that an element may be."""
+        for one in body.split("|"):
+            if one.startswith("@"):
+                yield from self.words_of(one[1:])
+            else:
+                yield one.replace("_", " ")
+
+    def firsts(self, body: str) -> frozenset[str]:
+        """Return the words and signs one of which begins an element; none where they cannot all be named."""
+        if body not in self._firsts:
+            found, named = set[str](), True
+            for word in self.words_in(body.partition("=")[0]):
+                first = word.split(maxsplit=1)[0]
+                if first.startswith("#"):
+                    found |= {f"#{kind}" for kind in kinds_of(first[1:])}
+                elif first == "$" or first.endswith("*"):
+                    named = False
+                else:
+                    found.add(first)
+            self._firsts[body] = frozenset(found) if named else frozenset()
+        return self._firsts[body]
 
 
 @dataclass(kw_only=True)
 class Pattern:
-    """A phrase, compiled.
+    """A phrase that sentences are searched for.
 
     Attributes
     ----------
     anchors : tuple of frozenset of str
         Of each of these, the smallest first, one word or sign stands in every sentence that it matches.
-    negations : tuple of tuple of str
-        For each element of it that may hold a negation, the words with one that it may be.
     """
 
     phrase: str
-    source: str
+    classes: Classes
     anchors: tuple[frozenset[str], ...]
-    negations: tuple[tuple[str, ...], ...]
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether a sentence of these words and signs may match: most do not, and need not be searched."""
@@ -75,7 +121,7 @@ class Pattern:
     def own_negations(self, matched: str) -> int:
         """Count the negations in a match that are the phrase's own, as in ``no key change``, and deny nothing of it."""
         rest, count = f"{matched} ", 0
-        for words in self.negations:
+        for words in self._negations:
             word = next((one for one in words if f" {one} " in rest), None)
             if word is not None:
                 rest, count = rest.replace(f" {word} ", " ", 1), count + len(NEGATIONS & set(word.split()))
@@ -83,18 +129,56 @@ class Pattern:
 
     @functools.cached_property
     def regex(self) -> re.Pattern[str]:
-        """Its regular expression, compiled when it is first asked for: most sentences ask for few."""
-        return re.compile(self.source)
+        """Its regular expression, made when it is first asked for: most texts ask for few.
+
+        Raises
+        ------
+        ValueError
+            The phrase names a class or a role that there is not, or one role twice.
+        """
+        roles = [body.partition("=")[2] or "value" for body in _bodies(self.phrase) if _kinds_in(body)]
+        if len(set(roles)) < len(roles):
+            raise ValueError(f"{self.phrase!r}: a role is given twice")
+        if wrong := set(roles) - set(ROLES):
+            raise ValueError(f"{self.phrase!r}: {' and '.join(wrong)} is none of {', '.join(ROLES)}")
+        return re.compile("".join(self._parts()))
+
+    @functools.cached_property
+    def _negations(self) -> list[tuple[str, ...]]:
+        """For each element that may hold a negation, the words with one that it may be, the longest first."""
+        found = [
+            [word for word in self.classes.words_in(body) if NEGATIONS & set(word.split())]
+            for body in _bodies(self.phrase)
+            if not _kinds_in(body)
+        ]
+        return [tuple(sorted(words, key=len, reverse=True)) for words in found if words]
+
+    def _parts(self) -> Iterator[str]:
+        asked = sorted(kind for body in _bodies(self.phrase) for kind in _kinds_in(body))
+        # A gap does not run over another thing of a kind that is asked for.
+        no = f"|#(?:{'|'.join(asked)})\\d" if asked else ""
+        marks = {"..": _GAP.format(no=no), "...": _LONG_GAP.format(no=no), "^": _START, "$": _END, **FILLERS}
+        for element in self.phrase.split():
+            body = element.strip("[]")
+            regex = marks.get(body) or _element(body, self.classes)
+            yield f"(?:{regex})?" if element.startswith("[") else regex
 
 
-def words_of(name: str, classes: Classes) -> list[str]:
-    """Return the words of a class, with those of the classes in it."""
-    if name not in classes:
-        raise ValueError(f"there is no class @{name}")
-    found: list[str] = []
-    for word in classes[name]:
-        found += words_of(word[1:], classes) if word.startswith("@") else [word]
-    return found
+def compile_phrase(phrase: str, classes: Classes) -> Pattern:
+    """Make a pattern of a phrase.
+
+    Raises
+    ------
+    ValueError
+        It names a class that there is not, or is not closed. What else is wrong is found with its `Pattern.regex`.
+    """
+    anchors = []
+    for element in phrase.split():
+        if element.startswith("[") != element.endswith("]"):
+            raise ValueError(f"{phrase!r}: {element} is not closed")
+        if not element.startswith(("[", "..")) and element not in {"^", "$", *FILLERS} and classes.firsts(element):
+            anchors.append(classes.firsts(element))
+    return Pattern(phrase=phrase, classes=classes, anchors=tuple(sorted(anchors, key=len)))
 
 
 def kinds_of(sign: str) -> tuple[str, ...]:
@@ -102,96 +186,36 @@ def kinds_of(sign: str) -> tuple[str, ...]:
     return GROUPS.get(sign, (sign,))
 
 
-def compile_phrase(phrase: str, classes: Classes) -> Pattern:
-    """Compile a phrase.
-
-    Raises
-    ------
-    ValueError
-        It names a class or a role that there is not, or is not closed.
-    """
-    asked = {
-        kind
-        for element in phrase.split()
-        if element.startswith("#")
-        for one in element.partition("=")[0].split("|")
-        for kind in kinds_of(one[1:])
-    }
-    parts: list[str] = []
-    anchors: list[frozenset[str]] = []
-    for element in phrase.split():
-        optional = element.startswith("[")
-        if optional != element.endswith("]"):
-            raise ValueError(f"{phrase!r}: {element} is not closed")
-        body = element[1:-1] if optional else element
-        if body in {"..", "..."}:
-            # A gap does not run over another thing of a kind that is asked for.
-            no = f"|#(?:{'|'.join(sorted(asked))})\\d" if asked else ""
-            parts.append((_GAP if body == ".." else _LONG_GAP).format(no=no))
-            continue
-        if body in FILLERS:
-            parts.append(FILLERS[body])
-            continue
-        if body in {"^", "$"}:
-            parts.append(_START if body == "^" else _END)
-            continue
-        regex, first = _element(body, classes, phrase)
-        parts.append(f"(?:{regex})?" if optional else regex)
-        if not optional and first:
-            anchors.append(first)
-    if len(set(roles := re.findall(r"\(\?P<(\w+)>", "".join(parts)))) < len(roles):
-        raise ValueError(f"{phrase!r}: a role is given twice")
-    return Pattern(
-        phrase=phrase,
-        source="".join(parts),
-        anchors=tuple(sorted(anchors, key=len)),
-        negations=tuple(filter(None, (_negations(element, classes) for element in phrase.split()))),
-    )
+def _bodies(phrase: str) -> list[str]:
+    """Return the elements of a phrase that stand for words or things, without brackets."""
+    marks = {"..", "...", "^", "$", *FILLERS}
+    return [body for element in phrase.split() if (body := element.strip("[]")) not in marks]
 
 
-def _negations(element: str, classes: Classes) -> tuple[str, ...]:
-    """Return the words with a negation that an element may be, the longest first."""
-    body = element.strip("[]")
-    if body.startswith(("#", "..")) or body in FILLERS:
-        return ()
-    words = [
-        word
-        for one in body.split("|")
-        for word in (words_of(one[1:], classes) if one.startswith("@") else [one.replace("_", " ")])
-    ]
-    return tuple(sorted((word for word in words if NEGATIONS & set(word.split())), key=len, reverse=True))
+def _kinds_in(body: str) -> list[str]:
+    """Return the kinds of things that an element asks for; none where it may be a word as well."""
+    alternatives = body.partition("=")[0].split("|")
+    if not all(one.startswith("#") for one in alternatives):
+        return []
+    return [kind for one in alternatives for kind in kinds_of(one[1:])]
 
 
-def _element(body: str, classes: Classes, phrase: str) -> tuple[str, frozenset[str]]:
-    """Return an element as a regular expression, and the words one of which it holds, where all are known."""
-    whole, _, role = body.partition("=") if body.startswith("#") else (body, "", "")
-    alternatives = whole.split("|")
-    if all(one.startswith("#") for one in alternatives):
-        if role and role not in ROLES:
-            raise ValueError(f"{phrase!r}: {role} is none of {', '.join(ROLES)}")
-        kinds = [kind for one in alternatives for kind in kinds_of(one[1:])]
-        return rf" #(?:{'|'.join(kinds)})(?P<{role or 'value'}>\d+)(?= )", frozenset(f"#{kind}" for kind in kinds)
-    found, first, sure = [], set(), True
-    for one in alternatives:
-        if one == "$":
-            found.append(("", r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"))
-            sure = False
-            continue
-        words = words_of(one[1:], classes) if one.startswith("@") else [one.replace("_", " ")]
-        for word in words:
-            if word.startswith("#"):
-                signs = kinds_of(word[1:].partition("=")[0])
-                found.append((word, rf" #(?:{'|'.join(signs)})\d+(?= )"))
-                first |= {f"#{kind}" for kind in signs}
-            elif word.endswith("*"):
-                found.append((word, " " + re.escape(word[:-1]) + "[^ ]*(?= )"))
-                sure = sure and " " in word
-                first.add(word.split()[0])
-            else:
-                found.append((word, " " + _with_signs(word) + "(?= )"))
-                first.add(_first(word))
-    ordered = [regex for _, regex in sorted(found, key=lambda pair: -len(pair[0]))]
-    return f"(?:{'|'.join(ordered)})", frozenset(first) if sure else frozenset()
+def _element(body: str, classes: Classes) -> str:
+    """Return an element as a regular expression."""
+    kinds = _kinds_in(body)
+    if kinds:
+        return rf" #(?:{'|'.join(kinds)})(?P<{body.partition('=')[2] or 'value'}>\d+)(?= )"
+    words = sorted(classes.words_in(body), key=len, reverse=True)
+    return f"(?:{'|'.join(map(_word, words))})"
+
+
+def _word(word: str) -> str:
+    """Return words that belong together, the beginning of a word, or the end of a clause as a regular expression."""
+    if word == "$":
+        return _END
+    if word.endswith("*"):
+        return f" {_with_signs(word[:-1])}[^ ]*(?= )"
+    return f" {_with_signs(word)}(?= )"
 
 
 def _with_signs(words: str) -> str:
@@ -200,7 +224,3 @@ def _with_signs(words: str) -> str:
         rf"#(?:{'|'.join(kinds_of(word[1:]))})\d+" if word.startswith("#") else re.escape(word)
         for word in words.split()
     )
-
-
-def _first(words: str) -> str:
-    return words.split(maxsplit=1)[0]

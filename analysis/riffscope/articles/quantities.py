@@ -42,7 +42,8 @@ _OVER = re.compile(
 )
 # "It stretches over an octave": that it is, and no more.
 _REACHES_OVER = re.compile(
-    r" (?:stretch(?:es|ing)?|extend(?:s|ing)?|range[sd]?|spread(?:s|ing)?|roams?|moves?|lasts?) over(?: (?:the|an?"
+    r" (?:stretch(?:es|ing)?|extend(?:s|ing)?|range[sd]?|spread(?:s|ing)?|roams?|moves?|unfolds?) "
+    r"over(?: (?:the|an?"
     r"|about))*\Z"
 )
 _UNDER = re.compile(
@@ -50,7 +51,7 @@ _UNDER = re.compile(
     r"|that|about))*\Z"
 )
 _LEAST_AFTER = re.compile(
-    r" (?:or (?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over"
+    r" (?:or (?:even |possibly )?(?:more|higher|above|beyond|over|faster|longer|better|thereabove)|and (?:up|above|upwards|over"
     r"|counting|beyond)|plus|at the (?:very )?least|minimum|at least|possibly (?:higher|more)|perhaps (?:higher"
     r"|more)|, (?:possibly|perhaps|maybe) (?:higher|more))(?= )"
 )

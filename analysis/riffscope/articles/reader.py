@@ -50,14 +50,15 @@ def read(text: Text, *, title: str | None = None) -> Article:
         Of the song: what is said of it by name is said of this song.
     """
     spans = [
-        span
+        (*span, paragraph.form == "heading")
         for paragraph in text.paragraphs
         for span in splitting.split(
             text.text, splitting.after_bullet(text.text, paragraph.start, paragraph.end), paragraph.end
         )
     ]
-    reader = _Reader(_titles([text.text[start:end] for start, end in spans[:_FIRST_SENTENCES]], title))
-    return Article(text=text, sentences=tuple(reader.read(text.text[start:end], start, end) for start, end in spans))
+    reader = _Reader(_titles([text.text[start:end] for start, end, _ in spans[:_FIRST_SENTENCES]], title))
+    found = (reader.read(text.text[start:end], start, end, heading=heading) for start, end, heading in spans)
+    return Article(text=text, sentences=tuple(found))
 
 
 def _titles(sentences: Sequence[str], title: str | None) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ class _Reader:
         self.titles = titles
         self.general: tuple[Statement, ...] = ()
 
-    def read(self, sentence: str, start: int, end: int) -> Sentence:
+    def read(self, sentence: str, start: int, end: int, *, heading: bool = False) -> Sentence:
         if len(sentence) > MAX_LETTERS:
             return Sentence(text=sentence, start=start, end=end, kind="other")
         made = self._of_this_song(rewrite(sentence, self.titles))
@@ -96,7 +97,8 @@ class _Reader:
         self.general = () if frames.general is None else said_in_general(line, frames)
         if found:
             return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)
-        kind = kind_without_statements(line.text, frames)
+        # A heading names what is spoken of below it.
+        kind = "other" if heading else kind_without_statements(line.text, frames)
         reason = reason_why_not(line.text) if kind == "not_testable" else None
         return Sentence(text=sentence, start=start, end=end, kind=kind, reason=reason)
 

@@ -33,6 +33,7 @@ _DEGREE = re.compile(
     r"|slightly|marginally|decidedly|even|still|rather)"
     r"(?= (?:more|less|fewer|[a-z]+er|over|under|past|above|below|closer|deeper|wider|further|farther)\b)"
 )
+_TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # Of two that say nearly the same, the second is left out.
 _SAYS_LESS = {"present": {"high", "throughout"}, "absent": {"low"}}
 
@@ -120,8 +121,11 @@ def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[S
     if target == comparisons.AT_LARGE:
         return
     if target:
-        if denied:
-            yield from _against(line, match, "less" if towards_more else "more", target)
+        # "Not as loud as": less. "Twice as loud as": more. "As loud as": alike, which nothing tests.
+        times = _TIMES.search(line.text[: match.start])
+        if denied or times:
+            more = towards_more is not (denied or (times is not None and times[1] == "half"))
+            yield from _against(line, match, "more" if more else "less", target)
         return
     yield from _judged(line, match, "high" if towards_more is not denied else "low")
 
@@ -177,9 +181,9 @@ def _key_change(line: Line, match: Match, relation: Relation) -> Statement:
     after, anywhere, before = _KEY_CHANGES_AT
     section = after.search(line.text[match.start :]) or anywhere.search(line.text)
     section = section or before.search(line.text[: match.start])
-    scope = None if section is None else line.name(section[1])
+    scope = line.scopes(match.start, match.end)[0] if section is None else line.name(section[1])
     by = match.value
-    if by is None and (near := re.search(r" #semitones(\d+)(?= )", line.text)):
+    if by is None and (near := re.search(r" #(?:semitones|interval)(\d+)(?= )", line.text)):
         by = line.things[int(near[1])]
     if relation != "present" or by is None or not isinstance(by.value, float):
         return Statement(about="key_change", relation=relation, scope=scope)
@@ -209,4 +213,6 @@ def _says_less(one: Statement, other: Statement) -> bool:
         return other.about == "key"
     if one.about == "section":
         return one.relation == "present" and one.scope is not None and other.scope == one.scope
+    if one.about == "singing" and one.relation == "present" and other.about == one.about:
+        return other.value is not None and other.scope == one.scope
     return _said_of(one) == _said_of(other) and other.relation in _SAYS_LESS.get(one.relation, set())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
 
-from riffscope.articles.patterns import Classes, Pattern, compile_phrase, words_of
+from riffscope.articles.patterns import Classes, Pattern, compile_phrase
 
 # Relations in the order in which a word that fits several is read.
 RELATIONS = ("throughout", "absent", "present", "low", "high", "less", "more", "is")
@@ -82,7 +82,7 @@ def grammar() -> Grammar:
     comparison = table["comparison"]
     weights = tomllib.loads((files("riffscope.articles") / "kinds.toml").read_text("utf-8"))
     return Grammar(
-        classes=table["classes"],
+        classes=Classes(table["classes"]),
         frames=frames,
         marks=tuple(comparison["marks"]),
         versions=tuple(comparison["versions"]),
@@ -220,9 +220,9 @@ _PRONOUNS = {
 
 def _nouns(said_of: Iterable[str], classes: Classes) -> list[str]:
     """Return what an adjective may stand before."""
-    found = []
+    found: list[str] = []
     for one in said_of:
-        found += words_of(one[1:], classes) if one.startswith("@") else [one]
+        found += classes.words_of(one[1:]) if one.startswith("@") else [one]
     return [one for one in found if one not in _PRONOUNS]
 
 
@@ -234,5 +234,3 @@ _TEMPLATES = (
     "{said_of} , @filler {adjectives}",
     "^ @filler {adjectives} $",
 )
-
-__all__ = ["Grammar", "Phrase", "Topic", "grammar", "phrases_for", "topic_named", "topics", "words_of"]

@@ -117,11 +117,15 @@ _MINUTES = re.compile(
     re.IGNORECASE,
 )
 _SHORT_LENGTH = re.compile(r"(?<![\w.,:/])(\d{1,2})\s?(?:m|'|min)\s?(\d{1,2})\s?(?:s\b|\"|''|sec\b)", re.IGNORECASE)
+_MINUTE_MARK = re.compile(
+    r"\b(?:(minute[- ]and[- ]a[- ]half|minute[- ]and[- ]half)|(?<=first )minute|(?<=the )minute(?= mark))\b",
+    re.IGNORECASE,
+)
 _ONLY_SECONDS = re.compile(rf"(?<![\w.,:/])({NUMBER})(?:{RANGE}({NUMBER}))?[-\s]?(?:seconds?|secs?)\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\w:./])(\d{1,2}):([0-5]\d)(?:\s?(?:-|–|to|and)\s?(\d{1,2}):([0-5]\d))?(?![\w:/]|\.\d)(?!\s?[ap]\.?m)"
 )
-_MINUTERANGE = re.compile(rf"(?<![\w.,:/])({NUMBER}){RANGE}({NUMBER})\s?(?:minutes?|mins?)\b", re.IGNORECASE)
+_MINUTE_RANGE = re.compile(rf"(?<![\w.,:/])({NUMBER}){RANGE}({NUMBER})\s?(?:minutes?|mins?)\b", re.IGNORECASE)
 
 
 def lengths(made: Rewriter) -> None:
@@ -151,7 +155,8 @@ def lengths(made: Rewriter) -> None:
 
     made.sub(_CLOCK, clock)
     made.sub(_SHORT_LENGTH, lambda m: Thing(kind="length", value=60.0 * int(m[1]) + int(m[2]), text=m[0]))
-    made.sub(_MINUTERANGE, minute_range)
+    made.sub(_MINUTE_RANGE, minute_range)
+    made.sub(_MINUTE_MARK, lambda m: Thing(kind="length", value=90.0 if m[1] else 60.0, text=m[0]))
     made.sub(_MINUTES, minutes)
     made.sub(_ONLY_SECONDS, lambda m: amount("length", m, 1, 2))
 

@@ -156,7 +156,7 @@ _NOTE = re.compile(rf"(?<![\w♯♭#])({NOTE_NAME}|[cdefgab](?=[♯♭#b]?\d))([
 _WORDED_NOTE = re.compile(rf"(?<![\w♯♭#])({_LETTER})[-\s](sharp|flat|natural)[-\s]?(\d)(?![\w/:%]|\.\d)")
 _TWO_NOTES = re.compile(
     "\x00(\\d+)\x01[\\s,]*(?:-|–|—|to|up to|all the way (?:up )?to|right up to|and|through)"
-    "\\s*(?:an? (?:high|top|peak) (?:of|note of)?|the|a)?\\s*\x00(\\d+)\x01"
+    "\\s*(?:(?:an?|the)\\s)?(?:(?:very )?(?:high|top|highest|peak)(?: note)?(?: of)?)?\\s*\x00(\\d+)\x01"
 )
 _ABOVE_IT = re.compile(
     rf"\x00(\d+)\x01([^\x00]{{1,40}}?)(?:the |an? )(?<![\w♯♭#])({NOTE_NAME})\s(?:(an octave|two octaves)\s)?(above"

@@ -32,6 +32,10 @@ _FORM = re.compile(rf"(?<![\w-]){_FORM_ITEM}(?:{_FORM_SEPARATOR}(?:{_FORM_ITEM})
 _FORM_PART = re.compile(rf"(?<![\w-])(two |three )?({_SECTION_NAME})(?:e?s)?(?![\w-])", re.IGNORECASE)
 
 
+# "Verse, chorus and bridge alike" are named, not put in order.
+_ALIKE = re.compile(r"\s*(?:alike|all\b|each\b|both\b|share\b|have\b|are\b|use\b)", re.IGNORECASE)
+
+
 def forms(made: Rewriter) -> None:
     """Find lists of sections in order."""
 
@@ -49,7 +53,7 @@ def forms(made: Rewriter) -> None:
             match.string[max(0, match.start() - 12) : match.end()],
             re.IGNORECASE,
         )
-        if len(names) < 3 or (listed and not ordered):
+        if len(names) < 3 or (listed and not ordered) or _ALIKE.match(match.string[match.end() :]):
             return None
         return Thing(kind="form", value=tuple(names), text=match[0])
 
@@ -63,6 +67,15 @@ _SECTION = re.compile(
     rf"(?P<name>{_SECTION_NAMES})(?P<many>e?s)?(?:\s(?P<number>[1-4]|one|two|three|four)(?![\w:]))?(?![\w-])",
     re.IGNORECASE,
 )
+# "The bass drops" is no section.
+_A_DROP = {
+    False: re.compile(
+        r"\b(?:the|a|each|every|no|that|its|any)\s+(?:(?:first|second|third|last|final|big|main|next|bass|actual"
+        r"|first)\s+)?\Z",
+        re.IGNORECASE,
+    ),
+    True: re.compile(r"\b(?:the|both|all|two|three|its)\s+\Z", re.IGNORECASE),
+}
 # What follows or goes before a word that is no section here.
 _NO_SECTION_AFTER = re.compile(
     r"\s+(?:of\s+(?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some"
@@ -86,10 +99,10 @@ def sections(made: Rewriter) -> None:
         before, after = match.string[: match.start()], match.string[match.end() :]
         if _NO_SECTION_AFTER.match(after):
             return None
-        if name == "drop" and (
-            not re.search(r"\b(?:the|a|each|every|no|that|its)\s+(?:\w+\s+)?\Z", before, re.IGNORECASE)
-            and not match["order"]
-            and not match["number"]
+        if (
+            name == "drop"
+            and not (match["order"] or match["number"])
+            and not _A_DROP[bool(match["many"])].search(before)
         ):
             return None
         if name == "solo" and _NO_SECTION_BEFORE.search(before) and match["name"].lower() == "solo":
