@@ -164,8 +164,10 @@ def test_of_many_sentences_with_one_reason_the_first_are_printed_and_the_rest_co
 def test_what_was_understood_is_printed_where_the_sentence_does_not_say_it(capsys):
     same = article_of(("text", ("The tempo is 123 BPM.", says("tempo", "is", 123.0, unit="BPM"))))
     other = article_of(("text", ("It runs at one twenty-three.", says("tempo", "is", 123.0, unit="BPM"))))
+    more = article_of(("text", ("Should the tempo have been 123 BPM?", says("tempo", "is", 123.0, unit="BPM"))))
     assert "Read as" not in printed(same, capsys)
-    assert "Read as: the tempo is 123 BPM." in printed(other, capsys)
+    for article in (other, more):
+        assert "Read as: the tempo is 123 BPM." in printed(article, capsys)
 
 
 def test_of_two_statements_of_a_sentence_each_is_told_and_the_sentence_once(capsys):
@@ -180,7 +182,7 @@ def test_a_long_sentence_is_shortened(capsys):
     said = "It runs at 123 BPM, " + "and on " * 100
     out = printed(article_of(("text", (said, says("tempo", "is", 123.0, unit="BPM")))), capsys)
     assert "…" in out
-    assert out.count("and on") < 25
+    assert out.count("and on") < 40
 
 
 def test_a_text_that_says_nothing_of_the_sound_is_told_so(capsys):

@@ -39,7 +39,7 @@ def test_a_span_of_10_to_14_semitones_against_limits_on_all_sides_of_it():
 
 def test_the_sentence_holds_the_number_its_range_and_the_limit():
     because = at_most(reading(12, 10, 14), limit=9).because
-    assert because == ("Vocal range, span: 12.0 semitones (10.0 to 14.0); the claim allows at most 9.0 semitones")
+    assert because == ("Vocal range, span: 12.0 semitones (10.0 to 14.0); the claim allows at most 9 semitones")
 
 
 def test_probability_is_half_at_the_value_and_nineteen_in_twenty_at_the_end_of_the_range():

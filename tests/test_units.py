@@ -21,6 +21,23 @@ def test_nothing_rounds_to_minus_zero():
     assert BPM.format(-0.04) == "0.0 BPM"
 
 
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        (BPM, 124.0, "124 BPM"),
+        (BPM, 92.5, "92.5 BPM"),
+        (SEMITONES, 1.0, "1 semitone"),
+        (LUFS, -14.0, "\N{MINUS SIGN}14 LUFS"),
+        (FRACTION, 0.8, "80%"),
+        (FRACTION, 0.0, "0%"),
+        (BPM, 1e7, "10000000 BPM"),
+        (units.SECONDS, 1.0, "1 s"),
+    ],
+)
+def test_a_number_that_somebody_gave_has_no_more_decimals_than_it_has(unit, value, said):
+    assert unit.given(value) == said
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.symbol or "count")
 def test_a_difference_within_tolerance_is_never_lost_to_rounding(unit):
     assert not unit.compared or unit in {CHORD, NAME, NOTE} or unit.same_within * unit.scale >= 0.5 * 10**-unit.digits

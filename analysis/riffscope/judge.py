@@ -218,7 +218,9 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
     path = claim.measure.path
     if claim.scope is not None:
         found = claim.scope.read(song, claim.measure)
-        return replace(found, measure=replace(claim.measure, label=f"{claim.measure.label} in {claim.scope}"))
+        # A section has a length; all else is heard in it.
+        label = f"{claim.measure.label} {'of' if claim.measure.label == 'Length' else 'in'} {claim.scope}"
+        return replace(found, measure=replace(claim.measure, label=label))
     from riffscope.claims.numbers import read_number
 
     number = read_number(song, claim.measure)

@@ -56,6 +56,15 @@ class Unit:
         shown = round(value * self.scale, self.digits) + 0.0
         return f"{shown:{'+' if signed else ''}.{self.digits}f}".replace("-", "\N{MINUS SIGN}")
 
+    def given(self, value: float) -> str:
+        """Write a number that somebody gave, with no more decimals than it has: ``124 BPM``, ``1 semitone``."""
+        shown = f"{round(value * self.scale, self.digits + 1) + 0.0:.{self.digits + 1}f}".rstrip("0").rstrip(".")
+        shown = shown.replace("-", "\N{MINUS SIGN}")
+        symbol = (
+            self.symbol[:-1] if shown == "1" and len(self.symbol) > 1 and self.symbol.endswith("s") else self.symbol
+        )
+        return f"{shown}{'' if symbol in {'', '%', '°'} else ' '}{symbol}"
+
 
 def clock(seconds: float, *, decimals: int = 0) -> str:
     """Write a time in the song as ``m:ss`` (``h:mm:ss`` from an hour on).

@@ -61,6 +61,13 @@ def test_the_tally_counts_statements_and_sentences_that_no_recording_shows():
     }
 
 
+def test_a_heading_states_nothing_that_cannot_be_tested():
+    article = article_of(("heading", ("Recording", ROOM)), ("text", ("It was sung in a barn.", ROOM)))
+    checked = check(article, [SONG])
+    assert [(one.kind, one.reason) for one in checked.sentences] == [("other", None), ("not_testable", ROOM)]
+    assert checked.tally[Ruling.NOT_TESTABLE] == 1
+
+
 def test_a_sentence_keeps_its_place_and_its_kind():
     checked = check(SLOW_OR_FAST, [SONG])
     assert [(s.text, s.start, s.end, s.kind) for s in checked.sentences] == [
@@ -74,6 +81,30 @@ def test_what_compares_the_song_with_another_needs_that_recording():
     assert verdict.ruling is Ruling.NOT_TESTABLE
     assert "Attention" in verdict.because
     assert "give that recording" in verdict.because
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("“Attention” runs at 80 BPM.", 0),
+        ('On the earlier "Attention," the tempo is 80 BPM.', 0),
+        ("“Closet” runs at 80 BPM.", 1),
+        ("“Charlie” runs at 80 BPM.", 1),
+        ("It runs at 80 BPM, as “Attention” does.", 1),
+        ("Unlike “Attention”, it runs at 80 BPM.", 1),
+    ],
+)
+def test_what_is_said_of_another_of_the_songs_is_not_held_against_this_one(text, statements):
+    article = article_of(("text", (text, says("tempo", "is", 80.0, unit="BPM"))))
+    (sentence,) = check(article, [called("Closet"), called("Attention")]).sentences
+    assert len(sentence.readings) == statements
+    assert sentence.kind == ("checkable" if statements else "other")
+
+
+def test_what_compares_two_songs_is_ruled_on_though_it_begins_with_the_other():
+    article = article_of(("text", ("“Attention” is slower.", says("tempo", "more", against="Attention"))))
+    (sentence,) = check(article, [called("Closet"), called("Attention")]).sentences
+    assert len(sentence.readings) == 1
 
 
 def test_a_song_is_compared_with_the_one_that_the_text_names_and_not_with_itself():

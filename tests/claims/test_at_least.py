@@ -22,4 +22,4 @@ def test_near_a_limit_that_is_not_sharp_nothing_is_decided():
         Ruling.SUPPORTED,
         Ruling.REFUTED,
     ]
-    assert rulings[0].because.endswith("12.0 semitones, give or take 3.0 semitones")
+    assert rulings[0].because.endswith("12 semitones, give or take 3 semitones")

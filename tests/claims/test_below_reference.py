@@ -28,7 +28,7 @@ percentile = {percentile}
 
 def test_the_verdict_says_what_it_was_compared_with_and_how_unlike_that_is():
     verdict = ruled(with_span(10), SMALL.format(percentile=25))
-    assert "25% of chart melodies since 1950 stay below 12.0 semitones" in verdict.because
+    assert "25% of chart melodies since 1950 lie below 12 semitones" in verdict.because
     (evidence,) = verdict.evidence
     # What was measured from sound is taken to be a semitone less in the terms of transcriptions: 9, not 10.
     assert evidence.percentile == pytest.approx(10)

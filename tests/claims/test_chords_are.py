@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from claim_cases import Example, broken, changed, ruled
@@ -89,3 +91,8 @@ def test_what_cannot_be_read_is_refused_before_any_song(parameters, complaint):
 def test_what_is_inconclusive_says_whether_other_chords_or_doubt_stand_against_it():
     assert about(LOOP, UNSURE).because.endswith("; its chords are not sure enough")
     assert about('chords = "C G"', UNSURE).because.endswith("; the claim names C G")
+
+
+def test_chords_that_go_round_in_too_little_of_the_song_are_not_said_to_be_others():
+    because = about(f"{LOOP}\nshare = 0.9", harmonised(verse="D E", chorus=AXIS)).because
+    assert re.fullmatch(r"The song goes round F♯m D A E \(i VI III VII\) in \d\d% of it; the claim needs 90%", because)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from claim_cases import Example, broken, changed, ruled
@@ -57,3 +59,10 @@ def test_without_a_riff_it_says_why(example):
 )
 def test_what_repeats_is_called_what_it_is(kind, said):
     assert said in ruled(looping(MOST_OF_IT, kind=kind), RIFF).because
+
+
+def test_each_condition_is_told_with_what_it_needs():
+    because = ruled(looping(MOST_OF_IT, longest_gap_bars=12.0), RIFF).because
+    assert re.search(r"covers \d+% \(\d+ to \d+\) of the song \(needs 80%\)", because)
+    assert "its longest break is 12 bars (at most 8)" in because
+    assert because.endswith("(at most 2.0%)")

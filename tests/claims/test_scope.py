@@ -200,7 +200,7 @@ def test_pitches_are_told_as_the_songs_notes():
 
 def test_a_claim_that_asks_for_no_certain_amount_says_so():
     verdict = ruled(example_song(), LOUDER.replace("by = 1.0\n", ""))
-    assert verdict.because.endswith("; the claim asks for more")
+    assert verdict.because.endswith("; the claim needs more")
 
 
 def test_a_claim_of_two_sections_is_about_one_song_and_one_of_a_section_may_be_about_two():
@@ -226,3 +226,11 @@ def test_evidence_of_sections_says_where_to_listen():
         Span(start_s=first.start_s, end_s=first.end_s),
         Span(start_s=second.start_s, end_s=second.end_s),
     )
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"), [("beats.bars", "Length of the chorus: "), ("tempo.bpm", "Tempo in the chorus: ")]
+)
+def test_a_section_has_a_length_and_all_else_is_heard_in_it(measure, said):
+    claim = f'[it]\ntext = "so"\nkind = "at_most"\nmeasure = "{measure}"\nscope = "chorus"\nlimit = 300\n'
+    assert ruled(example_song(), claim).because.startswith(said)

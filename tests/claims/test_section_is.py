@@ -27,7 +27,8 @@ EXAMPLES = (
 def test_it_says_which_sections_there_are():
     verdict = ruled(SONG, '[it]\ntext = "so"\nkind = "section_is"\nsection = "chorus"\ncount = 7\n')
     assert verdict.because == (
-        "3 choruses found among its sections: intro, verse, chorus, verse, chorus, bridge, chorus; the claim says 7"
+        "3 choruses were found among its sections: intro, verse, chorus, verse, chorus, bridge, chorus; "
+        "the claim says 7"
     )
 
 
@@ -35,3 +36,13 @@ def test_a_fourth_chorus_is_not_there_because_there_are_three():
     claim = '[it]\ntext = "so"\nkind = "section_is"\nsection = "chorus {}"\n'
     assert ruled(SONG, claim.format(3)).ruling is Ruling.SUPPORTED
     assert ruled(SONG, claim.format(4)).ruling is Ruling.REFUTED
+
+
+def test_a_bridge_that_was_not_found_may_have_been_missed_and_that_is_said():
+    claim = '[it]\ntext = "so"\nkind = "section_is"\nsection = "{}"\nrelation = "absent"\n'
+    bridge, chorus = (ruled(sectioned("intro", "verse", "verse"), claim.format(kind)) for kind in ("bridge", "chorus"))
+    assert bridge.because == (
+        "No bridge was found among its sections: intro, verse, verse; riffscope misses too many to rule one out"
+    )
+    assert chorus.ruling is Ruling.SUPPORTED
+    assert chorus.because.endswith("verse, verse")

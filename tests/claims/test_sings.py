@@ -1,3 +1,5 @@
+import re
+
 from claim_cases import Example, broken, changed, instrumental
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.errors import Absence
@@ -26,3 +28,8 @@ def test_a_song_in_which_nobody_sings_is_an_instrumental_for_the_reason_that_was
     verdict = EXAMPLES[1].verdict("sings")
     assert verdict.because == "No one sings"
     assert verdict.probability > 0.8
+
+
+def test_how_much_is_sung_and_how_sure_that_is_are_told():
+    because = EXAMPLES[0].verdict("sings").because
+    assert re.fullmatch(r"Singing was found in \d+% of the song \(\d+% sure\)", because)

@@ -1,7 +1,8 @@
 import pytest
 
-from claim_cases import Example, broken, ruled
-from riffscope.model import Ruling
+from claim_cases import Example, broken, changed, ruled
+from riffscope.analyzers.tempo import MetricalLevel, Tempo
+from riffscope.model import Estimate, Ruling
 from stated import NO_BEAT, TWO_TEMPI, at_tempo, in_bars_of
 
 EXAMPLES = (
@@ -28,6 +29,19 @@ def test_the_same_beat_counted_otherwise_is_told(bpm):
     verdict = ruled(at_tempo(123.0, half=0.02), f'[it]\ntext = "so"\nkind = "tempo_is"\nbpm = {bpm}\n')
     assert verdict.ruling is Ruling.INCONCLUSIVE
     assert f"counted at {bpm} BPM or at 123.0 BPM" in verdict.caveats[0]
+
+
+@pytest.mark.parametrize(("bpm", "low", "high", "other"), [(210.0, 104.8, 210.4, 104.8), (62.0, 61.8, 124.0, 124.0)])
+def test_a_tempo_whose_range_holds_another_level_is_still_the_one_that_was_found(bpm, low, high, other):
+    song = changed(
+        at_tempo(bpm),
+        Tempo,
+        bpm=Estimate(value=bpm, low=low, high=high),
+        alternatives_bpm=(MetricalLevel(bpm=other, weight_fraction=0.37),),
+    )
+    claim = '[it]\ntext = "so"\nkind = "tempo_is"\nbpm = {}\n'
+    rulings = [ruled(song, claim.format(said)).ruling for said in (bpm, other, 160.0)]
+    assert rulings == [Ruling.SUPPORTED, Ruling.SUPPORTED, Ruling.REFUTED]
 
 
 def test_a_section_has_the_tempo_of_its_own_part():

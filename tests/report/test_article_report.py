@@ -15,11 +15,12 @@ import pytest
 from articles_checked import CLOSET, MOOD, ROOM, article_of, says
 from browser import PROGRAM, Browser
 from riffscope.articles.checked import check
-from riffscope.model import Ruling
+from riffscope.model import Evidence, Ruling, Span
 from riffscope.report.article_report import article_document, document_name, ruling_together, summary
 from riffscope.report.blocks import SIGNS, MarkedText, Reasons
 from riffscope.report.html import render_html
 from riffscope.report.pdf import render_pages, render_pdf
+from riffscope.report.verdicts import places_of
 from songs import HOSTILE_TITLES, example_song, songs
 from songs_heard import listening_copy
 
@@ -241,6 +242,44 @@ def test_places_to_listen_play_and_those_of_another_song_do_not():
     assert 'class="time"' in notes[0]
     assert 'class="time"' not in notes[1]
     assert "Times, and the player of the page, are those of" in page
+
+
+def test_pitches_in_a_note_are_notes_and_no_number_is_said_twice():
+    said = (
+        says("vocal_span", "is", "G3", high="D4"),
+        says("tessitura", "low", scope="verse"),
+        says("starts", "is", 30.0, unit="s", scope="chorus"),
+    )
+    article = article_of(("text", ("It is sung from G3 to D4, low in the verse, and the chorus comes in.", *said)))
+    notes = [note for paragraph in marked_text(article).paragraphs for note in paragraph.notes]
+    assert len(notes) == 3
+    assert not any("MIDI" in line for note in notes for line in (note.because, *note.figures))
+    assert notes[0].figures == notes[2].figures == ()
+
+
+def test_places_that_follow_one_another_are_one_and_those_that_are_compared_are_told_apart():
+    article = article_of(("text", ("The chorus is louder.", says("loudness", "more", scope="chorus", against="verse"))))
+    (note,) = (note for paragraph in marked_text(article).paragraphs for note in paragraph.notes)
+    assert re.fullmatch(r"Listen at [\d:., to]+; compare [\d:., to]+( and \d+ more)?\.", note.places)
+    spans = tuple(Span(start_s=start, end_s=start + 10.0) for start in (0.0, 10.0, 20.0, 45.0))
+    assert places_of(Evidence(label="Sections", measure="", spans=spans)) == "0:00.0 to 0:30.0, 0:45.0 to 0:55.0"
+
+
+def test_the_song_as_a_whole_is_no_place_to_listen_at():
+    song = example_song()
+    said = (says("section", "absent", scope="solo"), says("section", "present", scope="chorus"))
+    text = marked_text(article_of(("text", ("There is a chorus, and no solo.", *said))), song)
+    whole, chorus = (note for paragraph in text.paragraphs for note in paragraph.notes)
+    assert whole.places == ""
+    assert chorus.places.startswith("Listen at ")
+
+
+def test_caveats_of_the_same_notes_stand_together():
+    article = article_of(("text", ("The voice is dry.", says("dryness", "high"))))
+    (remark,) = marked_text(article).remarks
+    (note,) = (note for paragraph in marked_text(article).paragraphs for note in paragraph.notes)
+    assert len(note.caveats) > 1
+    assert remark.text == " ".join(note.caveats)
 
 
 def test_a_time_in_the_text_is_the_authors_and_stays_text():

@@ -6,6 +6,7 @@ written as JSON is described by `json_schema`. Source: own.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -25,6 +26,12 @@ SCHEMA = 1
 
 _BRACKETED = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 _NUMBER_OF_TRACK = re.compile(r"^\d{1,3}[\s.\-_]+(?=\D)")
+# A title in quotes with which a sentence begins, but for a few words that lead to it: 'His earlier "Arena" ...'.
+_BEGINS_WITH_TITLE = re.compile(
+    r"(?:(?:and|but|the|a|his|her|their|on|in|earlier|later|older|newer|other|next|previous|song|single|track|b-side)"
+    r",? ){0,4}[\"“„«‘]\s?([^\"“”„«»]{1,100}?)[,.]?\s?[\"”“»’](?!\w)",
+    re.IGNORECASE,
+)
 # Words of an article's "the stripped-back version" that are in no title.
 _NO_TITLE = {"the", "a", "an", "of", "its", "version", "versions", "performance", "performances", "take", "recording"}
 
@@ -87,6 +94,7 @@ def check(article: Article, songs: Sequence[SongAnalysis]) -> CheckedArticle:
 
     A statement that compares the song with another is ruled on where that one is among the songs as well, known by the
     title in its tags or by the name of its file; without it the statement is not testable.
+    A sentence that begins with the name of another of the songs is about that one, and is not ruled on.
 
     Parameters
     ----------
@@ -102,12 +110,29 @@ def check(article: Article, songs: Sequence[SongAnalysis]) -> CheckedArticle:
     if not songs:
         raise ValueError("an article is checked against a song")
     song, *others = songs
+    starts = [paragraph.start for paragraph in article.text.paragraphs]
     sentences = []
     for sentence in article.sentences:
         statements = tuple(_checked(statement, sentence, song, others) for statement in sentence.readings)
         kept = {one.name: getattr(sentence, one.name) for one in fields(Sentence)}
+        place = bisect_right(starts, sentence.start) - 1
+        if sentence.kind == "not_testable" and place >= 0 and article.text.paragraphs[place].form == "heading":
+            # A heading such as "Recording" states nothing, and so nothing that could not be tested.
+            kept |= {"kind": "other", "reason": None}
+        if statements and _is_of_another_song(sentence, song, others):
+            statements = ()
+            kept["kind"] = "other"
         sentences.append(CheckedSentence(**kept | {"readings": statements}))
     return CheckedArticle(text=article.text, songs=tuple(songs), sentences=tuple(sentences))
+
+
+def _is_of_another_song(sentence: Sentence, song: SongAnalysis, others: Sequence[SongAnalysis]) -> bool:
+    """Tell whether a sentence is about one of the others alone: it begins with its title and compares nothing."""
+    if any(is_about_another_song(statement) for statement in sentence.readings):
+        return False
+    match = _BEGINS_WITH_TITLE.match(sentence.text)
+    called = "" if match is None else _letters(match[1])
+    return called not in _names(song) and any(called in _names(other) for other in others)
 
 
 def is_about_another_song(statement: Statement) -> bool:

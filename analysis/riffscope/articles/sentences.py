@@ -7,8 +7,11 @@ with a list of abbreviations.
 import re
 from collections.abc import Iterator
 
-# A mark that may end a sentence, with the quotes and brackets that close behind it, before a space.
-_END = re.compile("(?<![.!?…])[.!?…]++[\"'”’»)\\]]*+(?=\\s|\\Z)")
+# Marks of sources and notes, as encyclopedias set them: "[4]", "[b]", "[citation needed]".
+_SOURCES = r"(?:\[(?:\d{1,3}|[a-z]|(?:note|nb) \d{1,3}|citation needed)\])"
+# A mark that may end a sentence, with the quotes and brackets that close behind it, before a space or a source.
+_END = re.compile(rf"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?={_SOURCES}*+(?:\s|\Z))")
+_SKIPPED = re.compile(rf"{_SOURCES}*+\s*+")
 # What stands before a full stop without ending a sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|jr|sr|vs|feat|ft|no|vol|op|approx|ca|cf|fig|al|etc|min|sec|prod|bros|arr|rev|jan|feb"
@@ -26,14 +29,14 @@ _LONGEST_ABBREVIATION = 8
 def split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give where the sentences of a paragraph begin and end.
 
-    Marks of lists are left out; a sentence may run over line ends.
+    Marks of lists, and of sources behind a sentence, are left out; a sentence may run over line ends.
     """
     begin = _skip_space(text, start, end)
     for match in _END.finditer(text, begin, end):
         if match.start() < begin or not _ends(text, match, end):
             continue
         yield begin, match.end()
-        begin = _skip_space(text, match.end(), end)
+        begin = _skip_sources(text, match.end(), end)
     stop = end
     while stop > begin and text[stop - 1].isspace():
         stop -= 1
@@ -47,6 +50,12 @@ def after_bullet(text: str, start: int, end: int) -> int:
     return match.end() if match else start
 
 
+def _skip_sources(text: str, at: int, end: int) -> int:
+    """Return where the next sentence begins: behind the sources of this one, and the space."""
+    match = _SKIPPED.match(text, at, end)
+    return match.end() if match else at
+
+
 def _skip_space(text: str, at: int, end: int) -> int:
     while at < end and text[at].isspace():
         at += 1
@@ -55,7 +64,7 @@ def _skip_space(text: str, at: int, end: int) -> int:
 
 def _ends(text: str, match: re.Match[str], end: int) -> bool:
     """Tell whether a mark ends a sentence."""
-    mark, following = match[0], _skip_space(text, match.end(), end)
+    mark, following = match[0], _skip_sources(text, match.end(), end)
     if following >= end:
         return True
     after = text[following]

@@ -14,7 +14,7 @@ def at_least(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fi
     unsure = reading.widened(give_or_take)
     return Finding(
         ruling=unsure.found.at_least(limit),
-        because=f"{reading.measure.topic}: {reading.in_words()}; the claim asks for at least "
+        because=f"{reading.measure.topic}: {reading.in_words()}; the claim needs at least "
         f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}",
         probability=1 - unsure.probability_at_most(limit),
         evidence=(reading.evidence(limit=limit),),

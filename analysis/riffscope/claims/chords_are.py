@@ -40,10 +40,16 @@ def chords_are(
     # Speak of what decides: the sections with these chords, or those that most of it is made of.
     best = max(range(len(likely)), key=lambda k: (likely[k], rounds.rounds[k].duration_s))
     told = rounds.rounds[best] if ruling is Ruling.SUPPORTED else rounds.prevailing or rounds.rounds[best]
-    partly = "" if scope else "mostly "
+    covered = sum(one.duration_s for one in rounds.rounds if one.places == told.places) / rounds.duration_s
+    mostly = "mostly " if scope is None and covered >= share else ""
+    partly = f" in {FRACTION.format(covered)} of it" if scope is None and covered < share else ""
+    if ruling is not Ruling.SUPPORTED and partly and _likely(song, chords, told) > 0.5:
+        against = f"; the claim needs {FRACTION.given(share)}"
+    else:
+        against = _against(ruling, probability, chords)
     found = Finding(
         ruling=ruling,
-        because=f"{where} {partly}{rounds.goes(told)} {told.in_words}" + _against(ruling, probability, chords),
+        because=f"{where} {mostly}{rounds.goes(told)} {told.in_words}{partly}{against}",
         probability=probability,
         evidence=(told.evidence(f"Chords of {told.progression.section}"),),
         caveats=_turned(song, chords, told) if ruling is Ruling.SUPPORTED else (),

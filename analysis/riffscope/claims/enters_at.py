@@ -48,7 +48,7 @@ def enters_at(
     }.get(relation, IS_WITHIN_S)
     lowest_s = -FOREVER_S if relation == "at_most" else at_s - within_s
     highest_s = FOREVER_S if relation == "at_least" else at_s + within_s
-    asked = ENTRY_SECONDS.format(at_s) if unit == "s" else f"{at:g}%, {ENTRY_SECONDS.format(at_s)}"
+    asked = ENTRY_SECONDS.given(at_s) if unit == "s" else f"{at:g}%, {ENTRY_SECONDS.format(at_s)}"
     how = {"is": "", "about": "about ", "at_most": "at the latest ", "at_least": "not before "}[relation]
     share = f", {FRACTION.format(reading.found.value / duration_s)} of the song" if unit == "%" else ""
     found = within_limits(reading, lowest_s, highest_s, asked=asked, limit=at_s)

@@ -48,7 +48,9 @@ def fades_out(envelope: Envelope, *, relation: Literal["present", "absent"] = "p
     first, last = int(loud[-1]), int(np.flatnonzero(below_db >= ENDS_DB)[-1])
     fall_s = (last - first) * envelope.step_s
     until_db = float(below_db[last:].min())
-    span = Span(start_s=first * envelope.step_s, end_s=(last + 1) * envelope.step_s)
+    # Smoothed, the level ends a little after the song does.
+    end = envelope.rms.size
+    span = Span(start_s=min(first, end - 1) * envelope.step_s, end_s=min(last + 1, end) * envelope.step_s)
     pulse_db = _pulse_db(envelope, first, last)
     steadiness = _steadiness(envelope, first, last)
     if until_db > ENDS_DB:

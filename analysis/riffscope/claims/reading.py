@@ -79,11 +79,12 @@ class Reading:
 
     def limit_in_words(self, limit: float) -> str:
         """Return a limit with the unit of the number; that of a pitch is a note."""
-        return amount(limit, self.measure.unit, self.spelling)
+        unit = self.measure.unit
+        return amount(limit, unit, self.spelling) if unit == MIDI else unit.given(limit)
 
     def give_or_take_in_words(self, within: float) -> str:
-        """Say how sharp a limit is: `` give or take 2.0 LU``, after a comma; nothing for one that is sharp."""
-        return f", give or take {self.measure.unit.of_differences.format(within)}" if within else ""
+        """Say how sharp a limit is: ``, give or take 2 LU``; nothing for one that is sharp."""
+        return f", give or take {self.measure.unit.of_differences.given(within)}" if within else ""
 
     def widened(self, by: float) -> "Reading":
         """Return the number with a wider range: by what is not known of a limit that it is held against."""
@@ -135,14 +136,14 @@ class PairReading:
         surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
         word = "more" if sign > 0 else "less"
         unsure = surplus.widened(give_or_take)
-        asked = f"{measure.unit.format(by)} {word} at least" if by else word
+        asked = f"at least {measure.unit.given(by)} {word}" if by else word
         asked += surplus.give_or_take_in_words(give_or_take)
         change = Reading(measure=measure, found=self.difference)
         return Finding(
             ruling=unsure.found.at_least(by),
             because=f"{self.topic or measure.topic}: {self.first.in_words()} in {self.titles[0]}, "
-            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the "
-            f"claim asks for {asked}",
+            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the claim "
+            f"needs {asked}",
             probability=1 - unsure.probability_at_most(by),
             evidence=(
                 *(
@@ -250,8 +251,8 @@ def against_reference(reading: Reading, reference: Reference, percentile: float,
     place = reference.percentile(alike)
     return Finding(
         ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
-        because=f"{reading.measure.topic}: {reading.in_words()}; {percentile:g}% of {reference.about} stay below "
-        f"{unit.format(limit.value)}",
+        because=f"{reading.measure.topic}: {reading.in_words()}; {percentile:g}% of {reference.about} lie below "
+        f"{unit.given(limit.value)}",
         probability=at_most if below else 1 - at_most,
         evidence=(reading.evidence(limit=limit.value, percentile=place.value, reference=reference.about),),
         caveats=_how_unlike(reference, unit.symbol),

@@ -48,10 +48,10 @@ def riff_throughout(
         ruling = Ruling.INCONCLUSIVE
     return Finding(
         ruling=ruling,
-        because=f"A {loops.kind.noun} of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of it "
-        f"(asked for: {coverage.measure.unit.format(coverage_fraction)}), is away for {gap.in_words()} at most "
-        f"({gap.measure.unit.format(longest_gap_bars)}), and the tempo drifts by {drift.in_words()} "
-        f"({drift.measure.unit.format(drift_percent)})",
+        because=f"A {loops.kind.noun} of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of the "
+        f"song (needs {coverage.measure.unit.format(coverage_fraction)}), its longest break is "
+        f"{bars_in_words(round(gap.found.value))} (at most {longest_gap_bars:g}), and the tempo drifts by "
+        f"{drift.in_words()} (at most {drift.measure.unit.format(drift_percent)})",
         probability=math.prod(
             (
                 loops.probability,

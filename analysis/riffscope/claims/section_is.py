@@ -9,7 +9,7 @@ from riffscope.claims.reading import turned
 from riffscope.claims.rounds import ruled_by
 from riffscope.claims.scope import Scope
 from riffscope.errors import Absence, NotMeasured
-from riffscope.model import Evidence, Finding
+from riffscope.model import Evidence, Finding, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.words import count as counted
@@ -63,10 +63,13 @@ def section_is(
         probability = 1 - math.prod(1 - one for one in spare) if spare else unfound
     asked = "" if count is None else f"; the claim says {count:g}"
     names = ", ".join(one.function or one.label for one in profile.sections)
+    heard = f"{counted(number, section.kind)} {'was' if number == 1 else 'were'}" if found else f"No {section.kind} was"
+    # Where none was found, and that is not enough.
+    may_be_missed = not found and count is None and ruled_by(probability) is Ruling.INCONCLUSIVE
+    missed = "; riffscope misses too many to rule one out" if may_be_missed else ""
     finding = Finding(
         ruling=ruled_by(probability),
-        because=f"{counted(number, section.kind) if found else f'No {section.kind}'} found among its sections: {names}"
-        f"{asked}",
+        because=f"{heard} found among its sections: {names}{asked}{missed}",
         probability=probability,
         evidence=(
             Evidence(

@@ -44,7 +44,7 @@ def _in_song(song: SongAnalysis) -> Finding:
     share = reading_of("vocal_activity.sung_fraction", activity.sung_fraction)
     return Finding(
         ruling=ruled_by(probability),
-        because=f"A voice sounds in {share.in_words()} of it, {PROBABILITY.format(probability)} likely a singer's",
+        because=f"Singing was found in {share.in_words()} of the song ({PROBABILITY.format(probability)} sure)",
         probability=probability,
         evidence=(share.evidence(spans=activity.spans),),
     )
@@ -56,7 +56,7 @@ def _in_sections(song: SongAnalysis, scope: Scope) -> Finding:
     unit = share.measure.unit
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"Somebody sings in {share.in_words()} of {scope}; {unit.format(SUNG_FRACTION)} count as sung",
+        because=f"Somebody sings in {share.in_words()} of {scope}; {unit.format(SUNG_FRACTION)} or more counts as sung",
         probability=probability,
         evidence=(share.evidence(limit=SUNG_FRACTION),),
     )

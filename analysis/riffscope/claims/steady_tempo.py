@@ -62,7 +62,7 @@ def _of(drift: Reading, told: str) -> Finding:
     probability = 1 / (1 + math.exp((drift.found.value - EVEN_PERCENT) / SLOPE_PERCENT))
     return Finding(
         ruling=ruled_by(probability),
-        because=f"{told} by {drift.in_words()}; 1% is steady, 2% is not",
+        because=f"{told} by {drift.in_words()}; up to {drift.measure.unit.format(EVEN_PERCENT)} counts as steady",
         probability=probability,
         evidence=(drift.evidence(limit=EVEN_PERCENT),),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, Tempo
+from riffscope.analyzers.tempo import MIN_NAMED_WEIGHT, PRECISION, Tempo
 from riffscope.claims.reading import Reading, in_doubt
 from riffscope.claims.scope import Scope, measures_of_sections
 from riffscope.measures import all_measures
@@ -45,7 +45,7 @@ def tempo_is(
     beats = song.get(Beats)
     same_beat = SAME_BEAT if beats is None or beats.beats_per_bar not in BARS_IN_THREES else (*SAME_BEAT, *IN_THREES)
     ruling, probability, caveats = _rule(reading.found, tempo, low, high, same_beat, parts=scope is None)
-    asked = f"the claim says {BPM.number(bpm)} to {BPM.format(to)}" if to else f"the claim says {BPM.format(bpm)}"
+    asked = f"the claim says {f'{bpm:g} to {BPM.given(to)}' if to else BPM.given(bpm)}"
     found = Finding(
         ruling=ruling,
         because=f"{reading.measure.topic}: {BPM.format(reading.found.value)}{_others(tempo, scope)}; {asked}",
@@ -64,10 +64,23 @@ def _read(song: SongAnalysis, scope: Scope | None) -> Reading:
     else:
         (measure,) = (measure for measure in all_measures() if measure.path == "tempo.bpm")
         bpm, where, certainty = song[Tempo].bpm, (), 1.0
-    found = Estimate(
-        value=bpm.value, low=max(bpm.low, bpm.value / ONE_LEVEL), high=min(bpm.high, bpm.value * ONE_LEVEL)
-    )
+    found = _at_one_level(bpm, [level.bpm for level in song[Tempo].alternatives_bpm])
     return Reading(measure=measure, found=found, where=where, certainty=certainty)
+
+
+def _at_one_level(bpm: Estimate, others_bpm: Sequence[float]) -> Estimate:
+    """Return the range within the level: an end that is another level is taken to be as far away as the other end."""
+    low, high = max(bpm.low, bpm.value / ONE_LEVEL), min(bpm.high, bpm.value * ONE_LEVEL)
+    low_is_other, high_is_other = (
+        any(abs(end / other - 1) <= PRECISION for other in others_bpm) for end in (bpm.low, bpm.high)
+    )
+    if low_is_other and high_is_other:
+        low, high = bpm.value * (1 - PRECISION), bpm.value * (1 + PRECISION)
+    elif low_is_other:
+        low = max(low, 2 * bpm.value - high)
+    elif high_is_other:
+        high = min(high, 2 * bpm.value - low)
+    return Estimate(value=bpm.value, low=low, high=high)
 
 
 def _others(tempo: Tempo, scope: Scope | None) -> str:

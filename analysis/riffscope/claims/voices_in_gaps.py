@@ -40,7 +40,7 @@ def _of(layers: VocalLayers, share: float) -> Finding:
     gaps = reading_of("vocal_layers.gap_fill_fraction", filled)
     return Finding(
         ruling=gaps.found.at_least(share),
-        because=f"Other voices fill {gaps.in_words()} of the lead's gaps; the claim asks for at least "
+        because=f"Other voices fill {gaps.in_words()} of the lead's gaps; the claim needs at least "
         f"{gaps.measure.unit.format(share)}",
         probability=1 - gaps.probability_at_most(share),
         evidence=(gaps.evidence(limit=share, spans=layers.spans),),

@@ -26,12 +26,12 @@ STYLES = {
 }
 # Wide enough for "◐ inconclusive" and a space; below so many columns the ruling stands on a line of its own.
 RULING_COLUMNS, NARROW_COLUMNS = 16, 60
-# Two lines of 80 columns: enough to know a sentence again.
-SENTENCE_LETTERS = 120
+# Four lines of 80 columns: enough to see what each statement was read from.
+SENTENCE_LETTERS = 240
 # Of a reason why something is not testable so many sentences are shown; the files have all.
 MAX_QUOTES = 3
 # Words that say nothing of what was understood.
-_SMALL = {"a", "an", "and", "are", "at", "has", "in", "is", "it", "its", "of", "song", "that", "the", "to", "whole"}
+_SMALL = {"an", "and", "are", "at", "has", "in", "is", "it", "its", "of", "song", "that", "the", "to", "whole"}
 
 
 def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
@@ -143,9 +143,9 @@ def _quoted(sentence: str) -> str:
 
 
 def _plainly_says(sentence: str, understood: str) -> bool:
-    """Tell whether a sentence says what was understood in the same words."""
-    said, meant = (set(re.findall(r"\w+", text.casefold())) - _SMALL for text in (sentence, understood))
-    return meant <= said
+    """Tell whether a sentence says what was understood in the same words, and nothing else."""
+    said, meant = (set(re.findall(r"\w{2,}|\d", text.casefold())) - _SMALL for text in (sentence, understood))
+    return meant == said
 
 
 def _sign(ruling: Ruling) -> str:

@@ -11,7 +11,7 @@ from riffscope import words
 from riffscope.articles.article import Paragraph
 from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement, is_about_another_song
 from riffscope.files import safe_name
-from riffscope.model import Ruling
+from riffscope.model import Evidence, Ruling
 from riffscope.report.blocks import (
     SIGNS,
     Block,
@@ -36,11 +36,14 @@ from riffscope.report.blocks import Paragraph as RunningText
 from riffscope.report.song_report import bar_starts_s, details, riff_to_loop
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import figures_of, places_of
+from riffscope.song import SongAnalysis
 
 # A sentence in a list is only to be known again.
 QUOTE_LETTERS = 100
 # Of a file's name, in those of reports: two of them make one name.
 NAME_LETTERS = 40
+# From so much of the song on a place is the song. Chosen.
+WHOLE_SONG = 0.9
 # What stands before an item of a list; the renderers set their own.
 _ITEM_MARK = re.compile(r"^\s*(?:[-*+•‣◦–]|\d{1,3}[.)])\s+")
 
@@ -63,7 +66,7 @@ def ruling_together(rulings: Iterable[Ruling]) -> Ruling | None:
 def article_document(checked: CheckedArticle) -> Document:
     """Write a checked article as a document."""
     song = checked.songs[0]
-    marked = _Marked()
+    marked = _Marked(song=song)
     paragraphs = tuple(_paragraphs(checked, marked))
     text = MarkedText(paragraphs=paragraphs, remarks=tuple(_remarks(paragraphs)))
     against = words.joined([f"“{words.plain(one.source.title, 80) or 'Untitled'}”" for one in checked.songs])
@@ -117,6 +120,7 @@ def summary(checked: CheckedArticle) -> str:
 class _Marked:
     """What was marked so far: how many notes there are, and what each reason is given for."""
 
+    song: SongAnalysis
     notes: int = 0
     reasons: dict[str, tuple[str, list[Quote]]] = field(default_factory=dict)
 
@@ -175,7 +179,7 @@ def _piece(sentence: CheckedSentence, shown: str, marked: _Marked, notes: list[N
             marks.append(_for_reason(sentence, reading.verdict.because, marked))
             continue
         marked.notes += 1
-        note = _note(str(marked.notes), reading)
+        note = _note(str(marked.notes), reading, marked.song)
         notes.append(note)
         marks.append(Mark(ruling=note.ruling, note=note.name, name=note.name))
     return Piece(text=shown, marks=tuple(marks), ruling=ruling_together(mark.ruling for mark in marks), joined=joined)
@@ -193,35 +197,46 @@ def quoted(sentence: str, longest: int = QUOTE_LETTERS) -> str:
     return words.plain(_ITEM_MARK.sub("", sentence), longest)
 
 
-def _note(name: str, reading: CheckedStatement) -> Note:
+def _note(name: str, reading: CheckedStatement, song: SongAnalysis) -> Note:
     verdict = reading.verdict
     elsewhere = is_about_another_song(reading)  # the page plays the article's song alone
-    places = [place for evidence in verdict.evidence if (place := places_of(evidence))]
+    heard = [one for one in verdict.evidence if not _is_all(one, song.source.duration_s)]
+    places = [place for evidence in heard if (place := places_of(evidence))]
     return Note(
         name=name,
         ruling=verdict.ruling,
         understood=words.sentence(reading.in_words),
         because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
         places="" if elsewhere else _listen(places),
-        figures=tuple(line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because))),
+        figures=tuple(
+            line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because, song.spelling))
+        ),
         caveats=tuple(words.sentence(caveat) for caveat in dict.fromkeys(verdict.caveats)),
     )
 
 
+def _is_all(evidence: Evidence, duration_s: float) -> bool:
+    """Tell whether its places are the song, which is no place to listen at."""
+    return sum(span.duration_s for span in evidence.spans) >= WHOLE_SONG * duration_s
+
+
 def _listen(places: Sequence[str]) -> str:
-    """Say where to listen, each place once."""
+    """Say where to listen, each place once; of two things that are compared, where each is."""
     found = list(dict.fromkeys(places))
-    return f"Listen at {words.joined(found)}." if found else ""
+    return f"Listen at {'; compare '.join(found)}." if found else ""
 
 
 def _remarks(paragraphs: Sequence[MarkedParagraph]) -> Iterator[Remark]:
-    """Give each caveat once, with the notes that it belongs to."""
+    """Give each caveat once, with the notes that it belongs to; those of the same notes stand together."""
     belongs: dict[str, list[str]] = {}
     for note in (note for paragraph in paragraphs for note in paragraph.notes):
         for caveat in note.caveats:
             belongs.setdefault(caveat, []).append(note.name)
+    together: dict[str, list[str]] = {}
     for caveat, names in belongs.items():
-        yield Remark(notes=words.joined(names), text=caveat)
+        together.setdefault(words.joined(names), []).append(caveat)
+    for notes, caveats in together.items():
+        yield Remark(notes=notes, text=" ".join(caveats))
 
 
 # ---------------------------------------------------------------------------------------------------- top and the end

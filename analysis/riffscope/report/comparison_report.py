@@ -126,7 +126,7 @@ def _claims(comparison: Comparison) -> Iterator[Block]:
     for letter, verdicts in zip(SONGS[1:], comparison.verdicts, strict=False):
         yield Heading(text=f"Song {letter} against song {SONGS[0]}: the claims")
         if len(comparison.songs) == 2:
-            yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in verdicts))
+            yield VerdictList(verdicts=tuple(verdict_item(verdict, comparison.spelling) for verdict in verdicts))
         else:
             yield VerdictList(verdicts=tuple(verdicts_at_a_glance(verdicts, reasons=True)))
 

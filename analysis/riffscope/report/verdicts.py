@@ -1,14 +1,20 @@
 """Verdicts as blocks: at a glance, and in full with what they rest on."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from riffscope import words
 from riffscope.measures import topic_of, unit_of
-from riffscope.model import Evidence, Ruling, Verdict
+from riffscope.model import Estimate, Evidence, Ruling, Span, Verdict
+from riffscope.notes import Spelling
 from riffscope.report.blocks import VerdictItem
+from riffscope.units import MIDI, Unit
 
 # So many places are named; the others are counted.
 MAX_PLACES = 3
+# Places no farther apart than this are one.
+SAME_PLACE_S = 0.1
 
 
 def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
@@ -29,46 +35,71 @@ def _leaning(verdict: Verdict) -> str:
     return f"{verdict.text} ({said})" if said else verdict.text
 
 
-def verdict_item(verdict: Verdict) -> VerdictItem:
-    """Write a verdict with what it rests on."""
+def verdict_item(verdict: Verdict, spelling: Spelling) -> VerdictItem:
+    """Write a verdict with what it rests on; pitches are notes, spelled as the song's are."""
     return VerdictItem(
         text=verdict.text,
         ruling=verdict.ruling,
         because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
-        evidence=tuple(line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because))),
+        evidence=tuple(
+            line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because, spelling))
+        ),
         caveats=tuple(words.sentence(caveat) for caveat in verdict.caveats),
     )
 
 
-def _evidence(evidence: Evidence, because: str) -> str:
+def _evidence(evidence: Evidence, because: str, spelling: Spelling) -> str:
     """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
-    numbers, places = _numbers(evidence, because), places_of(evidence)
+    numbers, places = _numbers(evidence, because, spelling), places_of(evidence)
     parts = [*numbers, *([f"listen at {places}"] if places else [])]
     return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""
 
 
-def figures_of(evidence: Evidence, because: str) -> str:
+def figures_of(evidence: Evidence, because: str, spelling: Spelling) -> str:
     """Write the numbers of a piece of evidence that the verdict's sentence does not give; may be empty."""
-    numbers, topic = "; ".join(_numbers(evidence, because)), topic_of(evidence.label)
+    numbers, topic = "; ".join(_numbers(evidence, because, spelling)), topic_of(evidence.label)
     return words.sentence(numbers if topic in because else f"{topic}: {numbers}") if numbers else ""
 
 
 def places_of(evidence: Evidence) -> str:
     """Write where to hear it: the first few places, and how many more there are; may be empty."""
-    more = len(evidence.spans) - MAX_PLACES
-    heard = [words.span(span) for span in evidence.spans[:MAX_PLACES]]
+    spans = _run_together(evidence.spans)
+    more = len(spans) - MAX_PLACES
+    heard = [words.span(span) for span in spans[:MAX_PLACES]]
     return f"{', '.join(heard)}{f' and {more} more' if more > 0 else ''}"
 
 
-def _numbers(evidence: Evidence, because: str) -> list[str]:
+def _run_together(spans: Sequence[Span]) -> list[Span]:
+    """Make one place of those that follow one another without a break."""
+    found: list[Span] = []
+    for span in spans:
+        if found and abs(span.start_s - found[-1].end_s) <= SAME_PLACE_S:
+            found[-1] = Span(start_s=found[-1].start_s, end_s=max(span.end_s, found[-1].end_s))
+        else:
+            found.append(span)
+    return found
+
+
+def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
     unit = unit_of(evidence.measure, evidence.unit)
     parts = []
-    if evidence.value is not None and unit.format(evidence.value) not in because:
-        parts.append(unit.format(evidence.value))
-        if evidence.low is not None and evidence.high is not None and evidence.low < evidence.high:
-            parts.append(f"range {unit.number(evidence.low)} to {unit.format(evidence.high)}")
+    if evidence.value is not None and not _is_said(evidence.value, unit, because, spelling):
+        parts.append(words.amount(evidence.value, unit, spelling))
+        low, high = evidence.low, evidence.high
+        if low is not None and high is not None and low < high and low <= evidence.value <= high:
+            found = Estimate(value=evidence.value, low=low, high=high)
+            parts.append(f"range {words.range_of(found, unit, spelling)}")
         if evidence.limit is not None:
-            parts.append(f"limit {unit.format(evidence.limit)}")
+            parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
     if evidence.percentile is not None:
         parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
     return parts
+
+
+def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> bool:
+    """Tell whether a sentence gives a number: a pitch by its note, hundredths to a tenth."""
+    if unit == MIDI:
+        note = re.escape(words.amount(number, unit, spelling))
+        return re.search(rf"(?<!\w){note}(?!\w)", because) is not None
+    rounded = replace(unit, digits=min(unit.digits, 1))
+    return unit.format(number) in because or rounded.format(number) in because

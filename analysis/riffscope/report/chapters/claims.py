@@ -19,4 +19,4 @@ def claims(song: SongAnalysis) -> Iterator[Block]:
         " the limit, and not testable where sound alone cannot tell.",
         note=True,
     )
-    yield VerdictList(verdicts=tuple(verdict_item(verdict) for verdict in song.verdicts))
+    yield VerdictList(verdicts=tuple(verdict_item(verdict, song.spelling) for verdict in song.verdicts))
