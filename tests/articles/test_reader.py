@@ -136,6 +136,10 @@ def test_statements_are_about_their_sections(sentence, scopes):
         "They signed to a major label.",
         "It peaked at number nine.",
         "It rained for two minutes.",
+        "Somebody should do a metal cover at 200 BPM.",
+        "Got a favourite short song?",
+        "Some of you asked whether it swings.",
+        "We will also look at a waltz in 3/4.",
     ],
 )
 def test_what_is_not_said_of_this_song_is_not_read(sentence):
@@ -157,6 +161,24 @@ def test_what_no_recording_shows_is_not_testable_and_says_what_comes_nearest(sen
     (found,) = read(text_of(sentence)).sentences
     assert found.kind == "not_testable"
     assert "can be tested" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statements"),
+    [
+        ("The drummer waits nearly two minutes before he comes in.", [("starts", "about", 120, "drums")]),
+        ("He never leaves a single octave.", [("vocal_range", "at_most", 12)]),
+        ("It is in G minor, and flirts with E-flat major.", [("key", "is", "G minor")]),
+        ("Neither the tempo nor the key changes.", [("steadiness", "high"), ("key_change", "absent")]),
+        ("Side-chaining was not used.", [("pumping", "absent")]),
+        ("Her highest note, a B4, is saved for the last chorus.", [("vocal_highest", "is", "B4", "last chorus")]),
+        ("There are no vocals in the first thirty seconds.", [("starts", "at_least", 30, "voice")]),
+        ("It is twice as fast as “Paper Harbour”.", [("tempo", "more", "Paper Harbour")]),
+        ("It is barely audible.", [("loudness", "low")]),
+    ],
+)
+def test_sentences_that_were_once_misread(sentence, statements):
+    assert stated(sentence) == statements
 
 
 def test_what_is_said_by_the_song_s_own_title_is_said_of_it():

@@ -22,6 +22,12 @@ _DIFFERENCE = re.compile(r" (?:more|longer|shorter|sooner|earlier|later|faster|s
 _LEAVES = re.compile(
     r" (?:leaves?|leaving|strays? from|departs? from|quits?|abandons?|shakes? off|gets? out of) (?:[^ ]+ )?\Z"
 )
+# "It flirts with E flat major": not the song's key.
+_IN_PASSING = re.compile(
+    r" (?:suddenly|briefly|momentarily|for a moment|flirts? with|hints? (?:at|of)|touch(?:es)? (?:on|upon)|borrows?"
+    r"|detours?"
+    r"|visits?|strays? into|dips? into|slips? into|wanders? into)(?: [^ ,;]+){0,4} \Z"
+)
 _TWO_KEYS = re.compile(r" from #key\d+ (?:to|into|up to) #key\d+")
 _WITHIN = re.compile(
     r" (?:fits?|lives?|stays?|sits?|kept|keeps?|contained|confined|squeezed|inside|within|all within|packed"
@@ -49,9 +55,11 @@ _WHERE_IT_COMES = re.compile(
     r"|its )?"
     r"#sections?(\d+)(?= )"
 )
+_PLAYER = re.compile(r" (drummer|bassist|bass player) (?:[^#;.]{0,60} )?(?:he|she|they)(?= )")
 _UP_TO = re.compile(r" up to(?: an?| the)?\Z")
 # "There are no vocals in the first thirty seconds."
 _NONE_FOR = re.compile(r" (?:no|without)\b[^,;]{0,30} (?:in|for|during)(?: the| its)?(?: first| opening) \Z")
+_NO_SUCH_SECTION = re.compile(r" (?:no|without|never|lacks)(?: an?| any)?\Z")
 # How far back words are looked for that say what a number is.
 _REACH = 60
 
@@ -100,6 +108,8 @@ def _named(
     """Give a key, a mode, a meter, a list of chords or of sections."""
     if denied and not (thing.kind == "key" and _LEAVES.search(f"{line.text[: match.start]} ")):
         return
+    if thing.kind == "key" and _IN_PASSING.search(line.text[: match.start] + " ") and scopes[0] is None:
+        return
     if match.about == "form":
         yield Statement(about="form", relation="is", value=thing.value)
     elif not (thing.kind == "key" and _TWO_KEYS.search(line.text)):
@@ -115,6 +125,8 @@ def _number(
     relation = quantity(text, start, match.end if thing.kind == "number" else end, high=thing.high)
     if relation == "is" and re.match(r"(?:a|one) (?:full|good|whole)\b", thing.text.strip().lower()):
         relation = "at_least"
+    if about == "vocal_range" and relation == "is" and _NOT_BEYOND.search(text[max(0, start - _REACH) : start]):
+        relation, denied = "at_most", False
     if denied and relation == "is" and about != "starts":
         return
     if about != "chord_count" and _DIFFERENCE.match(f"{text[end:]} "):
@@ -128,6 +140,9 @@ def _number(
             relation = _when(text[:start] + " ", relation)
             # The first of its name is where it starts.
             named = re.sub(r" 1\Z", "", match.scope_name or "") or None
+            if named == "voice" and (player := _PLAYER.search(text)):
+                # "The drummer waits a minute before he comes in."
+                named = "drums" if player[1] == "drummer" else "bass"
             yield Statement(about=about, relation=relation, value=thing.value, unit=unit, scope=named)
         case "riff_length" | "section_length":
             unit = {"bars": "bars", "beats": "beats", "number": "bars"}.get(thing.kind, "s")
@@ -135,6 +150,8 @@ def _number(
                 scope = match.scope_name
             elif not _UNDER_SECTION.search(text):
                 scope = None
+            if match.scope is not None and _NO_SUCH_SECTION.search(text[: line.sign_of(match.scope)[0]]):  # type: ignore[index]
+                return
             if scope is not None or about == "riff_length":
                 yield Statement(
                     about=about, relation=relation, value=thing.value, high=thing.high, unit=unit, scope=scope

@@ -16,6 +16,7 @@ _ASKS = re.compile(
     r"|anyone|anybody|#|not|your|our|my)"
     r"|(?:what|who|why|how|when|where|which|whose|whatever happened)\b)"
 )
+_NAMES = re.compile(r"^ (?:and |but |so )?(?:that|this|those|these|the)(?= )")
 _CONDITIONAL = re.compile(r" (?:would|could|should|might)(?= )")
 
 
@@ -55,9 +56,8 @@ class Frames:
 def frames_of(text: str) -> Frames:
     """Find what frames a rewritten sentence."""
     found = grammar().frames
-    asks = text.rstrip().endswith("?") and (
-        bool(_ASKS.match(text)) or bool(re.search(r" (?:is|does|do|did|are|isn_t) (?:it|he|she|they|not it) \?", text))
-    )
+    # "That breathy, intimate sound?" names what is spoken of, and asks nothing.
+    asks = text.rstrip().endswith("?") and (_ASKS.match(text) is not None or _NAMES.match(text) is None)
     general = found["general"].search(text)
     return Frames(
         asks=asks,
