@@ -55,7 +55,7 @@ _WHERE_IT_COMES = re.compile(
     r"|its )?"
     r"#sections?(\d+)(?= )"
 )
-_PLAYER = re.compile(r" (drummer|bassist|bass player) (?:[^#;.]{0,60} )?(?:he|she|they)(?= )")
+_PLAYER = re.compile(r" (drummer|bassist|bass player) (?:[^;.]{0,80} )?(?:he|she|they)(?= )")
 _UP_TO = re.compile(r" up to(?: an?| the)?\Z")
 # "There are no vocals in the first thirty seconds."
 _NONE_FOR = re.compile(r" (?:no|without)\b[^,;]{0,30} (?:in|for|during)(?: the| its)?(?: first| opening) \Z")
@@ -175,9 +175,9 @@ def _number(
 
 def _when(before: str, relation: Relation) -> Relation:
     """Return how a time stands to when something enters, from the words before it."""
+    if _NONE_FOR.search(before):
+        return "at_least"
     if relation == "is" and _BY_THEN.search(before):
         relation = "at_most"
-    if relation == "is" and _NONE_FOR.search(before):
-        return "at_least"
     # "Not before 0:40": then.
     return "is" if relation == "at_most" and _NOT_UNTIL.search(before) else relation

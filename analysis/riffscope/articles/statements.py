@@ -33,6 +33,11 @@ _DEGREE = re.compile(
     r"|slightly|marginally|decidedly|even|still|rather)"
     r"(?= (?:more|less|fewer|(?!over|under)[a-z]+er|closer|deeper|wider|further|farther)\b)"
 )
+# "There are no vocals in the first minute": later there are.
+_FOR_A_WHILE = re.compile(
+    r"(?: (?![,;.])[^ ]+){0,2}? (?:in|for|during|until|till|before|up to)(?: (?![,;.])[^ #]+){0,3} "
+    r"#(?:length|clock|bars|beats)\d|(?: (?![,;.])[^ ]+){0,2}? (?:until|till|before)(?: the| its)? #sections?\d"
+)
 _TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # Of two that say nearly the same, the second is left out.
 _SAYS_LESS = {"present": {"high", "throughout"}, "absent": {"low"}}
@@ -105,7 +110,7 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
         yield Statement(about=match.about, relation=relation, scope=match.scope_name)
     elif match.about == "key_change":
         yield _key_change(line, match, relation)
-    else:
+    elif relation not in {"absent", "low"} or not _FOR_A_WHILE.match(line.text[match.end :]):
         for scope in _scopes(line, match):
             yield Statement(about=match.about, relation=relation, scope=scope)
 
