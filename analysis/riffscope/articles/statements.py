@@ -35,9 +35,10 @@ _DEGREE = re.compile(
 )
 # "There are no vocals in the first minute": later there are.
 _FOR_A_WHILE = re.compile(
-    r"(?: (?![,;.])[^ ]+){0,2}? (?:in|for|during|until|till|before|up to)(?: (?![,;.])[^ #]+){0,3} "
-    r"#(?:length|clock|bars|beats)\d|(?: (?![,;.])[^ ]+){0,2}? (?:until|till|before)(?: the| its)? #sections?\d"
+    r" (?:in|for|during|until|till|before|up to)(?: (?![,;.])[^ #]+){0,3} #(?:length|clock|bars|beats)\d"
+    r"| (?:until|till|before)(?: the| its)? #sections?\d"
 )
+_FOR_A_WHILE_REACH = 45
 _TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # Of two that say nearly the same, the second is left out.
 _SAYS_LESS = {"present": {"high", "throughout"}, "absent": {"low"}}
@@ -110,7 +111,9 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
         yield Statement(about=match.about, relation=relation, scope=match.scope_name)
     elif match.about == "key_change":
         yield _key_change(line, match, relation)
-    elif relation not in {"absent", "low"} or not _FOR_A_WHILE.match(line.text[match.end :]):
+    elif relation not in {"absent", "low"} or not _FOR_A_WHILE.search(
+        line.text[match.start : match.end + _FOR_A_WHILE_REACH]
+    ):
         for scope in _scopes(line, match):
             yield Statement(about=match.about, relation=relation, scope=scope)
 
