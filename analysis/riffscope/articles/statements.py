@@ -111,11 +111,15 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
         yield Statement(about=match.about, relation=relation, scope=match.scope_name)
     elif match.about == "key_change":
         yield _key_change(line, match, relation)
-    elif relation not in {"absent", "low"} or not _FOR_A_WHILE.search(
-        line.text[match.start : match.end + _FOR_A_WHILE_REACH]
-    ):
+    elif relation not in {"absent", "low"} or not _for_a_while(line, match):
         for scope in _scopes(line, match):
             yield Statement(about=match.about, relation=relation, scope=scope)
+
+
+def _for_a_while(line: Line, match: Match) -> bool:
+    """Tell whether something is lacking for a while alone."""
+    behind = re.split(r" [,;:.!?—]", line.text[match.end : match.end + _FOR_A_WHILE_REACH])[0]
+    return _FOR_A_WHILE.search(line.text[match.start : match.end] + behind) is not None
 
 
 def _as_much(line: Line, match: Match, against_before: str | None) -> Iterator[Statement]:
