@@ -99,10 +99,18 @@ class Line:
         With a space at either end.
     things : sequence of Thing
         What its signs stand for.
+    among : frozenset of str or None
+        The words and signs of the whole text, for which phrases are made; None for all that there are.
     """
 
     text: str
     things: Sequence[Thing]
+    among: frozenset[str] | None = None
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words and signs."""
+        return words_and_signs(self.text)
 
     @functools.cached_property
     def clauses(self) -> tuple[Clause, ...]:
@@ -216,6 +224,11 @@ class Line:
         name = self.name(lead[1])
         others = any(self.name(match[1]) not in {name, against} for match in _SECTION.finditer(self.text))
         return None if others or name == against or start < lead.start() else name
+
+
+def words_and_signs(text: str) -> frozenset[str]:
+    """Return the words of a rewritten text, and its signs without their places: ``#key``."""
+    return frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in text.split())
 
 
 def _has_subject(clause: str) -> bool:

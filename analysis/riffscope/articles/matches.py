@@ -86,10 +86,10 @@ def matches(line: Line) -> list[Match]:
 
 
 def _all_matches(line: Line) -> list[Match]:
-    words = frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in line.text.split())
     found = []
-    for phrase in phrases_for(words):
-        for match in phrase.pattern.regex.finditer(line.text):
+    for phrase in phrases_for(line.words):
+        regex = phrase.pattern.regex if line.among is None else phrase.pattern.regex_among(line.among)
+        for match in () if regex is None else regex.finditer(line.text):
             roles = {role: line.things[int(place)] for role, place in match.groupdict().items() if place is not None}
             one = Match(
                 phrase=phrase,

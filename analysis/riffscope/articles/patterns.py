@@ -113,6 +113,7 @@ class Pattern:
     phrase: str
     classes: Classes
     anchors: tuple[frozenset[str], ...]
+    _made_for: tuple[frozenset[str], re.Pattern[str] | None] | None = None
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether a sentence of these words and signs may match: most do not, and need not be searched."""
@@ -141,7 +142,17 @@ class Pattern:
             raise ValueError(f"{self.phrase!r}: a role is given twice")
         if wrong := set(roles) - set(ROLES):
             raise ValueError(f"{self.phrase!r}: {' and '.join(wrong)} is none of {', '.join(ROLES)}")
-        return re.compile("".join(self._parts()))
+        return re.compile("".join(self._parts(None) or ()))
+
+    def regex_among(self, words: frozenset[str]) -> re.Pattern[str] | None:
+        """Return its regular expression for a text of these words and signs; None where it cannot be found in it.
+
+        Most of the words that a phrase may be do not stand in a text; without them it is made in far less time.
+        """
+        if self._made_for is None or self._made_for[0] is not words:
+            parts = self._parts(words)
+            self._made_for = (words, None if parts is None else re.compile("".join(parts)))
+        return self._made_for[1]
 
     @functools.cached_property
     def _negations(self) -> list[tuple[str, ...]]:
@@ -153,15 +164,22 @@ class Pattern:
         ]
         return [tuple(sorted(words, key=len, reverse=True)) for words in found if words]
 
-    def _parts(self) -> Iterator[str]:
+    def _parts(self, among: frozenset[str] | None) -> list[str] | None:
+        """Return its elements as regular expressions; None where one that is needed is none of these words."""
         asked = sorted(kind for body in _bodies(self.phrase) for kind in _kinds_in(body))
         # A gap does not run over another thing of a kind that is asked for.
         no = f"|#(?:{'|'.join(asked)})\\d" if asked else ""
         marks = {"..": _GAP.format(no=no), "...": _LONG_GAP.format(no=no), "^": _START, "$": _END, **FILLERS}
+        parts = []
         for element in self.phrase.split():
-            body = element.strip("[]")
-            regex = marks.get(body) or _element(body, self.classes)
-            yield f"(?:{regex})?" if element.startswith("[") else regex
+            body, optional = element.strip("[]"), element.startswith("[")
+            regex = marks.get(body) or _element(body, self.classes, among)
+            if regex:
+                parts.append(f"(?:{regex})?" if optional else regex)
+            elif not optional:
+                return None
+        # Each part begins with a space, so that words are whole.
+        return [*parts, "(?= )"]
 
 
 def compile_phrase(phrase: str, classes: Classes) -> Pattern:
@@ -200,22 +218,31 @@ def _kinds_in(body: str) -> list[str]:
     return [kind for one in alternatives for kind in kinds_of(one[1:])]
 
 
-def _element(body: str, classes: Classes) -> str:
-    """Return an element as a regular expression."""
+def _element(body: str, classes: Classes, among: frozenset[str] | None) -> str:
+    """Return an element as a regular expression, of the words that a text holds; empty where it holds none of them."""
     kinds = _kinds_in(body)
     if kinds:
-        return rf" #(?:{'|'.join(kinds)})(?P<{body.partition('=')[2] or 'value'}>\d+)(?= )"
-    words = sorted(classes.words_in(body), key=len, reverse=True)
-    return f"(?:{'|'.join(map(_word, words))})"
+        return rf" #(?:{'|'.join(kinds)})(?P<{body.partition('=')[2] or 'value'}>\d+)"
+    words = [word for word in classes.words_in(body) if among is None or _within(word, among)]
+    plain = sorted((word for word in words if word != "$"), key=len, reverse=True)
+    regex = f" (?:{'|'.join(map(_word, plain))})" if plain else ""
+    if len(plain) == 1:
+        regex = f" {_word(plain[0])}"
+    if "$" not in words:
+        return regex
+    return f"(?:{regex}|{_END})" if regex else _END
+
+
+def _within(word: str, among: frozenset[str]) -> bool:
+    """Tell whether a text of these words may hold a word, or words that belong together."""
+    if word in among:
+        return True
+    return all(part in among or part[-1] in "*$" or part[0] == "#" for part in word.split())
 
 
 def _word(word: str) -> str:
-    """Return words that belong together, the beginning of a word, or the end of a clause as a regular expression."""
-    if word == "$":
-        return _END
-    if word.endswith("*"):
-        return f" {_with_signs(word[:-1])}[^ ]*(?= )"
-    return f" {_with_signs(word)}(?= )"
+    """Return words that belong together, or the beginning of a word, as a regular expression."""
+    return f"{_with_signs(word[:-1])}[^ ]*" if word.endswith("*") else _with_signs(word)
 
 
 def _with_signs(words: str) -> str:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from riffscope.articles import sentences as splitting
 from riffscope.articles.article import Article, Sentence, Statement, Text
-from riffscope.articles.clauses import Line
+from riffscope.articles.clauses import Line, words_and_signs
 from riffscope.articles.frames import frames_of
 from riffscope.articles.kinds import kind_without_statements, reason_why_not, speaks_of_something_else
 from riffscope.articles.notation import Rewritten, rewrite
-from riffscope.articles.statements import OPPOSITE, said_in_general, statements_of
+from riffscope.articles.statements import AT_LARGE, OPPOSITE, said_in_general, statements_of
 
 # A longer sentence is none: text without full stops, or a flood of letters.
 MAX_LETTERS = 1500
@@ -60,7 +60,15 @@ def read(text: Text, *, title: str | None = None) -> Article:
         )
     ]
     reader = _Reader(_titles([text.text[start:end] for start, end, _ in spans[:_FIRST_SENTENCES]], title))
-    found = (reader.read(text.text[start:end], start, end, heading=heading) for start, end, heading in spans)
+    lines = [reader.line_of(text.text[start:end]) for start, end, _ in spans]
+    # Phrases are made for the words of this text alone.
+    among = words_and_signs(" ".join([AT_LARGE, *(line.text for line in lines if line is not None)]))
+    found = []
+    for (start, end, heading), line in zip(spans, lines, strict=True):
+        blank = Sentence(text=text.text[start:end], start=start, end=end, kind="other")
+        if line is not None:
+            blank = reader.read(blank, replace(line, among=among), heading=heading)
+        found.append(blank)
     return Article(text=text, sentences=tuple(found))
 
 
@@ -96,25 +104,28 @@ class _Reader:
         self.titles = titles
         self.general: tuple[Statement, ...] = ()
 
-    def read(self, sentence: str, start: int, end: int, *, heading: bool = False) -> Sentence:
+    def line_of(self, sentence: str) -> Line | None:
+        """Rewrite a sentence; None where it is too long to be one, or a table of numbers."""
         if len(sentence) > MAX_LETTERS:
-            return Sentence(text=sentence, start=start, end=end, kind="other")
+            return None
         made = self._of_this_song(rewrite(sentence, self.titles))
-        if len(made.things) > MAX_THINGS:
-            return Sentence(text=sentence, start=start, end=end, kind="other")
-        line = Line(text=f" {made.text} ", things=made.things)
+        return None if len(made.things) > MAX_THINGS else Line(text=f" {made.text} ", things=made.things)
+
+    def read(self, sentence: Sentence, line: Line, *, heading: bool) -> Sentence:
+        """Say what a sentence states, or why it states nothing."""
         frames = frames_of(line.text)
         found = statements_of(line, frames)
-        if all(one.value is None and one.against is None for one in found) and found:
+        if found and all(one.value is None and one.against is None for one in found):
             found = () if speaks_of_something_else(line.text, frames) else found
         found = found or self._turned_round(line.text)
         self.general = () if frames.general is None else said_in_general(line, frames)
         if found:
-            return Sentence(text=sentence, start=start, end=end, kind="checkable", readings=found)
+            return replace(sentence, kind="checkable", readings=found)
         # A heading names what is spoken of below it.
-        kind = "other" if heading or _is_headline(sentence) else kind_without_statements(line.text, frames)
-        reason = reason_why_not(line.text) if kind == "not_testable" else None
-        return Sentence(text=sentence, start=start, end=end, kind=kind, reason=reason)
+        if heading or _is_headline(sentence.text):
+            return sentence
+        kind = kind_without_statements(line.text, frames)
+        return replace(sentence, kind=kind, reason=reason_why_not(line.text) if kind == "not_testable" else None)
 
     def _of_this_song(self, made: Rewritten) -> Rewritten:
         """Write ``it`` for the song's own title."""

@@ -40,6 +40,8 @@ _FOR_A_WHILE = re.compile(
 )
 _FOR_A_WHILE_REACH = 45
 _TIMES = re.compile(r" (twice|half|times|thrice)\Z")
+# What is said of songs at large is read as if it were said of one.
+AT_LARGE = "it is"
 # Of two that say nearly the same, the second is left out.
 _SAYS_LESS = {"present": {"high", "throughout"}, "absent": {"low"}}
 
@@ -48,7 +50,7 @@ def statements_of(line: Line, frames: Frames) -> tuple[Statement, ...]:
     """Return what a line states of the song."""
     if frames.silent:
         return ()
-    line = Line(text=_DEGREE.sub("", line.text), things=line.things)
+    line = replace(line, text=_DEGREE.sub("", line.text))
     contrast, found = contrast_of(line.text), list[Statement]()
     against: str | None = None
     for match in matches(line):
@@ -65,7 +67,7 @@ def said_in_general(line: Line, frames: Frames) -> tuple[Statement, ...]:
     """Return what a line about songs at large says of them, as if it were said of one."""
     general = frames.general or ""
     rest = line.text[line.text.index(general) + len(general) :]
-    return statements_of(Line(text=f" it is{rest}", things=line.things), replace(frames, general=None))
+    return statements_of(replace(line, text=f" {AT_LARGE}{rest}"), replace(frames, general=None))
 
 
 def _contrasted(line: Line, match: Match, other: str) -> Iterator[Statement]:
