@@ -13,6 +13,7 @@ import pytest
 
 from riffscope.analyzers.tempo import Tempo
 from riffscope.articles.topics import problems_of
+from riffscope.articles.vocabulary import read_topic
 from riffscope.claims.reading import Reading
 from riffscope.files import safe_name, write_atomically
 from riffscope.measures import all_measures
@@ -109,3 +110,7 @@ def test_the_topic_is_one_and_its_claim_names_the_measurement_of_the_example():
     assert problems_of(table, "silence.toml") == []
     step = read_step(defined(ANALYZER)["measure_silence"])
     assert table["claims"]["high"]["measure"].startswith(f"{step.name}.")
+    first, second = read_topic(table["about"], table["english"]).phrases
+    assert first.pattern.regex.search(f" {table['says']['high']} ")
+    assert second.relation == "high"
+    assert second.pattern.regex.search(" it is full of silence ")

@@ -4,41 +4,13 @@ Source: own.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from riffscope.articles import comparisons
 from riffscope.articles.clauses import Line
 from riffscope.articles.notation import Thing
-from riffscope.articles.vocabulary import Phrase, phrases_for
-
-# Topics that share words: where two of these are found in the same words, the longer phrase is meant.
-_SHARING = (
-    {"vocal_range", "stereo_width"},
-    {"bass", "density"},
-    {"bass", "brightness"},
-    {"breathiness", "brightness"},
-    {"closeness", "loudness"},
-    {"dynamics", "loudness"},
-    {"onsets", "density"},
-    {"onsets", "tempo"},
-    {"tempo", "steadiness"},
-    {"duration", "swing"},
-    {"closeness", "steps"},
-    {"layers", "density"},
-    {"vocal_highest", "tessitura", "key_change"},
-    {"vocal_lowest", "tessitura", "bass"},
-    {"section", "singing"},
-)
-# A number is of one topic. Of these, the first is meant; of those that rank the same, the one whose phrase is the
-# shortest around it.
-_EXCLUSIVE = (
-    {"vocal_lowest": 2, "vocal_highest": 2, "vocal_span": 1, "tessitura": 0},
-    {"section_length": 0, "starts": 1, "riff_length": 1, "duration": 2},
-    {"key_change": 0, "vocal_range": 2},
-    {"singing": 0, "starts": 1},
-    {"section": 2, "chord_count": 2, "layers": 2},
-)
+from riffscope.articles.vocabulary import Phrase, grammar, phrases_for
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,7 +117,7 @@ def _one_topic_each(line: Line, found: list[Match]) -> list[Match]:
         if one.value is None
         or all(
             _rank(line, one, group) < _rank(line, other, group)
-            for group in _EXCLUSIVE
+            for group in grammar().share_numbers
             if one.about in group
             for other in found
             if other.value is one.value and other.about in group and other.about != one.about
@@ -166,7 +138,7 @@ _OF_THE_WAY = re.compile(
 )
 
 
-def _rank(line: Line, one: Match, group: dict[str, int]) -> tuple[int, bool, int, bool]:
+def _rank(line: Line, one: Match, group: Mapping[str, int]) -> tuple[int, bool, int, bool]:
     low = _LOW.search(line.text[one.start : one.end]) is not None
     turned = one.about in {"vocal_lowest", "vocal_highest"} and low is not (one.about == "vocal_lowest")
     if "singing" in group and one.about == "singing" and _OF_THE_WAY.search(line.text):
@@ -185,7 +157,7 @@ def _longest(found: list[Match]) -> list[Match]:
             and other.start <= one.start
             and one.end <= other.end
             and other.end - other.start > one.end - one.start
-            and any({one.about, other.about} <= group for group in _SHARING)
+            and any({one.about, other.about} <= group for group in grammar().share_words)
             for other in found
         )
     ]

@@ -17,6 +17,7 @@ from riffscope.articles.frames import frames_of
 from riffscope.articles.kinds import kind_without_statements, reason_why_not, speaks_of_something_else
 from riffscope.articles.notation import Rewritten, rewrite
 from riffscope.articles.statements import AT_LARGE, OPPOSITE, said_in_general, statements_of
+from riffscope.articles.vocabulary import grammar
 
 # A longer sentence is none: text without full stops, or a flood of letters.
 MAX_LETTERS = 1500
@@ -39,8 +40,6 @@ _OTHER_WAY = re.compile(
     r" (?:opposite|other way|reverse|different (?:way|direction|route)|bucks?|bucked|against the (?:grain|tide|trend)"
     r"|none of that|not this one|no part of that|exception)\b"
 )
-# Of what songs at large are said to be, what a song that goes the other way surely is not; the first that is said.
-_TURNED_ROUND = ("loudness", "pumping", "density", "tempo", "duration", "dynamics", "brightness", "bass")
 
 
 def read(text: Text, *, title: str | None = None) -> Article:
@@ -140,5 +139,5 @@ class _Reader:
         if not self.general or not _OTHER_WAY.search(text):
             return ()
         said = {one.about: one for one in self.general if one.relation in {"low", "high", "present", "absent"}}
-        first = next((said[about] for about in _TURNED_ROUND if about in said), None)
+        first = next((said[about] for about in grammar().turned_round if about in said), None)
         return () if first is None else (replace(first, relation=OPPOSITE[first.relation]),)  # type: ignore[arg-type]

@@ -55,7 +55,7 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True)
 class Grammar:
-    """Classes of words, and what frames a sentence."""
+    """Classes of words, what frames a sentence, and which topics may be meant by the same words."""
 
     classes: Classes
     frames: Mapping[str, re.Pattern[str]]
@@ -68,6 +68,9 @@ class Grammar:
     kind_weights: Mapping[str, float] = field(default_factory=dict)
     elsewhere_weights: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    share_words: tuple[frozenset[str], ...] = ()
+    share_numbers: tuple[Mapping[str, int], ...] = ()
+    turned_round: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -93,6 +96,9 @@ def grammar() -> Grammar:
         kind_weights=weights["not_testable"],
         elsewhere_weights=weights["elsewhere"],
         reasons=table["reasons"],
+        share_words=tuple(frozenset(names) for names in table["topics"]["share_words"]),
+        share_numbers=tuple(table["topics"]["share_numbers"]),
+        turned_round=tuple(table["topics"]["turned_round"]),
     )
 
 
@@ -103,8 +109,8 @@ def topics() -> tuple[Topic, ...]:
     found = []
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if path.name.endswith(".toml"):
-            table = tomllib.loads(path.read_text("utf-8"))["english"]
-            found.append(_topic(path.name.removesuffix(".toml"), table))
+            table = tomllib.loads(path.read_text("utf-8"))
+            found.append(read_topic(path.name.removesuffix(".toml"), table["english"]))
     return tuple(found)
 
 
@@ -136,7 +142,14 @@ def phrases_for(words: frozenset[str]) -> list[Phrase]:
     return [found[place] for place in sorted(found) if found[place].pattern.may_match(words)]
 
 
-def _topic(about: str, table: Mapping[str, Any]) -> Topic:
+def read_topic(about: str, table: Mapping[str, Any]) -> Topic:
+    """Read how people speak of a topic from the table of a language.
+
+    Raises
+    ------
+    ValueError
+        A phrase cannot be read.
+    """
     return Topic(
         about=about,
         phrases=tuple(replace(one, unless=frozenset(table.get("unless", ()))) for one in _phrases(about, table)),

@@ -10,7 +10,8 @@ about, or for the song: "it", "the whole song" and nothing; ``{against}`` for wh
 the section or part that is meant, ``{section}``, ``{a}`` and ``{counted}`` for its name, one and ``{value}`` of it;
 ``{by}`` for how far up or down. In a claim a place stands alone, and is replaced by what it is: a number in the
 measure's unit, a note as MIDI number. Where a table stands for a text or a number, the statement's unit chooses from
-it. The sections that a statement is about, and is compared with, go with every claim that takes them. Source: own.
+it. The sections that a statement is about, and is compared with, go with every claim that takes them. The words by
+which people speak of a topic (``[english]``) are read by `riffscope.articles.vocabulary`. Source: own.
 """
 
 import string
