@@ -6,7 +6,7 @@ Conventions: places are in characters of the rewritten sentence, which begins an
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from riffscope.articles.notation import Thing
@@ -107,10 +107,13 @@ class Line:
     things: Sequence[Thing]
     among: frozenset[str] | None = None
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Its words and signs."""
-        return words_and_signs(self.text)
+    @functools.cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Of each of its words and signs, which word of it that is."""
+        found: dict[str, list[int]] = {}
+        for place, word in enumerate(self.text.split()):
+            found.setdefault(without_number(word), []).append(place)
+        return found
 
     @functools.cached_property
     def clauses(self) -> tuple[Clause, ...]:
@@ -228,7 +231,12 @@ class Line:
 
 def words_and_signs(text: str) -> frozenset[str]:
     """Return the words of a rewritten text, and its signs without their places: ``#key``."""
-    return frozenset(word if word[0] != "#" else word.rstrip("0123456789") for word in text.split())
+    return frozenset(map(without_number, text.split()))
+
+
+def without_number(word: str) -> str:
+    """Return a word as it is, and a sign of a thing without the thing's place: ``#key``."""
+    return word if word[0] != "#" else word.rstrip("0123456789")
 
 
 def _has_subject(clause: str) -> bool:

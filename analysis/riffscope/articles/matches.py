@@ -59,7 +59,7 @@ def matches(line: Line) -> list[Match]:
 
 def _all_matches(line: Line) -> list[Match]:
     found = []
-    for phrase in phrases_for(line.words):
+    for phrase in phrases_for(line.places, line.among):
         regex = phrase.pattern.regex if line.among is None else phrase.pattern.regex_among(line.among)
         for match in () if regex is None else regex.finditer(line.text):
             roles = {role: line.things[int(place)] for role, place in match.groupdict().items() if place is not None}

@@ -107,7 +107,7 @@ class Pattern:
     Attributes
     ----------
     anchors : tuple of frozenset of str
-        Of each of these, the smallest first, one word or sign stands in every sentence that it matches.
+        Of each of these one word or sign stands, in this order, in every sentence that it matches.
     """
 
     phrase: str
@@ -115,9 +115,26 @@ class Pattern:
     anchors: tuple[frozenset[str], ...]
     _made_for: tuple[frozenset[str], re.Pattern[str] | None] | None = None
 
-    def may_match(self, words: frozenset[str]) -> bool:
-        """Tell whether a sentence of these words and signs may match: most do not, and need not be searched."""
-        return not any(words.isdisjoint(anchors) for anchors in self.anchors)
+    def may_match(self, places: Mapping[str, Sequence[int]]) -> bool:
+        """Tell whether a sentence of these words and signs may match: most do not, and need not be searched.
+
+        Parameters
+        ----------
+        places : mapping of str to sequence of int
+            Of each word and sign, where it stands, in ascending order.
+        """
+        place = -1
+        for anchors in self.anchors:
+            found = [
+                next((one for one in places[word] if one > place), None)
+                for word in (anchors if len(anchors) < len(places) else places)
+                if word in places and word in anchors
+            ]
+            behind = [one for one in found if one is not None]
+            if not behind:
+                return False
+            place = min(behind)
+        return True
 
     def own_negations(self, matched: str) -> int:
         """Count the negations in a match that are the phrase's own, as in ``no key change``, and deny nothing of it."""
@@ -196,7 +213,7 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
             raise ValueError(f"{phrase!r}: {element} is not closed")
         if not element.startswith(("[", "..")) and element not in {"^", "$", *FILLERS} and classes.firsts(element):
             anchors.append(classes.firsts(element))
-    return Pattern(phrase=phrase, classes=classes, anchors=tuple(sorted(anchors, key=len)))
+    return Pattern(phrase=phrase, classes=classes, anchors=tuple(anchors))
 
 
 def kinds_of(sign: str) -> tuple[str, ...]:

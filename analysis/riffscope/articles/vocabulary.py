@@ -7,7 +7,7 @@ what they are said of, and comparatives. Source: own.
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
@@ -120,26 +120,34 @@ def topic_named(about: str) -> Topic:
     return next(topic for topic in topics() if topic.about == about)
 
 
-@functools.cache
-def _by_word() -> tuple[dict[str, list[tuple[int, Phrase]]], list[tuple[int, Phrase]]]:
-    """Sort the phrases by the words that one of must be there; second those that name none."""
+@functools.lru_cache(maxsize=4)
+def _by_word(among: frozenset[str] | None) -> tuple[dict[str, list[tuple[int, Phrase]]], list[tuple[int, Phrase]]]:
+    """Sort the phrases that a text of these words may hold by words one of which must be there, and the rest apart."""
     index: dict[str, list[tuple[int, Phrase]]] = {}
     always: list[tuple[int, Phrase]] = []
     for place, phrase in enumerate(phrase for topic in topics() for phrase in topic.phrases):
-        if not phrase.pattern.anchors:
+        anchors = [words if among is None else words & among for words in phrase.pattern.anchors]
+        if not anchors:
             always.append((place, phrase))
-            continue
-        for word in phrase.pattern.anchors[0]:
+        for word in min(anchors, key=len, default=()):
             index.setdefault(word, []).append((place, phrase))
     return index, always
 
 
-def phrases_for(words: frozenset[str]) -> list[Phrase]:
-    """Return the phrases that a sentence of these words and signs may hold, in the order of the topics."""
-    index, always = _by_word()
-    found = {place: phrase for word in words for place, phrase in index.get(word, ())}
+def phrases_for(places: Mapping[str, Sequence[int]], among: frozenset[str] | None = None) -> list[Phrase]:
+    """Return the phrases that a sentence may hold, in the order of the topics.
+
+    Parameters
+    ----------
+    places : mapping of str to sequence of int
+        Where in it which word or sign stands.
+    among : frozenset of str or None
+        The words and signs of the whole text; None for all that there are.
+    """
+    index, always = _by_word(among)
+    found = {place: phrase for word in places for place, phrase in index.get(word, ())}
     found.update(always)
-    return [found[place] for place in sorted(found) if found[place].pattern.may_match(words)]
+    return [found[place] for place in sorted(found) if found[place].pattern.may_match(places)]
 
 
 def read_topic(about: str, table: Mapping[str, Any]) -> Topic:
