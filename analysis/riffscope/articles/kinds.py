@@ -1,7 +1,7 @@
 """Kinds of sentences that state nothing testable: about the sound of the song, or about something else.
 
 A sentence is held against lists of words (``[sound]`` and ``[elsewhere]`` of the grammar); how much a word of each list
-weighs is fitted by `training.articles.kinds`. Source: own; logistic regression.
+weighs, and some words of their own, is fitted by `training.articles.kinds`. Source: own; logistic regression.
 """
 
 import functools
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from riffscope.articles.frames import Frames
-from riffscope.articles.vocabulary import grammar
+from riffscope.articles.vocabulary import Weights, grammar
 
 # Beyond so many words of one list, a further one says nothing new.
 MOST_WORDS = 2
@@ -61,11 +61,17 @@ def speaks_of_something_else(text: str, frames: Frames) -> bool:
     """
     counts = features(text, frames)
     named = any(counts[name] for name in grammar().elsewhere)
-    return named and _probability(counts, grammar().elsewhere_weights) >= SURELY_ELSEWHERE
+    return named and _probability(text, counts, grammar().about_else) >= SURELY_ELSEWHERE
 
 
-def _probability(counts: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    score = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * number for name, number in counts.items())
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a rewritten sentence, without signs and marks."""
+    return frozenset(re.findall(r"(?<= )[a-z'&]+(?= )", text))
+
+
+def _probability(text: str, counts: Mapping[str, float], weights: Weights) -> float:
+    score = weights.bias + sum(weights.counts.get(name, 0.0) * number for name, number in counts.items())
+    score += sum(weights.words.get(word, 0.0) for word in words_of(text))
     return 1 / (1 + math.exp(-score))
 
 
@@ -73,7 +79,7 @@ def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable"
     """Say whether a sentence that states nothing testable is about the sound of the song."""
     counts = features(text, frames)
     of_sound = counts["section"] or counts["notation"] or any(counts[name] for name in grammar().sound)
-    return "not_testable" if of_sound and _probability(counts, grammar().kind_weights) >= 0.5 else "other"
+    return "not_testable" if of_sound and _probability(text, counts, grammar().about_sound) >= 0.5 else "other"
 
 
 def reason_why_not(text: str) -> str:

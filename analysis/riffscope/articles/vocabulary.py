@@ -54,6 +54,23 @@ class Topic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Weights:
+    """What speaks for a kind of sentence, as log odds.
+
+    Attributes
+    ----------
+    counts : mapping of str to float
+        For each word of a list, or other mark, that is counted.
+    words : mapping of str to float
+        For single words besides.
+    """
+
+    bias: float = 0.0
+    counts: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grammar:
     """Classes of words, what frames a sentence, and which topics may be meant by the same words."""
 
@@ -65,8 +82,8 @@ class Grammar:
     other_subjects: tuple[str, ...]
     sound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    kind_weights: Mapping[str, float] = field(default_factory=dict)
-    elsewhere_weights: Mapping[str, float] = field(default_factory=dict)
+    about_sound: Weights = field(default_factory=Weights)
+    about_else: Weights = field(default_factory=Weights)
     reasons: Mapping[str, str] = field(default_factory=dict)
     share_words: tuple[frozenset[str], ...] = ()
     share_numbers: tuple[Mapping[str, int], ...] = ()
@@ -93,8 +110,8 @@ def grammar() -> Grammar:
         other_subjects=tuple(table["frames"]["other_subjects"]),
         sound={name: tuple(words) for name, words in table["sound"].items()},
         elsewhere={name: tuple(words) for name, words in table["elsewhere"].items()},
-        kind_weights=weights["not_testable"],
-        elsewhere_weights=weights["elsewhere"],
+        about_sound=Weights(**weights["about_sound"]),
+        about_else=Weights(**weights["about_else"]),
         reasons=table["reasons"],
         share_words=tuple(frozenset(names) for names in table["topics"]["share_words"]),
         share_numbers=tuple(table["topics"]["share_numbers"]),
