@@ -2,9 +2,9 @@
 
     python -m training.articles.kinds SENTENCES.jsonl [...]
 
-Two logistic regressions over the counts of `riffscope.articles.kinds.features` and over single words: whether a sentence
-that states nothing testable is about the sound of the song (``about_sound``), and whether any sentence is about something
-else (``about_else``). Prints how often they are right on each file when it is held back, and writes
+Two logistic regressions over the counts of `riffscope.articles.kinds.features` and over single words: whether a
+sentence that states nothing testable is about the sound of the song (``about_sound``), and whether any sentence is
+about something else (``about_else``). Prints how often they are right on each file when it is held back, and writes
 ``riffscope/articles/kinds.toml``. A line of a file is ``{"text": ..., "kind": ...}``, as in ``tests/data/sentences``.
 """
 
@@ -25,13 +25,13 @@ from riffscope.articles.kinds import features, words_of
 from riffscope.articles.notation import rewrite
 from riffscope.files import write_atomically
 
-HEAD = """# How much speaks for a sentence to be about the sound, or about something else: each word of a list, and some words
-# besides. Fitted by training.articles.kinds.
+HEAD = """# How much a word of each list, and some words besides, speak for a sentence to be about the sound, or about something
+# else. Fitted by training.articles.kinds.
 """
 # Words that stand in fewer sentences say nothing of the next one; a weight below this turns no sentence.
 LEAST_SENTENCES, LEAST_WEIGHT = 3, 0.05
 # What the lists hold was chosen for what it means: their weights are held back less than those of words that happen to
-# be there. Held back by file, words bring 2 of 100 sentences that state nothing more, and C from 0.1 to 1 is the same.
+# stand there. Words bring 2 more of 100 sentences that state nothing, by file held back; C from 0.1 to 1 is the same.
 LISTS_COUNT, C = 3.0, 0.1
 KINDS = (
     ("about_sound", {"not_testable", "other"}, "not_testable"),
