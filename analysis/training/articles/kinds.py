@@ -25,7 +25,8 @@ from riffscope.articles.kinds import features, words_of
 from riffscope.articles.notation import rewrite
 from riffscope.files import write_atomically
 
-HEAD = """# How much a word of each list, and some words besides, speak for a sentence to be about the sound, or about something
+HEAD = """\
+# How much a word of each list, and some words besides, speak for a sentence to be about the sound, or about something
 # else. Fitted by training.articles.kinds.
 """
 # Words that stand in fewer sentences say nothing of the next one; a weight below this turns no sentence.
