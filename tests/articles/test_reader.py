@@ -175,6 +175,14 @@ def test_what_no_recording_shows_is_not_testable_and_says_what_comes_nearest(sen
         ("There are no vocals in the first thirty seconds.", [("starts", "at_least", 30, "voice")]),
         ("It is twice as fast as “Paper Harbour”.", [("tempo", "more", "Paper Harbour")]),
         ("It is barely audible.", [("loudness", "low")]),
+        (
+            "It opens with eight bars of solo piano before the drums come in at 0:21.",
+            [("starts", "is", 21, "drums")],
+        ),
+        ("There is nothing but a piano.", [("density", "low")]),
+        ("For the first minute there is nothing but a piano.", []),
+        ("There is a modulation to A minor.", [("key_change", "present")]),
+        ("The chorus adds a D major.", []),
     ],
 )
 def test_sentences_that_were_once_misread(sentence, statements):
@@ -184,6 +192,23 @@ def test_sentences_that_were_once_misread(sentence, statements):
 def test_what_is_said_by_the_song_s_own_title_is_said_of_it():
     assert stated("“Salt Harbour” is a song by Ann Ferry.", "“Salt Harbour” is loud.") == [("loudness", "high")]
     assert stated("Salt Harbour is loud.", title="Salt Harbour") == [("loudness", "high")]
+    assert stated("Ann Ferry – “Salt Harbour” (Quay Records)", "“Salt Harbour” is loud.") == [("loudness", "high")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statements"),
+    [
+        ("“Paper Boat” is loud.", []),
+        ("“Paper Boat”, on the other hand, runs at 120 BPM.", []),
+        ("On “Paper Boat” the voice is breathy.", []),
+        ("“Paper Boat” is fast, but this is slow.", [("tempo", "low")]),
+        ("“Paper Boat” is louder than “Salt Harbour”.", [("loudness", "less", "Paper Boat")]),
+        ("“Salt Harbour” is louder than “Paper Boat”.", [("loudness", "more", "Paper Boat")]),
+    ],
+)
+def test_what_is_said_of_another_song_is_not_said_of_it(sentence, statements):
+    assert stated("“Salt Harbour” came first.", sentence, title="Salt Harbour (Remastered)") == statements
+    assert stated("Ann Ferry – “Salt Harbour” (Quay Records)", "“Salt Harbour” is hers.", sentence) == statements
 
 
 def test_going_the_opposite_way_turns_round_what_was_said_of_songs_at_large():

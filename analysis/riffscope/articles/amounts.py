@@ -28,6 +28,11 @@ _IN_PASSING = re.compile(
     r"|detours?"
     r"|visits?|strays? into|dips? into|slips? into|wanders? into)(?: [^ ,;]+){0,4} \Z"
 )
+# "A modulation to A minor after the bridge": the key from there on.
+_FROM_THERE_ON = re.compile(
+    r" (?:modulat\w+|key change|change of key|changes? key|shift(?:s|ed|ing)?|move[sd]?|moving|switch(?:es|ed)?"
+    r"|lift(?:s|ed)?|jumps?|turns?|slides?|rises?|climbs?|steps? up)(?: [^ ,;]+){0,5} (?:to|into)(?: the key of)? \Z"
+)
 _TWO_KEYS = re.compile(r" from #key\d+ (?:to|into|up to) #key\d+")
 _WITHIN = re.compile(
     r" (?:fits?|lives?|stays?|sits?|kept|keeps?|contained|confined|squeezed|inside|within|all within|packed"
@@ -108,7 +113,8 @@ def _named(
     """Give a key, a mode, a meter, a list of chords or of sections."""
     if denied and not (thing.kind == "key" and _LEAVES.search(f"{line.text[: match.start]} ")):
         return
-    if thing.kind == "key" and _IN_PASSING.search(line.text[: match.start] + " ") and scopes[0] is None:
+    before = f"{line.text[: _place(line, match, thing)[0]]} "
+    if thing.kind == "key" and scopes[0] is None and (_IN_PASSING.search(before) or _FROM_THERE_ON.search(before)):
         return
     if match.about == "form":
         yield Statement(about="form", relation="is", value=thing.value)

@@ -35,6 +35,10 @@ _NOT_ABOUT = re.compile(
     r"|as (?:it |she |he )?(?:is|does) in|than in|than on|than during|as|against|from|before)"
     r"(?: (?:the|its|his|her|a|any|either|an|that|those|of|in))*\Z"
 )
+_OTHER_SONG = re.compile(
+    r"(?: (?:[,;:.!?()—]|and|but|while|whereas|though|although|so|yet|meanwhile|also|then|even))*"
+    r"(?: (?:on|in|for|with|by contrast))? #title(\d+)(?= )(?! (?:and|,) #title)"
+)
 _BETWEEN = re.compile(r" between (?:the )?#sections?\d+ and(?: the)?\Z")
 _ABSENT = re.compile(r" (?:no|without|never|lacks)(?: a| any)?\Z")
 _JOIN = re.compile(r" (?:and|or|,|as well as|to)(?: the| its)?\Z")
@@ -101,11 +105,14 @@ class Line:
         What its signs stand for.
     among : frozenset of str or None
         The words and signs of the whole text, for which phrases are made; None for all that there are.
+    title_known : bool
+        Whether the text calls the song by its title, so that other titles are those of others.
     """
 
     text: str
     things: Sequence[Thing]
     among: frozenset[str] | None = None
+    title_known: bool = False
 
     @functools.cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -135,6 +142,16 @@ class Line:
         match = re.search(rf" #{thing.kind}{place}(?= )", self.text)
         return None if match is None else match.span()
 
+    def other_song(self, place: int) -> str | None:
+        """Return the title of the other song that the clause at a place is about; None where it is about this one."""
+        if not self.title_known:
+            return None
+        k = self._clause_at(place + 1)
+        while k > 0 and not self.clauses[k].own_subject:
+            k -= 1
+        found = _OTHER_SONG.match(self.text, self.clauses[k].start)
+        return None if found is None else self.name(found[1])
+
     # ------------------------------------------------------------------------------------------------------- negations
     def denies(self, start: int, end: int, *, own: int = 0) -> bool:
         """Tell whether what stands there is denied: by a word within it, or by one before in its clause.
@@ -145,6 +162,8 @@ class Line:
             How many negations are part of what was found there, as in ``no key change``.
         """
         text = _NEITHER_NOR.sub(lambda match: f"{match[1]}  or", self.text)[: len(self.text)]
+        # What is no negation, as ``nothing but``, is none of the phrase's own.
+        own = min(own, len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} ")))
         within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', text[start:end])} ")) - own
         before = f"{_NO_NEGATION.sub('', text[:start])} "
         reach = max((match.end() for match in _NEGATION_ENDS.finditer(before)), default=0)

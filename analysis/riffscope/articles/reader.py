@@ -26,14 +26,20 @@ MAX_THINGS = 40
 # Among so many sentences at the beginning of a text it says what the song is called.
 _FIRST_SENTENCES = 12
 
+# A text about one song calls it by its title in one of so many sentences, or more; other titles are those of others.
+_CALLED_ONCE_IN = 12
 # A headline has so many words at least.
 _HEADLINE_WORDS = 4
 
+# "Closet (Remastered)" is called "Closet".
+_BRACKETED = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*\Z")
 _NAME = r"(?:[A-Z][\w'’&]*)(?: (?:[A-Z][\w'’]*|of|the|a|in|to|and|on|for))"
 _IS_A_SONG = re.compile(
     r"#title\d+ (?:,[^,]+, )?(?:is|was) (?:a|an|the) (?:[\w&' ]+ )?(?:song|single|track|ballad|record)\b"
     r"|(?:built|made|wrote|recorded|cut) #title"
 )
+# A headline: "Rosalind Vane – “Kettle” (Harbour Records)".
+_HEADS = re.compile(r"\s*(?:[^#.!?]{0,60} [—:,-] )?#title\d+(?: (?:[—(,:-]|by|review)(?: [^#.!?]*)?)?\s*")
 _SONG_BY = re.compile(rf"(?<![.!?] )(?<!\A)\b({_NAME}{{0,7}}) by [A-Z]")
 _SINGERS_SONG = re.compile(rf"[A-Z]\w+(?: [A-Z]\w+)?[’']s ({_NAME}{{1,6}}) (?:is|was|has|sounds|runs|starts|opens)\b")
 _OTHER_WAY = re.compile(
@@ -63,23 +69,24 @@ def read(text: Text, *, title: str | None = None) -> Article:
     # Phrases are made for the words of this text alone.
     among = words_and_signs(" ".join([AT_LARGE, *(line.text for line in lines if line is not None)]))
     found = []
+    title_known = reader.called >= (1 if title is not None else max(2, len(spans) / _CALLED_ONCE_IN))
     for (start, end, heading), line in zip(spans, lines, strict=True):
         blank = Sentence(text=text.text[start:end], start=start, end=end, kind="other")
         if line is not None:
-            blank = reader.read(blank, replace(line, among=among), heading=heading)
+            blank = reader.read(blank, replace(line, among=among, title_known=title_known), heading=heading)
         found.append(blank)
     return Article(text=text, sentences=tuple(found))
 
 
 def _titles(sentences: Sequence[str], title: str | None) -> tuple[str, ...]:
     """Return what the song is called: as is given, or as the text says."""
-    found = [] if title is None else [title]
+    found = [] if title is None else [title, _BRACKETED.sub("", title)]
     for sentence in sentences:
         if len(sentence) > MAX_LETTERS:
             continue
         made = rewrite(sentence)
         quoted = [str(thing.value) for thing in made.things if thing.kind == "title"]
-        found += quoted[:1] if _IS_A_SONG.search(made.text) else []
+        found += quoted[:1] if _IS_A_SONG.search(made.text) or _HEADS.fullmatch(made.text) else []
         found += [match[1] for match in _SONG_BY.finditer(sentence)]
         found += [match[1] for match in _SINGERS_SONG.finditer(sentence)]
     return tuple(dict.fromkeys(one for one in found if len(one) > 2))
@@ -101,6 +108,8 @@ class _Reader:
 
     def __init__(self, titles: tuple[str, ...]) -> None:
         self.titles = titles
+        # How many sentences call the song by its title.
+        self.called = 0
         self.general: tuple[Statement, ...] = ()
 
     def line_of(self, sentence: str) -> Line | None:
@@ -129,6 +138,7 @@ class _Reader:
     def _of_this_song(self, made: Rewritten) -> Rewritten:
         """Write ``it`` for the song's own title."""
         own, text = {one.casefold() for one in self.titles}, made.text
+        self.called += any(thing.kind == "title" and str(thing.value).casefold() in own for thing in made.things)
         for place, thing in enumerate(made.things):
             if thing.kind == "title" and str(thing.value).casefold() in own:
                 text = re.sub(rf"#title{place}(?!\d)", "it", text)

@@ -39,6 +39,14 @@ _FOR_A_WHILE = re.compile(
     r"| (?:until|till|before)(?: the| its)? #sections?\d"
 )
 _FOR_A_WHILE_REACH = 45
+# "For the first minute there is nothing but a piano": not all along.
+_WHILE_IT_LASTS = re.compile(
+    r" (?:in|for|during|over|until|till|before|up to)(?: (?:the|its|at least|about|nearly|first|opening|last|final"
+    r"|closing)){1,3} #(?:length|clock|bars|beats)\d+(?: [^,;:.!?#]*)?\Z"
+)
+_THAN_THIS = re.compile(
+    r"\A(?: (?![,;:.!?—])[^ ]+){0,9}? than (?:on |in )?(?:it|this|this one|here)(?= [,;:.!?)—]| (?:and|but)\b)"
+)
 _TIMES = re.compile(r" (twice|half|times|thrice)\Z")
 # What is said of songs at large is read as if it were said of one.
 AT_LARGE = "it is"
@@ -91,7 +99,10 @@ def _relation(line: Line, match: Match) -> str | None:
 
 def _stated(line: Line, match: Match, against_before: str | None) -> Iterator[Statement]:
     """Give what a match states: several statements where it is said of several sections."""
-    if match.relation == "is":
+    other = line.other_song(match.start)
+    if other is not None:
+        yield from _compared_with_this(line, match, other)
+    elif match.relation == "is":
         scopes = _scopes(line, match)
         denied = _denied(line, match)
         yield from amounts(line, match, scopes, denied=denied)
@@ -101,6 +112,13 @@ def _stated(line: Line, match: Match, against_before: str | None) -> Iterator[St
         yield from _compared(line, match, against_before)
     elif (relation := _relation(line, match)) is not None:
         yield from _judged(line, match, relation)  # type: ignore[arg-type]
+
+
+def _compared_with_this(line: Line, match: Match, other: str) -> Iterator[Statement]:
+    """Turn round that another song is more, or less, than this one; nothing else that is said of it."""
+    turned: dict[str, Relation] = {"more": "less", "less": "more"}
+    if match.relation in turned and _THAN_THIS.match(line.text[match.start :]) and not _denied(line, match):
+        yield Statement(about=match.about, relation=turned[match.relation], against=other)
 
 
 def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]:
@@ -120,6 +138,8 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
 
 def _for_a_while(line: Line, match: Match) -> bool:
     """Tell whether something is lacking for a while alone."""
+    if _WHILE_IT_LASTS.search(line.text[: match.start]):
+        return True
     behind = re.split(r" [,;:.!?—]", line.text[match.end : match.end + _FOR_A_WHILE_REACH])[0]
     return _FOR_A_WHILE.search(line.text[match.start : match.end] + behind) is not None
 

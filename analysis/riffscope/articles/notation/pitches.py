@@ -125,6 +125,14 @@ _BARE_KEY = re.compile(rf"(?<=\bkey of )({NOTE_NAME})(?![\w♯♭#])")
 _DORIAN = re.compile(
     rf"(?<![\w♯♭#]){NOTE_NAME}[-\s](?:dorian|mixolydian|lydian|phrygian|locrian|aeolian|ionian|blues)\b", re.IGNORECASE
 )
+# "The chorus adds a D major", "ends on an E minor.": a chord, which is counted; a song is a "C minor lament".
+_COUNTED = re.compile(
+    r"\ban?\s(?:(?:single|sudden|surprise|unexpected|borrowed|final|closing|stray|bright|big|bare)\s)?\Z", re.IGNORECASE
+)
+_NOTHING_IS_IN_IT = re.compile(
+    r"\s*(?:[.,;:!?)—]|\Z|in (?:the|bar)"
+    r"|(?:over|under|at|where|instead|before|after|and|or|on|for|as|rather|that|which)\b)"
+)
 
 
 def keys(made: Rewriter) -> None:
@@ -137,6 +145,8 @@ def keys(made: Rewriter) -> None:
             (not match.string[: match.start()].strip(" \"'(—-") and re.match(r"\s[a-z]", match.string[match.end() :]))
             or re.match(r"\s(?:key|mode|one)\b", match.string[match.end() :])
         ):
+            return None
+        if _COUNTED.search(match.string[: match.start()]) and _NOTHING_IS_IN_IT.match(match.string[match.end() :]):
             return None
         mode = "minor" if match[2].lower().startswith("min") else "major"
         return Thing(kind="key", value=f"{note_name(match[1])} {mode}", text=match[0])

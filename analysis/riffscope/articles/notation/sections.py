@@ -89,6 +89,14 @@ _NO_SECTION_BEFORE = re.compile(
     r"(?:\b(?:to|will|would|not|'t|can|may|must|should|could|and|they|we|you|I)\s+|\bgo(?:es|ing)?\s+|\bwent\s+)\Z",
     re.IGNORECASE,
 )
+# "Solo piano": played by one alone.
+_PLAYED_ALONE = re.compile(
+    r"\s+(?:(?:acoustic|electric|classical|lead|upright|grand|female|male) )?(?:piano|guitar|voice|vocals?|violin|cello"
+    r"|viola|flute|trumpet|trombone|horn|clarinet|oboe|sax(?:ophone)?|bass|drums?|organ|harp|synth|keyboards?|banjo"
+    r"|ukulele|fiddle|singer|singing|soprano|tenor|alto|baritone|player|performer|performance|musician|piece|project"
+    r"|release|material|show|outing|effort|songs?|years|success|star|version)s?\b",
+    re.IGNORECASE,
+)
 
 
 def sections(made: Rewriter) -> None:
@@ -105,7 +113,7 @@ def sections(made: Rewriter) -> None:
             and not _A_DROP[bool(match["many"])].search(before)
         ):
             return None
-        if name == "solo" and _NO_SECTION_BEFORE.search(before) and match["name"].lower() == "solo":
+        if match["name"].lower() == "solo" and (_NO_SECTION_BEFORE.search(before) or _PLAYED_ALONE.match(after)):
             return None
         order, number = (match["order"] or "").lower(), match["number"]
         place = ORDINALS.get(order)
