@@ -211,6 +211,15 @@ def test_what_is_said_of_another_song_is_not_said_of_it(sentence, statements):
     assert stated("Ann Ferry – “Salt Harbour” (Quay Records)", "“Salt Harbour” is hers.", sentence) == statements
 
 
+def test_it_is_the_section_or_the_other_song_of_the_sentence_before():
+    assert stated("The bridge is a surprise. It is in 3/4.") == []
+    assert stated("The bridge is a surprise. The song is in 4/4.") == [("meter", "is", "4/4")]
+    assert stated("The bridge is a surprise.", "It is in 4/4.") == [("meter", "is", "4/4")]
+    assert stated(
+        "“Paper Boat” was a hit. It is fast. It is loud.", "“Salt Harbour” is slow.", title="Salt Harbour"
+    ) == [("tempo", "low")]
+
+
 def test_going_the_opposite_way_turns_round_what_was_said_of_songs_at_large():
     assert stated("Pop music that year was getting really loud.", "This one went the opposite way.") == [
         ("loudness", "low")

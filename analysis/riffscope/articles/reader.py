@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from riffscope.articles import sentences as splitting
-from riffscope.articles.article import Article, Sentence, Statement, Text
+from riffscope.articles.article import Article, Paragraph, Sentence, Statement, Text
 from riffscope.articles.clauses import Line, words_and_signs
 from riffscope.articles.frames import frames_of
 from riffscope.articles.kinds import kind_without_statements, reason_why_not, speaks_of_something_else
@@ -42,6 +42,11 @@ _IS_A_SONG = re.compile(
 _HEADS = re.compile(r"\s*(?:[^#.!?]{0,60} [—:,-] )?#title\d+(?: (?:[—(,:-]|by|review)(?: [^#.!?]*)?)?\s*")
 _SONG_BY = re.compile(rf"(?<![.!?] )(?<!\A)\b({_NAME}{{0,7}}) by [A-Z]")
 _SINGERS_SONG = re.compile(rf"[A-Z]\w+(?: [A-Z]\w+)?[’']s ({_NAME}{{1,6}}) (?:is|was|has|sounds|runs|starts|opens)\b")
+_BEGINS_WITH_IT = re.compile(r" (?:(?:and|but|yet|so|then) )?its?(?= )")
+_IS_OF_A_SECTION = re.compile(
+    r"(?: (?:and|but|then|next|so|now|,))*(?: (?:comes|there is|here comes))?(?: (?:the|that|this|its|an?))?"
+    r"(?: [a-z]+)? #sections?\d+(?= )(?!(?: [,;]|.* it ))"
+)
 _OTHER_WAY = re.compile(
     r" (?:opposite|other way|reverse|different (?:way|direction|route)|bucks?|bucked|against the (?:grain|tide|trend)"
     r"|none of that|not this one|no part of that|exception)\b"
@@ -58,22 +63,22 @@ def read(text: Text, *, title: str | None = None) -> Article:
         Of the song: what is said of it by name is said of this song.
     """
     spans = [
-        (*span, paragraph.form == "heading")
+        (paragraph, span)
         for paragraph in text.paragraphs
         for span in splitting.split(
             text.text, splitting.after_bullet(text.text, paragraph.start, paragraph.end), paragraph.end
         )
     ]
-    reader = _Reader(_titles([text.text[start:end] for start, end, _ in spans[:_FIRST_SENTENCES]], title))
-    lines = [reader.line_of(text.text[start:end]) for start, end, _ in spans]
+    reader = _Reader(_titles([text.text[start:end] for _, (start, end) in spans[:_FIRST_SENTENCES]], title))
+    lines = [reader.line_of(text.text[start:end]) for _, (start, end) in spans]
     # Phrases are made for the words of this text alone.
     among = words_and_signs(" ".join([AT_LARGE, *(line.text for line in lines if line is not None)]))
     found = []
     title_known = reader.called >= (1 if title is not None else max(2, len(spans) / _CALLED_ONCE_IN))
-    for (start, end, heading), line in zip(spans, lines, strict=True):
+    for (paragraph, (start, end)), line in zip(spans, lines, strict=True):
         blank = Sentence(text=text.text[start:end], start=start, end=end, kind="other")
         if line is not None:
-            blank = reader.read(blank, replace(line, among=among, title_known=title_known), heading=heading)
+            blank = reader.read(blank, replace(line, among=among, title_known=title_known), paragraph)
         found.append(blank)
     return Article(text=text, sentences=tuple(found))
 
@@ -111,6 +116,8 @@ class _Reader:
         # How many sentences call the song by its title.
         self.called = 0
         self.general: tuple[Statement, ...] = ()
+        # The paragraph whose last sentence was about a section, or another song, that "it" goes on to speak of.
+        self.it_is_else: Paragraph | None = None
 
     def line_of(self, sentence: str) -> Line | None:
         """Rewrite a sentence; None where it is too long to be one, or a table of numbers."""
@@ -119,10 +126,12 @@ class _Reader:
         made = self._of_this_song(rewrite(sentence, self.titles))
         return None if len(made.things) > MAX_THINGS else Line(text=f" {made.text} ", things=made.things)
 
-    def read(self, sentence: Sentence, line: Line, *, heading: bool) -> Sentence:
+    def read(self, sentence: Sentence, line: Line, paragraph: Paragraph) -> Sentence:
         """Say what a sentence states, or why it states nothing."""
         frames = frames_of(line.text)
         found = statements_of(line, frames)
+        if self._goes_on_about_something_else(line, paragraph):
+            found = tuple(one for one in found if one.scope is not None or one.against is not None)
         if found and all(one.value is None and one.against is None for one in found):
             found = () if speaks_of_something_else(line.text, frames) else found
         found = found or self._turned_round(line.text)
@@ -130,10 +139,17 @@ class _Reader:
         if found:
             return replace(sentence, kind="checkable", readings=found)
         # A heading names what is spoken of below it.
-        if heading or _is_headline(sentence.text):
+        if paragraph.form == "heading" or _is_headline(sentence.text):
             return sentence
         kind = kind_without_statements(line.text, frames)
         return replace(sentence, kind=kind, reason=reason_why_not(line.text) if kind == "not_testable" else None)
+
+    def _goes_on_about_something_else(self, line: Line, paragraph: Paragraph) -> bool:
+        """Tell whether ``it``, with which a sentence begins, is the section or other song of the sentence before."""
+        goes_on = self.it_is_else is paragraph and _BEGINS_WITH_IT.match(line.text) is not None
+        is_else = goes_on or _IS_OF_A_SECTION.match(line.text) is not None or line.other_song(0) is not None
+        self.it_is_else = paragraph if is_else else None
+        return goes_on
 
     def _of_this_song(self, made: Rewritten) -> Rewritten:
         """Write ``it`` for the song's own title."""
