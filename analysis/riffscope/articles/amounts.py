@@ -65,6 +65,11 @@ _UP_TO = re.compile(r" up to(?: an?| the)?\Z")
 # "There are no vocals in the first thirty seconds."
 _NONE_FOR = re.compile(r" (?:no|without)\b[^,;]{0,30} (?:in|for|during)(?: the| its)?(?: first| opening) \Z")
 _NO_SUCH_SECTION = re.compile(r" (?:no|without|never|lacks)(?: an?| any)?\Z")
+# "Stays below middle C": all of it, so that its highest note is what this bounds.
+_STAYS = re.compile(
+    r" (?:stay(?:s|ed|ing)?|keep(?:s|ing)?|kept|remain(?:s|ed)?|lies|sits|lives)(?: (?!not |never )[^ ,;#]+){0,2}?"
+    r" (?:(below|under|beneath)|above|over)(?: an?| the)? \Z"
+)
 # How far back words are looked for that say what a number is.
 _REACH = 60
 
@@ -95,6 +100,12 @@ def amounts(line: Line, match: Match, scopes: Sequence[str | None], *, denied: b
         relation = quantity(line.text, start, end, downward=about == "vocal_lowest")
         # "She soars up to an F5": there and no farther, as with any other note that is named.
         relation = "is" if _UP_TO.search(line.text[:start]) else relation
+        if (
+            not denied
+            and about in {"vocal_lowest", "vocal_highest"}
+            and (stays := _STAYS.search(f"{line.text[:start]} "))
+        ):
+            about, relation = ("vocal_highest", "at_most") if stays[1] else ("vocal_lowest", "at_least")
         scope = scopes[0]
         if scope is None and (where := _WHERE_IT_COMES.match(line.text[end:])):
             scope = line.name(where[1])

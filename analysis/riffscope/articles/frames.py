@@ -95,6 +95,11 @@ def contrast_of(text: str) -> tuple[int, int, int] | None:
     return (match.end(), match.end() + stop.start(), int(match[1])) if stop and stop.start() > 0 else None
 
 
+# "Below 100 Hz the mix is mono" is not said of all of it, nor is what somebody wanted said of what it became.
+_NOT_SO = re.compile(
+    r" (?:below|above|under|over)(?: [a-z]+)? #number\d+ (?:k?hz|hertz|cycles)(?=[^;:.!?]* (?:mono|stereo|wide) )"
+    r"| (?:we|i|they|she|he|label|band|producer|singer)(?: (?:all|had|really|only|first|originally))? wanted(?= )"
+)
 _NOUNS: dict[str, re.Pattern[str]] = {}
 
 
@@ -115,6 +120,9 @@ def _hidden(text: str) -> list[tuple[int, int]]:
             rest,
         )
         out.append((match.start(), match.end() + (stop.start() if stop else len(rest))))
+    for match in _NOT_SO.finditer(text):
+        stop = re.search(r" [;:.!?—](?= )|(?: ,)? but ", text[match.end() :])
+        out.append((match.start(), match.end() + (stop.start() if stop else len(text))))
     for match in _AFTER_TITLE.finditer(text):
         rest = text[match.end() :]
         stop = re.search(r" , (?:it|this|the|here|she|he|there|that|these)(?= )", rest)
