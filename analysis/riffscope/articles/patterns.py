@@ -47,6 +47,8 @@ FILLERS = {
     "@fill": rf"(?: {_NO_FILLER}[^ ]+){{0,3}}?",
     "@determiner": r"(?: (?:an?|the|this|that|its|her|his|their|one|of|such|with|pretty|very))",
 }
+# How many words these stand for at most.
+_MOST_WORDS = {"..": 6, "...": 12, "^": 0, "$": 0, "@filler": 7, "@fill": 3, "@determiner": 1}
 
 
 class Classes:
@@ -58,7 +60,7 @@ class Classes:
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self.words = words
         self._within: dict[str, tuple[str, ...]] = {}
-        self._firsts: dict[str, frozenset[str]] = {}
+        self._known: dict[str, tuple[frozenset[str], int]] = {}
 
     def words_of(self, name: str) -> tuple[str, ...]:
         """Return the words of a class, with those of the classes in it.
@@ -86,18 +88,25 @@ class Classes:
 
     def firsts(self, body: str) -> frozenset[str]:
         """Return the words and signs one of which begins an element; none where they cannot all be named."""
-        if body not in self._firsts:
-            found, named = set[str](), True
-            for word in self.words_in(body.partition("=")[0]):
-                first = word.split(maxsplit=1)[0]
-                if first.startswith("#"):
-                    found |= {f"#{kind}" for kind in kinds_of(first[1:])}
-                elif first == "$" or first.endswith("*"):
-                    named = False
-                else:
-                    found.add(first)
-            self._firsts[body] = frozenset(found) if named else frozenset()
-        return self._firsts[body]
+        return self._measured(body)[0]
+
+    def most_words(self, body: str) -> int:
+        """Return how many words an element stands for at most."""
+        return self._measured(body)[1]
+
+    def _measured(self, body: str) -> tuple[frozenset[str], int]:
+        """Return the words that may begin an element, and how many it has at most; of each class once."""
+        if body not in self._known:
+            firsts, most, named = set[str](), 1, True
+            for one in body.partition("=")[0].split("|"):
+                begins, words = self._of_class(one[1:]) if one.startswith("@") else _measured_word(one)
+                firsts |= begins
+                most, named = max(most, words), named and bool(begins)
+            self._known[body] = (frozenset(firsts) if named else frozenset(), most)
+        return self._known[body]
+
+    def _of_class(self, name: str) -> tuple[frozenset[str], int]:
+        return self._measured("|".join(word.replace(" ", "_") for word in self.words_of(name)))
 
 
 @dataclass(kw_only=True)
@@ -108,11 +117,14 @@ class Pattern:
     ----------
     anchors : tuple of frozenset of str
         Of each of these one word or sign stands, in this order, in every sentence that it matches.
+    reaches : tuple of int
+        Of each, how many words after the one before it stands at most; of the first nothing.
     """
 
     phrase: str
     classes: Classes
     anchors: tuple[frozenset[str], ...]
+    reaches: tuple[int, ...]
     _made_for: tuple[frozenset[str], re.Pattern[str] | None] | None = None
 
     def may_match(self, places: Mapping[str, Sequence[int]]) -> bool:
@@ -123,17 +135,15 @@ class Pattern:
         places : mapping of str to sequence of int
             Of each word and sign, where it stands, in ascending order.
         """
-        place = -1
-        for anchors in self.anchors:
-            found = [
-                next((one for one in places[word] if one > place), None)
-                for word in (anchors if len(anchors) < len(places) else places)
-                if word in places and word in anchors
-            ]
-            behind = [one for one in found if one is not None]
-            if not behind:
+        before: list[int] | None = None
+        for anchors, reach in zip(self.anchors, self.reaches, strict=True):
+            known = [word for word in (anchors if len(anchors) < len(places) else places) if word in places]
+            found = [place for word in known if word in anchors for place in places[word]]
+            if before is not None:
+                found = [place for place in found if any(0 < place - one <= reach for one in before)]
+            if not found:
                 return False
-            place = min(behind)
+            before = found
         return True
 
     def own_negations(self, matched: str) -> int:
@@ -207,13 +217,29 @@ def compile_phrase(phrase: str, classes: Classes) -> Pattern:
     ValueError
         It names a class that there is not, or is not closed. What else is wrong is found with its `Pattern.regex`.
     """
-    anchors = []
+    anchors, reaches, reach = list[frozenset[str]](), list[int](), 0
     for element in phrase.split():
         if element.startswith("[") != element.endswith("]"):
             raise ValueError(f"{phrase!r}: {element} is not closed")
-        if not element.startswith(("[", "..")) and element not in {"^", "$", *FILLERS} and classes.firsts(element):
-            anchors.append(classes.firsts(element))
-    return Pattern(phrase=phrase, classes=classes, anchors=tuple(anchors))
+        body = element.strip("[]")
+        if body in _MOST_WORDS:
+            reach += _MOST_WORDS[body]
+            continue
+        if body == element and classes.firsts(body):
+            anchors.append(classes.firsts(body))
+            reaches.append(reach)
+            reach = 0
+        reach += classes.most_words(body)
+    return Pattern(phrase=phrase, classes=classes, anchors=tuple(anchors), reaches=tuple(reaches))
+
+
+@functools.cache
+def _measured_word(word: str) -> tuple[frozenset[str], int]:
+    """Return what a word, or words that belong together, begins with, none where that is not said, and its length."""
+    first, *more = word.split("_")
+    if first.startswith("#"):
+        return frozenset(f"#{kind}" for kind in kinds_of(first[1:])), 1 + len(more)
+    return frozenset() if first == "$" or first.endswith("*") else frozenset([first]), 1 + len(more)
 
 
 def kinds_of(sign: str) -> tuple[str, ...]:
