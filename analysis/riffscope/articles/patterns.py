@@ -135,6 +135,9 @@ class Pattern:
         places : mapping of str to sequence of int
             Of each word and sign, where it stands, in ascending order.
         """
+        for anchors in self.anchors:
+            if anchors.isdisjoint(places):
+                return False
         before: list[int] | None = None
         for anchors, reach in zip(self.anchors, self.reaches, strict=True):
             known = [word for word in (anchors if len(anchors) < len(places) else places) if word in places]

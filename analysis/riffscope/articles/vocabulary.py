@@ -8,7 +8,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -177,62 +177,56 @@ def read_topic(about: str, table: Mapping[str, Any]) -> Topic:
     """
     return Topic(
         about=about,
-        phrases=tuple(replace(one, unless=frozenset(table.get("unless", ()))) for one in _phrases(about, table)),
+        phrases=tuple(_phrases(about, table, frozenset(table.get("unless", ())))),
         unit=table.get("unit"),
         scoped=not table.get("no_scope", False),
     )
 
 
-def _phrases(about: str, table: Mapping[str, Any]) -> Iterator[Phrase]:
-    classes = grammar().classes
+def _phrases(about: str, table: Mapping[str, Any], unless: frozenset[str]) -> Iterator[Phrase]:
     said_of = _alternatives(table.get("said_of", ()))
-    nouns = _alternatives(_nouns(table.get("said_of", ()), classes))
-    bound = table.get("needs_subject", False)
+    nouns = _alternatives(_nouns(table.get("said_of", ()), grammar().classes))
+    bound = bool(said_of) and table.get("needs_subject", False)
+
+    def made(say: str, relation: str, strength: int, **more: Any) -> Phrase:
+        pattern = compile_phrase(say, grammar().classes)
+        return Phrase(about=about, relation=relation, pattern=pattern, strength=strength, unless=unless, **more)
+
+    def compared(say: str, relation: str) -> Iterator[Phrase]:
+        """Give a comparison, bound to what it may be said of where words alone do not tell its topic."""
+        for way in (f"{said_of} .. {say}", f"{say} @fill {nouns}") if bound else (say,):
+            yield made(way, relation, 3)
+
     for one in table.get("number", ()):
-        yield Phrase(about=about, relation="is", pattern=compile_phrase(one, classes), strength=4)
+        yield made(one, "is", 4)
     for relation, entries in table.get("phrases", {}).items():
         for entry in entries:
-            yield Phrase(
-                about=about,
-                relation=relation,
-                pattern=compile_phrase(entry["say"], classes),
-                value=entry.get("value"),
-                scope=entry.get("scope"),
-                strength=3,
-            )
+            yield made(entry["say"], relation, 3, value=entry.get("value"), scope=entry.get("scope"))
     for relation in RELATIONS:
-        strength = 3 if relation in {"more", "less"} else 2
         for one in table.get(relation, ()):
-            yield Phrase(about=about, relation=relation, pattern=compile_phrase(one, classes), strength=strength)
+            yield made(one, relation, 3 if relation in {"more", "less"} else 2)
         for one in table.get(f"as_{relation}", ()):
-            yield Phrase(about=about, relation=f"as_{relation}", pattern=compile_phrase(one, classes), strength=3)
-        adjectives = table.get("adjectives", {}).get(relation, ())
+            yield made(one, f"as_{relation}", 3)
+        adjectives = _alternatives(table.get("adjectives", {}).get(relation, ()))
         if adjectives and said_of:
             for template in _TEMPLATES[: 3 if bound else None]:
-                phrase = template.format(said_of=said_of, nouns=nouns, adjectives=_alternatives(adjectives))
-                yield Phrase(about=about, relation=relation, pattern=compile_phrase(phrase, classes), strength=1)
-            more, less = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}.get(
-                relation, ("", "")
-            )
-            if more:
-                words = _alternatives(adjectives)
-                for phrase, direction in (
-                    (f"more {words}", more),
-                    (f"less {words}", less),
-                    (f"as {words} .. as", f"as_{more}"),
-                    (f"as|so {words} $", f"as_{more}"),
+                yield made(template.format(said_of=said_of, nouns=nouns, adjectives=adjectives), relation, 1)
+            if relation in _MORE_AND_LESS:
+                more, less = _MORE_AND_LESS[relation]
+                for say, direction in (
+                    (f"more {adjectives}", more),
+                    (f"less {adjectives}", less),
+                    (f"as {adjectives} .. as", f"as_{more}"),
+                    (f"as|so {adjectives} $", f"as_{more}"),
                 ):
-                    yield from _bound(about, direction, phrase, said_of, nouns, bound=bound)
-        comparatives = table.get("comparatives", {}).get(relation, ())
+                    yield from compared(say, direction)
+        comparatives = _alternatives(table.get("comparatives", {}).get(relation, ()))
         if comparatives:
-            yield from _bound(about, relation, _alternatives(comparatives), said_of, nouns, bound=bound)
+            yield from compared(comparatives, relation)
 
 
-def _bound(about: str, relation: str, phrase: str, said_of: str, nouns: str, *, bound: bool) -> Iterator[Phrase]:
-    """Give a comparison, bound to what it may be said of where words alone do not tell its topic."""
-    ways = (f"{said_of} .. {phrase}", f"{phrase} @fill {nouns}") if bound and said_of else (phrase,)
-    for way in ways:
-        yield Phrase(about=about, relation=relation, pattern=compile_phrase(way, grammar().classes), strength=3)
+# What more, and less, of an adjective says.
+_MORE_AND_LESS = {"high": ("more", "less"), "low": ("less", "more"), "present": ("more", "less")}
 
 
 def _alternatives(words: Iterable[str]) -> str:
