@@ -33,6 +33,18 @@ _FRAME = re.compile(
 _FRAME_OF_SECTION = re.compile(
     r"^ (?:set beside|next to|compared (?:with|to)|against|unlike|beside) (?:the )?#sections?(\d+) ,"
 )
+_BESIDE = re.compile(
+    r"^ (?:and |but |so |yes , )?(?:set beside|set against|put beside|put next to|placed beside|next to|beside"
+    r"|compared (?:with|to)|in comparison (?:with|to)|alongside)(?: [^ ,#]+){0,3}? #title(\d+)(?= )"
+)
+_BESIDE_SECTION = re.compile(
+    r"^ (?:set beside|set against|next to|beside|compared (?:with|to)|in comparison (?:with|to)) (?:the )?"
+    r"#sections?(\d+)(?= ,)"
+)
+_BESIDE_BEHIND = re.compile(
+    r"(?: (?![,;:.!?—])[^ ]+){0,2}?(?: ,)? (?:compared (?:with|to)|in comparison (?:with|to)|next to|beside"
+    r"|set against)(?: (?![,;:.!?—#])[^ ]+){0,3}? #(?:title|sections?)(\d+)(?= )"
+)
 _FRAME_OF_VERSION = re.compile(
     r"^ (?:and |but |so )?(?:set beside|put beside|next to|compared (?:with|to)|against|unlike|alongside|beside)"
     r"((?: [^ ,]+){1,4}) ,"
@@ -97,6 +109,16 @@ def target_before(line: Line, start: int) -> str | None:
         return None
     version = _version(f"{match[1]} ")
     return None if version is None else version[1]
+
+
+def set_beside(line: Line, start: int, end: int) -> str | None:
+    """Return what a judgement is made beside: ``compared with “Harbour” it drags``, ``quiet next to the demo``."""
+    for pattern in (_BESIDE, _BESIDE_SECTION):
+        match = pattern.match(line.text)
+        if match is not None and match.end() <= start:
+            return line.name(match[1])
+    behind = _BESIDE_BEHIND.match(line.text[end:])
+    return None if behind is None else line.name(behind[1])
 
 
 def target_earlier(line: Line, start: int) -> str | None:

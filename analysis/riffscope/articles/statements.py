@@ -33,6 +33,8 @@ _DEGREE = re.compile(
     r"|slightly|marginally|decidedly|even|still|rather)"
     r"(?= (?:more|less|fewer|(?!over|under)[a-z]+er|closer|deeper|wider|further|farther)\b)"
 )
+# What a judgement says that is made beside another song.
+_SET_BESIDE: dict[str, Relation] = {"low": "less", "high": "more"}
 # "There are no vocals in the first minute": later there are.
 _FOR_A_WHILE = re.compile(
     r" (?:in|for|during|until|till|before|up to)(?: (?![,;.])[^ #]+){0,3} #(?:length|clock|bars|beats)\d"
@@ -131,6 +133,8 @@ def _judged(line: Line, match: Match, relation: Relation) -> Iterator[Statement]
         yield Statement(about=match.about, relation=relation, scope=match.scope_name)
     elif match.about == "key_change":
         yield _key_change(line, match, relation)
+    elif relation in _SET_BESIDE and (beside := comparisons.set_beside(line, match.start, match.end)):
+        yield from _against(line, match, _SET_BESIDE[relation], beside)
     elif relation not in {"absent", "low"} or not _for_a_while(line, match):
         for scope in _scopes(line, match):
             yield Statement(about=match.about, relation=relation, scope=scope)

@@ -46,7 +46,20 @@ def meters(made: Rewriter) -> None:
         return None if number not in {2, 3, 4, 5, 6, 7} else Thing(kind="meter", value=f"{number:g}/4", text=match[0])
 
     made.sub(_BEATS_IN_BAR, beats)
+    made.sub(
+        _COUNTED_IN,
+        lambda m: m[1] + made.sign(Thing(kind="meter", value=_COUNTED[m[2].lower()], text=m[2])),
+    )
 
+
+# "It is in seven": beats to the bar; "one in three" and "in three parts" are not.
+_COUNTED_IN = re.compile(
+    r"\b((?:is|are|'s|was|goes|moves|lilts|swings|sways|stays|feels|written|played|counts?|counted|count it|counts it"
+    r"|set|verse|chorus|bridge)(?: (?:all|firmly|actually|clearly|now|still|mostly|again))? in )"
+    r"(three|four|five|six|seven)(?=\s*(?:[,.;:!?)—–]|\Z|-|time\b|and\b|but\b|not\b|until\b))",
+    re.IGNORECASE,
+)
+_COUNTED = {"three": "3/4", "four": "4/4", "five": "5/4", "six": "6/8", "seven": "7/8"}
 
 _LUFS = ranged(r"(?:db )?(?:lufs|lkfs)\b")
 _BPM = ranged(
