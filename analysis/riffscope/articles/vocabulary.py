@@ -122,12 +122,12 @@ def grammar() -> Grammar:
 @functools.cache
 def topics() -> tuple[Topic, ...]:
     """Read the topics, in the order of their names."""
-    folder = files("riffscope.articles") / "english"
+    folder = files("riffscope.articles") / "topics"
     found = []
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if path.name.endswith(".toml"):
             table = tomllib.loads(path.read_text("utf-8"))
-            found.append(read_topic(path.name.removesuffix(".toml"), table["english"]))
+            found.append(read_topic(table["about"], table["english"]))
     return tuple(found)
 
 
