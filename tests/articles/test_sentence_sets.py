@@ -17,11 +17,15 @@ def rows_of(name):
 @pytest.mark.parametrize(
     ("name", "f", "kind_right", "harmful"),
     [
-        ("reviews.jsonl", 0.85, 0.87, 0.04),
-        ("encyclopedia.jsonl", 0.86, 0.88, 0.03),
-        ("mixed.jsonl", 0.65, 0.68, 0.08),
-        ("held_back_1.jsonl", 0.67, 0.75, 0.06),
-        ("held_back_2.jsonl", 0.74, 0.74, 0.1),
+        ("reviews.jsonl", 0.93, 0.92, 0.015),
+        ("encyclopedia.jsonl", 0.91, 0.94, 0.015),
+        ("mixed.jsonl", 0.84, 0.84, 0.035),
+        ("plain.jsonl", 0.96, 0.95, 0.01),
+        ("by_topic_1.jsonl", 0.9, 0.91, 0.03),
+        ("by_topic_2.jsonl", 0.9, 0.93, 0.02),
+        ("by_topic_3.jsonl", 0.89, 0.87, 0.045),
+        ("held_back_1.jsonl", 0.75, 0.82, 0.035),
+        ("held_back_2.jsonl", 0.78, 0.77, 0.08),
     ],
 )
 def test_sentences_are_read_as_well_as_before(name, f, kind_right, harmful):
@@ -29,6 +33,12 @@ def test_sentences_are_read_as_well_as_before(name, f, kind_right, harmful):
     assert found.f >= f
     assert found.kind_right >= kind_right
     assert found.harmful_share <= harmful
+
+
+def test_traps_are_not_read():
+    found = score(rows_of("traps.jsonl"))
+    assert found.given.total() <= 12
+    assert found.kind_right >= 0.87
 
 
 def test_the_truth_scores_full_marks():
