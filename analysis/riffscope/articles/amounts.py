@@ -31,7 +31,8 @@ _IN_PASSING = re.compile(
 # "A modulation to A minor after the bridge": the key from there on.
 _FROM_THERE_ON = re.compile(
     r" (?:modulat\w+|key change|change of key|changes? key|shift(?:s|ed|ing)?|move[sd]?|moving|switch(?:es|ed)?"
-    r"|lift(?:s|ed)?|jumps?|turns?|slides?|rises?|climbs?|steps? up)(?: [^ ,;]+){0,5} (?:to|into)(?: the key of)? \Z"
+    r"|lift(?:s|ed)?|jumps?|turns?|slides?|rises?|climbs?|steps? up|go(?:es|ne)?|went)(?: [^ ,;]+){0,5} (?:to|into)"
+    r"(?: the key of)? \Z"
 )
 _TWO_KEYS = re.compile(r" from #key\d+ (?:to|into|up to) #key\d+")
 _WITHIN = re.compile(
@@ -125,7 +126,11 @@ def _named(
     if denied and not (thing.kind == "key" and _LEAVES.search(f"{line.text[: match.start]} ")):
         return
     before = f"{line.text[: _place(line, match, thing)[0]]} "
-    if thing.kind == "key" and scopes[0] is None and (_IN_PASSING.search(before) or _FROM_THERE_ON.search(before)):
+    if (
+        thing.kind in {"key", "mode"}
+        and scopes[0] is None
+        and (_IN_PASSING.search(before) or _FROM_THERE_ON.search(before))
+    ):
         return
     if match.about == "form":
         yield Statement(about="form", relation="is", value=thing.value)
