@@ -13,6 +13,8 @@ from riffscope.articles.notation import Thing
 from riffscope.articles.quantities import quantity
 from riffscope.articles.vocabulary import topic_named
 
+# No song is sung over so many semitones.
+MOST_SEMITONES = 36
 # More chords than this are not what is counted.
 MOST_CHORDS = 40
 
@@ -186,6 +188,9 @@ def _number(
         case "singing":
             if not _NOT_SUNG.search(text[start : end + _REACH]):
                 yield Statement(about=about, relation=relation, value=thing.value, unit=unit, scope=scope)
+        # What a singer has in all, not what is sung in a song.
+        case "vocal_range" if float(str(thing.value)) >= MOST_SEMITONES and relation != "at_most":
+            return
         case "vocal_range" if _OF_A_STEP.search(text[:start] + " "):
             return
         case _:

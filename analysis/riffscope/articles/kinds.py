@@ -77,6 +77,8 @@ def _probability(text: str, counts: Mapping[str, float], weights: Weights) -> fl
 
 def kind_without_statements(text: str, frames: Frames) -> Literal["not_testable", "other"]:
     """Say whether a sentence that states nothing testable is about the sound of the song."""
+    if frames.silent:
+        return "other"
     counts = features(text, frames)
     of_sound = counts["section"] or counts["notation"] or any(counts[name] for name in grammar().sound)
     return "not_testable" if of_sound and _probability(text, counts, grammar().about_sound) >= 0.5 else "other"

@@ -45,10 +45,11 @@ _NO_FILLER = (
 FILLERS = {
     "@filler": rf"(?: {_NO_FILLER}[^ ]+){{0,7}}?",
     "@fill": rf"(?: {_NO_FILLER}[^ ]+){{0,3}}?",
+    "@begin": r"(?:(?<=^)|(?<= [,;:.!?()—]))",
     "@determiner": r"(?: (?:an?|the|this|that|its|her|his|their|one|of|such|with|pretty|very))",
 }
 # How many words these stand for at most.
-_MOST_WORDS = {"..": 6, "...": 12, "^": 0, "$": 0, "@filler": 7, "@fill": 3, "@determiner": 1}
+_MOST_WORDS = {"..": 6, "...": 12, "^": 0, "$": 0, "@begin": 0, "@filler": 7, "@fill": 3, "@determiner": 1}
 
 
 class Classes:

@@ -36,6 +36,9 @@ _MOST_BEFORE = re.compile(
     r"(?: (?:the|an?|its|about|around|that|first))*\Z"
 )
 _NOT = re.compile(r" (?:not|never|nor|hardly|rarely|barely|scarcely|nothing|nobody|without|no) (?:[^ ,;]+ ){0,5}\Z")
+_HARD_TO_FIND = re.compile(
+    r" (?:struggle|hard pressed|hard pushed|good luck|hard|lucky) (?:to|in)? ?(?:find|finding|hear)[^,;#]*\Z"
+)
 _OVER = re.compile(
     r" (?:over|above|past|beyond|higher than|more than|faster than|exceeds?|exceeding|surpass(?:es)?|longer than"
     r"|outside)(?: (?:the|an?|that|about))*\Z"
@@ -88,7 +91,7 @@ def quantity(text: str, start: int, end: int, *, high: object = None, downward: 
     cut = max((match.end() for match in re.finditer(r" [;:.!?()—](?= )", before)), default=0)
     before = before[cut:]
     after = text[end : end + 40] + " "
-    denied = _NOT.search(_tail(before)) is not None
+    denied = _NOT.search(_tail(before)) is not None or _HARD_TO_FIND.search(before) is not None
     if _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(after):
         return "about"
     if downward and re.search(r" (?:past|beyond|further than)(?: (?:the|an?))*\Z", before):

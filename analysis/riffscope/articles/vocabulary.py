@@ -264,5 +264,5 @@ _TEMPLATES = (
     "@determiner @filler {adjectives} @fill {nouns}",
     "how|however [@very] {adjectives} {said_of}",
     "{said_of} , @filler {adjectives}",
-    "^ @filler {adjectives} $",
+    "@begin @filler {adjectives} $",
 )
