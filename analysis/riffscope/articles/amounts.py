@@ -36,7 +36,10 @@ _FROM_THERE_ON = re.compile(
     r"|lift(?:s|ed)?|jumps?|turns?|slides?|rises?|climbs?|steps? up|go(?:es|ne)?|went)(?: [^ ,;]+){0,5} (?:to|into)"
     r"(?: the key of)? \Z"
 )
-_TWO_KEYS = re.compile(r" from #key\d+ (?:to|into|up to) #key\d+")
+_TWO_KEYS = re.compile(
+    r" (?:begins|starts|opens) in #key\d+ (?:and|but) (?:ends|finishes|closes)(?: up)? in #key\d+"
+    r"| from #key\d+ (?:to|into|up to) #key\d+"
+)
 _WITHIN = re.compile(
     r" (?:fits?|lives?|stays?|sits?|kept|keeps?|contained|confined|squeezed|inside|within|all within|packed"
     r"|compressed)(?: [^ ]+){0,3} ?\Z"

@@ -65,11 +65,16 @@ _NEGATED_BEHIND = re.compile(
 )
 # Of "neither the tempo nor the key" one denies both.
 _NEITHER_NOR = re.compile(r"( neither(?: (?![;:.!?])[^ ]+){1,6}?) nor(?= )")
+# Of "no doubles and no harmonies", "without so much as a break" one denies.
+_ALSO_NOT = re.compile(
+    r"(?<= (?:no|or) )((?!#)[^ ,;:.!?]+) and (?:no|nor)(?= )|(?<= without) so much as(?= )|(?<= not) so much as(?= )"
+    r"|(?<= nobody)((?: (?![,;:.!?])[^ ]+){1,4} and) nothing(?= )"
+)
 _NO_NEGATION = re.compile(
     r" (?:not (?:only|just|merely|simply|least|to mention|unlike|for nothing|afraid|shy|ashamed)"
     r"|no (?:doubt|wonder|matter|question|accident|surprise|mistake|fewer|less|more)"
     r"|nothing (?:but|less|if not|short)|none (?:other|the less)|no sooner|not that (?:it|he|she|anyone|there|you|i"
-    r"|we)|never mind|yes and no)(?= )"
+    r"|we)|never mind|yes and no|without (?:an? |any )?(?:change|variation|break|pause|interruption|doubt|fail))(?= )"
 )
 # What a negation does not reach over, and over how many words it does.
 _NEGATION_ENDS = re.compile(
@@ -162,6 +167,7 @@ class Line:
             How many negations are part of what was found there, as in ``no key change``.
         """
         text = _NEITHER_NOR.sub(lambda match: f"{match[1]}  or", self.text)[: len(self.text)]
+        text = _ALSO_NOT.sub(lambda match: f"{match[1] or match[2] or ''}".ljust(len(match[0])), text)
         # What is no negation, as ``nothing but``, is none of the phrase's own.
         own = min(own, len(_NEGATION.findall(f"{_NO_NEGATION.sub('', self.text[start:end])} ")))
         within = len(_NEGATION.findall(f"{_NO_NEGATION.sub('', text[start:end])} ")) - own
@@ -265,4 +271,4 @@ def _has_subject(clause: str) -> bool:
     match = _SUBJECT.match(f"{clause} ")
     if match is None:
         return False
-    return not match[0].endswith((" a", " an")) or _VERB.search(f"{clause[match.end() :]} ") is not None
+    return not match[0].endswith((" a", " an", " no")) or _VERB.search(f"{clause[match.end() :]} ") is not None

@@ -97,6 +97,8 @@ def contrast_of(text: str) -> tuple[int, int, int] | None:
 
 # "Below 100 Hz the mix is mono" is not said of all of it, nor is what somebody wanted said of what it became.
 _NOT_SO = re.compile(
+    r" even (?:when|if|where)(?= )| where (?:previously|before|until then|earlier)(?= )"
+    r"| (?:previously|until then|up to then) there (?:had|was|were)(?= )|"
     r" (?:below|above|under|over)(?: [a-z]+)? #number\d+ (?:k?hz|hertz|cycles)(?=[^;:.!?]* (?:mono|stereo|wide) )"
     r"| (?:we|i|they|she|he|label|band|producer|singer)(?: (?:all|had|really|only|first|originally))? wanted(?= )"
 )

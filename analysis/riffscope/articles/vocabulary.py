@@ -265,4 +265,5 @@ _TEMPLATES = (
     "how|however [@very] {adjectives} {said_of}",
     "{said_of} , @filler {adjectives}",
     "@begin @filler {adjectives} $",
+    "^ @link @filler {adjectives} $",
 )

@@ -78,7 +78,7 @@ _A_DROP = {
 }
 # What follows or goes before a word that is no section here.
 _NO_SECTION_AFTER = re.compile(
-    r"\s+(?:of\s+(?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some"
+    r"\s+(?:of\s++(?!the (?:song|track)\b|“|\x00|about|just|exactly|only|nearly|almost|over|under|around|some"
     r"|roughly|\d|"
     + NUMBER_WORD
     + r")|line\b|lines\b|girl|pedal|effect|career|album|artist|tour|single|record\b|debut|work\b|act\b|date|out\b"
