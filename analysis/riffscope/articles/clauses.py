@@ -41,6 +41,7 @@ _OTHER_SONG = re.compile(
 )
 _BETWEEN = re.compile(r" between (?:the )?#sections?\d+ and(?: the)?\Z")
 _ABSENT = re.compile(r" (?:no|without|never|lacks)(?: a| any)?\Z")
+_LABEL = re.compile(r" #sections?(\d+)(?: chords| chord progression| progression| harmony| changes| key)? :\Z")
 _JOIN = re.compile(r" (?:and|or|,|as well as|to)(?: the| its)?\Z")
 _MORE_SECTIONS = re.compile(
     r" (?:and|or) (?:the |in |in the |in both )?#sections?\d+(?: (?:alike|both|too|as well))?\Z"
@@ -239,8 +240,8 @@ class Line:
         return names
 
     def _label_before(self, clause_start: int, start: int) -> str | None:
-        """Return the section whose name, and a colon, goes before: ``Verse: i VI III VII``."""
-        label = re.search(r" #sections?(\d+) :\Z", self.text[: clause_start + 2].rstrip())
+        """Return the section whose name, and a colon, goes before: ``Verse chords: i VI III VII``."""
+        label = _LABEL.search(self.text[: clause_start + 2].rstrip())
         label = label or re.search(r" #sections?(\d+) : [^.;]*\Z", self.text[: start + 1])
         return None if label is None else self.name(label[1])
 

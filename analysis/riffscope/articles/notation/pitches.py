@@ -118,8 +118,8 @@ _KEY = re.compile(
     rf"(?<![\w♯♭#])({NOTE_NAME})[-\s]?(major|minor|maj|min)(?!\w)(?!\s(?:seventh|7|triad|chord|pentatonic|scale))"
 )
 _SHORT_KEY = re.compile(
-    r"(?:(?<=\bin )|(?<=\b[Kk]ey of )|(?<=\b[Kk]ey: ))(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?(m|min|minor|maj"
-    r"|major)(?![\w♯♭#])"
+    r"(?:(?<=\bin )|(?<=\b[Kk]ey of )|(?<=\b[Kk]ey: )|(?<=\b[Kk]ey ))(?:the key of )?([A-Ga-g])([♯♭#b]?)\s?"
+    r"(m|min|minor|maj|major)(?![\w♯♭#])"
 )
 _BARE_KEY = re.compile(rf"(?<=\bkey of )({NOTE_NAME})(?![\w♯♭#])")
 _DORIAN = re.compile(
