@@ -17,7 +17,6 @@ _ASKS = re.compile(
     r"|(?:what|who|why|how|when|where|which|whose|whatever happened)\b)"
 )
 _NAMES = re.compile(r"^ (?:and |but |so )?(?:that|this|those|these|the)(?= )")
-_CONDITIONAL = re.compile(r" (?:would|could|should|might)(?= )")
 
 
 @dataclass(frozen=True, kw_only=True)

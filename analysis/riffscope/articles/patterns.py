@@ -31,8 +31,10 @@ NEGATIONS = frozenset(
     {"not", "never", "no", "nor", "hardly", "barely", "scarcely", "without", "nobody", "nothing", "none", "neither"}
     | {"rarely", "seldom"}
 )
-_GAP = r"(?: (?![,;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,6}}?"
-_LONG_GAP = r"(?: (?![;:.!?()—] |than (?!#(?!sect|title)){no})[^ ]+){{0,12}}?"
+# How many words these stand for at most.
+_MOST_WORDS = {"..": 6, "...": 12, "^": 0, "$": 0, "@begin": 0, "@filler": 7, "@fill": 3, "@determiner": 1}
+_GAP = rf"(?: (?![,;:.!?()—] |than (?!#(?!sect|title)){{no}})[^ ]+){{{{0,{_MOST_WORDS['..']}}}}}?"
+_LONG_GAP = rf"(?: (?![;:.!?()—] |than (?!#(?!sect|title)){{no}})[^ ]+){{{{0,{_MOST_WORDS['...']}}}}}?"
 _START = r"(?:(?<=^)|(?<= [,;:.!?()—])|(?<= and)|(?<= but)|(?<= so)|(?<= yes)|(?<= no))"
 _END = r"(?= (?:[,;:.!?()—]|\Z)| \Z|\Z)"
 
@@ -43,13 +45,11 @@ _NO_FILLER = (
     r"|his|her|its|their|my|your|is|are|was|were|has|have|#\w+) )"
 )
 FILLERS = {
-    "@filler": rf"(?: {_NO_FILLER}[^ ]+){{0,7}}?",
-    "@fill": rf"(?: {_NO_FILLER}[^ ]+){{0,3}}?",
+    "@filler": rf"(?: {_NO_FILLER}[^ ]+){{0,{_MOST_WORDS['@filler']}}}?",
+    "@fill": rf"(?: {_NO_FILLER}[^ ]+){{0,{_MOST_WORDS['@fill']}}}?",
     "@begin": r"(?:(?<=^)|(?<= [,;:.!?()—]))",
     "@determiner": r"(?: (?:an?|the|this|that|its|her|his|their|one|of|such|with|pretty|very))",
 }
-# How many words these stand for at most.
-_MOST_WORDS = {"..": 6, "...": 12, "^": 0, "$": 0, "@begin": 0, "@filler": 7, "@fill": 3, "@determiner": 1}
 
 
 class Classes:
@@ -253,8 +253,7 @@ def kinds_of(sign: str) -> tuple[str, ...]:
 
 def _bodies(phrase: str) -> list[str]:
     """Return the elements of a phrase that stand for words or things, without brackets."""
-    marks = {"..", "...", "^", "$", *FILLERS}
-    return [body for element in phrase.split() if (body := element.strip("[]")) not in marks]
+    return [body for element in phrase.split() if (body := element.strip("[]")) not in _MOST_WORDS]
 
 
 def _kinds_in(body: str) -> list[str]:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from riffscope.articles.patterns import Classes, Pattern, compile_phrase
+from riffscope.articles.topic_files import topic_tables
 
 # Relations in the order in which a word that fits several is read.
 RELATIONS = ("throughout", "absent", "present", "low", "high", "less", "more", "is")
@@ -76,7 +77,6 @@ class Grammar:
 
     classes: Classes
     frames: Mapping[str, re.Pattern[str]]
-    marks: tuple[str, ...]
     versions: tuple[str, ...]
     at_large: tuple[str, ...]
     other_subjects: tuple[str, ...]
@@ -104,7 +104,6 @@ def grammar() -> Grammar:
     return Grammar(
         classes=Classes(table["classes"]),
         frames=frames,
-        marks=tuple(comparison["marks"]),
         versions=tuple(comparison["versions"]),
         at_large=tuple(comparison["at_large"]),
         other_subjects=tuple(table["frames"]["other_subjects"]),
@@ -122,13 +121,7 @@ def grammar() -> Grammar:
 @functools.cache
 def topics() -> tuple[Topic, ...]:
     """Read the topics, in the order of their names."""
-    folder = files("riffscope.articles") / "topics"
-    found = []
-    for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        if path.name.endswith(".toml"):
-            table = tomllib.loads(path.read_text("utf-8"))
-            found.append(read_topic(table["about"], table["english"]))
-    return tuple(found)
+    return tuple(read_topic(table["about"], table["english"]) for table in topic_tables().values())
 
 
 @functools.cache

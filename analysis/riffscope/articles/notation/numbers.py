@@ -121,7 +121,6 @@ def tempi(made: Rewriter) -> None:
     made.sub(_BPM_BEFORE, bpm)
 
 
-_SECONDS_PART = rf"({NUMBER})[-\s]?(?:seconds?|secs?|s)\b"
 _MINUTES = re.compile(
     rf"(?<![\w.,:/])(?:(half a minute|half[- ]minute)|((?:an?(?: full| good| whole)?|{NUMBER})(?: and a half| and a "
     rf"quarter)?)[-\s]?(?:minutes?|mins?)( and a half| and a quarter)?"

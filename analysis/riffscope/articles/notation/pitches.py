@@ -19,7 +19,6 @@ _MINOR_INTERVALS = {"second", "third", "sixth", "seventh", "ninth", "tenth", "th
 _LETTER = r"[A-G]"
 _ACCIDENTAL = r"(?:\s?[♯♭]|[#b](?![a-z])|[-\s]?(?:sharp|flat)\b)"
 NOTE_NAME = rf"{_LETTER}{_ACCIDENTAL}?"
-_MODE = r"(?:major|minor|maj\b|min\b)"
 
 
 def note_name(text: str) -> str:

@@ -11,7 +11,6 @@ _UNITS = {
 }  # fmt: skip
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _LOOSE = {"half a dozen": 6, "a half dozen": 6, "a dozen": 12, "a couple of": 2, "a pair of": 2, "a couple": 2}
-_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "three quarters": 0.75, "two thirds": 2 / 3}
 
 NUMBER_WORD = (
     rf"(?:(?:an?|one|two) hundred(?:(?: and)?[ -](?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(list(_UNITS)[1:10])}))?"

@@ -17,16 +17,15 @@ which people speak of a topic (``[english]``) are read by `riffscope.articles.vo
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from inspect import Parameter
 from typing import Any, Literal, get_args
 
 from riffscope import steps
 from riffscope.articles.article import Relation, Statement
+from riffscope.articles.topic_files import topic_tables
 from riffscope.claims.chord_sequence import read_sequence
 from riffscope.claims.scope import FUNCTIONS, Scope, measures_of_sections, parse_scope
 from riffscope.errors import BadClaim
-from riffscope.files import parse_toml
 from riffscope.judge import parameters_of_measure, read_tables
 from riffscope.model import value
 from riffscope.notes import music_type
@@ -109,11 +108,7 @@ def topics() -> Mapping[str, Topic]:
     BadClaim
         Some files are wrong; names all that is wrong, a line each.
     """
-    tables = {
-        file.name: parse_toml(file.read_text("utf-8"), name=file.name)
-        for file in sorted(files(__package__).iterdir(), key=lambda one: one.name)
-        if file.name.endswith(".toml")
-    }
+    tables = topic_tables()
     wrong = [f"{name}: {problem}" for name, table in tables.items() for problem in problems_of(table, name)]
     if wrong:
         raise BadClaim(*wrong)
