@@ -90,7 +90,7 @@ class Tempo:
     """
 
     bpm: Annotated[Estimate, BPM]
-    alternatives_bpm: tuple[MetricalLevel, ...]
+    alternatives_bpm: Annotated[tuple[MetricalLevel, ...], "other tempi"]
     drift_percent: Annotated[float, PERCENT]
     swing_fraction: Annotated[float, BEAT_POSITION] | None
     parts: tuple[TempoPart, ...] = ()

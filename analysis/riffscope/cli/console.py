@@ -4,8 +4,7 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, cast
 
 from riffscope.errors import one_line
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from riffscope.song import Progress
 
 # Lines are read best up to this length; a wider terminal has room to spare.
 MAX_COLUMNS = 110
@@ -84,22 +82,6 @@ def complain(text: str) -> None:
 def printable(text: str) -> str:
     """Make a text safe for one line of any terminal: no control characters."""
     return one_line(text)
-
-
-@contextmanager
-def progress_of(name: str) -> "Iterator[Progress]":
-    """Show on a terminal's stderr which step has ended; elsewhere say nothing."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(printable(name)), total=None, step="decode")
-        yield lambda step, ended, total: bar.update(task, completed=ended, total=total, step=step.replace("_", " "))
 
 
 def console(*, widest: int = MAX_COLUMNS) -> "Console":
