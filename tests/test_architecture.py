@@ -20,7 +20,7 @@ ROWS = (
     {"analyzers", "progressions"},
     {"transposition"},
     {"song", "sections_file"},
-    {"measures", "versions", "reference", "chord_chart"},
+    {"measures", "groups", "versions", "reference", "chord_chart"},
     {"claims"},
     {"judge", "compare", "schema1", "codec", "schema"},
     {"articles", "headline"},
