@@ -1,8 +1,8 @@
 """What a chapter of a song's report is, and how the chapters are found.
 
 A chapter is a module of `riffscope.report.chapters` with one function marked ``@chapter``, which says what the chapter
-shows. The package is walked, so a new chapter is one new file. What is for a closer look, second figures and long tables,
-a chapter yields as `InFull`.
+shows. The package is walked, so a new chapter is one new file. What is for a closer look, second figures and long
+tables, a chapter yields as `InFull`.
 """
 
 import functools

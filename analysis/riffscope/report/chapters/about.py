@@ -24,7 +24,7 @@ def _about(song: SongAnalysis) -> str:
     settings = ", ".join(f"{name} {choice}" for name, choice in song.settings.items())
     return (
         f"{words.plain(source.name, 80)}, {clock(source.duration_s, decimals=1)}, SHA-256"
-        f" {source.sha256[:HASH_LETTERS]}…, measured by {program}{f' ({settings})' if settings else ''}. Every range holds"
-        " the true value in 90% of songs. For every number, the caveats, the methods with their sources and more"
-        " figures, make the report with --full; to test claims of your own, with --claims."
+        f" {source.sha256[:HASH_LETTERS]}…, measured by {program}{f' ({settings})' if settings else ''}. A 90% range"
+        " holds the true value in nine of ten songs. Made with --full, this report has every number, the caveats, the"
+        " methods with their sources and more figures as well."
     )

@@ -24,7 +24,7 @@ EVEN_DB_PER_OCTAVE = 0.5
 
 @chapter(place=60, shows=MEASUREMENTS)
 def balance_stereo_and_density(song: SongAnalysis) -> Iterator[Block | InFull]:
-    """Write about balance, stereo and density, and draw the level of each octave."""
+    """Write about balance, stereo and density; in full, draw them by octave and over the song."""
     yield Heading(text="Balance, stereo and density")
     yield from absences(song, *MEASUREMENTS)
     balance, stereo, density = song.get(Balance), song.get(Stereo), song.get(Density)
@@ -32,7 +32,7 @@ def balance_stereo_and_density(song: SongAnalysis) -> Iterator[Block | InFull]:
         text = _balance_in_words(balance)
         yield Paragraph(text=text)
         caption = "Octave bands against the loudness of the whole song; in colour: those within the bass, 20 to 100 Hz."
-        yield from draw("balance", song, caption=caption, alt=f"Level of each octave band. {text}")
+        yield InFull(blocks=draw("balance", song, caption=caption, alt=f"Level of each octave band. {text}"))
     if stereo is not None:
         text = _stereo_in_words(stereo)
         yield Paragraph(text=text)

@@ -146,7 +146,8 @@ def _doubts_in_words(chart: ChordChart) -> str:
     longest = sorted(runs, key=lambda run: -sum(chord.beats for _, chord in run))[:DOUBTS]
     places = [_place_in_words(run, chart) for run in sorted(longest, key=lambda run: run[0][1].start_s)]
     which = ": in" if len(runs) <= DOUBTS else ", above all in"
-    return f"For {FRACTION.format(share)} of the time the chord is more likely wrong than right{which} {words.joined(places)}."
+    doubt = f"For {FRACTION.format(share)} of the time the chord is more likely wrong than right"
+    return f"{doubt}{which} {words.joined(places)}."
 
 
 def _place_in_words(run: list[tuple[ChartedBar, ChartedChord]], chart: ChordChart) -> str:

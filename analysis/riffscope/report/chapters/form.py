@@ -56,8 +56,8 @@ def form(song: SongAnalysis) -> Iterator[Block | InFull]:
 
 def _in_full(song: SongAnalysis, found: SectionProfile, text: str) -> Iterator[Block]:
     caption = (
-        "Each section as a column, on the time axis of the song. Pale bands are ranges: how far the number varies within"
-        " the section, or how unsure it is."
+        "Each section as a column, on the time axis of the song. Pale bands are ranges: how far the number varies"
+        " within the section, or how unsure it is."
     )
     yield from draw("section_profile", song, caption=caption, alt=f"The sections side by side. {text}")
     yield _full_table(found, song.spelling)
@@ -156,28 +156,25 @@ def _brief_table(
         inside = (lines_s > section.start_s - SAME_PLACE_S) & (lines_s < section.end_s - SAME_PLACE_S)
         return str(int(inside.sum())) if lines_s.size else ABSENT
 
-    columns = [
-        Column(heading="Section", share=1.6),
-        Column(heading="Letter", share=0.7),
-        Column(heading="From", align="right", share=0.8),
-        Column(heading="To", align="right", share=0.8),
-        Column(heading="Bars", align="right", share=0.7),
-    ]
-    rows = [
-        [name, section.label, clock(section.start_s), clock(section.end_s), bars(section)]
-        for name, section in zip(names, sections, strict=True)
+    columns: list[tuple[Column, list[str]]] = [
+        (Column(heading="Section", share=1.6), list(names)),
+        (Column(heading="Letter", share=0.7), [section.label for section in sections]),
+        (Column(heading="From", align="right", share=0.8), [clock(section.start_s) for section in sections]),
+        (Column(heading="To", align="right", share=0.8), [clock(section.end_s) for section in sections]),
+        (Column(heading="Bars", align="right", share=0.7), [bars(section) for section in sections]),
     ]
     if found is not None:
+        each = found.sections
         columns += [
-            Column(heading="LUFS", align="right", share=0.9),
-            Column(heading="Drums", align="right", share=0.9),
-            Column(heading="Sung", align="right", share=0.9),
-            Column(heading="Vocal range", align="right", share=1.4),
+            (Column(heading="LUFS", align="right", share=0.9), [_number(one.loudness_lufs, LUFS) for one in each]),
+            (Column(heading="Drums", align="right", share=0.9), [_share(one.drums_fraction) for one in each]),
+            (Column(heading="Sung", align="right", share=0.9), [_share(one.sung_fraction) for one in each]),
+            (Column(heading="Vocal range", align="right", share=1.4), [_notes(one, song.spelling) for one in each]),
         ]
-        for row, section in zip(rows, found.sections, strict=True):
-            row.append(_number(section.loudness_lufs, LUFS))
-            row += [_share(section.drums_fraction), _share(section.sung_fraction), _notes(section, song.spelling)]
-    return Table(columns=tuple(columns), rows=tuple(tuple(row) for row in rows))
+    told = [(column, cells) for column, cells in columns if set(cells) != {ABSENT}]
+    return Table(
+        columns=tuple(column for column, _ in told), rows=tuple(zip(*(cells for _, cells in told), strict=True))
+    )
 
 
 def _number(content: float | None, unit: Unit) -> str:

@@ -8,11 +8,10 @@ from riffscope.notes import music_type
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Heading, Paragraph
 from riffscope.report.chapter import chapter
+from riffscope.report.key_figures import CERTAIN_ENOUGH
 from riffscope.song import SongAnalysis
 from riffscope.units import CENTS, clock
 
-# A key less likely than this is named with its rival: the other keys together are likelier.
-CERTAIN_ENOUGH = 0.5
 # From here on the mode needs no sentence of its own: it is that of a key which is sure.
 KEY_IS_SURE = 0.9
 # How likely a mode must be to be called probable and very probable.

@@ -25,15 +25,14 @@ def rhythm(song: SongAnalysis) -> Iterator[Block | InFull]:
     yield Heading(text="Rhythm")
     yield from absences(song, *MEASUREMENTS)
     found, beats = song.get(Tempo), song.get(Beats)
-    sentences = [] if found is None else [_tempo_in_words(found), _steadiness_in_words(found)]
-    if beats is not None:
-        sentences.append(_beats_in_words(beats))
-    if sentences:
-        yield Paragraph(text=" ".join(sentences))
+    text = "" if found is None else f"{_tempo_in_words(found)} {_steadiness_in_words(found)}"
+    if text:
+        yield Paragraph(text=text)
     if beats is None:
         return
+    yield Paragraph(text=_beats_in_words(beats))
     caption = "The tempo of each bar; shaded: the 90% range of the song's tempo, where it is narrow enough to draw."
-    yield from draw("tempo", song, caption=caption, alt=f"Tempo of each bar. {' '.join(sentences)}")
+    yield from draw("tempo", song, caption=caption, alt=f"Tempo of each bar. {text}".strip())
     if beats.times_s.size:
         yield Paragraph(text=_how_to_check_beats(beats), note=True)
     yield InFull(blocks=_beats_in_full(song, found, beats))

@@ -33,8 +33,8 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     yield Paragraph(text=text)
     noun = called(found.kind)
     caption = (
-        f"Every bar of the song, row by row through the {noun}. Dark: the bar matches the {noun}; pale: it is varied, or"
-        f" something covers it; a small square: the {noun} does not sound."
+        f"Every bar of the song, row by row through the {noun}. Dark: the bar matches the {noun}; pale: it is varied,"
+        f" or something covers it; a small square: the {noun} does not sound."
     )
     yield from draw("loop_map", song, caption=caption, alt=f"Map of the song's bars. {text}")
     yield Paragraph(text=_how_to_check_riff(found), note=True)
@@ -43,7 +43,7 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
         " diagonal stripe is music that repeats; its distance from the main diagonal is the time until it returns."
     )
     yield InFull(blocks=draw("similarity", song, caption=caption, alt=f"Self-similarity of the song's bars. {text}"))
-    yield from _notes(song)
+    yield from _notes(song) if found.kind is LoopKind.RIFF else [InFull(blocks=_notes_in_full(song))]
 
 
 def called(kind: LoopKind) -> str:
@@ -52,24 +52,43 @@ def called(kind: LoopKind) -> str:
 
 
 def _notes(song: SongAnalysis) -> Iterator[Block | InFull]:
-    """Write about the notes of the riff, and draw them on a staff; in full, and where they do not fit, on a roll."""
+    """Write about the notes of the riff, and draw them on a staff, or on a roll where they do not fit on one."""
     notes = song.get(RiffNotes)
     if notes is None:
         return
-    yield InFull(blocks=[Heading(text=f"The notes of the {called(notes.kind)}", level=2)])
-    text = _notes_in_words(notes, song)
-    yield Paragraph(text=text)
-    swung = " Eighths are written straight and swing." if notes.swing_fraction is not None else ""
-    caption = f"The notes on a staff, to be repeated.{swung} Where a note ends is less certain than where it begins."
-    # A line that is too long for two systems is in the piano roll and in the MIDI file: that it is missing here needs
-    # no words.
-    drawn = draw("riff_staff", song, caption=caption, alt=f"Musical notation. {text}")
-    staff = [block for block in drawn if isinstance(block, Figure)]
+    staff = list(_staff(song, notes))
+    yield InFull(blocks=[_heading(notes)])
+    yield Paragraph(text=_notes_in_words(notes, song))
+    yield from [InFull(blocks=_roll(song, notes))] if staff else _roll(song, notes)
+    yield from staff
+
+
+def _notes_in_full(song: SongAnalysis) -> Iterator[Block]:
+    notes = song.get(RiffNotes)
+    if notes is None:
+        return
+    yield _heading(notes)
+    yield Paragraph(text=_notes_in_words(notes, song))
+    yield from _roll(song, notes)
+    yield from _staff(song, notes)
+
+
+def _heading(notes: RiffNotes) -> Heading:
+    return Heading(text=f"The notes of the {called(notes.kind)}", level=2)
+
+
+def _roll(song: SongAnalysis, notes: RiffNotes) -> Iterator[Block]:
     above = "; above, the chords of its cleanest repeat" if song.get(Chords) is not None else ""
     caption = f"One pass of the {called(notes.kind)}, bar by bar{above}. The fainter a note, the less sure."
-    roll = draw("riff_notes", song, caption=caption, alt=f"Piano roll. {text}")
-    yield from [InFull(blocks=roll)] if staff else roll
-    yield from staff
+    yield from draw("riff_notes", song, caption=caption, alt=f"Piano roll. {_notes_in_words(notes, song)}")
+
+
+def _staff(song: SongAnalysis, notes: RiffNotes) -> Iterator[Figure]:
+    """Draw the notes on a staff. That a line is too long for two systems needs no words: it is drawn on a roll."""
+    swung = " Eighths are written straight and swing." if notes.swing_fraction is not None else ""
+    caption = f"The notes on a staff, to be repeated.{swung} Where a note ends is less certain than where it begins."
+    drawn = draw("riff_staff", song, caption=caption, alt=f"Musical notation. {_notes_in_words(notes, song)}")
+    yield from (block for block in drawn if isinstance(block, Figure))
 
 
 def _notes_in_words(notes: RiffNotes, song: SongAnalysis) -> str:
