@@ -364,8 +364,17 @@ def report(
         Put the sound, and with it a player, into the page of one song.
     timestamp : datetime, optional
         When the report says it was made; now by default.
+
+    Raises
+    ------
+    ValueError
+        More songs than fit on a page; said before any of them is analysed.
     """
+    from riffscope.compare import MAX_SONGS, too_many_songs
+
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if len(given) > MAX_SONGS:
+        raise ValueError(f"{too_many_songs(len(given))} (or call report with one song at a time)")
     copied = audio and len(given) == 1 and "html" in formats
     tested = _claims(claims) if claims is not None and len(given) == 1 else None
     compared = _comparative(claims) if len(given) > 1 else None

@@ -1,7 +1,7 @@
-"""What the command line prints of songs: tables of measurements, verdicts and differences."""
+"""What the command line prints of songs: tables of measurements and verdicts."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from riffscope import words
 from riffscope.cli.console import console, printable
@@ -12,7 +12,6 @@ from riffscope.units import clock
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from riffscope.compare import Comparison, Difference
     from riffscope.model import Estimate, Verdict
     from riffscope.units import Unit
 
@@ -98,50 +97,6 @@ def all_rows(song: SongAnalysis) -> Iterator[tuple[str, ...]]:
 def within(found: "Estimate", unit: "Unit") -> str:
     """Write the range of an estimate; nothing where it has none."""
     return "" if found.low == found.high else f"{unit.number(found.low)} to {unit.format(found.high)}"
-
-
-def print_comparison(comparison: "Comparison") -> None:
-    """Print songs side by side, the differences that can be heard first."""
-    from rich.table import Table
-    from rich.text import Text
-
-    def title(source: Any) -> str:
-        return printable(source.title)
-
-    names = [title(source) for source in comparison.songs]
-    table = Table(title=Text(" against ".join(names), style="bold"), title_justify="left", box=None)
-    table.add_column("", style="bold", no_wrap=True)
-    for name in names:
-        table.add_column(Text(name), justify="right", max_width=24)
-    table.add_column("difference" if len(names) == 2 else "spread", justify="right", no_wrap=True)
-    table.add_column("to the ear", no_wrap=True)
-    for fact in comparison.facts:
-        words = [Text(word or "\N{EM DASH}") for word in fact.values]
-        table.add_row(fact.label, *words, "", "" if fact.same is None else "same" if fact.same else "differs")
-    for row in sorted(comparison.rows, key=lambda row: {False: 0, None: 1, True: 2}[row.same]):
-        cells = ["\N{EM DASH}" if value is None else row.unit.format(value.value) for value in row.values]
-        table.add_row(row.label, *cells, *difference_cells(row))
-    out = console()
-    out.print()
-    out.print(table)
-    out.print("same: nearer than a listener notices; open: the ranges allow both", style="dim")
-    for name, verdicts in zip(names[1:], comparison.verdicts, strict=True):
-        out.print()
-        out.print(verdict_table(verdicts, title=f"Claims about {name} against {names[0]}"))
-
-
-def difference_cells(row: "Difference") -> tuple[str, str]:
-    """Write a difference with its unit, and whether it can be heard."""
-    if row.difference is None:
-        return "\N{EM DASH}", "missing"
-    shown = row.unit.number(row.unit.same_within) != row.unit.number(0)
-    tolerance = f"within {row.unit.format(row.unit.same_within)}"
-    said = {
-        True: f"same ({tolerance})" if shown else "same",
-        False: "differs",
-        None: f"open ({tolerance}?)" if shown else "open",
-    }[row.same]
-    return row.unit.format(row.difference.value, signed=True), said
 
 
 def heading(song: SongAnalysis) -> str:

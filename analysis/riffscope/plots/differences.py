@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from riffscope.compare import Comparison, Difference
+from riffscope.compare import LETTERS, Comparison, Difference
 from riffscope.errors import Absence, NotMeasured
 from riffscope.measures import topic_of
 from riffscope.model import Estimate
@@ -119,7 +119,7 @@ def _draw_legend(figure: Figure, count: int) -> None:
     def mark(song: int) -> style.LegendMark:
         return lambda x, y: _draw_mark(axes, x + 0.05, y, song)
 
-    style.legend(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(style.SONGS[:count])])
+    style.legend(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(LETTERS[:count])])
 
 
 def _draw_mark(axes: Axes, x: float, y: float, song: int) -> None:

@@ -7,7 +7,7 @@ from riffscope.compare import Comparison, Difference
 from riffscope.measures import in_words, topic_of
 from riffscope.model import Estimate, Source
 from riffscope.notes import Spelling, music_type
-from riffscope.plots.style import SONGS
+from riffscope.compare import LETTERS as SONGS
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import further_key_figures, key_figures

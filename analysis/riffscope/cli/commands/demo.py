@@ -7,6 +7,7 @@ from pathlib import Path
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.comparison import print_comparison
 from riffscope.cli.songs import (
     add_reading_options,
     add_report_options,
@@ -14,7 +15,7 @@ from riffscope.cli.songs import (
     told_of_warnings,
     write_reports,
 )
-from riffscope.cli.tables import print_comparison, print_song
+from riffscope.cli.tables import print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
 
