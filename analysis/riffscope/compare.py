@@ -5,13 +5,15 @@ sentences.
 """
 
 import html
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from riffscope import steps, words
 from riffscope.analyzers.key import Key
+from riffscope.codec import to_json
 from riffscope.dsp.rhythm.tempo import SAME_TEMPO
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
@@ -133,7 +135,8 @@ class Difference:
         if self.standout is None:
             return self.ear
         place, more = self.standout
-        return f"{LETTERS[place] if place < MAX_SONGS else place + 1} {(self.heard.more if more else self.heard.less).most}"
+        name = LETTERS[place] if place < MAX_SONGS else place + 1
+        return f"{name} {(self.heard.more if more else self.heard.less).most}"
 
     @property
     def _more(self) -> bool:
@@ -291,7 +294,7 @@ class Comparison:
     @property
     def nothing_differs(self) -> bool:
         """Whether all songs are one recording, in which the same was measured each time."""
-        return self.same_recording and all(row.same is True for row in (*self.rows, *self.facts) if row.ear)
+        return self.same_recording and all(row.ear in {"same", ""} for row in self.everything)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -344,7 +347,7 @@ class Comparison:
             for name, rows in by_measurement.items():
                 lacking = [row for row in rows if row.missing[place] is not None]
                 for row in lacking:
-                    part = "" if len(lacking) == len(rows) else f", {words.row_label(row.label).lower()}"
+                    part = "" if len(lacking) == len(rows) else f" ({words.row_label(row.label).lower()})"
                     said.setdefault(row.missing[place] or "", {})[f"{in_words(name).lower()}{part}"] = None
             out.append(tuple(Lack(reason=reason, what=tuple(what)) for reason, what in said.items()))
         return tuple(out)
@@ -420,11 +423,14 @@ def _ruled_on(first: SongAnalysis, second: SongAnalysis, claims: tuple[Claim, ..
 
 
 def _is_same_analysis(first: SongAnalysis, second: SongAnalysis) -> bool:
-    """Tell whether two analyses are of one file and found the same in it."""
+    """Tell whether two analyses are of one file and found the same in it, in however many seconds."""
     if first.source.sha256 != second.source.sha256:
         return False
-    rows = (_row([first, second], measure) for measure in comparable_measures())
-    return all(row.same is True or not any(row.values) for row in rows)
+    found: list[dict[str, Any]] = [json.loads(to_json(song))["measurements"] for song in (first, second)]
+    for measurements in found:
+        for outcome in measurements.values():
+            outcome.pop("seconds", None)
+    return found[0] == found[1]
 
 
 def _asks_for_melody(claim: Claim) -> bool:
@@ -517,7 +523,7 @@ def _are_octaves(tempi_bpm: Sequence[float]) -> bool:
 
 
 def _telling(row: Difference) -> tuple[int, float]:
-    """Order rows for a listener: the tempo, what differs most, what is alike and matters, what is unclear or missing."""
+    """Order rows for a listener: the tempo, then what differs most, what is not sure to differ, what is missing."""
     if row.measure == TEMPO:
         return 0, 0.0
     if row.same is False:

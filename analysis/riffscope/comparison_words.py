@@ -49,7 +49,8 @@ def _of_two(comparison: Comparison) -> Iterator[str]:
     if comparison.same_recording:
         yield "These are the same recording"
         if differing:
-            yield f"It was measured in two ways, which differ in {words.joined([row.label.lower() for row in differing])}"
+            labels = [row.label.lower() for row in differing]
+            yield f"It was measured in two ways, which differ in {words.joined(labels)}"
         return
     rows = [row for row in _ranked(comparison) if not _is_told(row, shared)]
     facts = [_fact_of_two(row, comparison.spelling) for row in rows]

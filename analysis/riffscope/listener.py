@@ -1,8 +1,8 @@
 """What a listener notices between songs: which measures are heard, how much each counts, and the words for it.
 
-Not every difference that can be measured is heard: a true peak or the longest gap of a riff tells an engineer something,
-and a listener nothing. Only the measures of `HEARD` open a comparison or come into its sentences; all the others stand
-in its full table. Of measures that tell of the same thing, such as the span of a voice and its middle half, one is here.
+Not every difference that can be measured is heard: a true peak tells an engineer something, and a listener nothing.
+Only the measures of `HEARD` open a comparison or come into its sentences; all the others stand in its full table. Of
+measures that tell of the same thing, such as the span of a voice and its middle half, one is here.
 
 Source: own. The weights are chosen by hand, not fitted: they order what people say first when two recordings are
 compared.

@@ -74,7 +74,7 @@ def _print_rows(out: "Console", comparison: "Comparison", *, everything: bool) -
     if not everything:
         notes[0] += f" {words.count(len(comparison.rows) + len(comparison.facts), 'row')} in all: --all."
     for letter, lacks in zip(_letters(comparison), comparison.lacks, strict=True):
-        notes += [f"{letter} has no {words.joined([*lack.what], 'or')}: {lack.reason}." for lack in lacks if everything]
+        notes += [f"Not in {letter}: {words.joined([*lack.what])} ({lack.reason})." for lack in lacks if everything]
     for note in notes:
         for part in _filled(printable(note), min(out.width, MAX_PROSE_COLUMNS)):
             out.print(Text(part, style="dim"))

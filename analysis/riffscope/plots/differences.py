@@ -9,7 +9,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from riffscope.compare import LETTERS, Comparison, Difference
 from riffscope.errors import Absence, NotMeasured
-from riffscope.measures import topic_of
 from riffscope.model import Estimate
 from riffscope.notes import Spelling
 from riffscope.plots import style
@@ -57,7 +56,7 @@ def differences(comparison: Comparison) -> style.Drawing:
     for place, found in enumerate(apart):
         _draw_row(axes, place, found)
     _mark_steps(axes)
-    axes.set_yticks(range(len(rows)), [textwrap.fill(topic_of(row.label), 34) for row in rows])
+    axes.set_yticks(range(len(rows)), [textwrap.fill(row.title, 34) for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
