@@ -44,6 +44,16 @@ Ear = Literal["same", "different", "unclear", ""]
 _EAR: dict[bool | None, Ear] = {True: "same", False: "different", None: "unclear"}
 
 
+def letter_of(place: int) -> str:
+    """Return what the song at a place is called in tables: a letter, or from the seventh on a number."""
+    return LETTERS[place] if place < MAX_SONGS else str(place + 1)
+
+
+def _not_in(values: Sequence[object]) -> str:
+    lacking = [letter_of(place) for place, found in enumerate(values) if found is None]
+    return f"not in {words.joined(lacking)}"
+
+
 @value
 class Difference:
     """One measure of all songs.
@@ -125,7 +135,9 @@ class Difference:
 
     @property
     def in_a_word(self) -> str:
-        """What the ear makes of it: ``slower``, ``C fastest``, ``same``, ``unclear``; empty where a song lacks it."""
+        """What the ear makes of it: ``slower``, ``C fastest``, ``same``, ``unclear``; or ``not in B``."""
+        if self.difference is None:
+            return _not_in(self.values)
         if self.counted_apart:
             return "counted double" if len(self.values) > 2 or self._more else "counted half"
         if self.same is not False or self.heard is None:
@@ -135,8 +147,7 @@ class Difference:
         if self.standout is None:
             return self.ear
         place, more = self.standout
-        name = LETTERS[place] if place < MAX_SONGS else place + 1
-        return f"{name} {(self.heard.more if more else self.heard.less).most}"
+        return f"{letter_of(place)} {(self.heard.more if more else self.heard.less).most}"
 
     @property
     def _more(self) -> bool:
@@ -211,8 +222,8 @@ class Word:
 
     @property
     def in_a_word(self) -> str:
-        """The same as `ear`: words have no more or less."""
-        return self.ear
+        """The same as `ear`, as words have no more or less; or ``not in B``."""
+        return self.ear or _not_in(self.values)
 
     def amounts(self, spelling: Spelling) -> tuple[str, ...]:  # noqa: ARG002 - as of a number
         """Write the word of each song; a dash where it is missing."""
@@ -284,7 +295,7 @@ class Comparison:
         """What the songs are called in sentences: by their titles where these are short and differ, else by letters."""
         titles = tuple(words.plain(source.title) for source in self.songs)
         called_by_title = len(set(titles)) == len(titles) and all(0 < len(one) <= MAX_NAME_LETTERS for one in titles)
-        return titles if called_by_title else tuple(LETTERS[: len(titles)])
+        return titles if called_by_title else tuple(letter_of(place) for place in range(len(titles)))
 
     @property
     def same_recording(self) -> bool:
@@ -294,7 +305,7 @@ class Comparison:
     @property
     def nothing_differs(self) -> bool:
         """Whether all songs are one recording, in which the same was measured each time."""
-        return self.same_recording and all(row.ear in {"same", ""} for row in self.everything)
+        return self.same_recording and all(row.ear == "same" for row in self.everything)
 
     @property
     def sentences(self) -> tuple[str, ...]:

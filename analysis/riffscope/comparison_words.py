@@ -44,13 +44,11 @@ def sentences_of(comparison: Comparison) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------------------ two songs
 def _of_two(comparison: Comparison) -> Iterator[str]:
     first, second = comparison.names
-    differing = [row for row in comparison.rows if row.same is False]
     (shared,) = comparison.shared or (None,)
     if comparison.same_recording:
         yield "These are the same recording"
-        if differing:
-            labels = [row.label.lower() for row in differing]
-            yield f"It was measured in two ways, which differ in {words.joined(labels)}"
+        if not comparison.nothing_differs:
+            yield _measured_in_two_ways(comparison)
         return
     rows = [row for row in _ranked(comparison) if not _is_told(row, shared)]
     facts = [_fact_of_two(row, comparison.spelling) for row in rows]
@@ -68,6 +66,12 @@ def _of_two(comparison: Comparison) -> Iterator[str]:
         yield _keys_apart(key, comparison.names)
     yield from (f"It {fact.predicate}: {fact.numbers}" for fact in following[:MAX_FOLLOWING])
     yield from _alike(comparison, none_differs=not facts)
+
+
+def _measured_in_two_ways(comparison: Comparison) -> str:
+    labels = [row.label.lower() for row in comparison.everything if row.ear != "same"]
+    what = words.joined(labels) if len(labels) <= MAX_FOLLOWING else f"{len(labels)} measures"
+    return f"It was measured in two ways, which differ in {what}"
 
 
 def _is_told(row: Difference, shared: Shared | None) -> bool:

@@ -72,7 +72,7 @@ def _print_rows(out: "Console", comparison: "Comparison", *, everything: bool) -
         out.print(line, no_wrap=True, overflow="ignore", crop=False)
     notes = [KEYS]
     if not everything:
-        notes[0] += f" {words.count(len(comparison.rows) + len(comparison.facts), 'row')} in all: --all."
+        notes[0] += f" All {len(comparison.everything)} measures: --all."
     for letter, lacks in zip(_letters(comparison), comparison.lacks, strict=True):
         notes += [f"Not in {letter}: {words.joined([*lack.what])} ({lack.reason})." for lack in lacks if everything]
     for note in notes:
@@ -81,10 +81,9 @@ def _print_rows(out: "Console", comparison: "Comparison", *, everything: bool) -
 
 
 def _letters(comparison: "Comparison") -> list[str]:
-    from riffscope.compare import LETTERS
+    from riffscope.compare import letter_of
 
-    count = len(comparison.songs)
-    return [*LETTERS[:count], *(str(number + 1) for number in range(len(LETTERS), count))]
+    return [letter_of(place) for place in range(len(comparison.songs))]
 
 
 def _heads(comparison: "Comparison", width: int) -> Iterator[str]:
