@@ -18,9 +18,9 @@ from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
 from riffscope.chord_names import ChordName, written
 from riffscope.errors import Absence, CannotMeasure, one_line
-from riffscope.export.midi_file import QUARTER, SHORTEST_TICKS, SIXTEENTH, encode, time_signature
+from riffscope.export.midi_file import QUARTER, SHORTEST_TICKS, SIXTEENTH, encode, provenance, time_signature
 from riffscope.export.riff_midi import riff_midi
-from riffscope.files import safe_name, write_atomically
+from riffscope.export.song_files import write_song_files
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
@@ -140,24 +140,21 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
     timeline = _without_beats() if beats is None else _along(beats, song.get(Tempo))
     conductor = [*_conductor(song, timeline, beats)]
     clicks = [] if beats is None else [*_clicks(beats, timeline)]
-    name = safe_name(Path(song.source.name).stem)
     files = {}
     if beats is not None:
         swing = tempo.swing_fraction if (tempo := song.get(Tempo)) else None
         score = {"Melody": [*_score(notes, timeline, swing)]} if notes else {"Beats": clicks}
         if chords := song.get(Chords):
             score["Chords"] = [*_chords(chords, beats, timeline, song.spelling)]
-        files[f"{name}.mid"] = encode(conductor, score)
+        files["mid"] = encode(conductor, score)
     if notes:
         performance = {"Voice": [*_performance(notes, song[VocalPitch], timeline)]} | (
             {"Beats": clicks} if beats else {}
         )
-        files[f"{name}.as-sung.mid"] = encode(conductor, performance)
+        files["as-sung.mid"] = encode(conductor, performance)
     if riff := riff_midi(song):
-        files[f"{name}.riff.mid"] = riff
-    for file, content in files.items():
-        write_atomically(folder / file, content)
-    return [folder / file for file in files]
+        files["riff.mid"] = riff
+    return write_song_files(song.source, folder, files)
 
 
 # ------------------------------------------------------------------------------------------------------ tempo and bars
@@ -240,6 +237,7 @@ def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> I
     from mido import MetaMessage
 
     yield 0, MetaMessage("track_name", name=one_line(song.source.title))
+    yield 0, provenance(song.source)
     for tick, microseconds in _tempi(timeline):
         yield tick, MetaMessage("set_tempo", tempo=microseconds)
     if beats is not None:

@@ -4,6 +4,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from riffscope.export.song_files import made_from
+from riffscope.model import Source
+
 if TYPE_CHECKING:
     from mido import Message, MetaMessage
 
@@ -13,6 +16,8 @@ QUARTER = 480
 SIXTEENTH = 120
 # The shortest step that a meter is written in: a 64th.
 SHORTEST_TICKS = 30
+# The maker's number that the MIDI standard keeps for those who have none.
+NON_COMMERCIAL = 0x7D
 
 
 def time_signature(ticks: int, *, compound: bool) -> tuple[int, int]:
@@ -27,6 +32,13 @@ def time_signature(ticks: int, *, compound: bool) -> tuple[int, int]:
         if ticks % (4 * QUARTER // denominator) == 0:
             return ticks // (4 * QUARTER // denominator), denominator
     raise AssertionError("64ths always fit")
+
+
+def provenance(source: Source) -> "MetaMessage":
+    """Return an event that says which song a file was made from. Sequencers pass over it."""
+    from mido import MetaMessage
+
+    return MetaMessage("sequencer_specific", data=(NON_COMMERCIAL, *made_from(source).encode()))
 
 
 def encode(
