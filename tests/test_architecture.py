@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "docstrings", "errors", "units", "files", "notes", "chord_names"},
+    {"arrays", "docstrings", "errors", "units", "files", "frames", "notes", "chord_names"},
     {"model"},
     {"words"},
     {"standings"},
@@ -26,7 +26,7 @@ ROWS = (
     {"articles", "headline"},
     {"plots"},
     {"report"},
-    {"export"},
+    {"export", "tables"},
     {"workflow"},
     {"cli"},
     {"__init__", "__main__"},
