@@ -50,6 +50,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'es' if noun.endswith(('s', 'ch', 'sh', 'x')) else 's'}"
 
 
+def bars_long(count: float) -> str:
+    """Write a length in bars before a noun: ``2-bar``, ``half-bar``."""
+    return "half-bar" if count == 0.5 else f"{count:g}-bar"
+
+
 def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
     """Tell things of one kind apart by numbers: ``verse, chorus, verse`` -> ``verse 1, chorus, verse 2``."""
     count, seen, out = Counter(kinds), Counter[str](), []

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
 from riffscope.cli.songs import (
     add_claims_option,
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
     add_range_option(parser)
     add_reading_options(parser)
+    add_force_option(parser)
 
 
 @command(place=1, about="measure songs and print a table of each")

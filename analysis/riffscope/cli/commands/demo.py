@@ -8,6 +8,7 @@ from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
 from riffscope.cli.songs import (
+    DEFAULT_FOLDER,
     add_reading_options,
     add_report_options,
     listen_to_each,
@@ -27,6 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_report_options(parser)
     add_reading_options(parser)
+    # Its own folder and its own names: run again it replaces what it wrote, and nothing of the user's.
+    parser.set_defaults(out=DEFAULT_FOLDER / "demo", force=True)
 
 
 @command(place=4, about="check the bundled article, analyse and compare the bundled songs, write their reports")
