@@ -38,6 +38,7 @@ Draw = Callable[..., "Drawing"]
 LegendMark = Callable[[float, float], object]
 Box = tuple[float, float, float, float]
 
+GROUND = "#ffffff"
 INK = "#20242b"
 MUTED = "#5f6773"
 RULE = "#d5d9df"
@@ -66,22 +67,26 @@ BLACK_KEY = "#20242a"
 # What the colours of the palette are on a dark page, whose ground is the first of them: data keep their hues, lighter
 # where they would not be seen.
 NIGHT = {
-    "#ffffff": "#15181d",
+    GROUND: "#15181d",
     INK: "#e6e9ee",
     MUTED: "#a3acb8",
     RULE: "#343b45",
     PALE: "#242a32",
     LEVEL: "#7d8897",
-    LOUDNESS: "#56aee2",
+    LOUDNESS: "#4a9fe0",
     LOUDNESS_PALE: "#14303f",
-    VOICE: "#f28c40",
+    VOICE: "#f0823c",
     VOICE_PALE: "#3d2917",
     RHYTHM: "#3dbb94",
     RHYTHM_PALE: "#12372d",
-    HARMONY: "#cf86b6",
+    HARMONY: "#bb6fa2",
     WHITE_KEY: "#c6ccd4",
     BLACK_KEY: "#15181d",
-    **{color: color for color in SERIES if color not in {LOUDNESS, VOICE}},
+    "#56b4e9": "#93d3f6",
+    "#e69f00": "#f2bf4b",
+    "#009e73": "#5fcfa9",
+    "#cc79a7": "#e6a9cb",
+    "#f0e442": "#f0e442",
 }
 # All other colours turn by their lightness: what is pale by day is dark by night. Rows give red, green and blue of the
 # night from those of the day, fourth a zero for its opacity and last what is added: reversed, and turned by half a
