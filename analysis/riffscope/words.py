@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.units import MIDI, PROBABILITY, Unit, clock
+from riffscope.units import BARS, MIDI, PROBABILITY, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
@@ -24,6 +24,8 @@ def row_label(label_with_measurement: str) -> str:
 def amount(number: float | Estimate, unit: Unit, spelling: Spelling) -> str:
     """Write a number with its unit; a pitch as its note's name."""
     middle = number.value if isinstance(number, Estimate) else number
+    if unit == BARS and 0 <= middle < 0.5:
+        return "less than a bar"
     return spelling.print(middle) if unit == MIDI else unit.format(middle)
 
 
