@@ -139,13 +139,29 @@ def never_overwriting(inputs: Iterable[Path]) -> Iterator[None]:
         _INPUTS.reset(token)
 
 
+_REPLACING: ContextVar[bool] = ContextVar("replacing", default=False)
+
+
+@contextmanager
+def replacing(allowed: bool = True) -> Iterator[None]:
+    """While this is open, let files that are already there be replaced, where that is allowed; else nothing changes."""
+    token = _REPLACING.set(_REPLACING.get() or allowed)
+    try:
+        yield
+    finally:
+        _REPLACING.reset(token)
+
+
 def check_output(path: Path) -> None:
     """Refuse a place that cannot be written to before any work is done for it.
+
+    A file that is already there may be somebody's work: it is replaced only within `replacing`. An empty one, as
+    ``mktemp`` makes them, is free.
 
     Raises
     ------
     CannotWrite
-        It names nothing or a folder, is one of the inputs, or is protected against writing.
+        It names nothing or a folder, is one of the inputs, is there already, or is protected against writing.
     """
     if not path.name or path.is_dir():
         raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
@@ -154,23 +170,14 @@ def check_output(path: Path) -> None:
         return
     if identity in _INPUTS.get():
         raise CannotWrite(f"{path}: is an input, and would be overwritten (give another output)")
-    mode = path.stat().st_mode
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        return
     # Root may write anything; a file that its owner protected stays all the same.
-    if stat.S_ISREG(mode) and not mode & 0o222:
+    if not found.st_mode & 0o222:
         raise CannotWrite(f"{path}: is write-protected (give another output)")
-
-
-def check_new(path: Path) -> None:
-    """Refuse a place where something is already: what people write by hand is not written over.
-
-    Raises
-    ------
-    CannotWrite
-        As from `check_output`, or there is a file that holds something.
-    """
-    check_output(path)
-    if path.is_file() and path.stat().st_size:
-        raise CannotWrite(f"{path}: is there already, and may hold what you wrote (give another output)")
+    if found.st_size and not _REPLACING.get():
+        raise CannotWrite(f"{path}: already exists (add --force to replace it, or give another output)")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
 """Measurements in words: numbers with units and ranges, note names, times, counts, and text made fit to be set."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -52,6 +53,17 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun}{'es' if noun.endswith(('s', 'ch', 'sh', 'x')) else 's'}"
+
+
+def bars_long(count: float) -> str:
+    """Write a length in bars before a noun: ``2-bar``, ``half-bar``."""
+    return "half-bar" if count == 0.5 else f"{count:g}-bar"
+
+
+def with_article(noun: str) -> str:
+    """Put the article before a noun: ``a 2-bar riff``, ``an 8-bar passage``, ``an instrumental``."""
+    first = re.split(r"\W", noun)[0]
+    return f"{'an' if first[0] in 'aeiou8' or first in {'11', '18'} else 'a'} {noun}"
 
 
 def numbered(kinds: Sequence[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
-from riffscope.files import never_overwriting, write_atomically
+from riffscope.files import check_output, never_overwriting, replacing, write_atomically
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
+    from riffscope.report.blocks import Paper
     from riffscope.report.write import Format
     from riffscope.song import Progress
     from riffscope.steps import Step
@@ -345,6 +346,10 @@ def report(
     claims: Claims | None = None,
     formats: "Sequence[Format]" = ("pdf", "html"),
     audio: bool = True,
+    each: bool = False,
+    full: bool = False,
+    paper: "Paper" = "a4",
+    force: bool = False,
     options: Options | None = None,
     warn: Callable[[str], None] = lambda _: None,
     timestamp: datetime | None = None,
@@ -355,22 +360,57 @@ def report(
     ----------
     songs : song, or sequence of two songs to six
     folder : path
-        Made if it is not there; a report of the same name is replaced.
+        Made if it is not there.
     claims : path or claims, optional
         Ruled on in the report; of several songs, about each of the others against the first. The built-in ones by
         default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
         Put the sound, and with it a player, into the page of one song.
+    each : bool
+        Write a report of each song, however many there are, rather than a comparison.
+    full : bool
+        Add to the report of a song all its measurements, the methods and where it comes from.
+    paper : {"a4", "us-letter"}
+    force : bool
+        Replace reports that are already there.
     timestamp : datetime, optional
         When the report says it was made; now by default.
+
+    Raises
+    ------
+    RiffscopeError
+        A song cannot be read, the claims are wrong, or a report of that name is already there; in one line.
+    ValueError
+        More songs than a comparison takes.
     """
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if each:
+        one_by_one = (
+            report(
+                one,
+                folder,
+                claims=claims,
+                formats=formats,
+                audio=audio,
+                full=full,
+                paper=paper,
+                force=force,
+                options=options,
+                warn=warn,
+                timestamp=timestamp,
+            )
+            for one in given
+        )
+        return [path for paths in one_by_one for path in paths]
     copied = audio and len(given) == 1 and "html" in formats
     tested = _claims(claims) if claims is not None and len(given) == 1 else None
     compared = _comparative(claims) if len(given) > 1 else None
-    listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
-    return write_reports(listened, Path(folder), formats, claims=compared, timestamp=timestamp)
+    with replacing(force):
+        listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
+        return write_reports(
+            listened, Path(folder), formats, claims=compared, full=full, paper=paper, timestamp=timestamp
+        )
 
 
 def write_reports(
@@ -379,6 +419,8 @@ def write_reports(
     formats: "Sequence[Format]",
     *,
     claims: "tuple[Claim, ...] | None" = None,
+    full: bool = False,
+    paper: "Paper" = "a4",
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write the report of one song that was listened to, or the comparison of several.
@@ -387,6 +429,8 @@ def write_reports(
     ----------
     claims : optional
         Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
+    full, paper
+        As of `report`.
     """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
@@ -395,7 +439,11 @@ def write_reports(
 
     songs = [one.song for one in listened]
     one_song = len(songs) == 1
-    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs, claims), songs)
+    document = (
+        song_document(songs[0], full=full, paper=paper)
+        if one_song
+        else replace(comparison_document(compare_analyses(songs, claims), songs), paper=paper)
+    )
     copy = listened[0].copy if one_song else None
     return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
 
@@ -447,6 +495,8 @@ def write_checked(
     formats: Sequence[str] = ("pdf", "html"),
     *,
     listening: Outcome | None = None,
+    paper: "Paper" = "a4",
+    force: bool = False,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write a checked article, named after its text and its song, and return the paths of its files.
@@ -454,23 +504,34 @@ def write_checked(
     Parameters
     ----------
     formats : sequence of {"pdf", "html", "json"}
+    paper : {"a4", "us-letter"}
+    force : bool
+        Replace files that are already there.
     listening, timestamp
         As of `riffscope.report.write.write_report`.
+
+    Raises
+    ------
+    CannotWrite
+        A file of that name is already there; then none is written.
     """
     from riffscope.articles.checked import to_json
     from riffscope.report.article_report import article_document
-    from riffscope.report.write import FORMATS, write_report
+    from riffscope.report.write import FORMATS, report_paths, write_report
 
-    document, paths = article_document(checked), []
-    for form in formats:
-        if form == "json":
-            paths.append(Path(folder) / f"{document.name}.json")
-            write_atomically(paths[-1], to_json(checked))
-            continue
-        shown = next((one for one in FORMATS if one == form), None)
-        if shown is None:
-            raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
-        paths += write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
+    document = replace(article_document(checked), paper=paper)
+    paths = report_paths(document.name, Path(folder), formats)
+    with replacing(force):
+        for path in paths:
+            check_output(path)
+        for form, path in zip(formats, paths, strict=True):
+            if form == "json":
+                write_atomically(path, to_json(checked))
+                continue
+            shown = next((one for one in FORMATS if one == form), None)
+            if shown is None:
+                raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
+            write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
     return paths
 
 
@@ -481,6 +542,7 @@ def export(
     *,
     which: int | None = None,
     capo: int | None = None,
+    force: bool = False,
     options: Options | None = None,
 ) -> list[Path]:
     """Write a song, or its measurements, for other programs, and return the paths of the files.
@@ -490,11 +552,13 @@ def export(
     to : str
         A format that `riffscope.steps.exports` lists, such as ``midi``.
     folder : path
-        Made if it is not there; files of the same names are replaced, but never the song.
+        Made if it is not there.
     which : int or None
         Which of several, where a format writes one of them: 2 is the second loop; None the first.
     capo : int or None
         The fret of a capo, where a format writes what is played on a guitar; None: without one.
+    force : bool
+        Replace files that are already there, but never the song.
 
     Raises
     ------
@@ -514,7 +578,7 @@ def export(
             raise ValueError(f"{to} has no {name} to choose (leave it out)")
     inputs = _inputs_of(formats[to], song, options or Options())
     given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
-    with never_overwriting(given):
+    with never_overwriting(given), replacing(force):
         written: list[Path] = formats[to].function(*inputs, folder=Path(folder), **chosen)
     return written
 

@@ -90,7 +90,7 @@ class Tempo:
     """
 
     bpm: Annotated[Estimate, BPM, Said(one="The tempo is {}", subject="the tempo", more="faster", less="slower")]
-    alternatives_bpm: tuple[MetricalLevel, ...]
+    alternatives_bpm: Annotated[tuple[MetricalLevel, ...], "other tempi"]
     drift_percent: Annotated[
         float, PERCENT, Said(one="The tempo drifts by {}", subject="the tempo drift", more="larger", less="smaller")
     ]

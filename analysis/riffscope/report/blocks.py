@@ -9,6 +9,7 @@ from typing import Literal
 from riffscope.model import Ruling, Span, value
 
 Align = Literal["left", "right"]
+Paper = Literal["a4", "us-letter"]
 
 # What stands before a ruling, and for it: to be told apart in grey as well.
 SIGNS = {
@@ -160,6 +161,47 @@ class VerdictList:
     """Claims and what the sound says of them."""
 
     verdicts: tuple[VerdictItem, ...]
+
+
+@value
+class Headline:
+    """What a report says in one sentence, set large above all else."""
+
+    text: str
+
+
+@value
+class ClaimLine:
+    """A claim in one line.
+
+    Attributes
+    ----------
+    label : str
+        How it is ruled on, in words: ``supported``; of an inconclusive one that leans ``probably true, 8 in 10``.
+    claim : str
+        Its name in the claims file: what is said of it in full can be found by that.
+    """
+
+    ruling: Ruling
+    label: str
+    text: str
+    claim: str
+
+
+@value
+class Untested:
+    """Claims that cannot be tested for one and the same reason."""
+
+    reason: str
+    claims: tuple[str, ...]
+
+
+@value
+class ClaimLines:
+    """Claims at a glance: a line each for those that are tested, and the others by their reasons, each said once."""
+
+    lines: tuple[ClaimLine, ...]
+    untested: tuple[Untested, ...] = ()
 
 
 @value
@@ -387,10 +429,12 @@ class Reasons:
 
 Block = (
     Heading
+    | Headline
     | Paragraph
     | KeyFigures
     | Table
     | Figure
+    | ClaimLines
     | VerdictList
     | Notice
     | Facts
@@ -432,6 +476,8 @@ class Document:
         What a player shows beside what it plays.
     dated : bool
         Whether it says when it was made.
+    paper : {"a4", "us-letter"}
+        What it is printed on.
     """
 
     title: str
@@ -444,3 +490,4 @@ class Document:
     bar_starts_s: tuple[float, ...] = ()
     chords: tuple[ChordBar, ...] = ()
     dated: bool = True
+    paper: Paper = "a4"

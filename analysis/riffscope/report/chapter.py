@@ -31,6 +31,8 @@ class Chapter:
         Where it stands; what ranks the same follows the names.
     measurements : tuple of str
         What it shows, as in ``vocal_range``; what no chapter shows is drawn by `riffscope.report.chapters.others`.
+    full : bool
+        Whether only a report in full has it.
     write : callable
         Yields its blocks; none where the song has nothing for it, or nothing that it shows was asked for.
     """
@@ -38,13 +40,15 @@ class Chapter:
     name: str
     place: int
     measurements: tuple[str, ...]
+    full: bool
     write: Write
 
 
-def chapter(*, place: int, shows: tuple[str, ...] = ()) -> Callable[[Write], Write]:
+def chapter(*, place: int, shows: tuple[str, ...] = (), full: bool = False) -> Callable[[Write], Write]:
     """Mark the function that writes a chapter, and name the measurements that it shows.
 
-    The chapter is left out where none of them was asked for; one that names none is always written.
+    The chapter is left out where none of them was asked for; one that names none is always written. One for a report
+    in full is left out of others.
     """
 
     def mark(write: Write) -> Write:
@@ -53,7 +57,7 @@ def chapter(*, place: int, shows: tuple[str, ...] = ()) -> Callable[[Write], Wri
             if not shows or not song.outcomes.keys().isdisjoint(shows):
                 yield from write(song)
 
-        setattr(write_if_asked_for, _MARK, (place, shows))
+        setattr(write_if_asked_for, _MARK, (place, shows, full))
         return write_if_asked_for
 
     return mark
@@ -78,5 +82,6 @@ def _read(module_name: str) -> Chapter:
     marked = [one for _, one in functions if hasattr(one, _MARK) and one.__module__ == module_name]
     if len(marked) != 1:
         raise TypeError(f"{module_name} has {len(marked)} functions marked as a chapter: it needs one")
-    place, shows = getattr(marked[0], _MARK)
-    return Chapter(name=module_name.rpartition(".")[2], place=place, measurements=shows, write=marked[0])
+    place, shows, full = getattr(marked[0], _MARK)
+    name = module_name.rpartition(".")[2]
+    return Chapter(name=name, place=place, measurements=shows, full=full, write=marked[0])

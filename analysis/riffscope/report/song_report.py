@@ -5,7 +5,7 @@ from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.chord_chart import chord_chart
 from riffscope.errors import NotMeasured
-from riffscope.report.blocks import ChordBar, Document, Passage
+from riffscope.report.blocks import ChordBar, Document, Paper, Passage
 from riffscope.report.chapter import chapters
 from riffscope.report.chord_bars import chord_bars
 from riffscope.report.tidy import tidy
@@ -13,9 +13,10 @@ from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
 
-def song_document(song: SongAnalysis) -> Document:
-    """Write the report of one song as a document."""
-    blocks = [block for chapter in chapters() for block in chapter.write(song)]
+def song_document(song: SongAnalysis, *, full: bool = False, paper: Paper = "a4") -> Document:
+    """Write the report of one song as a document; in full with every number, the methods and where it comes from."""
+    written = [chapter for chapter in chapters() if full or not chapter.full]
+    blocks = [block for chapter in written for block in chapter.write(song)]
     source = song.source
     return tidy(
         Document(
@@ -28,6 +29,7 @@ def song_document(song: SongAnalysis) -> Document:
             loop=riff_to_loop(song),
             bar_starts_s=bar_starts_s(song),
             chords=_chords_by_bar(song),
+            paper=paper,
         )
     )
 

@@ -4,17 +4,37 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from riffscope import words
+from riffscope import standings, words
 from riffscope.measures import topic_of, unit_of
 from riffscope.model import Estimate, Evidence, Ruling, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.report.blocks import VerdictItem
+from riffscope.report.blocks import ClaimLine, ClaimLines, Count, Tally, Untested, VerdictItem
 from riffscope.units import MIDI, SECONDS, Unit, clock
 
 # So many places are named; the others are counted.
 MAX_PLACES = 3
 # Places no farther apart than this are one.
 SAME_PLACE_S = 0.1
+
+
+def claim_lines(verdicts: Sequence[Verdict]) -> ClaimLines:
+    """Write a line for each claim that could be tested, and the others by their reasons."""
+    return ClaimLines(
+        lines=tuple(
+            ClaimLine(ruling=one.ruling, label=standings.label(one), text=one.text, claim=one.claim)
+            for one in standings.tested(verdicts)
+        ),
+        untested=tuple(
+            Untested(reason=group.reason, claims=tuple(one.text for one in group.verdicts))
+            for group in standings.untestable(verdicts)
+        ),
+    )
+
+
+def tally(verdicts: Sequence[Verdict]) -> Tally:
+    """Count verdicts by ruling."""
+    counts = standings.tally(verdicts).items()
+    return Tally(counts=tuple(Count(ruling=ruling, number=number) for ruling, number in counts))
 
 
 def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:

@@ -4,7 +4,7 @@ import argparse
 
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
 from riffscope.cli.songs import (
     add_reading_options,
@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_report_options(parser, also=("json",))
     add_reading_options(parser)
+    add_force_option(parser)
 
 
 @command(place=2, about="rule on what a text says about a song, and mark it in the text")

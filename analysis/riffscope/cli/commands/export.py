@@ -6,8 +6,9 @@ from pathlib import Path
 
 from riffscope import workflow
 from riffscope.chord_names import HIGHEST_CAPO
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
-from riffscope.cli.console import complain, progress_of
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
+from riffscope.cli.console import complain
+from riffscope.cli.progress import progress_of
 from riffscope.cli.songs import add_reading_options, read_options, told_of_warnings
 from riffscope.errors import CannotMeasure
 
@@ -25,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--which", type=_number, metavar="N", help="for loop: 2 is the second loop (default: the riff)")
     parser.add_argument("--capo", type=_fret, metavar="N", help="for chords: the shapes to play with a capo at fret N")
     add_reading_options(parser)
+    add_force_option(parser)
 
 
 def _number(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
 from riffscope.cli.songs import (
     add_claims_option,
@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_report_options(parser)
     add_range_option(parser)
     add_reading_options(parser)
+    add_force_option(parser)
 
 
 @command(place=3, about="write the report of a song, or of a comparison of several")
