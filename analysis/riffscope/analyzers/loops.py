@@ -408,12 +408,6 @@ def _matrix(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
     return percent
 
 
-def with_article(bars: float, noun: str) -> str:
-    """Name a repeat by its length: ``a 2-bar riff``, ``an 8-bar passage``, ``a half-bar riff``."""
-    length = "half" if bars == 0.5 else f"{bars:g}"
-    return f"{'an' if length.startswith('8') or length in {'11', '18'} else 'a'} {length}-bar {noun}"
-
-
 def bars_in_words(count: float) -> str:
     """Say how long a loop is: ``4 bars``."""
     return {0.5: "half a bar", 1: "1 bar"}.get(count, f"{count:g} bars")
