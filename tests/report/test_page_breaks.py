@@ -21,7 +21,8 @@ from songs import example_song, judged_song, songs, with_outcomes
 
 MOMENT = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
 HEIGHT_MM = {"a4": 297.0, "us-letter": 279.4}
-TOP_MM, BOTTOM_MM = 20.0, 17.0
+TOP_MM = {"a4": 20.0, "us-letter": 17.0}
+BOTTOM_MM = {"a4": 17.0, "us-letter": 15.0}
 NEEDS_BEATS = ("tempo", "beats", "loops", "riff_notes", "chords", "structure", "section_profile")
 
 
@@ -69,7 +70,7 @@ def filled(document):
     for page in pages:
         dark = imread(io.BytesIO(page))[..., :3].min(axis=2) < 0.97
         mm = dark.shape[0] / HEIGHT_MM[document.paper]
-        text = dark[round(TOP_MM * mm) : round(-BOTTOM_MM * mm)]
+        text = dark[round(TOP_MM[document.paper] * mm) : round(-BOTTOM_MM[document.paper] * mm)]
         shares.append((int(np.flatnonzero(text.any(axis=1))[-1]) + 1) / text.shape[0])
     return shares
 
