@@ -176,7 +176,7 @@ def _bass_figure(found: Balance) -> KeyFigure:
         label="",
         value=LU.number(found.bass_lu, signed=True),
         unit=LU.symbol,
-        note="against the loudness of the whole song",
+        note="against the whole song",
     )
 
 
