@@ -571,7 +571,7 @@ def export(
 
     formats = {step.name: step for step in exports()}
     if to not in formats:
-        raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+        raise ValueError(f'Unknown format "{to}". Choose: {", ".join(formats)}.')
     chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
     for name in chosen:
         if name not in formats[to].options:
