@@ -21,7 +21,7 @@ from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.chord_chart import bars_and_beats
-from riffscope.chord_names import written
+from riffscope.chord_names import printed
 from riffscope.docstrings import fields_in_words
 from riffscope.export.bars import bar_positions
 from riffscope.frames import Column, Row, Table
@@ -200,7 +200,7 @@ def _chords(song: SongAnalysis) -> Iterator[Row]:
         if beats is not None and beats.times_s.size > 1:
             places = bars_and_beats(beats, starts_s)
         for span, place in zip(chords.spans, places, strict=True):
-            yield span.start_s, span.end_s, *place, written(span.label, song.spelling), span.label, span.probability
+            yield span.start_s, span.end_s, *place, printed(span.label, song.spelling), span.label, span.probability
 
 
 @_table(
@@ -376,7 +376,7 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     kinds = dict(_SOURCE)
     for scalar in scalars():
         estimated = scalar.kind is Estimate
-        kinds |= {path: float if estimated else scalar.kind for path in _paths(scalar.path, estimated=estimated)}
+        kinds |= dict.fromkeys(_paths(scalar.path, estimated=estimated), float if estimated else scalar.kind)
     for claim in claims:
         kinds |= {f"claim.{claim}": str, f"claim.{claim}.probability": float}
     columns = tuple(Column(name=name, heading=name, kind=kind) for name, kind in kinds.items())
