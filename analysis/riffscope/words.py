@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.units import MIDI, Unit, clock
+from riffscope.units import MIDI, PROBABILITY, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
+# A sentence holds two titles of this length beside its numbers.
+TITLE_LETTERS = 24
 
 
 def row_label(label_with_measurement: str) -> str:
@@ -36,6 +38,11 @@ def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -
     if low == high:
         return f"{unit.format(estimate.value)} either way"
     return f"{low} to {unit.format(estimate.high)}"
+
+
+def between(estimate: Estimate, unit: Unit) -> str:
+    """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``."""
+    return f"{unit.number(estimate.low)} to {unit.number(estimate.high)}"
 
 
 def span(stretch: Span) -> str:
@@ -67,6 +74,19 @@ def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
 def of_hundred(probability: float) -> str:
     """Write a probability as a frequency, which is understood better: ``about 71 of 100``."""
     return f"about {min(99, max(1, round(100 * probability)))} of 100"
+
+
+def percent_of(probability: float) -> str:
+    """Write a probability in percent, never as certain: ``1%`` to ``99%``."""
+    return PROBABILITY.format(min(0.99, max(0.01, probability)))
+
+
+def moved_by(semitones: float) -> str:
+    """Say where something sounds again: ``3 semitones lower``, ``at the same pitch``."""
+    moved = round(semitones)
+    if not moved:
+        return "at the same pitch"
+    return f"{count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
 
 
 def leaning(verdict: Verdict) -> str:
