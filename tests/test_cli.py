@@ -19,7 +19,6 @@ from riffscope.cli.commands.demo import bundled_samples
 from riffscope.cli.commands.export import FORMATS
 from riffscope.cli.console import printable
 from riffscope.codec import from_json, to_json
-from riffscope.files import free_name
 from riffscope.steps import exports
 from riffscope.units import clock
 from riffscope.views import listening_copy
@@ -222,17 +221,12 @@ def test_lengths_are_written_as_clocks_show_them():
     assert clock(3700) == "1:01:40"
 
 
-def test_names_that_differ_only_in_case_do_not_overwrite_each_other():
-    taken = set()
-    assert [free_name(name, taken) for name in ("A", "a", "b")] == ["A", "a-2", "b"]
-
-
 def test_the_bundled_songs_are_there():
     assert (bundled_samples() / "closet.ogg").is_file()
 
 
 def test_importing_riffscope_is_light():
-    heavy = "matplotlib", "typst", "onnxruntime", "librosa", "av", "rich", "jinja2"
+    heavy = "matplotlib", "typst", "onnxruntime", "librosa", "av", "rich", "jinja2", "polars"
     code = f"import sys, riffscope, riffscope.cli; sys.exit(' '.join(m for m in {heavy} if m in sys.modules) or 0)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr

@@ -90,7 +90,8 @@ def test_what_is_missing_is_an_empty_cell_with_the_reason(tmp_path):
     span = measure(rows, "vocal_range.span_semitones")
     assert (span["value"], span["low"], span["missing"]) == ("", "", "no one sings")
     quiet = measure(tables(SONGS["quiet"], tmp_path / "quiet")["measures"], "loudness.range_lu")
-    assert (quiet["value"], quiet["missing"]) == ("", "less than 3 s of it is louder than −70 LUFS")
+    assert quiet["value"] == ""
+    assert "−70 LUFS" in quiet["missing"]
 
 
 @pytest.mark.parametrize("title", HOSTILE)

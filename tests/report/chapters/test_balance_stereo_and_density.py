@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+from riffscope.report.chapters.key_balance_and_stereo import key_balance_and_stereo
 
 from chapters_read import changed, said
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.stereo import Stereo
-from riffscope.report.chapters.key_balance_and_stereo import key_balance_and_stereo
 from songs import example_song
 
 SONG = example_song()

@@ -1,11 +1,11 @@
 import dataclasses
 
 import pytest
+from riffscope.report.chapters.sections import sections
 
 from chapters_read import changed, rows, said
 from riffscope.analyzers.section_profile import NUMBERS, SectionNumbers, SectionProfile
 from riffscope.model import Estimate
-from riffscope.report.chapters.sections import sections
 from songs import example_song, songs
 
 pytestmark = pytest.mark.usefixtures("sketches")

@@ -1,10 +1,10 @@
 import pytest
+from riffscope.report.chapters.loudness_and_density import loudness_and_density
 
 from chapters_read import changed, rows, said, sentences
 from riffscope.analyzers.density import Density
 from riffscope.analyzers.loudness import Loudness
 from riffscope.model import Estimate
-from riffscope.report.chapters.loudness_and_density import loudness_and_density
 from songs import example_song, songs
 
 SONG = example_song()
