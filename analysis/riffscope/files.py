@@ -265,22 +265,12 @@ def safe_name(text: str, *, otherwise: str = "song") -> str:
     return name or otherwise
 
 
-def free_name(name: str, taken: set[str]) -> str:
-    """Return a file name that this run has not used, and note it as used."""
-    chosen, count = name, 1
-    while chosen.casefold() in taken:
-        count += 1
-        chosen = f"{name}-{count}"
-    taken.add(chosen.casefold())
-    return chosen
-
-
 def stem_in(folder: Path, name: str, sha256: str, contents: Mapping[str, bytes | None]) -> str:
     """Choose how the files of a song begin in a folder, so that songs of one name have files of their own.
 
     It is the name alone, or with the first number that no other song has. Files that say of which song they are stay
     with it, and so do those that hold what would be written. What else is there is somebody's work, and left alone
-    except within `replacing`. Names that differ in case or in Unicode normal form are one, as some file systems have it.
+    except within `replacing`. Names that differ in case or in Unicode normal form are one, as on some systems.
 
     Parameters
     ----------
@@ -326,7 +316,9 @@ def _sha256_said(path: Path) -> str | None:
 
 def _leaves_all(files: Mapping[str, Path], contents: Mapping[str, bytes | None]) -> bool:
     """Tell whether writing contents would change none of these files; those that are empty may be filled."""
-    there = ((files[ending], content) for name, content in contents.items() if (ending := _spelled_alike(name)) in files)
+    there = (
+        (files[ending], content) for name, content in contents.items() if (ending := _spelled_alike(name)) in files
+    )
     return all(path.stat().st_size == 0 or _holds(path, content) for path, content in there)
 
 

@@ -1,4 +1,4 @@
-"""riffscope from Python, for people: analyse, read, judge, compare, report, export.
+"""riffscope from Python, for people: analyse, read, judge, tabulate, compare, report, export.
 
 Each function takes what one has at hand: the path of an audio file, a saved analysis (JSON), a loaded `Audio` or a
 `SongAnalysis`. The command line is made of these functions; nothing is printed here, and what goes wrong is raised as a
@@ -12,20 +12,25 @@ Examples
 """
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
+from riffscope.errors import CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
+from riffscope.folders import songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
+from riffscope.model import Audio, Measured, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
+from riffscope.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from riffscope.articles.article import Text
     from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
@@ -205,7 +210,11 @@ def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
 
 def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
     """Make measurements and views of a song, in one run."""
-    audio = song if isinstance(song, Audio) else load(song, max_minutes=options.max_minutes)
+    if isinstance(song, SongAnalysis):
+        raise TypeError(f"{song.source.name} is analysed already (riffscope.judge rules on claims about it)")
+    if is_saved(song):
+        raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
+    audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
     known, settings = [], options.settings
     if options.sections is not None:
         from riffscope.sections_file import read_sections
@@ -237,7 +246,13 @@ def _resolved(song: Song) -> SongAnalysis | Audio | Path:
     """Return a song as its analysis, read where it is saved, or as what is yet to be measured."""
     if isinstance(song, (SongAnalysis, Audio)):
         return song
-    return read(song) if is_saved(song) else Path(song)
+    return read(song) if is_saved(song) else Path(_path(song))
+
+
+def _path(song: Any) -> str | os.PathLike[str]:
+    if isinstance(song, (str, os.PathLike)):
+        return song
+    raise TypeError(f"not a song: {type(song).__name__} (give a path, a loaded sound or an analysis)")
 
 
 def listen(
@@ -319,10 +334,72 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
     return audio
 
 
-def judge(song: Song, claims: Claims | None = None) -> tuple[Verdict, ...]:
+def judge(song: Song, claims: Claims | None = None) -> Verdicts:
     """Rule on claims about a song; on the built-in ones by default."""
     analysis = song if isinstance(song, SongAnalysis) else listen(song).song
     return _ruled_on(analysis, _claims(claims)).verdicts
+
+
+def table(
+    songs: Song | Iterable[Song], *, claims: Claims | None = None, options: Options | None = None
+) -> "pl.DataFrame":
+    """Return a data frame of polars with a row for each song; ``.to_pandas()`` makes one of pandas of it.
+
+    Its columns are ``title``, ``artist``, ``file``, ``duration_s`` and ``sha256``; every number and word that
+    `describe_measures` lists by its path, such as ``tempo.bpm``, with ``tempo.bpm.low`` and ``tempo.bpm.high`` for the
+    ends of its 90% range; and for each claim ``claim.NAME``, its ruling, and ``claim.NAME.probability``. What was not
+    measured is null. Fractions are 0..1.
+
+    Parameters
+    ----------
+    songs : song, or several
+        A folder stands for all songs in it and in the folders within.
+    claims : path or claims, optional
+        The built-in ones by default, or for a saved analysis those that it was saved with.
+
+    Raises
+    ------
+    RiffscopeError
+        A path leads nowhere, or none of the songs can be read. Where only some can, a warning names each of the others.
+    ValueError
+        There are no songs.
+    """
+    from riffscope.tables import songs_table
+
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if not given:
+        raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
+    found: list[SongAnalysis | Audio | str] = []
+    for song in given:
+        found += [song] if isinstance(song, (SongAnalysis, Audio)) else songs_in([os.fspath(_path(song))])
+    for one in found:
+        if isinstance(one, str) and not Path(one).exists():
+            raise CannotRead(f"{one}: no such file (check the path)")
+    analyses, refused = [], []
+    for one in found:
+        try:
+            analyses.append(listen(one, claims=claims, options=options).song)
+        except RiffscopeError as why:
+            refused.append(why)
+    if not analyses:
+        raise refused[0]
+    for one_refused in refused:
+        warnings.warn(str(one_refused), SongLeftOut, stacklevel=2)
+    return songs_table(analyses).to_frame()
+
+
+class SongLeftOut(UserWarning):
+    """A song is not in a table, for it could not be read; its message is one line for people."""
+
+
+def describe_measures() -> "pl.DataFrame":
+    """Return a data frame of every number and word that songs may have: path, label, unit, kind and description.
+
+    These are columns of `table`, and the first column of ``song.to_frame()``.
+    """
+    from riffscope.tables import described_measures
+
+    return described_measures().to_frame()
 
 
 def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison":
@@ -575,7 +652,7 @@ def export(
 
     formats = {step.name: step for step in exports()}
     if to not in formats:
-        raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+        raise ValueError(f'Unknown format "{to}". Choose: {", ".join(formats)}.')
     chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
     for name in chosen:
         if name not in formats[to].options:
@@ -661,4 +738,4 @@ def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
 def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
     from riffscope.judge import judge as rule
 
-    return song if claims is None else replace(song, verdicts=rule(song, claims))
+    return song if claims is None else replace(song, verdicts=Verdicts(rule(song, claims)))
