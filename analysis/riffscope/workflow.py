@@ -502,6 +502,7 @@ def write_reports(
     claims: "tuple[Claim, ...] | None" = None,
     full: bool = False,
     paper: "Paper" = "a4",
+    name: str | None = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write the report of one song that was listened to, or the comparison of several.
@@ -512,6 +513,8 @@ def write_reports(
         Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
     full, paper
         As of `report`.
+    name : str, optional
+        Of its files, without ending; after the files of its songs by default.
     """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
@@ -525,6 +528,8 @@ def write_reports(
         if one_song
         else replace(comparison_document(compare_analyses(songs, claims), songs), paper=paper)
     )
+    if name is not None:
+        document = replace(document, name=name)
     copy = listened[0].copy if one_song else None
     return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
 

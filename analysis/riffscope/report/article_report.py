@@ -88,12 +88,17 @@ def article_document(checked: CheckedArticle) -> Document:
 
 
 def document_name(checked: CheckedArticle) -> str:
-    """Name the files of a checked article after its text and its song: ``article-checked-on-closet``."""
-    text, song = (
+    """Name the files of a checked article after its text and its song."""
+    return name_of(checked.text.name, checked.songs[0].source.name)
+
+
+def name_of(text: str, song: str) -> str:
+    """Name a checked article after the files of its text and its song: ``article-checked-on-closet``."""
+    stems = (
         safe_name(Path(name).stem, otherwise=otherwise)[:NAME_LETTERS]
-        for name, otherwise in ((checked.text.name, "text"), (checked.songs[0].source.name, "song"))
+        for name, otherwise in ((text, "text"), (song, "song"))
     )
-    return f"{text}-checked-on-{song}"
+    return "-checked-on-".join(stems)
 
 
 def summary(checked: CheckedArticle) -> str:

@@ -28,6 +28,7 @@ from riffscope.report.key_figures import further_key_figures, key_figures
 from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import claim_lines, tally, verdict_item
+from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, Unit, clock
 
@@ -66,7 +67,7 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
             title=words.joined(titles),
             subtitle="",
             details=f"Comparison of {len(titles)} songs",
-            name="-and-".join(source.name.rpartition(".")[0][:30] or source.name[:30] for source in comparison.songs),
+            name=report_name([source.name for source in comparison.songs]),
             made_by=f"riffscope {made_by}".strip(),
             blocks=tuple(blocks),
         )

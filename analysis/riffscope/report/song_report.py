@@ -9,6 +9,7 @@ from riffscope.report.blocks import ChordBar, Document, Paper, Passage
 from riffscope.report.chapter import chapters
 from riffscope.report.chord_bars import chord_bars
 from riffscope.report.tidy import tidy
+from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
@@ -22,7 +23,7 @@ def song_document(song: SongAnalysis, *, full: bool = False, paper: Paper = "a4"
             title=words.plain(source.title, words.MAX_TITLE_LETTERS) or "Untitled",
             subtitle=words.plain(source.tags.artist or "", words.MAX_TITLE_LETTERS),
             details=details(song),
-            name=source.name.rpartition(".")[0] or source.name,
+            name=report_name([source.name]),
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=tuple(blocks),
             loop=riff_to_loop(song),

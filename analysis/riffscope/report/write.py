@@ -12,6 +12,9 @@ from riffscope.report.blocks import Document
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
+# In the name of a comparison's report the names of its songs are cut to this length.
+NAME_LETTERS = 30
+
 
 def write_report(
     document: Document,
@@ -54,6 +57,12 @@ def write_report(
     for kind, path in zip(formats, paths, strict=True):
         write_atomically(path, _rendered(kind, document, listening, moment))
     return paths
+
+
+def report_name(files: Sequence[str]) -> str:
+    """Name the report of songs after their files: ``closet``, or ``closet-and-arena`` of a comparison."""
+    stems = [file.rpartition(".")[0] or file for file in files]
+    return stems[0] if len(stems) == 1 else "-and-".join(stem[:NAME_LETTERS] for stem in stems)
 
 
 def report_paths(name: str, folder: Path, formats: Sequence[str]) -> list[Path]:
