@@ -229,7 +229,7 @@ def test_chords_that_songs_share_are_said_in_whatever_key_they_are(song):
     found = compare([first, second], claims=())
     assert found.rounds[0].transposition_semitones == -3
     (said,) = (sentence for sentence in found.sentences if "chords" in sentence)
-    assert "Other goes round the same 4 chords" in said
+    assert "It goes round the same 4 chords as Closet Heartbeat" in said
     assert "3 semitones lower" in said
 
 
@@ -256,6 +256,7 @@ def test_tempi_an_octave_apart_are_counted_and_not_faster(song):
     found = compare([song, at_tempo(song, 246.0)], claims=())
     tempo = row(found, "tempo.bpm")
     assert tempo.counted_apart
+    assert tempo not in found.clearest
     assert tempo.same is None
     said = " ".join(found.sentences)
     assert "counted at twice the tempo" in said

@@ -321,7 +321,7 @@ class Comparison:
     def clearest(self) -> tuple[Difference, ...]:
         """The numbers that differ most of those that a listener notices, of which every song has one."""
         held = [row for row in self.rows if row.heard is not None and row.difference is not None]
-        held = [row for row in held if row.same is not True and row.unit.same_within > 0]
+        held = [row for row in held if row.same is not True and not row.counted_apart and row.unit.same_within > 0]
         held.sort(key=_size, reverse=True)
         picked: list[Difference] = []
         for row in held:

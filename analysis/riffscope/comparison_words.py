@@ -213,7 +213,8 @@ def _same_chords(comparison: Comparison) -> Iterator[str]:
             continue
         told = same is not None and (round(same.transposition_semitones) - found.transposition_semitones) % 12 == 0
         moved = "" if told else f", {words.moved_by(found.transposition_semitones)}"
-        yield f"{name} goes round the same {len(set(found.labels))} chords as {first}{moved}"
+        who = "It" if len(sources) == 2 else name
+        yield f"{who} goes round the same {len(set(found.labels))} chords as {first}{moved}"
 
 
 def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling) -> str:
