@@ -314,6 +314,13 @@ def test_songs_with_the_same_numbers_differ_by_nothing_that_can_be_heard(song):
     assert "No measured difference is large enough to hear." in found.sentences
 
 
+def test_of_songs_without_a_measurement_in_common_nothing_is_said(song):
+    without = with_outcomes(song, {}, keep=False)
+    found = compare([song, called(without, "Other")], claims=())
+    (said,) = found.sentences
+    assert "nothing to compare" in said
+
+
 def test_of_several_songs_the_one_that_stands_apart_is_named(song):
     three = [song, at_tempo(song, 80.0, "Slow"), at_tempo(song, 122.5, "Near")]
     found = compare(three, claims=())
@@ -381,6 +388,16 @@ def test_six_songs_keep_their_values_at_every_width(width):
             assert amount in text
             if width < 110:
                 assert f"  {letter}  {amount}\n" in text
+
+
+@pytest.mark.parametrize("title", HOSTILE_TITLES.values())
+@pytest.mark.parametrize("width", [40, 120])
+def test_titles_of_any_kind_do_no_harm_on_a_terminal(song, title, width):
+    text = printed(compare([song, called(at_tempo(song, 80.0), title)]), width)
+    assert "\x1b" not in text
+    assert "\x00" not in text
+    assert "80.0 BPM" in text
+    assert "slower" in text
 
 
 def test_columns_come_at_110(song):
