@@ -2,6 +2,7 @@
 
 import functools
 import io
+import itertools
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,9 @@ WORDS = """
   const over = (rgb, below, share) => rgb.map((c, i) => share * c + (1 - share) * below[i]);
   const opacity = (element) => {
     let share = Number(getComputedStyle(element).fillOpacity);
-    for (; element.tagName !== 'svg'; element = element.parentElement) share *= Number(getComputedStyle(element).opacity);
+    for (; element.tagName !== 'svg'; element = element.parentElement) {
+      share *= Number(getComputedStyle(element).opacity);
+    }
     return share;
   };
   const paint = (element) => {  // what fills a shape: its own class, or the one of what it uses
@@ -145,7 +148,8 @@ def test_nothing_is_refused_and_nothing_scrolls_sideways_but_in_its_own_frame(sh
     assert browser.run("document.documentElement.scrollWidth") <= width
     wide = browser.run(
         "[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, .unseen, .skip')"
-        " && one.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(one => one.outerHTML.slice(0, 80))"
+        " && one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
+        ".map(one => one.outerHTML.slice(0, 80))"
     )
     assert wide == []
 
@@ -184,9 +188,9 @@ def test_headings_go_down_by_one_step_and_every_link_leads_somewhere(shown, name
     browser = shown(name)
     levels = browser.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => Number(one.tagName[1]))")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
-    lost = "[...document.querySelectorAll('a')].map(one => one.hash.slice(1)).filter(id => !document.getElementById(decodeURIComponent(id)))"
-    assert browser.run(lost) == []
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    targets = "[...document.querySelectorAll('a')].map(one => decodeURIComponent(one.hash.slice(1)))"
+    assert browser.run(f"{targets}.filter(id => !document.getElementById(id))") == []
 
 
 # ----------------------------------------------------------------------------------------------------------- the words
@@ -253,8 +257,9 @@ def test_on_a_phone_what_a_listener_makes_of_it_is_seen_without_scrolling(shown)
 def test_a_figure_on_a_phone_is_large_enough_to_read_and_shows_that_it_scrolls(shown):
     browser = shown("song without sound", 390)
     frames = browser.run(
-        "[...document.querySelectorAll('figure > .scroll')].map(one => [one.scrollWidth > one.clientWidth, one.tabIndex,"
-        " one.getAttribute('role'), one.getAttribute('aria-label'), getComputedStyle(one).backgroundAttachment])"
+        "[...document.querySelectorAll('figure > .scroll')].map(one => [one.scrollWidth > one.clientWidth,"
+        " one.tabIndex, one.getAttribute('role'), one.getAttribute('aria-label'),"
+        " getComputedStyle(one).backgroundAttachment])"
     )
     assert len(frames) > 5
     assert len({name for _, _, _, name, _ in frames}) == len(frames)
