@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "docstrings", "errors", "units", "files", "notes", "chord_names"},
+    {"arrays", "docstrings", "errors", "units", "files", "frames", "notes", "chord_names"},
     {"model"},
     {"words"},
     {"standings"},
@@ -20,13 +20,13 @@ ROWS = (
     {"analyzers", "progressions"},
     {"transposition"},
     {"song", "sections_file"},
-    {"measures", "versions", "reference", "chord_chart"},
+    {"measures", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},
-    {"judge", "compare", "schema1", "codec", "schema"},
+    {"judge", "compare", "comparison_words", "schema1", "codec", "schema"},
     {"articles", "headline"},
     {"plots"},
     {"report"},
-    {"export"},
+    {"export", "tables"},
     {"workflow"},
     {"cli"},
     {"__init__", "__main__"},

@@ -99,30 +99,23 @@ def test_a_table_says_what_was_measured_and_what_is_missing(folder, capsys):
     assert main(["analyze", str(folder / "tone.wav")]) == 0
     out = capsys.readouterr().out
     assert "LUFS" in out
-    assert "no one sings" in out
-    assert "Claims" in out
+    assert out.count("no one sings") == 1
+    assert re.search(r"^\d+ claims: ", out, re.MULTILINE)
 
 
 def test_all_lists_every_number(folder, capsys):
     assert main(["analyze", str(folder / "kept.json"), "--all"]) == 0
     out = capsys.readouterr().out
-    assert "Loudness: true peak" in out
-    assert "nine times in ten" in out
+    assert re.search(r"^True peak +−0.2 dBTP$", out, re.MULTILINE)
+    assert "90% range" in out
 
 
 def test_one_refused_song_does_not_cost_the_others(folder, capsys, tmp_path):
     status = main(["analyze", str(folder / "no song.mp3"), str(folder / "kept.json"), "--out", str(tmp_path)])
     said = capsys.readouterr()
     assert status == 1
-    assert len(said.err.strip().splitlines()) == 1
-    assert "no song.mp3" in said.err
+    assert said.err.count("no song.mp3: ") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["closet.json"]
-
-
-def test_two_songs_of_one_name_are_both_kept(folder, tmp_path):
-    kept = str(folder / "kept.json")
-    assert main(["analyze", kept, kept, "--out", str(tmp_path)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["closet-2.json", "closet.json"]
 
 
 def test_one_json_path_for_two_songs_is_wrong_usage(folder, tmp_path, capsys):
@@ -296,9 +289,9 @@ def test_without_audio_or_without_a_page_nothing_is_compressed(folder, tmp_path,
     assert main(["report", song, "--no-audio", "--out", str(tmp_path)]) == 0
     assert "<script" not in page_in(tmp_path)
     assert main(["report", song, "--format", "pdf", "--out", str(tmp_path / "pdf")]) == 0
+    assert capsys.readouterr().err == ""
     assert main(["report", song, song, "--format", "html", "--out", str(tmp_path / "two")]) == 0
     assert "<script" not in page_in(tmp_path / "two")
-    assert capsys.readouterr().err == ""
 
 
 def test_the_voice_and_the_backing_of_the_users_own_stem_go_into_the_page(folder, tmp_path):
@@ -530,7 +523,7 @@ def test_verbose_says_which_steps_run_and_debug_where_one_fails(folder, monkeypa
 
 
 def test_a_bug_of_ours_is_one_line_without_debug(folder, monkeypatch, capsys):
-    monkeypatch.setattr("riffscope.cli.commands.analyze.print_song", lambda *_, **__: {}["C"])
+    monkeypatch.setattr("riffscope.cli.one_song.print_song", lambda *_, **__: {}["C"])
     assert main(["analyze", str(folder / "kept.json")]) == 1
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1

@@ -32,7 +32,8 @@ def test_it_names_the_loop_the_key_the_tempo_and_the_range():
     said = headline(SONG)
     assert f"{SONG[Tempo].bpm.value:.0f} BPM" in said
     assert f"{SONG[VocalRange].span_semitones.value:.0f} semitones" in said
-    assert said.count(".") == 1 and said.endswith(".")
+    assert said.count(".") == 1
+    assert said.endswith(".")
 
 
 def test_a_riff_that_runs_through_the_song_opens_it_and_a_passage_does_not():
@@ -60,7 +61,8 @@ def test_another_count_of_the_beat_is_named_where_it_is_likely():
 
 def test_a_small_range_is_said_to_be_kept_and_a_wide_one_has_its_notes():
     wide = changed(VocalRange, span_semitones=Estimate(value=19.0, low=18.0, high=20.0))
-    assert "19 semitones" in headline(wide) and "within" not in headline(wide)
+    assert "19 semitones" in headline(wide)
+    assert "within" not in headline(wide)
     small = changed(VocalRange, span_semitones=Estimate(value=7.0, low=6.5, high=7.5))
     assert "within" in headline(small)
 
@@ -81,7 +83,8 @@ def test_a_song_in_which_nobody_sings_is_an_instrumental():
         for name, outcome in SONG.outcomes.items()
     }
     said = headline(dataclasses.replace(SONG, outcomes=silent))
-    assert "instrumental" in said and "semitones" not in said
+    assert "instrumental" in said
+    assert "semitones" not in said
 
 
 def test_silence_is_said_to_be_silent():

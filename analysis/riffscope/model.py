@@ -19,7 +19,7 @@ from riffscope.arrays import Float32s
 from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
-from riffscope.units import BPM, CHORD, COUNT, HZ, NOTE, PROBABILITY, SECONDS, Unit
+from riffscope.units import BPM, CHORD, COUNT, GENERALLY, HZ, NOTE, PROBABILITY, SECONDS, Said, Unit
 
 T = TypeVar("T")
 
@@ -82,11 +82,14 @@ class Field:
     unit : Unit or None
     label : str
         What it is called where its name alone does not say; empty for most.
+    said : Said
+        How it goes into sentences.
     """
 
     kind: Any
     unit: Unit | None
     label: str
+    said: Said = GENERALLY
 
 
 def fields_of(cls: type) -> Mapping[str, Field]:
@@ -106,7 +109,8 @@ def _read_fields(cls: type) -> Mapping[str, Field]:
             bare, *marks = typing.get_args(bare)
         unit = next((mark for mark in marks if isinstance(mark, Unit)), None)
         label = next((mark for mark in marks if isinstance(mark, str)), "")
-        out[name] = Field(kind=bare, unit=unit, label=label)
+        said = next((mark for mark in marks if isinstance(mark, Said)), GENERALLY)
+        out[name] = Field(kind=bare, unit=unit, label=label, said=said)
     return types.MappingProxyType(out)
 
 

@@ -152,7 +152,7 @@ def not_measured(name: str, outcome: Missing | Failed | Measured | None) -> NotM
         case Failed(reason=reason):
             return NotMeasured(name, Absence.FAILED, reason)
         case _:
-            return NotMeasured(name, Absence.NOT_RUN, "was not measured")
+            return NotMeasured(name, Absence.NOT_RUN, "it was not measured")
 
 
 def why_missing(outcome: Outcome | None) -> str:

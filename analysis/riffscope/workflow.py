@@ -382,8 +382,10 @@ def report(
     RiffscopeError
         A song cannot be read, the claims are wrong, or a report of that name is already there; in one line.
     ValueError
-        More songs than a comparison takes.
+        More songs than a comparison takes; said before any of them is analysed.
     """
+    from riffscope.compare import MAX_SONGS, too_many_songs
+
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
     if each:
         one_by_one = (
@@ -403,6 +405,8 @@ def report(
             for one in given
         )
         return [path for paths in one_by_one for path in paths]
+    if len(given) > MAX_SONGS:
+        raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
     copied = audio and len(given) == 1 and "html" in formats
     tested = _claims(claims) if claims is not None and len(given) == 1 else None
     compared = _comparative(claims) if len(given) > 1 else None

@@ -60,7 +60,7 @@ def test_a_difference_is_drawn_where_it_lies_in_steps_of_its_unit():
     figure = plots.differences(compare([example_song(), louder(6)]))
     axes = next(axes for axes in figure.axes if axes.get_xscale() == "asinh")
     names = [label.get_text() for label in axes.get_yticklabels()]
-    row = names.index("Loudness, integrated")
+    row = names.index("Loudness")
     marks = [(x, y) for dots in axes.collections for x, y in dots.get_offsets().tolist() if y == row]
     assert sorted(marks) == [(0.0, row), (pytest.approx(6.0), row)]
 

@@ -16,7 +16,7 @@ import numpy as np
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.model import Settings, Span, value
 from riffscope.steps import analyzer
-from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS
+from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS, Said
 from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import BeatTrack, MeterPart
 
@@ -57,13 +57,15 @@ class Beats:
 
     times_s: Annotated[Floats, SECONDS]
     downbeat_index: Ints
-    beats_per_bar: Annotated[int, COUNT] | None
-    confidence_fraction: Annotated[float, PROBABILITY]
+    beats_per_bar: (
+        Annotated[int, COUNT, Said(one="Most bars have {} beats", subject="the number of beats in a bar")] | None
+    )
+    confidence_fraction: Annotated[float, PROBABILITY, Said(one="The beats are {} certain")]
     beat_probability: Annotated[Floats, PROBABILITY]
     downbeat_probability: Annotated[Floats, PROBABILITY]
     step_s: Annotated[float, STEP_SECONDS]
     spans: tuple[Span, ...] = ()
-    bar_confidence_fraction: Annotated[float, PROBABILITY] | None = None
+    bar_confidence_fraction: Annotated[float, PROBABILITY, Said(one="The downbeats are {} certain")] | None = None
     meter_parts: tuple[MeterPart, ...] = ()
     given: tuple[str, ...] = ()
 

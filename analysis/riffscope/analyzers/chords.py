@@ -37,7 +37,7 @@ from riffscope.model import Estimate, VocalSource, value
 from riffscope.notes import Spelling, pitch_class
 from riffscope.progressions import RIFF, ChordSpan, Progression, find_progressions, place_of
 from riffscope.steps import analyzer
-from riffscope.units import COUNT
+from riffscope.units import COUNT, Said
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.chord_activation import TRIADS, ChordActivation
 from riffscope.words import count
@@ -111,7 +111,9 @@ class Chords:
     progressions: tuple[Progression, ...] = ()
     vocabulary: tuple[str, ...] = NAMES
     method: VocalSource = VocalSource.MIX
-    different_chords: Annotated[Estimate, COUNT] | None = None
+    different_chords: (
+        Annotated[Estimate, COUNT, Said(one="{where} has {} different chords", subject="the number of chords")] | None
+    ) = None
 
     @property
     def summary(self) -> str:
@@ -226,7 +228,7 @@ def measure_chords(
     costs = change_costs(len(evidence), downbeats, steps_per_beat=STEPS_PER_BEAT)
     path, probability = follow_chords(voted, costs, usual_chords(edges_s, key))
     if np.mean(path != NONE) < MIN_CHORD_SHARE:
-        raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
+        raise CannotMeasure(Absence.NO_PITCH, "no chords were found")
     bass = vote(activation.bass_log_probability, places)
     sure = right_probability(how_sure(path, probability, evidence))
     spans = tuple(_spans(path, sure, bass, edges_s))

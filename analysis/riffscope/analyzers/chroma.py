@@ -71,7 +71,7 @@ def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> C
     duration_s = len(frames) / semitones.frame_rate_hz
     if duration_s < MIN_DURATION_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell its harmony (needs {MIN_DURATION_S:.0f} s)"
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to measure harmony (needs {MIN_DURATION_S:.0f} s)"
         )
     edges_s = np.arange(0.0, duration_s, STEP_S) if track is None else track.times_s
     edges, first = np.unique(np.round(edges_s * semitones.frame_rate_hz).astype(np.int64), return_index=True)

@@ -22,7 +22,7 @@ from riffscope.dsp.runs import runs
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Settings, value
 from riffscope.steps import analyzer
-from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS, clock
+from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS, Said, clock
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.onset_strength import OnsetStrength
 
@@ -89,10 +89,17 @@ class Tempo:
         ``tempo`` where the user gave it, and only its fine value was measured.
     """
 
-    bpm: Annotated[Estimate, BPM]
-    alternatives_bpm: tuple[MetricalLevel, ...]
-    drift_percent: Annotated[float, PERCENT]
-    swing_fraction: Annotated[float, BEAT_POSITION] | None
+    bpm: Annotated[Estimate, BPM, Said(one="The tempo is {}", subject="the tempo", more="faster", less="slower")]
+    alternatives_bpm: Annotated[tuple[MetricalLevel, ...], "other tempi"]
+    drift_percent: Annotated[
+        float, PERCENT, Said(one="The tempo drifts by {}", subject="the tempo drift", more="larger", less="smaller")
+    ]
+    swing_fraction: (
+        Annotated[
+            float, BEAT_POSITION, Said(one="Offbeats fall at {}", subject="the offbeat", more="later", less="earlier")
+        ]
+        | None
+    )
     parts: tuple[TempoPart, ...] = ()
     given: tuple[str, ...] = ()
 
@@ -128,7 +135,7 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength, settings: Settings) -
     duration_s = onsets.bands.shape[1] / onsets.frame_rate_hz
     if duration_s < MIN_DURATION_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)"
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to find a tempo (needs {MIN_DURATION_S:.0f} s)"
         )
     parts = _steady_parts(track)
     tempi = [span_tempi(times_s) for times_s in parts]

@@ -11,7 +11,7 @@ from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.dsp.runs import fill_gaps, runs
 from riffscope.model import Span, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import FRACTION
+from riffscope.units import FRACTION, Said
 
 # Someone sings where the mean probability of `SUNG_OVER_S` passes this. Of .2 to .45 it is the best for recordings and
 # rendered songs together: the F measure is .92, .95, .96 and .92 on four sets of recordings (at .25 .92, .95, .96 and
@@ -37,7 +37,11 @@ class VocalActivity:
     """
 
     spans: tuple[Span, ...]
-    sung_fraction: Annotated[float, FRACTION]
+    sung_fraction: Annotated[
+        float,
+        FRACTION,
+        Said(one="Singing fills {} of {where}", subject="the share of singing", more="larger", less="smaller"),
+    ]
     method: VocalSource
 
     @property

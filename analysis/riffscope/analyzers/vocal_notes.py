@@ -84,7 +84,7 @@ def notes_of_contour(pitch: VocalPitch, *, tuning_semitones: float, beats_s: Flo
     edges_s = pitch.times_s - STEP_S / 2
     likely = [note for note in found if _likely(pitch, *np.searchsorted(edges_s, note[:2]))]
     if not likely:
-        raise CannotMeasure(Absence.TOO_LITTLE, "no note is held long enough to count as one")
+        raise CannotMeasure(Absence.TOO_LITTLE, "no sung note is held long enough")
     starts_s = np.array([note.start_s for note in likely])
     beats = [None] * len(likely) if beats_s is None else beat_places(starts_s, beats_s).round(3).tolist()
     return VocalNotes(

@@ -25,7 +25,7 @@ from riffscope.dsp.voice.room import answer_db, frame_times_s, partials_at, read
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import DB, LU, SECONDS
+from riffscope.units import DB, LU, SECONDS, Said
 from riffscope.views.stems import Stems
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -131,9 +131,35 @@ class VocalTone:
         What was listened to.
     """
 
-    breathiness_db: Annotated[Estimate, DB] | None
-    dryness_db: Annotated[Estimate, DB, "voice over its room"] | None
-    forwardness_lu: Annotated[Estimate, LU, "vocal-to-accompaniment ratio"]
+    breathiness_db: (
+        Annotated[
+            Estimate,
+            DB,
+            Said(one="Breath noise is at {} against the voice's tone", subject="", more="breathier", less="clearer"),
+        ]
+        | None
+    )
+    dryness_db: (
+        Annotated[
+            Estimate,
+            DB,
+            "voice over its room",
+            Said(one="The voice stands {} above its room sound", subject="", more="drier", less="wetter"),
+        ]
+        | None
+    )
+    forwardness_lu: Annotated[
+        Estimate,
+        LU,
+        "vocal-to-accompaniment ratio",
+        Said(
+            one="The voice is at {} against the accompaniment",
+            subject="the voice",
+            more="further forward",
+            less="further back",
+            signed=True,
+        ),
+    ]
     method: VocalSource
 
     @property
@@ -223,7 +249,7 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     sung = pitch.sung & (pitch.voiced_probability > CLAIMED)
     if sung.sum() * STEP_S < MIN_SUNG_S:
         raise CannotMeasure(
-            Absence.TOO_LITTLE, f"too little is sung to tell its tone (needs {SECONDS.format(MIN_SUNG_S)})"
+            Absence.TOO_LITTLE, f"too little singing was found to judge its tone (needs {SECONDS.given(MIN_SUNG_S)})"
         )
     rate_hz = stems.sample_rate_hz
     times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MAX_LOUDNESS_FRAMES)

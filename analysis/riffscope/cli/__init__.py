@@ -11,6 +11,7 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
+from riffscope.cli.folders import songs_in
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting, replacing
 
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     with logging_to_stderr(options):
         try:
+            if getattr(options, "folders", False):
+                options.songs = songs_in(options.songs)
             with never_overwriting(inputs_named(options)), replacing(getattr(options, "force", False)):
                 status: int = options.run(options)
             sys.stdout.flush()

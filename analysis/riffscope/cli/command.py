@@ -81,6 +81,6 @@ def add_to(commands: Any, name: str, run: Run, about: str) -> argparse.ArgumentP
     return parser
 
 
-def add_force_option(parser: argparse.ArgumentParser) -> None:
+def add_force_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
     """Add the option of every command that writes files."""
     parser.add_argument("--force", action="store_true", help="replace files that already exist")

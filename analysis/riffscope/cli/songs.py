@@ -5,12 +5,14 @@ import contextlib
 import functools
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from riffscope import words, workflow
-from riffscope.cli.console import complain, progress_of
+from riffscope.cli.console import complain
+from riffscope.cli.progress import Going
+from riffscope.cli.shelf import Shelf
 from riffscope.errors import BadRange, RiffscopeError
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
@@ -25,6 +27,12 @@ DEFAULT_FOLDER = Path("reports")
 # Tempi and meters that can be given by hand: those that are listed among the counts of a song.
 SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
 METERS = ("2", "3", "4", "5", "6", "7")
+
+
+def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:
+    """Add the songs that a command reads, however many; of a folder all that are in it."""
+    parser.add_argument("songs", nargs="+", metavar="SONG", help=about)
+    parser.set_defaults(folders=True)
 
 
 def add_claims_option(parser: argparse.ArgumentParser) -> None:
@@ -158,6 +166,22 @@ def read_options(options: argparse.Namespace) -> Options:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A song that a command went through.
+
+    Attributes
+    ----------
+    listened : Listened or None
+        None where it was refused; why has been said.
+    before : bool
+        Whether its analysis was saved before, and was read.
+    """
+
+    listened: Listened | None
+    before: bool = False
+
+
 def listen_to_each(
     options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0
 ) -> Iterator[Listened | None]:
@@ -168,25 +192,76 @@ def listen_to_each(
     copied : int
         How many of the songs get a copy to listen to: the first ones.
     """
-    chosen = read_options(options)
-    for number, name in enumerate(options.songs):
+    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied))
+
+
+def hear_each(
+    options: argparse.Namespace,
+    chosen: Options,
+    claims: "tuple[Claim, ...] | None" = None,
+    *,
+    copied: int = 0,
+    shelf: Shelf | None = None,
+) -> Iterator[Heard]:
+    """Analyse each song, or read its saved analysis: where it is given, or from a shelf.
+
+    Parameters
+    ----------
+    copied : int
+        How many of the songs get a copy to listen to: the first ones.
+    """
+    _say_what_has_no_effect(options)
+    going = Going(len(options.songs), quiet=getattr(options, "quiet", False))
+    for number, name in enumerate(options.songs, 1):
         try:
-            with progress_of(Path(name).name) as progress:
-                one = workflow.listen(
-                    name,
-                    claims=claims,
-                    options=replace(chosen, progress=progress),
-                    copied=number < copied,
-                    warn=complain,
-                )
+            yield _hear(name, number, going, chosen, claims, copied=number <= copied, shelf=shelf)
         except RiffscopeError as why:
             complain(str(why))
-            yield None
-            continue
-        if not workflow.is_saved(name):
-            for failure in failures(one.song):
-                complain(f"{one.song.source.name}: {failure}")
-        yield one
+            yield Heard(listened=None)
+
+
+def _hear(
+    name: str,
+    number: int,
+    going: Going,
+    chosen: Options,
+    claims: "tuple[Claim, ...] | None",
+    *,
+    copied: bool,
+    shelf: Shelf | None,
+) -> Heard:
+    from riffscope.judge import built_in_claims
+
+    if workflow.is_saved(name) and not copied:
+        return Heard(listened=workflow.listen(name, claims=claims, options=chosen, warn=complain), before=True)
+    saved = None if shelf is None or workflow.is_saved(name) else shelf.find(Path(name))
+    if saved is not None:
+        going.kept(number, Path(name).name)
+        # It may have been saved with other claims.
+        ruled_on = built_in_claims() if claims is None else claims
+        return Heard(listened=workflow.listen(saved, claims=ruled_on, options=chosen, warn=complain), before=True)
+    with going.measuring(number, Path(name).name) as progress:
+        one = workflow.listen(
+            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, warn=complain
+        )
+    if not workflow.is_saved(name):
+        for failure in failures(one.song):
+            complain(f"{one.song.source.name}: {failure}")
+    return Heard(listened=one, before=workflow.is_saved(name))
+
+
+# Options that say how a song is measured, and their defaults.
+_MEASURING = {"separator": "auto", "vocals": None, "tempo": None, "meter": None, "downbeat": None, "sections": None}
+
+
+def _say_what_has_no_effect(options: argparse.Namespace) -> None:
+    """Say in a line which options do nothing, where songs are given as they were measured before."""
+    saved = [Path(name).name for name in options.songs if workflow.is_saved(name)]
+    given = [f"--{name}" for name, default in _MEASURING.items() if getattr(options, name) != default]
+    if saved and given:
+        which = saved[0] if len(saved) == 1 else f"{len(saved)} songs"
+        are = "is a saved analysis and is" if len(saved) == 1 else "are saved analyses and are"
+        complain(f"{which}: {are} not measured again, so {words.joined(given)} changes nothing in it")
 
 
 def write_reports(

@@ -55,8 +55,6 @@ HARMONY = "#a3588a"
 LOUDNESS_PALE = "#dcebf5"
 # Sections and loops: neighbours differ in hue and in lightness.
 SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
-# Songs in one drawing are told apart by letters, since titles may be of any length and script; more do not fit.
-SONGS = "ABCDEF"
 # How similar two passages are: it darkens all the way, so that the order survives grey print.
 SIMILARITY = LinearSegmentedColormap.from_list(
     "similarity", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]

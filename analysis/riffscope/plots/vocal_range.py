@@ -19,8 +19,8 @@ from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
 MARKS_IN = 0.96
-BARS_IN = 1.24
-KEYS_IN = 0.42
+BARS_IN = 0.98
+KEYS_IN = 0.36
 NAMES_IN = 0.18
 LEGEND_IN = 0.2
 # Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the tessitura, of the

@@ -147,13 +147,23 @@ class Figure:
 
 @value
 class VerdictItem:
-    """A claim, what the sound says of it, and the numbers behind that."""
+    """A claim, what the sound says of it, and the numbers behind that.
+
+    Attributes
+    ----------
+    label : str
+        How it is ruled on, in words: ``probably true, 8 in 10``; where empty, what its ruling is called.
+    places : str
+        Where to listen, as a sentence behind the reason; may be empty.
+    """
 
     text: str
     ruling: Ruling
     because: str
     evidence: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    label: str = ""
+    places: str = ""
 
 
 @value

@@ -15,8 +15,7 @@ from riffscope.units import clock
 
 def song_document(song: SongAnalysis, *, full: bool = False, paper: Paper = "a4") -> Document:
     """Write the report of one song as a document; in full with every number, the methods and where it comes from."""
-    written = [chapter for chapter in chapters() if full or not chapter.full]
-    blocks = [block for chapter in written for block in chapter.write(song)]
+    blocks = [block for chapter in chapters() for block in chapter.write(song, full=full)]
     source = song.source
     return tidy(
         Document(

@@ -12,9 +12,6 @@ from riffscope.report.blocks import Document
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-# So many songs fit beside each other on a page.
-MAX_SONGS = 6
-
 
 def write_report(
     document: Document,

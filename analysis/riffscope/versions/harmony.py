@@ -22,8 +22,8 @@ from riffscope.model import Ruling, Span, value
 from riffscope.notes import music_type
 from riffscope.progressions import Progression, place_of
 from riffscope.song import SongAnalysis
-from riffscope.units import FRACTION, SEMITONES
-from riffscope.words import count
+from riffscope.units import FRACTION
+from riffscope.words import moved_by
 
 # Eight bars of four: less holds no more than one round of chords.
 MIN_BEATS = 32
@@ -38,6 +38,8 @@ ALIKE = 2.0
 # and in none of the pairs of ten songs over the same four chords, whose tunes differ. No unrelated pair comes to both
 # this and the figure above.
 ONE_PLACE = 1.5
+# A sentence names so many chords at most.
+MOST_NAMED = 6
 # Keeps a ratio finite where the other score is 0.
 _TINY = 1e-9
 
@@ -79,26 +81,19 @@ class SharedHarmony:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        share, times = FRACTION.format(self.common_fraction), f"{self.times_chance:.1f} times as well as by chance"
+        share, times = FRACTION.format(self.common_fraction), f"{self.times_chance:.1f} times chance (needs {ALIKE:g})"
         if self.ruling is Ruling.REFUTED:
-            return f"Other chords and tunes: {share} of the beats agree, {times}"
-        moved = SEMITONES.format(self.transposition_semitones, signed=True)
-        agree = f"chords and tunes agree over {share} of the shorter song, moved by {moved}, {times}"
-        names = " ".join(music_type(written(label)) for label in self.common_round)
-        both = f"; both go round {names}{self._apart}" if names else ""
+            return f"Different chords and tunes: {share} of the beats match, only {times}"
+        moved = moved_by(self.transposition_semitones)
         if self.ruling is Ruling.SUPPORTED:
-            return f"The same piece: {agree}, and in no other place as well{both}"
+            return f"The same piece: chords and tunes match over {share} of the shorter song, {moved}, at {times}"
         if self.times_chance >= ALIKE:
-            return f"Both repeat the same chords, as many songs do: {agree}, but elsewhere nearly as well{both}"
-        return f"Some of it is alike, as in unrelated songs too: {agree}{both}"
-
-    @property
-    def _apart(self) -> str:
-        """How far apart, after the chords of the first song."""
-        moved = round(self.transposition_semitones)
-        if not moved:
-            return ""
-        return f", the second song {count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
+            names = " ".join(music_type(written(label)) for label in self.common_round[:MOST_NAMED])
+            return (
+                f"Both repeat {names or 'the same chords'} ({moved}), as many songs do; "
+                f"{share} of the shorter song matches, but not in one place only"
+            )
+        return f"Some chords and tunes match, as in unrelated songs: {share} of the shorter song, {moved}, at {times}"
 
 
 def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
@@ -112,13 +107,13 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     found = [song.get(Chroma) for song in (first, second)]
     heard = [one for one in found if one is not None and one.times_s.size >= MIN_BEATS]
     if len(heard) < len(found):
-        raise CannotMeasure(Absence.TOO_LITTLE, f"one of them has fewer than {MIN_BEATS} beats with a harmony")
+        raise CannotMeasure(Absence.TOO_LITTLE, f"one song has fewer than {MIN_BEATS} beats with harmony")
     several = math.ceil(max(one.times_s.size for one in heard) / MAX_BEATS)
     heard = [_joined(one, several) for one in heard]
     outlines = [stand_out(one.pitch_class_fraction) for one in heard]
     match = best_chroma_match(*outlines)
     if not match.path:
-        raise CannotMeasure(Absence.NO_PITCH, "one of them has the same harmony throughout")
+        raise CannotMeasure(Absence.NO_PITCH, "one song has the same harmony throughout")
     times_chance = match.score / max(chance_chroma_score(*outlines), _TINY)
     times_next = match.score / max(match.second_score, _TINY)
     begin, end = match.path[0], match.path[-1]

@@ -14,7 +14,7 @@ from riffscope.cli.songs import (
     say_if_not_copied,
     told_of_warnings,
 )
-from riffscope.report.write import MAX_SONGS
+from riffscope.compare import MAX_SONGS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.comparison import print_comparison
+from riffscope.cli.one_song import print_song
 from riffscope.cli.songs import (
     DEFAULT_FOLDER,
     add_reading_options,
@@ -15,7 +17,6 @@ from riffscope.cli.songs import (
     told_of_warnings,
     write_reports,
 )
-from riffscope.cli.tables import print_comparison, print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
 
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return REFUSED
     written: list[Path] = []
     for path, one in zip(paths, found, strict=True):
-        print_song(one.song, everything=False)
+        print_song(one.song)
         written += write_reports([one], options)
         written.append(options.out / f"{path.stem}.json")
         write_atomically(written[-1], to_json(one.song, indent=1))

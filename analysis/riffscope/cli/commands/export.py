@@ -7,7 +7,8 @@ from pathlib import Path
 from riffscope import workflow
 from riffscope.chord_names import HIGHEST_CAPO
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
-from riffscope.cli.console import complain, progress_of
+from riffscope.cli.console import complain
+from riffscope.cli.progress import progress_of
 from riffscope.cli.songs import add_reading_options, read_options, told_of_warnings
 from riffscope.errors import CannotMeasure
 

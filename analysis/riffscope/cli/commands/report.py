@@ -14,7 +14,6 @@ from riffscope.cli.songs import (
     not_transposed,
     write_reports,
 )
-from riffscope.report.write import MAX_SONGS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=3, about="write the report of a song, or of a comparison of several")
 def run(options: argparse.Namespace) -> int:
     """Write the report of one song, or of a comparison."""
+    from riffscope.compare import MAX_SONGS, too_many_songs
     from riffscope.judge import check_about_one, read_claims
 
     if len(options.songs) > MAX_SONGS:
-        complain(f"a comparison takes {MAX_SONGS} songs at most, so that they fit side by side on a page")
+        complain(f"{too_many_songs(len(options.songs))} (or write one report per song with --each)")
         return WRONG_USAGE
     if len(options.songs) > 1 and options.my_range is not None:
         complain("--my-range goes with the report of one song")

@@ -32,16 +32,15 @@ def at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
-    caption = "The song from beginning to end; every panel shares the time axis."
     alt = f"Timeline of the song. {_timeline_in_words(song)}"
-    yield from draw("timeline", song, caption=caption, alt=alt, compact=bool(song.verdicts))
+    yield from draw("timeline", song, caption="", alt=alt, compact=bool(song.verdicts))
 
 
 def _timeline_in_words(song: SongAnalysis) -> str:
     parts = [f"It lasts {clock(song.source.duration_s)}."]
     activity, loudness = song.get(VocalActivity), song.get(Loudness)
     if activity is not None:
-        parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of it.")
+        parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of the time.")
     if loudness is not None:
         parts.append(f"Its integrated loudness is {LUFS.format(loudness.integrated_lufs)}.")
     structure = song.get(Structure)
