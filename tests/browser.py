@@ -27,6 +27,8 @@ FLAGS = (
 # What a key is called, beside its own name.
 KEYS = {
     " ": ("Space", 32),
+    "Tab": ("Tab", 9),
+    "Enter": ("Enter", 13),
     "Home": ("Home", 36),
     "ArrowLeft": ("ArrowLeft", 37),
     "ArrowRight": ("ArrowRight", 39),

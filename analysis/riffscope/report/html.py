@@ -163,7 +163,8 @@ def groups(table: Table) -> list[tuple[str, list[tuple[str, ...]]]]:
 
 
 def _colors() -> dict[str, str]:
-    names = ("ground", "ink", "muted", "rule", "pale", "loudness", "voice", "rhythm", "voice_pale", "rhythm_pale")
+    grey = ("ground", "ink", "muted", "rule", "pale")
+    names = (*grey, "loudness", "voice", "voice_words", "voice_pale", "rhythm", "rhythm_pale")
     return {name: getattr(style, name.upper()) for name in names}
 
 
