@@ -159,7 +159,7 @@ def read_options(options: argparse.Namespace) -> Options:
 
 
 def listen_to_each(
-    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0
+    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0, alone: bool = True
 ) -> Iterator[Listened | None]:
     """Analyse each song, or read its saved analysis. One that is refused is reported and gives None.
 
@@ -167,6 +167,8 @@ def listen_to_each(
     ----------
     copied : int
         How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
     chosen = read_options(options)
     for number, name in enumerate(options.songs):
@@ -177,6 +179,7 @@ def listen_to_each(
                     claims=claims,
                     options=replace(chosen, progress=progress),
                     copied=number < copied,
+                    alone=alone,
                     warn=complain,
                 )
         except RiffscopeError as why:
@@ -196,7 +199,8 @@ def write_reports(
 
     The claims are those about the songs of a comparison; those about one song were ruled on when it was read.
     """
-    say_if_not_copied(listened[0])
+    for one in listened:
+        say_if_not_copied(one)
     with told_of_warnings():
         return workflow.write_reports(listened, options.out, options.format, claims=claims)
 

@@ -11,6 +11,7 @@ from riffscope.plots.style import SONGS
 from riffscope.report.blocks import Block, Column, Document, Fact, Facts, Heading, Notice, Paragraph, Table, VerdictList
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import further_key_figures, key_figures
+from riffscope.report.played_song import played_song
 from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import verdict_item, verdicts_at_a_glance
@@ -51,6 +52,7 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
             name="-and-".join(source.name.rpartition(".")[0][:30] or source.name[:30] for source in comparison.songs),
             made_by=f"riffscope {made_by}".strip(),
             blocks=tuple(blocks),
+            songs=tuple(played_song(song, letter) for letter, song in zip(SONGS, songs, strict=False)),
         )
     )
 
@@ -223,4 +225,4 @@ def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
     for place, (letter, song) in enumerate(zip(SONGS, songs, strict=False)):
         yield Heading(text=f"{letter}: {words.plain(song.source.title, 80)}", new_page=place % 2 == 0)
         alt = f"Timeline of song {letter}: {details(song)}"
-        yield from draw("timeline", song, caption=details(song), alt=alt, compact=True)
+        yield from draw("timeline", song, caption=details(song), alt=alt, place=place, compact=True)

@@ -37,12 +37,13 @@ def run(options: argparse.Namespace) -> int:
     if len(options.songs) > 1 and options.my_range is not None:
         complain("--my-range goes with the report of one song")
         return WRONG_USAGE
-    copied = len(options.songs) == 1 and "html" in options.format and not options.no_audio
+    copied = "html" in options.format and not options.no_audio
     claims = None if options.claims is None else read_claims(options.claims)
     alone = len(options.songs) == 1
     if alone:
         check_about_one(claims or ())
-    listened = list(listen_to_each(options, claims if alone else None, copied=len(options.songs) if copied else 0))
+    copies = len(options.songs) if copied else 0
+    listened = list(listen_to_each(options, claims if alone else None, copied=copies, alone=alone))
     kept = [one for one in listened if one is not None]
     if not kept or (len(listened) > 1 and len(kept) < 2):
         complain("too few songs could be read for this report")
