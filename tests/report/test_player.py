@@ -435,7 +435,7 @@ def test_a_stretch_that_is_played_is_seen_close_up_with_a_margin(page):
         f"Waveform and spectrogram from {clock(left, decimals=1)} to {clock(right, decimals=1)}"
     )
     marked = page.run(
-        "(({left, width}) => [parseFloat(left), parseFloat(width)])(document.querySelector('.marked').style)"
+        "(({left, width}) => [parseFloat(left), parseFloat(width)])(document.querySelector('.tint').style)"
     )
     assert marked == pytest.approx(
         [100 * (start - left) / (right - left), 100 * (end - start) / (right - left)], abs=0.1
@@ -445,12 +445,12 @@ def test_a_stretch_that_is_played_is_seen_close_up_with_a_margin(page):
 
 
 def brightest_row(page, column=0.5):
-    """Where in a column of the spectrogram the darkest place is, as a share of its height from below; and how many colours it has."""
+    """Where in a column of the spectrogram it is darkest, from below as a share of its height; and its colours."""
     return page.run(
         f"""(canvas => {{
           const pen = canvas.getContext('2d'), scale = canvas.width / canvas.getBoundingClientRect().width;
-          const top = Math.round(38 * scale), high = Math.round(canvas.height - 54 * scale), x = Math.round(canvas.width * {column});
-          const data = pen.getImageData(x, top, 1, high).data, tones = [];
+          const top = Math.round(38 * scale), high = Math.round(canvas.height - 54 * scale);
+          const data = pen.getImageData(Math.round(canvas.width * {column}), top, 1, high).data, tones = [];
           for (let y = 0; y < high; y += 1) tones.push(data[4 * y] + data[4 * y + 1] + data[4 * y + 2]);
           return [1 - (tones.indexOf(Math.min(...tones)) + 0.5) / high, new Set(tones).size];
         }})(document.querySelector('.closeup canvas'))"""
@@ -471,18 +471,18 @@ def test_the_spectrogram_shows_a_tone_at_its_frequency(browser, tmp_path, docume
     browser.wait(DRAWN)
     share, tones = brightest_row(browser)
     assert share == pytest.approx(math.log(1000 / 60) / math.log(10_000 / 60), abs=0.02)
-    assert tones > 10
+    assert tones >= 3
     assert browser.complaints() == []
 
 
 def test_the_close_up_is_drawn_soon_and_in_the_colours_of_the_page(page):
     close_up(page, 1)
     page.press(" ")
-    dots = "document.querySelector('.closeup canvas').getContext('2d').getImageData(300, 60, 200, 60).data.join()"
-    light = page.run(dots)
-    assert len(set(light.split(","))) > 20
+    picture = "document.querySelector('.closeup canvas').toDataURL()"
+    light = page.run(picture)
+    assert len(light) > 10_000  # a blank one takes a tenth of that
     page.prefer(color_scheme="dark")
-    assert page.run(dots) != light
+    page.wait(f"{picture} !== '{light}'")
     # 8 s take a tenth of a second here; many times that on a machine that does much else.
     assert page.run("performance.getEntriesByName('closeup')[0].duration") < 1500
 
@@ -582,7 +582,9 @@ def test_songs_play_equally_loud_unless_the_listener_wants_them_as_they_are(two)
     two.wait("starts.length === 1 && gains.length === 2")
     assert two.run("gains.map(node => node.gain.value)") == pytest.approx([10 ** (-6 / 20), 1], abs=1e-3)
     two.click(".evened")
-    assert two.run("gains.map(node => node.gain.goal)") == [1, 1]
+    assert two.run("gains[0].gain.goal") == 1
+    two.click(".evened")
+    assert two.run("gains[0].gain.goal") == pytest.approx(10 ** (-6 / 20), abs=1e-3)
 
 
 def test_the_same_bar_is_kept_where_that_is_wished_for(two):

@@ -10,8 +10,8 @@
   const WAVE_PX = 34, GAP_PX = 4, LEFT_PX = 34, BELOW_PX = 16;
 
   const player = document.querySelector('.player'), closeup = player.querySelector('.closeup');
-  const [canvas, track, marked, head, stretch, close] =
-    ['canvas', '.track', '.marked', '.playhead', '.stretch', '.close'].map((name) => closeup.querySelector(name));
+  const [canvas, track, tint, head, stretch, close] =
+    ['canvas', '.track', '.tint', '.playhead', '.stretch', '.close'].map((name) => closeup.querySelector(name));
   const zoom = player.querySelector('.zoom');
   let picture = null;     // what is drawn: {from, to, start, end, columns, rows, loud, wave}
   let asked = 0;          // counts the places, so that a later one overtakes
@@ -199,8 +199,8 @@
     track.dataset.edges = `${from} ${to}`;
     track.dataset.song = place;
     const percent = (time) => 100 * Math.min(1, Math.max(0, (time - from) / (to - from)));
-    Object.assign(marked.style, {left: `${percent(start)}%`, width: `${percent(end) - percent(start)}%`});
-    marked.hidden = end <= start;
+    Object.assign(tint.style, {left: `${percent(start)}%`, width: `${percent(end) - percent(start)}%`});
+    tint.hidden = end <= start;
     stretch.textContent = `Close-up: ${clock(from, 1)} to ${clock(to, 1)}`;
     canvas.setAttribute('aria-label', `Waveform and spectrogram from ${clock(from, 1)} to ${clock(to, 1)}`);
     const begun = performance.now(), {scale, wide, high} = sizes();
