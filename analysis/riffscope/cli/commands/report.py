@@ -64,8 +64,8 @@ def run(options: argparse.Namespace) -> int:
     reports = [free_name(safe_name(report_name([name])), taken) for name in names] if alone else [report_name(names)]
     if not check_outputs(path for name in reports for path in report_paths(name, options.out, options.format)):
         return REFUSED
-    copied = len(options.songs) if alone and "html" in options.format and not options.no_audio else 0
-    listened = listen_to_each(options, claims if alone else None, copied=copied)
+    copied = len(options.songs) if "html" in options.format and not options.no_audio else 0
+    listened = listen_to_each(options, claims if alone else None, copied=copied, alone=alone)
     if not alone:
         return _compare(list(listened), options, claims)
     status = DONE
