@@ -100,7 +100,7 @@ def test_a_table_says_what_was_measured_and_what_is_missing(folder, capsys):
     assert main(["analyze", str(folder / "tone.wav")]) == 0
     out = capsys.readouterr().out
     assert "LUFS" in out
-    assert out.count("no one sings") == 1
+    assert out.lower().count("no singing was found") == 1
     assert re.search(r"^\d+ claims: ", out, re.MULTILINE)
 
 
