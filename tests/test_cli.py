@@ -270,7 +270,7 @@ def page_in(folder):
 
 
 def has_player(page):
-    return 'type="application/ogg;base64"' in page and 'class="player"' in page
+    return 'type="audio/webm;base64"' in page and 'class="player"' in page
 
 
 def test_the_page_of_a_song_holds_its_sound(folder, tmp_path, capsys):
@@ -280,13 +280,13 @@ def test_the_page_of_a_song_holds_its_sound(folder, tmp_path, capsys):
 
 
 def test_without_audio_or_without_a_page_nothing_is_compressed(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(listening_copy, "_vorbis", lambda *_: pytest.fail("compressed"))
+    monkeypatch.setattr(listening_copy, "_opus", lambda *_: pytest.fail("compressed"))
     song = str(folder / "short.wav")
     assert main(["report", song, "--no-audio", "--out", str(tmp_path)]) == 0
     assert "<script" not in page_in(tmp_path)
     assert main(["report", song, "--format", "pdf", "--out", str(tmp_path / "pdf")]) == 0
     assert capsys.readouterr().err == ""
-    assert main(["report", song, song, "--format", "html", "--out", str(tmp_path / "two")]) == 0
+    assert main(["report", song, song, "--no-audio", "--format", "html", "--out", str(tmp_path / "two")]) == 0
     assert "<script" not in page_in(tmp_path / "two")
 
 
@@ -313,8 +313,29 @@ def test_the_page_of_a_kept_analysis_holds_the_sound_of_the_song_beside_it(folde
     assert "is another song" in other
     assert "is not beside it" in alone
     for said, name in ((other, "other"), (alone, "alone")):
-        assert said.endswith("the page has no player")
+        assert said.endswith("the page cannot play it")
         assert "<script" not in page_in(tmp_path / name)
+
+
+def test_the_page_of_a_comparison_holds_each_song_in_one_stream(folder, tmp_path, monkeypatch, capsys):
+    for name in ("short.wav", "tone.wav"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    kept = str(tmp_path / "short.json")
+    assert main(["analyze", str(tmp_path / "short.wav"), "--json", kept]) == 0
+    songs = [kept, str(tmp_path / "tone.wav")]
+    assert main(["report", *songs, "--format", "html", "--out", str(tmp_path / "both")]) == 0
+    page = page_in(tmp_path / "both")
+    assert re.findall(r'data-song="(\d)" data-stream="(\w+)"', page) == [("0", "mix"), ("1", "mix")]
+    (tmp_path / "short.wav").unlink()
+    assert main(["report", *songs, "--format", "html", "--out", str(tmp_path / "one")]) == 0
+    assert re.findall(r'data-song="(\d)" data-stream="(\w+)"', page_in(tmp_path / "one")) == [("1", "mix")]
+    assert "is not beside it" in capsys.readouterr().err
+    monkeypatch.setattr(listening_copy, "MAX_DURATION_S", 15.0)
+    long = str(folder / "short.wav")
+    assert main(["report", long, long, "--format", "html", "--out", str(tmp_path / "long")]) == 0
+    page = page_in(tmp_path / "long")
+    assert "<script" not in page
+    assert "the songs last more than" in page
 
 
 def test_a_song_too_long_for_a_page_is_reported_without_a_player_and_the_page_says_why(folder, tmp_path, monkeypatch):

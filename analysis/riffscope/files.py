@@ -265,6 +265,16 @@ def safe_name(text: str, *, otherwise: str = "song") -> str:
     return name or otherwise
 
 
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a file name that this run has not used, and note it as used."""
+    chosen, count = name, 1
+    while chosen.casefold() in taken:
+        count += 1
+        chosen = f"{name}-{count}"
+    taken.add(chosen.casefold())
+    return chosen
+
+
 def stem_in(folder: Path, name: str, sha256: str, contents: Mapping[str, bytes | None]) -> str:
     """Choose how the files of a song begin in a folder, so that songs of one name have files of their own.
 

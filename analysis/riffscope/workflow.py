@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope.errors import CannotMeasure, CannotRead, NotMeasured, RiffscopeError
+from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
 from riffscope.folders import songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
 from riffscope.verdicts import Verdicts
@@ -79,7 +79,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Listened:
-    """A song's analysis, and the copy to listen to that goes into its page, or why there is none."""
+    """A song's analysis, and the copy to listen to that goes into a page, or why there is none."""
 
     song: SongAnalysis
     copy: Outcome | None = None
@@ -261,6 +261,7 @@ def listen(
     claims: Claims | None = None,
     options: Options | None = None,
     copied: bool = False,
+    alone: bool = True,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Listened:
     """Analyse a song, or read its saved analysis, with a copy to listen to from the same run where that is wanted.
@@ -271,11 +272,13 @@ def listen(
         Ruled on anew in a saved analysis too, where they are given.
     copied : bool
         Also compress the sound for a page. For a saved analysis the song is looked for beside it.
+    alone : bool
+        Whether the page is about this song alone: where it is about several, each has a smaller copy, in one stream.
     warn : callable
         Told in one line of what was wrong but did no harm.
     """
     chosen, given = options or Options(), _resolved(song)
-    listened = _listen(song, given, claims, chosen, copied, warn)
+    listened = _listen(song, given, claims, chosen, _kind_of_copy(copied, alone), warn)
     if chosen.singer is None:
         return listened
     try:
@@ -290,30 +293,39 @@ def _listen(
     given: SongAnalysis | Audio | Path,
     claims: Claims | None,
     chosen: Options,
-    copied: bool,
+    copy: type | None,
     warn: Callable[[str], None],
 ) -> Listened:
     if isinstance(given, SongAnalysis):
         ruled = given if claims is None else _ruled_on(given, _claims(claims))
-        if not copied or not isinstance(song, (str, os.PathLike)):
+        if copy is None or not isinstance(song, (str, os.PathLike)):
             return Listened(song=ruled)
-        return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, warn))
-    from riffscope.views.listening_copy import ListeningCopy
-
-    made = run(given, [*measurements(), ListeningCopy] if copied else measurements(), chosen)
+        return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, copy, warn))
+    made = run(given, measurements() if copy is None else [*measurements(), copy], chosen)
     for warning in made.audio.source.warnings:
         warn(f"{made.audio.source.name}: {warning}")
-    return Listened(song=_ruled_on(made.analysis(), _claims(claims)), copy=made.outcomes.get(ListeningCopy))
+    return Listened(
+        song=_ruled_on(made.analysis(), _claims(claims)), copy=None if copy is None else made.outcomes[copy]
+    )
 
 
-def _copy_beside(path: Path, saved: SongAnalysis, options: Options, warn: Callable[[str], None]) -> Outcome | None:
+def _kind_of_copy(copied: bool, alone: bool) -> type | None:
+    """Return the view that compresses a song for its page, or for one that it shares with others."""
+    if not copied:
+        return None
+    from riffscope.views.listening_copy import ListeningCopy, MixCopy
+
+    return ListeningCopy if alone else MixCopy
+
+
+def _copy_beside(
+    path: Path, saved: SongAnalysis, options: Options, copy: type, warn: Callable[[str], None]
+) -> Outcome | None:
     """Make a listening copy from the song beside its saved analysis; say so where there is none."""
-    from riffscope.views.listening_copy import ListeningCopy
-
     try:
-        return run(load_beside(path, saved, options), [ListeningCopy], options).outcomes[ListeningCopy]
+        return run(load_beside(path, saved, options), [copy], options).outcomes[copy]
     except RiffscopeError as why:
-        warn(f"{why}; the page has no player")
+        warn(f"{why}; the page cannot play it")
         return None
 
 
@@ -443,7 +455,7 @@ def report(
         default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
-        Put the sound, and with it a player, into the page of one song.
+        Put the sound, and with it a player, into the page.
     each : bool
         Write a report of each song, however many there are, rather than a comparison.
     full : bool
@@ -484,11 +496,13 @@ def report(
         return [path for paths in one_by_one for path in paths]
     if len(given) > MAX_SONGS:
         raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
-    copied = audio and len(given) == 1 and "html" in formats
-    tested = _claims(claims) if claims is not None and len(given) == 1 else None
+    copied, alone = audio and "html" in formats, len(given) == 1
+    tested = _claims(claims) if claims is not None and alone else None
     compared = _comparative(claims) if len(given) > 1 else None
     with replacing(force):
-        listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
+        listened = [
+            listen(song, claims=tested, options=options, copied=copied, alone=alone, warn=warn) for song in given
+        ]
         return write_reports(
             listened, Path(folder), formats, claims=compared, full=full, paper=paper, timestamp=timestamp
         )
@@ -502,6 +516,7 @@ def write_reports(
     claims: "tuple[Claim, ...] | None" = None,
     full: bool = False,
     paper: "Paper" = "a4",
+    name: str | None = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write the report of one song that was listened to, or the comparison of several.
@@ -512,6 +527,8 @@ def write_reports(
         Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
     full, paper
         As of `report`.
+    name : str, optional
+        Of its files, without ending; after the files of its songs by default.
     """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
@@ -525,8 +542,23 @@ def write_reports(
         if one_song
         else replace(comparison_document(compare_analyses(songs, claims), songs), paper=paper)
     )
-    copy = listened[0].copy if one_song else None
-    return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
+    if name is not None:
+        document = replace(document, name=name)
+    copies = [one.copy for one in listened] if one_song else shared_copies(listened)
+    return write_report(document, folder, formats, listening=copies, timestamp=timestamp or datetime.now(UTC))
+
+
+def shared_copies(listened: Sequence[Listened]) -> list[Outcome | None]:
+    """Return the copies of songs that share a page; or of each, where all are too long for one, that they are."""
+    from riffscope.views.listening_copy import MAX_DURATION_S
+
+    copies = [one.copy for one in listened]
+    length_s = sum(one.song.source.duration_s for one in listened if isinstance(one.copy, Measured))
+    if length_s <= MAX_DURATION_S:
+        return copies
+    reason = f"the songs last more than {MAX_DURATION_S / 60:.0f} minutes together, too long to go into a page"
+    too_long = Missing(measurement="mix_copy", code=Absence.TOO_LONG, reason=reason)
+    return [None if copy is None else too_long for copy in copies]
 
 
 def load_text(path: str | os.PathLike[str]) -> "Text":
@@ -588,7 +620,9 @@ def write_checked(
     paper : {"a4", "us-letter"}
     force : bool
         Replace files that are already there.
-    listening, timestamp
+    listening : Outcome, optional
+        The copy of the song to listen to in the page, or why there is none.
+    timestamp
         As of `riffscope.report.write.write_report`.
 
     Raises
@@ -612,7 +646,7 @@ def write_checked(
             shown = next((one for one in FORMATS if one == form), None)
             if shown is None:
                 raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
-            write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
+            write_report(document, Path(folder), [shown], listening=[listening], timestamp=timestamp)
     return paths
 
 
