@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
-from riffscope.folders import songs_in
+from riffscope.folders import saved_beside, songs_in
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
@@ -365,7 +365,8 @@ def table(
     Parameters
     ----------
     songs : song, or several
-        A folder stands for all songs in it and in the folders within.
+        A folder stands for all songs in it and in the folders within. Those whose saved analyses lie beside them are
+        read from there, unless there are options to measure them by.
     claims : path or claims, optional
         The built-in ones by default, or for a saved analysis those that it was saved with.
 
@@ -383,7 +384,12 @@ def table(
         raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
     found: list[SongAnalysis | Audio | str] = []
     for song in given:
-        found += [song] if isinstance(song, (SongAnalysis, Audio)) else songs_in([os.fspath(_path(song))])
+        if isinstance(song, (SongAnalysis, Audio)):
+            found.append(song)
+        elif Path(_path(song)).is_dir() and options is None:
+            found += [saved_beside(one) or one for one in songs_in([os.fspath(song)])]
+        else:
+            found += songs_in([os.fspath(_path(song))])
     for one in found:
         if isinstance(one, str) and not Path(one).exists():
             raise CannotRead(f"{one}: no such file (check the path)")
