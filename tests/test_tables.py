@@ -141,8 +141,8 @@ def test_a_song_that_cannot_be_read_is_left_out_with_a_warning_and_costs_the_oth
 def test_what_is_wrong_is_one_line_before_any_song_is_read(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(riffscope.workflow, "listen", lambda *_, **__: pytest.fail("a song was read"))
     for given, error, said in (
-        ([], ValueError, "no songs"),
-        ((), ValueError, "no songs"),
+        ([], ValueError, "there is no song"),
+        ((), ValueError, "there is no song"),
         ([folder / "one.json", "nowhere.mp3"], CannotRead, "nowhere.mp3: no such file"),
         ("nowhere", CannotRead, "nowhere: no such file"),
         (tmp_path, CannotRead, "no song in this folder"),

@@ -255,6 +255,14 @@ def _path(song: Any) -> str | os.PathLike[str]:
     raise TypeError(f"not a song: {type(song).__name__} (give a path, a loaded sound or an analysis)")
 
 
+def _listed(songs: Song | Iterable[Song]) -> list[Song]:
+    """Return one song or several as a list; refuse none at all."""
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if not given:
+        raise ValueError("there is no song (give paths, loaded sounds or analyses)")
+    return given
+
+
 def listen(
     song: Song,
     *,
@@ -379,9 +387,7 @@ def table(
     """
     from riffscope.tables import songs_table
 
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
-    if not given:
-        raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
+    given = _listed(songs)
     found: list[SongAnalysis | Audio | str] = []
     for song in given:
         if isinstance(song, (SongAnalysis, Audio)):
@@ -431,7 +437,10 @@ def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison"
     from riffscope.compare import compare as compare_analyses
 
     tested = _comparative(claims)
-    return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in songs], tested)
+    given = _listed(songs)
+    if len(given) < 2:
+        raise ValueError("a comparison needs two songs or more")
+    return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in given], tested)
 
 
 def report(
@@ -481,7 +490,7 @@ def report(
     """
     from riffscope.compare import MAX_SONGS, too_many_songs
 
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    given = _listed(songs)
     if each:
         one_by_one = (
             report(
@@ -601,7 +610,7 @@ def check(
     from riffscope.articles.reader import read as read_article
 
     text = load_text(article) if isinstance(article, (str, os.PathLike)) else article
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    given = _listed(songs)
     analyses = [
         song if isinstance(song, SongAnalysis) else listen(song, claims=(), options=options).song for song in given
     ]
