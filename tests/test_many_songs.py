@@ -15,12 +15,12 @@ import soundfile
 
 from riffscope import workflow
 from riffscope.cli import main
-from riffscope.cli.folders import songs_in
 from riffscope.cli.progress import Going, in_words
 from riffscope.cli.shelf import Shelf
 from riffscope.codec import read_analysis, to_json
 from riffscope.decoding.containers import ENDINGS
 from riffscope.errors import CannotRead
+from riffscope.folders import songs_in
 from riffscope.model import Measured, Settings
 from riffscope.song import made_by
 from riffscope.views import listening_copy

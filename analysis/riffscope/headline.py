@@ -40,11 +40,12 @@ def headline(song: SongAnalysis) -> str:
     loop = song.get(Loops)
     if loop is not None and loop.kind is not LoopKind.PASSAGE and loop.coverage_fraction.low >= CARRIES_FROM:
         share = FRACTION.format(loop.coverage_fraction.value)
-        sentence = f"A {words.bars_long(loop.period_bars)} {loop.kind.noun} carries {share} of this {named}"
+        loop_noun = f"{words.bars_long(loop.period_bars)} {loop.kind.noun}"
+        sentence = f"{words.with_article(loop_noun)} carries {share} of this {named}"
     elif named == noun:
         sentence = f"Little about this {noun} could be decided"
     else:
-        sentence = f"This is {'an' if named[0] in 'aeiou' else 'a'} {named}"
+        sentence = f"This is {words.with_article(named)}"
     singer = _singer(song, small=SMALL_RANGE in holds)
     return words.sentence(f"{sentence}; {singer}" if singer else sentence)
 

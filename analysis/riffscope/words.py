@@ -1,5 +1,6 @@
 """Measurements in words: numbers with units and ranges, note names, times, counts, and text made fit to be set."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.units import MIDI, PROBABILITY, Unit, clock
+from riffscope.units import BARS, MIDI, PROBABILITY, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
@@ -24,6 +25,8 @@ def row_label(label_with_measurement: str) -> str:
 def amount(number: float | Estimate, unit: Unit, spelling: Spelling) -> str:
     """Write a number with its unit; a pitch as its note's name."""
     middle = number.value if isinstance(number, Estimate) else number
+    if unit == BARS and 0 <= middle < 0.5:
+        return "less than a bar"
     return spelling.print(middle) if unit == MIDI else unit.format(middle)
 
 
@@ -60,6 +63,12 @@ def count(number: int, noun: str) -> str:
 def bars_long(count: float) -> str:
     """Write a length in bars before a noun: ``2-bar``, ``half-bar``."""
     return "half-bar" if count == 0.5 else f"{count:g}-bar"
+
+
+def with_article(noun: str) -> str:
+    """Put the article before a noun: ``a 2-bar riff``, ``an 8-bar passage``, ``an instrumental``."""
+    first = re.split(r"\W", noun)[0]
+    return f"{'an' if first[0] in 'aeiou8' or first in {'11', '18'} else 'a'} {noun}"
 
 
 def numbered(kinds: Sequence[str]) -> tuple[str, ...]:

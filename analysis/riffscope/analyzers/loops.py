@@ -28,7 +28,7 @@ from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.tatum_features import TATUMS_PER_BEAT, tatum_edges
-from riffscope.words import percent_of
+from riffscope.words import bars_long, count, percent_of
 
 # Only drums play where the harmonic part has a smaller share of the energy than this. See `SemitoneSpectrogram`.
 MIN_HARMONIC_FRACTION = 0.18
@@ -208,12 +208,11 @@ class Loops(Loop):
     @property
     def summary(self) -> str:
         """The result in one line."""
-        coverage = self.coverage_fraction
-        others = f"; {len(self.others)} other{'s' if len(self.others) > 1 else ''}" if self.others else ""
-        length = f"{bars_in_words(self.period_bars)}, {SECONDS.format(self.period_s)}"
+        others = f", and {count(len(self.others), 'other loop')}" if self.others else ""
         return (
-            f"a {self.kind.noun} of {length}, in {FRACTION.format(coverage.value)} of the song, "
-            f"{COUNT.number(self.passes)} times ({PROBABILITY.format(self.probability)} sure){others}"
+            f"{bars_long(self.period_bars)} {self.kind.noun} ({SECONDS.format(self.period_s)}) heard "
+            f"{COUNT.number(self.passes)} times in {FRACTION.format(self.coverage_fraction.value)} of the song "
+            f"({percent_of(self.probability)} sure){others}"
         )
 
     @property
@@ -406,12 +405,6 @@ def _matrix(similarity: Float32s, starts: Ints, beats_per_bar: int) -> Ints:
     cells = bar_similarity(similarity, starts[::joined], joined * beats_per_bar)
     percent: Ints = np.round(100 * np.clip(cells, 0, 1)).astype(np.int64).ravel()
     return percent
-
-
-def with_article(bars: float, noun: str) -> str:
-    """Name a repeat by its length: ``a 2-bar riff``, ``an 8-bar passage``, ``a half-bar riff``."""
-    length = "half" if bars == 0.5 else f"{bars:g}"
-    return f"{'an' if length.startswith('8') or length in {'11', '18'} else 'a'} {length}-bar {noun}"
 
 
 def bars_in_words(count: float) -> str:

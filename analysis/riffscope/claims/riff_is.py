@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from riffscope.analyzers.loops import LoopKind, Loops, with_article
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.claims.reading import in_doubt, reading_of, turned
 from riffscope.claims.rounds import ruled_by
 from riffscope.claims.scope import Scope, measures_of_sections
@@ -12,6 +12,7 @@ from riffscope.model import Finding, Missing
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import FRACTION
+from riffscope.words import bars_long, with_article
 
 # Of songs with a riff one in ten has none that is found. Chosen, after `loops`' figures: of 25 pieces without a riff
 # none was given one, and 44 of 45 rendered riffs were found.
@@ -46,7 +47,7 @@ def _in_song(song: SongAnalysis) -> Finding:
     is_passage = loops.kind is LoopKind.PASSAGE
     probability = loops.probability * (PASSAGE_PROBABILITY if is_passage else 1.0)
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
-    noun = capitalised(with_article(loops.period_bars, loops.kind.noun))
+    noun = capitalised(with_article(f"{bars_long(loops.period_bars)} {loops.kind.noun}"))
     return Finding(
         ruling=ruled_by(probability),
         because=f"{noun} is heard in {coverage.in_words()} of the song",

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated
 
-from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words, with_article
+from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
 from riffscope.claims.reading import Reading, all_of, reading_of
 from riffscope.errors import Absence
@@ -12,6 +12,7 @@ from riffscope.model import Finding, Missing, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import FRACTION, PERCENT
+from riffscope.words import bars_long, with_article
 
 # Where all that repeats is a passage, there may be a loop within that was not found, or none: even odds.
 PASSAGE_PROBABILITY = 0.5
@@ -44,7 +45,7 @@ def riff_throughout(
     }
     ruling = all_of(list(rulings.values()))
     is_passage = loops.kind is LoopKind.PASSAGE
-    noun = capitalised(with_article(loops.period_bars, loops.kind.noun))
+    noun = capitalised(with_article(f"{bars_long(loops.period_bars)} {loops.kind.noun}"))
     whole = coverage.measure.unit
     if ruling is Ruling.SUPPORTED:
         bars = math.floor(gap.found.value)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, get_args
 
 from riffscope import words, workflow
 from riffscope.cli.console import complain
-from riffscope.cli.folders import name_in_analysis
 from riffscope.cli.progress import Going
 from riffscope.cli.shelf import Shelf
 from riffscope.errors import BadRange, RiffscopeError
 from riffscope.files import check_output
+from riffscope.folders import name_in_analysis
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
 from riffscope.song import SongAnalysis
@@ -204,7 +204,7 @@ class Heard:
 
 
 def listen_to_each(
-    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0
+    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0, alone: bool = True
 ) -> Iterator[Listened | None]:
     """Analyse each song, or read its saved analysis. One that is refused is reported and gives None.
 
@@ -212,8 +212,10 @@ def listen_to_each(
     ----------
     copied : int
         How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
-    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied))
+    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied, alone=alone))
 
 
 def hear_each(
@@ -222,6 +224,7 @@ def hear_each(
     claims: "tuple[Claim, ...] | None" = None,
     *,
     copied: int = 0,
+    alone: bool = True,
     shelf: Shelf | None = None,
 ) -> Iterator[Heard]:
     """Analyse each song, or read its saved analysis: where it is given, or from a shelf.
@@ -230,12 +233,14 @@ def hear_each(
     ----------
     copied : int
         How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
     _say_what_has_no_effect(options)
     going = Going(len(options.songs), quiet=getattr(options, "quiet", False))
     for number, name in enumerate(options.songs, 1):
         try:
-            yield _hear(name, number, going, chosen, claims, copied=number <= copied, shelf=shelf)
+            yield _hear(name, number, going, chosen, claims, copied=number <= copied, alone=alone, shelf=shelf)
         except RiffscopeError as why:
             complain(str(why))
             yield Heard(listened=None)
@@ -249,6 +254,7 @@ def _hear(
     claims: "tuple[Claim, ...] | None",
     *,
     copied: bool,
+    alone: bool,
     shelf: Shelf | None,
 ) -> Heard:
     from riffscope.judge import built_in_claims
@@ -263,7 +269,7 @@ def _hear(
         return Heard(listened=workflow.listen(saved, claims=ruled_on, options=chosen, warn=complain), before=True)
     with going.measuring(number, Path(name).name) as progress:
         one = workflow.listen(
-            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, warn=complain
+            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, alone=alone, warn=complain
         )
     if not workflow.is_saved(name):
         for failure in failures(one.song):
@@ -296,7 +302,8 @@ def write_reports(
 
     The claims are those about the songs of a comparison; those about one song were ruled on when it was read.
     """
-    say_if_not_copied(listened[0])
+    for one in listened:
+        say_if_not_copied(one)
     with told_of_warnings():
         return workflow.write_reports(
             listened,

@@ -33,7 +33,8 @@ from riffscope.report.blocks import (
     VerdictList,
 )
 from riffscope.report.blocks import Paragraph as RunningText
-from riffscope.report.song_report import bar_starts_s, details, riff_to_loop
+from riffscope.report.played_song import played_song
+from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import figures_of, places_of
 from riffscope.song import SongAnalysis
@@ -81,8 +82,7 @@ def article_document(checked: CheckedArticle) -> Document:
             name=document_name(checked),
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=(*_top(checked), text, *_end(checked, marked)),
-            loop=riff_to_loop(song),
-            bar_starts_s=bar_starts_s(song),
+            songs=(played_song(song),),
         )
     )
 

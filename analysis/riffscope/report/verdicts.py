@@ -9,7 +9,7 @@ from riffscope.measures import topic_of, unit_of
 from riffscope.model import Estimate, Evidence, Ruling, Span, Verdict
 from riffscope.notes import Spelling
 from riffscope.report.blocks import ClaimLine, ClaimLines, Count, Tally, Untested, VerdictItem
-from riffscope.units import MIDI, Unit
+from riffscope.units import MIDI, SECONDS, Unit, clock
 
 # So many places are named; the others are counted.
 MAX_PLACES = 3
@@ -123,15 +123,22 @@ def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
             parts.append(f"range {words.range_of(found, unit, spelling)}")
         if evidence.limit is not None:
             parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
-    if evidence.percentile is not None:
-        parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
+    if evidence.percentile is not None and (evidence.reference is None or evidence.reference not in because):
+        parts.append(f"higher than {evidence.percentile:.0f}% of {evidence.reference or 'other songs'}")
     return parts
 
 
 def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> bool:
-    """Tell whether a sentence gives a number: a pitch by its note, hundredths to a tenth."""
+    """Tell whether a sentence gives a number: a pitch by its note, hundredths to a tenth, less as it is more.
+
+    A time is given as on a clock, and a number with decimals is known without its unit.
+    """
     if unit == MIDI:
         note = re.escape(words.amount(number, unit, spelling))
         return re.search(rf"(?<!\w){note}(?!\w)", because) is not None
     rounded = replace(unit, digits=min(unit.digits, 1))
-    return unit.format(number) in because or rounded.format(number) in because
+    if unit.symbol == SECONDS.symbol and number >= 0 and clock(number, decimals=1) in because:
+        return True
+    if rounded.digits and re.search(rf"(?<![\d.]){re.escape(rounded.number(abs(number)))}(?![\d.]*\d)", because):
+        return True
+    return unit.format(abs(number)) in because or rounded.format(abs(number)) in because

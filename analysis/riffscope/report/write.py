@@ -14,8 +14,6 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 # In the name of a comparison's report the names of its songs are cut to this length.
 NAME_LETTERS = 30
-# So many songs fit beside each other on a page.
-MAX_SONGS = 6
 
 
 def write_report(
@@ -23,7 +21,7 @@ def write_report(
     folder: Path,
     formats: Sequence[Format] = FORMATS,
     *,
-    listening: Outcome | None = None,
+    listening: Sequence[Outcome | None] = (),
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write a report in each format, named after its song.
@@ -34,8 +32,8 @@ def write_report(
     folder : path
         Made if it is not there.
     formats : sequence of {"pdf", "html"}
-    listening : outcome of `riffscope.views.listening_copy.compress`, optional
-        The song to be played from the HTML page, or why there is none.
+    listening : sequence of outcomes of `riffscope.views.listening_copy`, optional
+        Each of the document's songs to be played from the HTML page, or why there is none.
     timestamp : datetime, optional
         When the report says it was made; now by default. The same document, copy of the song and timestamp give the
         same bytes.
@@ -72,7 +70,7 @@ def report_paths(name: str, folder: Path, formats: Sequence[str]) -> list[Path]:
     return [folder / f"{safe_name(name)}.{kind}" for kind in formats]
 
 
-def _rendered(kind: Format, document: Document, listening: Outcome | None, moment: datetime) -> bytes:
+def _rendered(kind: Format, document: Document, listening: Sequence[Outcome | None], moment: datetime) -> bytes:
     # Each brings a library along that the other does not need.
     if kind == "pdf":
         from riffscope.report.pdf import render_pdf

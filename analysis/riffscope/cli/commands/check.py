@@ -17,7 +17,8 @@ from riffscope.cli.songs import (
     say_if_not_copied,
     told_of_warnings,
 )
-from riffscope.report.write import MAX_SONGS, report_paths
+from riffscope.compare import MAX_SONGS
+from riffscope.report.write import report_paths
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ from riffscope.cli.songs import (
     write_reports,
 )
 from riffscope.files import free_name, safe_name
-from riffscope.report.write import MAX_SONGS, report_name, report_paths
+from riffscope.report.write import report_name, report_paths
 
 if TYPE_CHECKING:
     from riffscope.judge import Claim
@@ -45,11 +45,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=3, about="write a PDF and an HTML page about a song, or about several side by side")
 def run(options: argparse.Namespace) -> int:
     """Write the report of one song, a report of each, or one of a comparison."""
+    from riffscope.compare import MAX_SONGS, too_many_songs
     from riffscope.judge import check_about_one, read_claims
 
     alone = options.each or len(options.songs) == 1
     if not alone and len(options.songs) > MAX_SONGS:
-        complain(f"a comparison takes at most {MAX_SONGS} songs, not {len(options.songs)} (--each: one report a song)")
+        complain(f"{too_many_songs(len(options.songs))} (or write one report per song with --each)")
         return WRONG_USAGE
     if not alone and options.my_range is not None:
         complain("--my-range goes with the report of one song")
@@ -63,8 +64,8 @@ def run(options: argparse.Namespace) -> int:
     reports = [free_name(safe_name(report_name([name])), taken) for name in names] if alone else [report_name(names)]
     if not check_outputs(path for name in reports for path in report_paths(name, options.out, options.format)):
         return REFUSED
-    copied = len(options.songs) if alone and "html" in options.format and not options.no_audio else 0
-    listened = listen_to_each(options, claims if alone else None, copied=copied)
+    copied = len(options.songs) if "html" in options.format and not options.no_audio else 0
+    listened = listen_to_each(options, claims if alone else None, copied=copied, alone=alone)
     if not alone:
         return _compare(list(listened), options, claims)
     status = DONE
