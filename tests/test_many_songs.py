@@ -1,5 +1,6 @@
 """Folders of songs: what is found in them, what is measured and what was before, and where it is kept."""
 
+import csv
 import os
 import re
 import shutil
@@ -23,7 +24,6 @@ from riffscope.errors import CannotRead
 from riffscope.folders import songs_in
 from riffscope.model import Measured, Settings
 from riffscope.song import made_by
-from riffscope.views import listening_copy
 from signals import sine
 from songs import example_song, with_outcomes
 
@@ -221,6 +221,18 @@ def test_what_was_done_before_an_interruption_is_kept_and_counted(songs, tmp_pat
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["A.json", "b.json"]
 
 
+def test_a_table_has_a_row_for_each_song_with_its_numbers(songs, tmp_path, capsys):
+    table = tmp_path / "all.csv"
+    assert main(["analyze", str(songs), "--table", str(table), "--quiet"]) == 1
+    assert table.read_bytes().startswith(b"\xef\xbb\xbf")
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] == ["A.wav", "b.wav"]
+    assert all(float(row["loudness.integrated_lufs"]) < 0 for row in rows)
+    assert main(["analyze", str(songs), "--table", str(table), "--quiet"]) == 1
+    assert "already exists" in errors(capsys)[-1]
+
+
 # ---------------------------------------------------------------------------------------------------------- progress
 class Terminal:
     """A stream that says it is a terminal."""
@@ -264,8 +276,7 @@ def test_lengths_of_time_are_told_in_words():
 
 
 # ----------------------------------------------------------------------------------------------------------- reports
-def test_each_song_has_a_report_of_its_own(songs, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(listening_copy, "_vorbis", lambda *_: b"")
+def test_each_song_has_a_report_of_its_own(songs, tmp_path, capsys):
     arguments = ["report", str(songs), "--each", "--format", "html", "--no-audio", "--out", str(tmp_path / "out")]
     assert main(arguments) == 1  # one of them is no song
     out = capsys.readouterr().out.splitlines()

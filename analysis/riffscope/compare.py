@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from riffscope import steps, words
-from riffscope.analyzers.key import Key
 from riffscope.codec import to_json
 from riffscope.dsp.rhythm.tempo import SAME_TEMPO
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
@@ -557,6 +556,8 @@ def _value(estimate: Estimate) -> float:
 
 
 def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
+    from riffscope.analyzers.key import Key  # brings scipy along, which importing riffscope does not need
+
     out = [_keys(songs)]
     for step in steps.analyzers():
         for name, field in fields_of(step.produces).items():
@@ -571,6 +572,8 @@ def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
 
 def _keys(songs: Sequence[SongAnalysis]) -> Word:
     """Return the keys of the songs; unsure where it is not likely that all of them are right."""
+    from riffscope.analyzers.key import Key
+
     keys = [song.get(Key) for song in songs]
     right = math.prod(key.confidence_fraction for key in keys if key is not None)
     values = tuple(None if key is None else f"{key.tonic} {key.mode}" for key in keys)
