@@ -941,6 +941,13 @@ def test_a_song_without_tags_has_none(made):
     assert source.title == "song.wav"
 
 
+def test_a_tag_that_was_written_for_a_web_page_is_read_as_it_reads_there(made, tmp_path):
+    texts = b"&quot;Q&amp;A&#33;&quot; R&B".ljust(30, b"\0") + b"AT&T &no;".ljust(30, b"\0") + bytes(34)
+    (tmp_path / "a.mp3").write_bytes(made("mp3").read_bytes() + b"TAG" + texts + bytes(31))
+    tags = load(tmp_path / "a.mp3").source.tags
+    assert (tags.title, tags.artist) == ('"Q&A!" R&B', "AT&T &no;")
+
+
 def test_an_old_tag_in_latin_1_is_read(made, tmp_path):
     texts = b"K\xe4fer".ljust(30, b"\0") + b"\xc4rzte".ljust(30, b"\0") + b"\xd6l".ljust(30, b"\0") + b"1998"
     (tmp_path / "a.mp3").write_bytes(made("mp3").read_bytes() + b"TAG" + texts + bytes(31))
