@@ -272,7 +272,7 @@ def test_the_chords_are_told_when_asked_for_and_never_by_themselves(page):
 
 def test_a_song_without_chords_has_none_beside_its_player(browser, tmp_path):
     file = tmp_path / "bare.html"
-    bare = song_document(with_outcomes(SONG, {"chords": missing("chords", "nothing has a pitch")}))
+    bare = song_document(with_outcomes(SONG, {"chords": missing("chords", "no pitched sound was found")}))
     file.write_bytes(render_html(bare, listening=listening_copy(DURATION_S), timestamp=MOMENT))
     browser.open(file)
     browser.drag(".seek", 5)

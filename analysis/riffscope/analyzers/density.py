@@ -175,8 +175,9 @@ class Density:
     def summary(self) -> str:
         """The result in one line."""
         pumping = "" if self.pumping_db is None else f", {pumping_in_words(self.pumping_db)}"
+        active, bands = BANDS.number(self.active_bands_mean.value), len(BAND_EDGES_HZ) - 1
         return (
-            f"on average {BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} frequency bands active, "
+            f"on average {active} of {bands} frequency bands active, "
             f"{PER_SECOND.number(self.onsets_per_s.value)} onsets per second{pumping}"
         )
 
