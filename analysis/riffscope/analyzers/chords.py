@@ -206,10 +206,10 @@ def measure_chords(
     loops: Loops | None,
     key: Key | None,
 ) -> Chords:
-    """Name the chords: what the network hears, what repeats heard together, changes where the bar likes them.
+    """Name the chords with a neural network, guided by repeats, bars and the key.
 
-    The passes of a loop and the sections of one letter vote together. Chords that are usual in the key need less
-    evidence than others. A power chord has no third, and is given none.
+    All repeats of a loop, and all sections with the same letter, are read together. Chords change most easily at bar
+    lines, and chords that are common in the key need less evidence. A power chord is named without a third.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def measure_chords(
 
     Notes
     -----
-    Without a beat chords are read every half second, and no rounds are looked for.
+    Without a beat, chords are read every half second and chord loops are not looked for.
     """
     edges_s = activation.edges_s
     evidence = activation.chord_log_probability
