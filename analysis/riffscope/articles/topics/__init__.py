@@ -186,7 +186,7 @@ def claim_table(statement: Statement, *, text: str) -> dict[str, Any]:
 def _claim_of(statement: Statement) -> dict[str, Any]:
     topic = topics().get(statement.about)
     if topic is None:
-        raise _CannotTest("riffscope measures nothing of the kind.")
+        raise _CannotTest("riffscope measures nothing like this.")
     if statement.relation not in topic.says:
         raise _CannotTest(f"{topic.label} is not measured in this way.")
     _check(statement, topic)
