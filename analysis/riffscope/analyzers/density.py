@@ -130,7 +130,7 @@ class Density:
     active_bands_mean: Annotated[
         Estimate,
         BANDS,
-        "bands that sound at once",
+        "active frequency bands",
         Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
     ]
     pumping_db: (

@@ -118,7 +118,7 @@ class SectionNumbers:
         Annotated[
             float,
             BANDS,
-            "bands that sound at once",
+            "active frequency bands",
             Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
         ]
         | None

@@ -130,6 +130,7 @@ class VocalLayers:
     layered_fraction: Annotated[
         Estimate,
         FRACTION,
+        "several voices",
         Said(
             one="More than one voice sings in {} of the singing",
             subject="the share with several voices",

@@ -192,7 +192,7 @@ class VocalPitch:
     method: VocalSource
     reach_hz: Annotated[tuple[float, float], HZ] = (MIN_HZ, MAX_HZ)
     singer_probability: Annotated[
-        float, PROBABILITY, "somebody sings", Said(one="It is {} certain that somebody sings")
+        float, PROBABILITY, "probability of singing", Said(one="It is {} certain that somebody sings")
     ] = 1.0
 
     def __post_init__(self) -> None:

@@ -146,6 +146,7 @@ class VocalRange:
         Annotated[
             Estimate,
             FRACTION,
+            "steps",
             Said(
                 one="{} of the melody's moves are steps",
                 subject="the share of steps",

@@ -343,7 +343,7 @@ def _check_value(stated: object, kind: ValueKind) -> None:
     match kind:
         case "number":
             if not _is_number(stated):
-                raise ValueError(f"{plain(str(stated), MAX_LETTERS)!r} is no number")
+                raise ValueError(f"{plain(str(stated), MAX_LETTERS)!r} is not a number")
         case "section" if not isinstance(stated, str):
             _check_value(stated, "number")
         case "note" | "notes":
