@@ -22,7 +22,7 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName, written
+from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName, print_degrees, written
 from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT
 from riffscope.dsp.tonality.chord_path import (
     change_costs,
@@ -125,7 +125,7 @@ class Chords:
             often = [music_type(written(label)) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
             return f"{many}, most often {' '.join(often)}" if often else many
         names = " ".join(music_type(written(label)) for label in mostly.labels[:MAX_NAMED])
-        degrees = f" ({' '.join(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
+        degrees = f" ({print_degrees(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
         more = " …" if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
             return f"{many}, mostly {names}{degrees} alone"

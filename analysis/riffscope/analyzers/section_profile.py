@@ -184,7 +184,7 @@ class SectionNumbers:
             FRACTION,
             "layered share of the singing",
             Said(
-                one="More than one voice sings in {} of the singing",
+                one="More than one voice is heard in {} of the singing",
                 subject="the share with several voices",
                 more="larger",
                 less="smaller",

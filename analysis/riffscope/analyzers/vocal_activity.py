@@ -48,7 +48,7 @@ class VocalActivity:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        return f"singing in {FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
+        return f"{FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
 
 
 @analyzer(version=5)

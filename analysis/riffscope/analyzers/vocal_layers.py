@@ -132,7 +132,7 @@ class VocalLayers:
         FRACTION,
         "several voices",
         Said(
-            one="More than one voice sings in {} of the singing",
+            one="More than one voice is heard in {} of the singing",
             subject="the share with several voices",
             more="larger",
             less="smaller",

@@ -49,7 +49,7 @@ class VocalNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        return count(len(self.notes), "sung note")
+        return count(len(self.notes), "note")
 
 
 @analyzer(version=1)
