@@ -1,9 +1,8 @@
-"""Density: onsets per second, bands that sound at once, how both develop, and pumping on the beat.
+"""Density: onsets per second, active frequency bands, how both develop, and pumping on the beat.
 
 Conventions
 -----------
-Levels are in dB, times in seconds; frames are those of the mel spectrogram (20 ms). Ranges hold the truth nine times in
-ten.
+Levels are in dB, times in seconds; frames are those of the mel spectrogram (20 ms). Ranges are 90% ranges.
 
 References
 ----------

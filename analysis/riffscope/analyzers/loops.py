@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Times are seconds from the start of the file, lengths are in seconds, beats and bars; the range of an estimate holds the
-truth nine times in ten. Similarity is self-similarity beyond chance: 0 is the chance level, 1 the same sound.
+Times are seconds from the start of the file, lengths are in seconds, beats and bars; ranges are 90% ranges.
+Similarity is self-similarity beyond chance: 0 is the chance level, 1 the same sound.
 
 References
 ----------

@@ -5,8 +5,8 @@ loud level in the song, the bass against the loudness of the section, pitches of
 
 Conventions
 -----------
-Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. The ends
-of a range hold the truth nine times in ten: how far a number varies within its section (`riffscope.dsp.jackknife`), and
+Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. Ranges are
+90% ranges: how far a number varies within its section (`riffscope.dsp.jackknife`), and
 what is not known of it in the whole song.
 
 References
@@ -357,7 +357,7 @@ class SectionProfile:
 
     @property
     def ranges(self) -> Mapping[str, float]:
-        """How far an entry may be from the true one either way, nine times in ten, in seconds."""
+        """Half the 90% range of each entry, in seconds."""
         return {"voice_enters_s": VOICE_WITHIN_S, "drums_enter_s": DRUMS_WITHIN_S, "bass_enters_s": BASS_LASTS_S}
 
     @property

@@ -2,8 +2,7 @@
 
 Conventions
 -----------
-Tempi are in BPM; the range of an estimate holds the truth nine times in ten. A position in the beat is 0 on it and 1 on
-the next.
+Tempi are in BPM; ranges are 90% ranges. A position in the beat is 0 on it and 1 on the next.
 
 References
 ----------

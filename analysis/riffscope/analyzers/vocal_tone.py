@@ -1,6 +1,6 @@
 """Vocal tone: breath noise, how dry the voice was recorded, and how far it stands in front of the accompaniment.
 
-Conventions: all three are in dB or LU, each with a range that should hold the truth nine times in ten. Each is a linear
+Conventions: all three are in dB or LU, each with its 90% range. Each is a linear
 regression on readings of the voice, fitted on rendered songs of which it is known how loud the voice is, and whether it
 is breathy and dry (``analysis/training/tone/fit.py``). Of breath and room the regression gives log odds, brought to the
 scale of the measure by a factor: a range ends where the odds are 19 to 1.
