@@ -5,9 +5,9 @@ loud level in the song, the bass against the loudness of the section, pitches of
 
 Conventions
 -----------
-Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. Ranges are
-90% ranges: how far a number varies within its section (`riffscope.dsp.jackknife`), and
-what is not known of it in the whole song.
+Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. A range
+is a 90% range: how far a number varies within its section (`riffscope.dsp.jackknife`), and what is not known of it in
+the whole song.
 
 References
 ----------
