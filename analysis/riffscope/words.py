@@ -43,6 +43,11 @@ def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -
     return f"{low} to {unit.format(estimate.high)}"
 
 
+def between(estimate: Estimate, unit: Unit) -> str:
+    """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``."""
+    return f"{unit.number(estimate.low)} to {unit.number(estimate.high)}"
+
+
 def span(stretch: Span) -> str:
     """Write where to listen: ``1:02.4 to 1:05.0``."""
     return f"{clock(stretch.start_s, decimals=1)} to {clock(stretch.end_s, decimals=1)}"

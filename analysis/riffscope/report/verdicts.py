@@ -55,6 +55,18 @@ def _leaning(verdict: Verdict) -> str:
     return f"{verdict.text} ({said})" if said else verdict.text
 
 
+def brief_verdict_item(verdict: Verdict) -> VerdictItem:
+    """Write a verdict with its reason and where to listen; how far it leans stands in its label."""
+    places = places_of(*verdict.evidence)
+    return VerdictItem(
+        text=verdict.text,
+        ruling=verdict.ruling,
+        label=standings.label(verdict),
+        because=words.sentence(verdict.because),
+        places=words.sentence(f"listen at {places}") if places else "",
+    )
+
+
 def verdict_item(verdict: Verdict, spelling: Spelling) -> VerdictItem:
     """Write a verdict with what it rests on; pitches are notes, spelled as the song's are."""
     return VerdictItem(
@@ -81,9 +93,9 @@ def figures_of(evidence: Evidence, because: str, spelling: Spelling) -> str:
     return words.sentence(numbers if topic in because else f"{topic}: {numbers}") if numbers else ""
 
 
-def places_of(evidence: Evidence) -> str:
+def places_of(*evidence: Evidence) -> str:
     """Write where to hear it: the first few places, and how many more there are; may be empty."""
-    spans = _run_together(evidence.spans)
+    spans = _run_together(list(dict.fromkeys(span for one in evidence for span in one.spans)))
     more = len(spans) - MAX_PLACES
     heard = [words.span(span) for span in spans[:MAX_PLACES]]
     return f"{', '.join(heard)}{f' and {more} more' if more > 0 else ''}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.comparison import print_comparison
 from riffscope.cli.one_song import print_song
 from riffscope.cli.songs import (
     DEFAULT_FOLDER,
@@ -16,7 +17,6 @@ from riffscope.cli.songs import (
     told_of_warnings,
     write_reports,
 )
-from riffscope.cli.tables import print_comparison
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
 

@@ -8,7 +8,7 @@ from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.headline import headline
 from riffscope.report.blocks import Block, Headline, KeyFigures, Notice
-from riffscope.report.chapter import chapter
+from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import key_figures
 from riffscope.report.verdicts import claim_lines, tally
@@ -17,7 +17,7 @@ from riffscope.units import FRACTION, LUFS, clock
 
 
 @chapter(place=0)
-def at_a_glance(song: SongAnalysis) -> Iterator[Block]:
+def at_a_glance(song: SongAnalysis) -> Iterator[Block | InFull]:
     """Warn, rule, count and draw."""
     if song.source.status == "partial":
         yield Notice(
@@ -32,16 +32,18 @@ def at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     figures = tuple(figure for figure in key_figures(song) if figure is not None)
     if figures:
         yield KeyFigures(figures=figures)
-    caption = "The song from beginning to end; every panel shares the time axis."
     alt = f"Timeline of the song. {_timeline_in_words(song)}"
-    yield from draw("timeline", song, caption=caption, alt=alt, compact=bool(song.verdicts))
+    yield InFull(
+        blocks=draw("timeline", song, caption="", alt=alt),
+        instead=draw("timeline", song, caption="", alt=alt, compact=True),
+    )
 
 
 def _timeline_in_words(song: SongAnalysis) -> str:
     parts = [f"It lasts {clock(song.source.duration_s)}."]
     activity, loudness = song.get(VocalActivity), song.get(Loudness)
     if activity is not None:
-        parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of it.")
+        parts.append(f"Someone sings for {FRACTION.format(activity.sung_fraction)} of the time.")
     if loudness is not None:
         parts.append(f"Its integrated loudness is {LUFS.format(loudness.integrated_lufs)}.")
     structure = song.get(Structure)
