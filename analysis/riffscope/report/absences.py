@@ -33,7 +33,8 @@ def absences(song: SongAnalysis, *names: str) -> Iterator[Block]:
 
 def why_missing_briefly(outcome: Missing | Failed) -> str:
     """Say why there is no value, where there is little room: ``no one sings``, without the figures behind that."""
-    return words.shorten(outcome.reason.partition(": ")[0], BRIEF_LETTERS)
+    reason = outcome.reason.partition(": ")[0] if isinstance(outcome, Missing) else outcome.reason
+    return words.shorten(reason, BRIEF_LETTERS)
 
 
 def why_missing_in_full(outcome: Missing | Failed) -> str:

@@ -25,9 +25,11 @@ from riffscope.report.blocks import (
 )
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import further_key_figures, key_figures
+from riffscope.report.played_song import played_song
 from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import claim_lines, tally, verdict_item
+from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, Unit, clock
 
@@ -66,9 +68,10 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
             title=words.joined(titles),
             subtitle="",
             details=f"Comparison of {len(titles)} songs",
-            name="-and-".join(source.name.rpartition(".")[0][:30] or source.name[:30] for source in comparison.songs),
+            name=report_name([source.name for source in comparison.songs]),
             made_by=f"riffscope {made_by}".strip(),
             blocks=tuple(blocks),
+            songs=tuple(played_song(song, letter) for letter, song in zip(LETTERS, songs, strict=False)),
         )
     )
 
@@ -220,7 +223,7 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
 
 
 def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
-    for letter, song in zip(LETTERS, songs, strict=False):
+    for place, (letter, song) in enumerate(zip(LETTERS, songs, strict=False)):
         yield Heading(text=f"{letter}: {words.plain(song.source.title, 80)}", level=2)
         alt = f"Timeline of song {letter}: {details(song)}"
-        yield from draw("timeline", song, caption=details(song), alt=alt, compact=True)
+        yield from draw("timeline", song, caption=details(song), alt=alt, place=place, compact=True)

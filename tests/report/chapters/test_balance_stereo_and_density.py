@@ -1,67 +1,30 @@
 import numpy as np
 import pytest
 
-from chapters_read import changed, said
-from riffscope.analyzers.key import Key, KeyName, KeyPart
+from chapters_read import changed, said, sentences
+from riffscope.analyzers.balance import Balance
+from riffscope.analyzers.density import Density
 from riffscope.analyzers.stereo import Stereo
-from riffscope.report.chapters.key_balance_and_stereo import key_balance_and_stereo
+from riffscope.model import Estimate
+from riffscope.report.chapters.balance_stereo_and_density import balance_stereo_and_density
 from songs import example_song
 
 SONG = example_song()
 pytestmark = pytest.mark.usefixtures("sketches")
 
 
-def test_the_key_comes_with_its_rival_its_odds_and_the_tuning():
-    text = said(key_balance_and_stereo(SONG))
-    for fact in ("F♯ minor", "11A", "71 of 100", "A major", "7 cents below"):
-        assert fact in text
-    flat = changed(Key, tonic="Bb", mode="minor", runner_up=KeyName(tonic="Db", mode="major"), tuning_cents=0.0)
-    for fact in ("B♭ minor", "D♭ major", "at A = 440 Hz"):
-        assert fact in said(key_balance_and_stereo(flat))
-
-
-def in_parts(*parts):
-    """The song in some keys: start, end, tonic, mode, confidence."""
-    names = ("start_s", "end_s", "tonic", "mode", "confidence_fraction")
-    return changed(Key, parts=tuple(KeyPart(**dict(zip(names, part, strict=True))) for part in parts))
-
-
-def test_a_change_of_key_is_told_in_a_sentence_with_its_time():
-    text = said(key_balance_and_stereo(in_parts((0.0, 64.0, "C", "major", 0.9), (64.0, 215.0, "D", "major", 0.8))))
-    assert "The song is in C major to 1:04, then in D major." in text
-    assert "Uncertain" not in text
-    paused = in_parts(
-        (0.0, 64.0, "C", "major", 0.9), (80.0, 100.0, "C#", "minor", 0.8), (100.0, 215.0, "E", "major", 0.9)
-    )
-    text = said(key_balance_and_stereo(paused))
-    assert "in C major to 1:04, then from 1:20 on in C♯ minor to 1:40, then in E major." in text
-
-
-def test_parts_of_low_confidence_are_marked():
-    unsure = in_parts(
-        (0.0, 64.0, "C", "major", 0.9), (64.0, 100.0, "Bb", "minor", 0.3), (100.0, 215.0, "F", "major", 0.4)
-    )
-    text = said(key_balance_and_stereo(unsure))
-    assert "Uncertain: B♭ minor from 1:04 on and F major from 1:40 on." in text
-
-
-def test_one_part_is_no_change():
-    text = said(key_balance_and_stereo(in_parts((0.0, 215.0, "F#", "minor", 0.71))))
-    assert "then" not in text
-    assert "F♯ minor" in text
-
-
-def test_the_balance_comes_with_its_units():
-    text = said(key_balance_and_stereo(SONG))
-    assert "LU" in text
-    assert "dB/octave" in text or "dB per octave" in text
+def test_the_balance_comes_with_its_units_and_the_way_that_the_level_goes():
+    for tilt, way in ((-4.5, "falls by 4.5 dB per octave"), (1.2, "rises by 1.2 dB"), (0.1, "about the same")):
+        text = said(balance_stereo_and_density(changed(Balance, tilt_db_per_octave=tilt)))
+        assert way in text
+        assert f"{abs(SONG[Balance].bass_lu):.1f} LU" in text
 
 
 def test_a_mono_song_is_said_and_not_drawn(sketches):
-    ordinary = said(key_balance_and_stereo(SONG))
+    ordinary = said(balance_stereo_and_density(SONG, full=True))
     assert "12%" in ordinary
     assert "2 kHz (25%)" in ordinary
-    assert sketches.drawn == ["balance", "stereo"]
+    assert sketches.drawn == ["balance", "stereo", "density"]
     zeros = np.zeros(10)
     mono = changed(
         Stereo,
@@ -72,13 +35,44 @@ def test_a_mono_song_is_said_and_not_drawn(sketches):
         band_correlation=1 + zeros,
     )
     sketches.drawn.clear()
-    assert "mono" in said(key_balance_and_stereo(mono))
-    assert sketches.drawn == ["balance"]
+    assert "the song is mono" in said(balance_stereo_and_density(mono, full=True))
+    assert sketches.drawn == ["balance", "density"]
+
+
+def test_a_report_in_brief_draws_none_of_it(sketches):
+    assert said(balance_stereo_and_density(SONG)) == said(balance_stereo_and_density(SONG, full=True))
+    sketches.drawn.clear()
+    list(balance_stereo_and_density(SONG))
+    assert sketches.drawn == []
 
 
 def test_one_sided_and_antiphase_sounds_are_said():
-    one_sided = said(key_balance_and_stereo(changed(Stereo, correlation=None)))
+    one_sided = said(balance_stereo_and_density(changed(Stereo, correlation=None)))
     assert "one side" in one_sided
-    antiphase = said(key_balance_and_stereo(changed(Stereo, width_fraction=1.0, mono_loss_lu=None)))
+    antiphase = said(balance_stereo_and_density(changed(Stereo, width_fraction=1.0, mono_loss_lu=None)))
     assert "100%" in antiphase
     assert "loses" not in antiphase
+
+
+def test_pumping_is_found_not_found_or_not_to_be_told():
+    found, none, unclear, unknown = (
+        sentences(balance_stereo_and_density(changed(Density, pumping_db=dip)))
+        for dip in (
+            Estimate(low=2.3, value=3.2, high=6.1),
+            Estimate(low=0.0, value=0.0, high=1.4),
+            Estimate(low=0.0, value=0.0, high=6.2),
+            None,
+        )
+    )
+    assert any("3.2 dB (2.3 to 6.1)" in sentence for sentence in found)
+    assert not any("just after the beat" in sentence for sentence in none | unclear | unknown)
+    assert any("6.2 dB" in sentence for sentence in unclear)
+    assert len({frozenset(said) for said in (none, unclear, unknown)}) == 3
+
+
+def test_the_busiest_moment_is_where_the_curve_is_highest():
+    curve = SONG[Density].onset_curve.copy()
+    curve[83] = 9.3
+    text = said(balance_stereo_and_density(changed(Density, onset_curve=curve)))
+    assert "1:24" in text
+    assert "9.3 onsets" in text

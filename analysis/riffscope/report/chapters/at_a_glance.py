@@ -8,7 +8,7 @@ from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.headline import headline
 from riffscope.report.blocks import Block, Headline, KeyFigures, Notice
-from riffscope.report.chapter import chapter
+from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import key_figures
 from riffscope.report.verdicts import claim_lines, tally
@@ -17,7 +17,7 @@ from riffscope.units import FRACTION, LUFS, clock
 
 
 @chapter(place=0)
-def at_a_glance(song: SongAnalysis) -> Iterator[Block]:
+def at_a_glance(song: SongAnalysis) -> Iterator[Block | InFull]:
     """Warn, rule, count and draw."""
     if song.source.status == "partial":
         yield Notice(
@@ -33,7 +33,10 @@ def at_a_glance(song: SongAnalysis) -> Iterator[Block]:
     if figures:
         yield KeyFigures(figures=figures)
     alt = f"Timeline of the song. {_timeline_in_words(song)}"
-    yield from draw("timeline", song, caption="", alt=alt, compact=bool(song.verdicts))
+    yield InFull(
+        blocks=draw("timeline", song, caption="", alt=alt),
+        instead=draw("timeline", song, caption="", alt=alt, compact=True),
+    )
 
 
 def _timeline_in_words(song: SongAnalysis) -> str:
