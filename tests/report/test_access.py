@@ -92,13 +92,12 @@ CONTROLS = "a[href], button, input, summary, [tabindex='0']"
 def page(name):
     if name == "comparison":
         chosen = [songs()[kind] for kind in ("ordinary", "quiet")]
-        return render_html(comparison_document(compare(chosen), chosen), timestamp=MOMENT)
-    if name == "article":
-        return render_html(
-            article_document(check(CLOSET, [judged_song()])), listening=listening_copy(), timestamp=MOMENT
-        )
-    listening = listening_copy(215.0) if name == "song" else None
-    return render_html(song_document(judged_song()), listening=listening, timestamp=MOMENT)
+        document, listening = comparison_document(compare(chosen), chosen), [listening_copy(215.0)] * 2
+    elif name == "article":
+        document, listening = article_document(check(CLOSET, [judged_song()])), [listening_copy(215.0)]
+    else:
+        document, listening = song_document(judged_song()), [listening_copy(215.0)] if name == "song" else []
+    return render_html(document, listening=listening, timestamp=MOMENT)
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +241,9 @@ def test_a_claim_links_to_itself_once_it_is_pointed_at(shown):
     browser.press("Enter")
     browser.wait(f"location.hash === '#' + {link}.closest('li').id")
     assert browser.run(f"{link}.closest('li').matches(':target')")
-    assert browser.run(f"{link}.getAttribute('aria-label').includes({link}.closest('p').textContent.replace('#', ''))")
+    assert browser.run(
+        f"{link}.getAttribute('aria-label').includes({link}.closest('p').textContent.replace('#', '').trim())"
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- the phone
@@ -270,6 +271,19 @@ def test_a_figure_on_a_phone_is_large_enough_to_read_and_shows_that_it_scrolls(s
         assert (index, role) == (0, "region")
         assert name.startswith("Figure: ")
         assert sorted(attachment.split(", ")) == ["local", "local", "scroll", "scroll"]  # a shade, covered at its end
+
+
+@every_page
+def test_on_a_phone_a_finger_meets_what_unfolds_and_small_words_are_not_too_small(shown, name):
+    browser = shown(name, 390)
+    heights = browser.run("[...document.querySelectorAll('main summary, nav summary')].map(one => one.offsetHeight)")
+    assert all(height >= TAP_PX for height in heights)
+    sizes = browser.run(
+        "[...document.querySelectorAll('main *')].filter(one => !one.closest('svg') && one.checkVisibility()"
+        " && [...one.childNodes].some(part => part.nodeType === 3 && part.data.trim()))"
+        ".map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes) >= 12
 
 
 # ------------------------------------------------------------------------------------------------------------ the dark
