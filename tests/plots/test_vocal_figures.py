@@ -144,7 +144,9 @@ def test_the_keys_stand_beside_their_pitches():
     assert keys.get_ylim() == axes.get_ylim()
     assert keys.get_position().y0 == pytest.approx(axes.get_position().y0)
     assert keys.get_position().x1 < axes.get_position().x0
-    black = [key.get_y() + key.get_height() / 2 for key in keys.patches if to_hex(key.get_facecolor()) == style.INK]
+    black = [
+        key.get_y() + key.get_height() / 2 for key in keys.patches if to_hex(key.get_facecolor()) == style.BLACK_KEY
+    ]
     assert {round(middle) % 12 for middle in black} == BLACK
 
 
@@ -204,13 +206,13 @@ def test_the_strip_is_dark_where_more_than_one_voice_sings_and_pale_where_someon
     assert strip.get_xlim() == melody.get_xlim()
     assert (strip.get_position().x0, strip.get_position().x1) == (melody.get_position().x0, melody.get_position().x1)
     assert strip.get_position().y1 < melody.get_position().y0
-    assert "dark: 31% of the sung time (18 to 47%), mostly harmonies" in words(figure)
+    assert "dark: 31% of the singing (18 to 47%), mostly harmonies" in words(figure)
 
 
 def test_one_voice_is_not_called_layered():
-    assert "none found; at most 30% of the sung time" in words(figure_of("vocal_pitch", VARIED["no second voice"]))
+    assert "none found; at most 30% of the singing" in words(figure_of("vocal_pitch", VARIED["no second voice"]))
     some = layers(kind="one voice", layered_fraction=Estimate(value=0.06, low=0.0, high=0.3))
-    assert "dark: 6% of the sung time (0 to 30%)" in words(figure_of("vocal_pitch", some))
+    assert "dark: 6% of the singing (0 to 30%)" in words(figure_of("vocal_pitch", some))
     assert "mostly one voice" not in words(figure_of("vocal_pitch", some))
 
 
@@ -276,7 +278,9 @@ def test_other_songs_reach_as_far_as_was_published_from_the_same_note():
 
 def test_dots_on_the_keys_and_words_say_where_the_held_extremes_are_heard():
     figure = figure_of("vocal_range", SONG)
-    keys = next(axes for axes in figure.axes if sum(to_hex(p.get_facecolor()) == style.INK for p in axes.patches) > 5)
+    keys = next(
+        axes for axes in figure.axes if sum(to_hex(p.get_facecolor()) == style.BLACK_KEY for p in axes.patches) > 5
+    )
     assert [line.get_xdata()[0] for line in keys.lines if line.get_marker() == "o"] == [50, 64]
     assert "lowest D3 at 0:13." in words(figure)
     assert "highest E4 at 0:17." in words(figure)

@@ -33,5 +33,5 @@ def draw_sections(axes: Axes, song: SongAnalysis) -> None:
         axes.axvline(section.start_s, 0.08, 0.92, color="white", linewidth=1.0)
     bare(axes)
     varied_too = any(section.label.endswith("'") for section in sections)
-    alike = "the same colour" if any(section.function for section in sections) else "the same letter"
-    style.title(axes, "Sections", f"{alike}: the same music{', with a prime varied' if varied_too else ''}")
+    alike = "same colour" if any(section.function for section in sections) else "same letter"
+    style.title(axes, "Sections", f"{alike}: same music{'; prime: varied' if varied_too else ''}")

@@ -147,4 +147,3 @@ def _regions(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
 
 def _first_sentence(text: str) -> str:
     return _SENTENCE_END.split(text, maxsplit=1)[0].rstrip(".:")
-

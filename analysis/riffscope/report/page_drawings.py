@@ -284,9 +284,7 @@ def shorter(path: str) -> str:
             parts.append("z")
             here = start
         else:
-            parts.append(
-                f"{command.lower()}{_numbers([n for x, y in points for n in (x - here[0], y - here[1])])}"
-            )
+            parts.append(f"{command.lower()}{_numbers([n for x, y in points for n in (x - here[0], y - here[1])])}")
             here = points[-1]
     flush()
     return "".join(parts)

@@ -126,16 +126,12 @@ def _layers_in_words(found: VocalLayers) -> str:
     ]
     if layered.high - layered.low > WIDEST_RANGE_FRACTION:
         parts.append("The range is wide: take this as a hint.")
-    if found.spans:
-        kinds = [
-            f"{what} in {FRACTION.format(share)}"
-            for what, share in (
-                ("harmony notes", found.harmony_fraction),
-                ("doubled lead notes", found.doubled_fraction),
-            )
-            if share is not None
-        ]
-        parts.append(words.sentence(f"{words.joined(kinds)} of it") if kinds else "")
+    harmony, doubled = found.harmony_fraction, found.doubled_fraction
+    if found.spans and harmony is not None:
+        also = "" if doubled is None else f", doubled lead notes in {FRACTION.format(doubled)}"
+        parts.append(f"Harmony notes were detected in {FRACTION.format(harmony)} of the singing{also}.")
+    elif found.spans and doubled is not None:
+        parts.append(f"Doubled lead notes were detected in {FRACTION.format(doubled)} of the singing.")
     if found.gap_fill_fraction is not None:
         filled = found.gap_fill_fraction
         parts.append(
