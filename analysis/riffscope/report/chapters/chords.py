@@ -20,6 +20,8 @@ from riffscope.units import FRACTION, clock
 
 # The longest stretches in doubt, no more than can be listened to.
 DOUBTS = 4
+# Doubts in less of the song than this need no percentage.
+FEW_FRACTION = 0.05
 # So many of the commonest chords are named, and so many rounds listed: the others are in the chord sheet.
 NAMED = 3
 MAX_ROUNDS = 6
@@ -152,6 +154,8 @@ def _doubts_in_words(chart: ChordChart) -> str:
     longest = sorted(runs, key=lambda run: -sum(chord.beats for _, chord in run))[:DOUBTS]
     places = [_place_in_words(run, chart) for run in sorted(longest, key=lambda run: run[0][1].start_s)]
     which = ": in" if len(runs) <= DOUBTS else ", above all in"
+    if len(runs) <= DOUBTS and share < FEW_FRACTION:
+        return f"The chord is more likely wrong than right only in {words.joined(places)}."
     doubt = f"For {FRACTION.format(share)} of the time the chord is more likely wrong than right"
     return f"{doubt}{which} {words.joined(places)}."
 
