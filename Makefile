@@ -10,12 +10,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEVELOPS := $(VENV)/.develops
 
-.PHONY: demo test model samples gallery docs bench bench-speed train-beats train-chords clean
+.PHONY: demo test model axe samples gallery docs bench bench-speed train-beats train-chords clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
 
-test: $(DEVELOPS) model
+test: $(DEVELOPS) model axe
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -25,6 +25,13 @@ test: $(DEVELOPS) model
 model: $(READY)
 	@$(BIN)/riffscope models get spleeter >/dev/null || \
 		echo "Going on without the model that takes the voice out of a mix."
+
+# The rules for accessible pages, which tests apply in a browser; without them, these tests are skipped.
+AXE := build/axe
+axe: $(AXE)/node_modules/axe-core/axe.min.js
+$(AXE)/node_modules/axe-core/axe.min.js:
+	@mkdir -p $(AXE) && npm install --no-save --silent --prefix $(AXE) axe-core@4 >/dev/null 2>&1 || \
+		echo "Going on without axe-core, which checks that pages are accessible."
 
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py

@@ -27,10 +27,22 @@ FLAGS = (
 # What a key is called, beside its own name.
 KEYS = {
     " ": ("Space", 32),
+    "Tab": ("Tab", 9),
+    "Enter": ("Enter", 13),
     "Home": ("Home", 36),
+    "End": ("End", 35),
+    "PageUp": ("PageUp", 33),
+    "PageDown": ("PageDown", 34),
+    "Escape": ("Escape", 27),
+    "[": ("BracketLeft", 219),
+    "]": ("BracketRight", 221),
+    "?": ("Slash", 191),
     "ArrowLeft": ("ArrowLeft", 37),
     "ArrowRight": ("ArrowRight", 39),
+    "b": ("KeyB", 66),
     "l": ("KeyL", 76),
+    "x": ("KeyX", 88),
+    "z": ("KeyZ", 90),
 }
 SHIFT = 8
 

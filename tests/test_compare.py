@@ -11,6 +11,7 @@ from rich.console import Console
 
 from melodies import OTHER, TUNE, singing
 from outcomes import missing
+from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import Tempo
@@ -19,11 +20,11 @@ from riffscope.cli import main
 from riffscope.cli.comparison import print_comparison
 from riffscope.codec import to_json
 from riffscope.compare import KEY, MAX_ROWS, MAX_ROWS_OF_ONE, MAX_TELLING, MISSING, compare, sounds_same
-from riffscope.comparison_words import interval
 from riffscope.errors import Absence
 from riffscope.listener import HEARD
 from riffscope.measures import all_measures, in_words, read_measure
 from riffscope.model import Estimate, Measured, subtract
+from riffscope.progressions import Progression
 from riffscope.units import LUFS
 from riffscope.workflow import report
 from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
@@ -196,7 +197,7 @@ def test_the_same_melody_leads_and_its_transposition_is_said_once():
     found = compare([first, second])
     assert found.shared[0].by == "melody"
     assert found.shared[0].transposition_semitones == -3
-    assert "Two has the same melody as One, three semitones lower" in found.sentences[0]
+    assert "Two has the same melody as One, 3 semitones lower" in found.sentences[0]
     assert sum("semitones" in sentence for sentence in found.sentences) == 1
 
 
@@ -204,6 +205,47 @@ def test_two_unrelated_melodies_are_never_said_to_be_the_same():
     found = compare([called(singing(TUNE), "One"), called(singing(OTHER), "Two")])
     assert found.shared == (None,)
     assert not any("same melody" in sentence for sentence in found.sentences)
+
+
+def going_round(song, *labels, share=0.9):
+    """The same song, most of which goes round some chords."""
+    end_s = share * song.source.duration_s
+    one = Progression(
+        section="verse",
+        labels=labels,
+        roman=(),
+        bars=(1.0,) * len(labels),
+        period_bars=4.0,
+        rounds=9.0,
+        start_s=0.0,
+        end_s=end_s,
+    )
+    return changed(song, Chords, progressions=(one,))
+
+
+def test_chords_that_songs_share_are_said_in_whatever_key_they_are(song):
+    first = going_round(song, "C:maj", "G:maj", "A:min", "F:maj")
+    second = called(going_round(song, "A:maj", "E:maj", "F#:min7", "D:maj"), "Other")
+    found = compare([first, second], claims=())
+    assert found.rounds[0].transposition_semitones == -3
+    (said,) = (sentence for sentence in found.sentences if "chords" in sentence)
+    assert "It goes round the same 4 chords as Closet Heartbeat" in said
+    assert "3 semitones lower" in said
+
+
+@pytest.mark.parametrize(
+    ("labels", "share"),
+    [
+        (("C:maj", "G:maj", "F:maj", "F:maj"), 0.9),
+        (("A:maj", "E:maj", "F#:min", "D:maj"), 0.3),
+        (("A:maj", "D:maj"), 0.9),
+    ],
+)
+def test_other_chords_and_chords_of_a_few_bars_or_of_every_song_are_not(song, labels, share):
+    first = going_round(song, "C:maj", "G:maj", "A:min", "F:maj")
+    assert compare([first, going_round(song, *labels, share=share)], claims=()).rounds == (None,)
+    two = going_round(song, "C:maj", "F:maj")
+    assert compare([two, two], claims=()).rounds == (None,)
 
 
 def test_a_claim_of_ones_own_decides_whether_a_melody_is_looked_for():
@@ -214,6 +256,7 @@ def test_tempi_an_octave_apart_are_counted_and_not_faster(song):
     found = compare([song, at_tempo(song, 246.0)], claims=())
     tempo = row(found, "tempo.bpm")
     assert tempo.counted_apart
+    assert tempo not in found.clearest
     assert tempo.same is None
     said = " ".join(found.sentences)
     assert "counted at twice the tempo" in said
@@ -271,6 +314,13 @@ def test_songs_with_the_same_numbers_differ_by_nothing_that_can_be_heard(song):
     assert "No measured difference is large enough to hear." in found.sentences
 
 
+def test_of_songs_without_a_measurement_in_common_nothing_is_said(song):
+    without = with_outcomes(song, {}, keep=False)
+    found = compare([song, called(without, "Other")], claims=())
+    (said,) = found.sentences
+    assert "nothing to compare" in said
+
+
 def test_of_several_songs_the_one_that_stands_apart_is_named(song):
     three = [song, at_tempo(song, 80.0, "Slow"), at_tempo(song, 122.5, "Near")]
     found = compare(three, claims=())
@@ -283,11 +333,6 @@ def test_long_titles_and_titles_that_two_songs_share_give_way_to_letters(song):
     assert compare([song, song], claims=()).names == ("A", "B")
     assert compare([song, called(song, HOSTILE_TITLES["long"])], claims=()).names == ("A", "B")
     assert compare([song, called(song, "Short")], claims=()).names == ("Closet Heartbeat", "Short")
-
-
-@pytest.mark.parametrize(("semitones", "said"), [(-3, "three semitones lower"), (1, "one semitone higher"), (0, "")])
-def test_intervals_are_said_in_words(semitones, said):
-    assert interval(semitones) == said
 
 
 @pytest.mark.parametrize("title", HOSTILE_TITLES.values())
@@ -343,6 +388,16 @@ def test_six_songs_keep_their_values_at_every_width(width):
             assert amount in text
             if width < 110:
                 assert f"  {letter}  {amount}\n" in text
+
+
+@pytest.mark.parametrize("title", HOSTILE_TITLES.values())
+@pytest.mark.parametrize("width", [40, 120])
+def test_titles_of_any_kind_do_no_harm_on_a_terminal(song, title, width):
+    text = printed(compare([song, called(at_tempo(song, 80.0), title)]), width)
+    assert "\x1b" not in text
+    assert "\x00" not in text
+    assert "80.0 BPM" in text
+    assert "slower" in text
 
 
 def test_columns_come_at_110(song):

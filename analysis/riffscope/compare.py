@@ -23,7 +23,7 @@ from riffscope.model import LEANING_FROM, Estimate, Ruling, Source, Verdict, fie
 from riffscope.notes import Spelling, music_type
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, NOTE, Unit
-from riffscope.versions.harmony import share_harmony
+from riffscope.versions.harmony import SharedRound, share_harmony, share_round
 from riffscope.versions.melody import share_melody
 
 # So many songs fit beside each other, in a table and on a page; they are called by these letters.
@@ -278,6 +278,8 @@ class Comparison:
         How notes are spelled in the one document that shows all the songs.
     shared : tuple of Shared or None
         For each song but the first, what it shares with the first where a claim on that was found true.
+    rounds : tuple of SharedRound or None
+        For each song but the first, the round of chords that most of it has in common with the first.
     sung : tuple of bool or None
         For each song, whether somebody sings; None where that was not measured.
     """
@@ -288,6 +290,7 @@ class Comparison:
     verdicts: tuple[tuple[Verdict, ...], ...] = ()
     spelling: Spelling = Spelling.SHARPS
     shared: tuple[Shared | None, ...] = ()
+    rounds: tuple[SharedRound | None, ...] = ()
     sung: tuple[bool | None, ...] = ()
 
     @property
@@ -318,7 +321,7 @@ class Comparison:
     def clearest(self) -> tuple[Difference, ...]:
         """The numbers that differ most of those that a listener notices, of which every song has one."""
         held = [row for row in self.rows if row.heard is not None and row.difference is not None]
-        held = [row for row in held if row.same is not True and row.unit.same_within > 0]
+        held = [row for row in held if row.same is not True and not row.counted_apart and row.unit.same_within > 0]
         held.sort(key=_size, reverse=True)
         picked: list[Difference] = []
         for row in held:
@@ -422,6 +425,7 @@ def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None
             _shared(songs[0], song) if _is_supported(ruled, melody) else None
             for song, ruled in zip(songs[1:], verdicts, strict=True)
         ),
+        rounds=tuple(share_round(songs[0], song) for song in songs[1:]),
         sung=tuple(_is_sung(song) for song in songs),
     )
 

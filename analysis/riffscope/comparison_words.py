@@ -24,7 +24,6 @@ MAX_OF_SEVERAL = 8
 MAX_OF_ONE = 3
 # What a melody's transposition tells as well: how high the voice lies, and the key.
 PITCH = "vocal_range.median_midi"
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +53,12 @@ def _of_two(comparison: Comparison) -> Iterator[str]:
     facts = [_fact_of_two(row, comparison.spelling) for row in rows]
     opening, following = facts[: MAX_OPENING - bool(shared)], facts[MAX_OPENING - bool(shared) :]
     if shared is not None:
-        what = "melody" if shared.by == "melody" else "chords and tune"
-        moved = interval(shared.transposition_semitones)
-        its = f"{second} has the same {what} as {first}{f', {moved}' if moved else ''}"
-        yield f"{its}; it {_clause(opening)}" if opening else its
+        same = _same_piece(second, first, shared)
+        yield f"{same}; it {_clause(opening)}" if opening else same
     elif opening:
         yield f"Compared with {first}, {second} {_clause(opening)}"
     yield from _singing(comparison)
+    yield from _same_chords(comparison)
     key = next((fact for fact in comparison.facts if fact.measure == KEY), None)
     if key is not None and key.same is False:
         yield _keys_apart(key, comparison.names)
@@ -120,9 +118,8 @@ def _of_several(comparison: Comparison) -> Iterator[str]:
         seen.setdefault(source.sha256, name)
     for name, source, shared in zip(names[1:], comparison.songs[1:], comparison.shared, strict=False):
         if shared is not None and source.sha256 != comparison.songs[0].sha256:
-            moved = interval(shared.transposition_semitones)
-            what = "melody" if shared.by == "melody" else "chords and tune"
-            yield f"{name} has the same {what} as {names[0]}{f', {moved}' if moved else ''}"
+            yield _same_piece(name, names[0], shared)
+    yield from _same_chords(comparison)
     rows = _ranked(comparison)[:MAX_OF_SEVERAL]
     by_song: dict[str, list[_Fact]] = {}
     for row in rows:
@@ -201,20 +198,23 @@ def _clause(facts: Sequence[_Fact]) -> str:
     return f"{', '.join(clauses[:-1])}, and {clauses[-1]}"
 
 
-def interval(semitones: float) -> str:
-    """Write how far something lies higher or lower: ``three semitones lower``; nothing where it does not.
+def _same_piece(name: str, first: str, shared: Shared) -> str:
+    what = "melody" if shared.by == "melody" else "chords and tune"
+    return f"{name} has the same {what} as {first}, {words.moved_by(shared.transposition_semitones)}"
 
-    Examples
-    --------
-    >>> interval(-3.0), interval(12.0), interval(1.0), interval(0.0)
-    ('three semitones lower', 'an octave higher', 'one semitone higher', '')
-    """
-    steps = abs(round(semitones))
-    if not steps:
-        return ""
-    size = NUMBERS[steps] if steps < len(NUMBERS) else str(steps)
-    far = "an octave" if steps == 12 else f"{size} {'semitone' if steps == 1 else 'semitones'}"
-    return f"{far} {'higher' if semitones > 0 else 'lower'}"
+
+def _same_chords(comparison: Comparison) -> Iterator[str]:
+    """Say which songs go round the chords of the first, and how far they are moved where no melody tells that."""
+    first = comparison.names[0]
+    sources = [source.sha256 for source in comparison.songs]
+    shared = comparison.shared or (None,) * len(comparison.rounds)
+    for name, source, found, same in zip(comparison.names[1:], sources[1:], comparison.rounds, shared, strict=True):
+        if found is None or source == sources[0]:
+            continue
+        told = same is not None and (round(same.transposition_semitones) - found.transposition_semitones) % 12 == 0
+        moved = "" if told else f", {words.moved_by(found.transposition_semitones)}"
+        who = "It" if len(sources) == 2 else name
+        yield f"{who} goes round the same {len(set(found.labels))} chords as {first}{moved}"
 
 
 def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling) -> str:

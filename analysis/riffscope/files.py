@@ -280,7 +280,7 @@ def stem_in(folder: Path, name: str, sha256: str, contents: Mapping[str, bytes |
 
     It is the name alone, or with the first number that no other song has. Files that say of which song they are stay
     with it, and so do those that hold what would be written. What else is there is somebody's work, and left alone
-    except within `replacing`. Names that differ in case or in Unicode normal form are one, as some file systems have it.
+    except within `replacing`. Names that differ in case or in Unicode normal form are one, as on some systems.
 
     Parameters
     ----------
@@ -326,7 +326,9 @@ def _sha256_said(path: Path) -> str | None:
 
 def _leaves_all(files: Mapping[str, Path], contents: Mapping[str, bytes | None]) -> bool:
     """Tell whether writing contents would change none of these files; those that are empty may be filled."""
-    there = ((files[ending], content) for name, content in contents.items() if (ending := _spelled_alike(name)) in files)
+    there = (
+        (files[ending], content) for name, content in contents.items() if (ending := _spelled_alike(name)) in files
+    )
     return all(path.stat().st_size == 0 or _holds(path, content) for path, content in there)
 
 

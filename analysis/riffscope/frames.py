@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from riffscope.errors import one_line
 
 if TYPE_CHECKING:
-    import polars
+    import polars as pl
 
 # A spreadsheet takes a text that begins with one of these for a formula, and runs it; some take the wide ones for them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -82,16 +82,16 @@ class Table:
         # Without the mark Excel reads UTF-8 as the letters of the machine's own code page.
         return codecs.BOM_UTF8 + out.getvalue().encode()
 
-    def to_frame(self) -> "polars.DataFrame":
+    def to_frame(self) -> "pl.DataFrame":
         """Return it as a data frame of polars; ``.to_pandas()`` makes one of pandas of it."""
-        import polars
+        import polars as pl
 
-        kinds = {float: polars.Float64, int: polars.Int64, str: polars.String, bool: polars.Boolean}
+        kinds = {float: pl.Float64, int: pl.Int64, str: pl.String, bool: pl.Boolean}
         schema = {column.name: kinds[column.kind] for column in self.columns}
         columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(schema)
-        return polars.DataFrame(
+        return pl.DataFrame(
             {
-                name: polars.Series(name, [_content(cell) for cell in cells], dtype=kind, strict=False)
+                name: pl.Series(name, [_content(cell) for cell in cells], dtype=kind, strict=False)
                 for (name, kind), cells in zip(schema.items(), columns, strict=True)
             }
         )

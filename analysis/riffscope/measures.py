@@ -155,6 +155,11 @@ def claimed_measures_of_sections() -> tuple[Measure, ...]:
     )
 
 
+def measure_of(path: str) -> Measure:
+    """Return the measure of a song that has a path."""
+    return next(measure for measure in (*all_measures(), *claimed_measures()) if measure.path == path)
+
+
 def unit_of(path: str, stored_symbol: str) -> Unit:
     """Return the unit of a number that a verdict rests on: that of its measure, of a difference of two, or unknown."""
     known = (*all_measures(), *section_measures(), *claimed_measures(), *claimed_measures_of_sections())

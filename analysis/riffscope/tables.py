@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from riffscope import steps
+from riffscope import steps, verdicts
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.chord_chart import bars_and_beats
-from riffscope.chord_names import written
+from riffscope.chord_names import printed
 from riffscope.docstrings import fields_in_words
 from riffscope.export.bars import bar_positions
 from riffscope.frames import Column, Row, Table
 from riffscope.measures import all_measures, label_of, why_empty
-from riffscope.model import Estimate, Field, Measured, Source, Verdict, fields_of
+from riffscope.model import Estimate, Field, Measured, Source, fields_of
 from riffscope.notes import music_type
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import NAME, NOTE, Unit
@@ -200,7 +200,7 @@ def _chords(song: SongAnalysis) -> Iterator[Row]:
         if beats is not None and beats.times_s.size > 1:
             places = bars_and_beats(beats, starts_s)
         for span, place in zip(chords.spans, places, strict=True):
-            yield span.start_s, span.end_s, *place, written(span.label, song.spelling), span.label, span.probability
+            yield span.start_s, span.end_s, *place, printed(span.label, song.spelling), span.label, span.probability
 
 
 @_table(
@@ -267,25 +267,9 @@ def _curves(song: SongAnalysis) -> Iterator[Row]:
                     yield f"{name}.{curve_name}", first_s + i * result.step_s, number, _unit(field.unit)
 
 
-VERDICT_COLUMNS = (
-    Column(name="claim", heading="claim", kind=str),
-    Column(name="text", heading="in words", kind=str),
-    Column(name="ruling", heading="ruling", kind=str),
-    Column(name="leaning", heading="leaning", kind=str),
-    Column(name="probability", heading="probability that it is true (0 to 1)", kind=float),
-    Column(name="because", heading="reason", kind=str),
-)
-
-
-@_table(*VERDICT_COLUMNS)
+@_table(*verdicts.COLUMNS)
 def _verdicts(song: SongAnalysis) -> Iterator[Row]:
-    yield from verdict_rows(song.verdicts)
-
-
-def verdict_rows(verdicts: Sequence[Verdict]) -> Iterator[Row]:
-    """Yield a row for each verdict."""
-    for one in verdicts:
-        yield one.claim, one.text, str(one.ruling), one.leaning, one.probability, one.because
+    yield from verdicts.table_of(song.verdicts).rows
 
 
 # --------------------------------------------------------------------------------------------- every song of a library
@@ -376,7 +360,7 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     kinds = dict(_SOURCE)
     for scalar in scalars():
         estimated = scalar.kind is Estimate
-        kinds |= {path: float if estimated else scalar.kind for path in _paths(scalar.path, estimated=estimated)}
+        kinds |= dict.fromkeys(_paths(scalar.path, estimated=estimated), float if estimated else scalar.kind)
     for claim in claims:
         kinds |= {f"claim.{claim}": str, f"claim.{claim}.probability": float}
     columns = tuple(Column(name=name, heading=name, kind=kind) for name, kind in kinds.items())

@@ -1,4 +1,4 @@
-"""riffscope from Python, for people: analyse, read, judge, compare, report, export.
+"""riffscope from Python, for people: analyse, read, judge, tabulate, compare, report, export.
 
 Each function takes what one has at hand: the path of an audio file, a saved analysis (JSON), a loaded `Audio` or a
 `SongAnalysis`. The command line is made of these functions; nothing is printed here, and what goes wrong is raised as a
@@ -12,20 +12,25 @@ Examples
 """
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope.errors import CannotMeasure, NotMeasured, RiffscopeError
+from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
+from riffscope.folders import songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings, Verdict
+from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
+from riffscope.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from riffscope.articles.article import Text
     from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
@@ -74,7 +79,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Listened:
-    """A song's analysis, and the copy to listen to that goes into its page, or why there is none."""
+    """A song's analysis, and the copy to listen to that goes into a page, or why there is none."""
 
     song: SongAnalysis
     copy: Outcome | None = None
@@ -205,7 +210,11 @@ def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
 
 def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
     """Make measurements and views of a song, in one run."""
-    audio = song if isinstance(song, Audio) else load(song, max_minutes=options.max_minutes)
+    if isinstance(song, SongAnalysis):
+        raise TypeError(f"{song.source.name} is analysed already (riffscope.judge rules on claims about it)")
+    if is_saved(song):
+        raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
+    audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
     known, settings = [], options.settings
     if options.sections is not None:
         from riffscope.sections_file import read_sections
@@ -237,7 +246,13 @@ def _resolved(song: Song) -> SongAnalysis | Audio | Path:
     """Return a song as its analysis, read where it is saved, or as what is yet to be measured."""
     if isinstance(song, (SongAnalysis, Audio)):
         return song
-    return read(song) if is_saved(song) else Path(song)
+    return read(song) if is_saved(song) else Path(_path(song))
+
+
+def _path(song: Any) -> str | os.PathLike[str]:
+    if isinstance(song, (str, os.PathLike)):
+        return song
+    raise TypeError(f"not a song: {type(song).__name__} (give a path, a loaded sound or an analysis)")
 
 
 def listen(
@@ -246,6 +261,7 @@ def listen(
     claims: Claims | None = None,
     options: Options | None = None,
     copied: bool = False,
+    alone: bool = True,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Listened:
     """Analyse a song, or read its saved analysis, with a copy to listen to from the same run where that is wanted.
@@ -256,11 +272,13 @@ def listen(
         Ruled on anew in a saved analysis too, where they are given.
     copied : bool
         Also compress the sound for a page. For a saved analysis the song is looked for beside it.
+    alone : bool
+        Whether the page is about this song alone: where it is about several, each has a smaller copy, in one stream.
     warn : callable
         Told in one line of what was wrong but did no harm.
     """
     chosen, given = options or Options(), _resolved(song)
-    listened = _listen(song, given, claims, chosen, copied, warn)
+    listened = _listen(song, given, claims, chosen, _kind_of_copy(copied, alone), warn)
     if chosen.singer is None:
         return listened
     try:
@@ -275,30 +293,39 @@ def _listen(
     given: SongAnalysis | Audio | Path,
     claims: Claims | None,
     chosen: Options,
-    copied: bool,
+    copy: type | None,
     warn: Callable[[str], None],
 ) -> Listened:
     if isinstance(given, SongAnalysis):
         ruled = given if claims is None else _ruled_on(given, _claims(claims))
-        if not copied or not isinstance(song, (str, os.PathLike)):
+        if copy is None or not isinstance(song, (str, os.PathLike)):
             return Listened(song=ruled)
-        return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, warn))
-    from riffscope.views.listening_copy import ListeningCopy
-
-    made = run(given, [*measurements(), ListeningCopy] if copied else measurements(), chosen)
+        return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, copy, warn))
+    made = run(given, measurements() if copy is None else [*measurements(), copy], chosen)
     for warning in made.audio.source.warnings:
         warn(f"{made.audio.source.name}: {warning}")
-    return Listened(song=_ruled_on(made.analysis(), _claims(claims)), copy=made.outcomes.get(ListeningCopy))
+    return Listened(
+        song=_ruled_on(made.analysis(), _claims(claims)), copy=None if copy is None else made.outcomes[copy]
+    )
 
 
-def _copy_beside(path: Path, saved: SongAnalysis, options: Options, warn: Callable[[str], None]) -> Outcome | None:
+def _kind_of_copy(copied: bool, alone: bool) -> type | None:
+    """Return the view that compresses a song for its page, or for one that it shares with others."""
+    if not copied:
+        return None
+    from riffscope.views.listening_copy import ListeningCopy, MixCopy
+
+    return ListeningCopy if alone else MixCopy
+
+
+def _copy_beside(
+    path: Path, saved: SongAnalysis, options: Options, copy: type, warn: Callable[[str], None]
+) -> Outcome | None:
     """Make a listening copy from the song beside its saved analysis; say so where there is none."""
-    from riffscope.views.listening_copy import ListeningCopy
-
     try:
-        return run(load_beside(path, saved, options), [ListeningCopy], options).outcomes[ListeningCopy]
+        return run(load_beside(path, saved, options), [copy], options).outcomes[copy]
     except RiffscopeError as why:
-        warn(f"{why}; the page has no player")
+        warn(f"{why}; the page cannot play it")
         return None
 
 
@@ -319,10 +346,72 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
     return audio
 
 
-def judge(song: Song, claims: Claims | None = None) -> tuple[Verdict, ...]:
+def judge(song: Song, claims: Claims | None = None) -> Verdicts:
     """Rule on claims about a song; on the built-in ones by default."""
     analysis = song if isinstance(song, SongAnalysis) else listen(song).song
     return _ruled_on(analysis, _claims(claims)).verdicts
+
+
+def table(
+    songs: Song | Iterable[Song], *, claims: Claims | None = None, options: Options | None = None
+) -> "pl.DataFrame":
+    """Return a data frame of polars with a row for each song; ``.to_pandas()`` makes one of pandas of it.
+
+    Its columns are ``title``, ``artist``, ``file``, ``duration_s`` and ``sha256``; every number and word that
+    `describe_measures` lists by its path, such as ``tempo.bpm``, with ``tempo.bpm.low`` and ``tempo.bpm.high`` for the
+    ends of its 90% range; and for each claim ``claim.NAME``, its ruling, and ``claim.NAME.probability``. What was not
+    measured is null. Fractions are 0..1.
+
+    Parameters
+    ----------
+    songs : song, or several
+        A folder stands for all songs in it and in the folders within.
+    claims : path or claims, optional
+        The built-in ones by default, or for a saved analysis those that it was saved with.
+
+    Raises
+    ------
+    RiffscopeError
+        A path leads nowhere, or none of the songs can be read. Where only some can, a warning names each of the others.
+    ValueError
+        There are no songs.
+    """
+    from riffscope.tables import songs_table
+
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if not given:
+        raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
+    found: list[SongAnalysis | Audio | str] = []
+    for song in given:
+        found += [song] if isinstance(song, (SongAnalysis, Audio)) else songs_in([os.fspath(_path(song))])
+    for one in found:
+        if isinstance(one, str) and not Path(one).exists():
+            raise CannotRead(f"{one}: no such file (check the path)")
+    analyses, refused = [], []
+    for one in found:
+        try:
+            analyses.append(listen(one, claims=claims, options=options).song)
+        except RiffscopeError as why:
+            refused.append(why)
+    if not analyses:
+        raise refused[0]
+    for one_refused in refused:
+        warnings.warn(str(one_refused), SongLeftOut, stacklevel=2)
+    return songs_table(analyses).to_frame()
+
+
+class SongLeftOut(UserWarning):
+    """A song is not in a table, for it could not be read; its message is one line for people."""
+
+
+def describe_measures() -> "pl.DataFrame":
+    """Return a data frame of every number and word that songs may have: path, label, unit, kind and description.
+
+    These are columns of `table`, and the first column of ``song.to_frame()``.
+    """
+    from riffscope.tables import described_measures
+
+    return described_measures().to_frame()
 
 
 def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison":
@@ -366,7 +455,7 @@ def report(
         default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
-        Put the sound, and with it a player, into the page of one song.
+        Put the sound, and with it a player, into the page.
     each : bool
         Write a report of each song, however many there are, rather than a comparison.
     full : bool
@@ -407,11 +496,13 @@ def report(
         return [path for paths in one_by_one for path in paths]
     if len(given) > MAX_SONGS:
         raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
-    copied = audio and len(given) == 1 and "html" in formats
-    tested = _claims(claims) if claims is not None and len(given) == 1 else None
+    copied, alone = audio and "html" in formats, len(given) == 1
+    tested = _claims(claims) if claims is not None and alone else None
     compared = _comparative(claims) if len(given) > 1 else None
     with replacing(force):
-        listened = [listen(song, claims=tested, options=options, copied=copied, warn=warn) for song in given]
+        listened = [
+            listen(song, claims=tested, options=options, copied=copied, alone=alone, warn=warn) for song in given
+        ]
         return write_reports(
             listened, Path(folder), formats, claims=compared, full=full, paper=paper, timestamp=timestamp
         )
@@ -425,6 +516,7 @@ def write_reports(
     claims: "tuple[Claim, ...] | None" = None,
     full: bool = False,
     paper: "Paper" = "a4",
+    name: str | None = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write the report of one song that was listened to, or the comparison of several.
@@ -435,6 +527,8 @@ def write_reports(
         Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
     full, paper
         As of `report`.
+    name : str, optional
+        Of its files, without ending; after the files of its songs by default.
     """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
@@ -448,8 +542,23 @@ def write_reports(
         if one_song
         else replace(comparison_document(compare_analyses(songs, claims), songs), paper=paper)
     )
-    copy = listened[0].copy if one_song else None
-    return write_report(document, folder, formats, listening=copy, timestamp=timestamp or datetime.now(UTC))
+    if name is not None:
+        document = replace(document, name=name)
+    copies = [one.copy for one in listened] if one_song else shared_copies(listened)
+    return write_report(document, folder, formats, listening=copies, timestamp=timestamp or datetime.now(UTC))
+
+
+def shared_copies(listened: Sequence[Listened]) -> list[Outcome | None]:
+    """Return the copies of songs that share a page; or of each, where all are too long for one, that they are."""
+    from riffscope.views.listening_copy import MAX_DURATION_S
+
+    copies = [one.copy for one in listened]
+    length_s = sum(one.song.source.duration_s for one in listened if isinstance(one.copy, Measured))
+    if length_s <= MAX_DURATION_S:
+        return copies
+    reason = f"the songs last more than {MAX_DURATION_S / 60:.0f} minutes together, too long to go into a page"
+    too_long = Missing(measurement="mix_copy", code=Absence.TOO_LONG, reason=reason)
+    return [None if copy is None else too_long for copy in copies]
 
 
 def load_text(path: str | os.PathLike[str]) -> "Text":
@@ -511,7 +620,9 @@ def write_checked(
     paper : {"a4", "us-letter"}
     force : bool
         Replace files that are already there.
-    listening, timestamp
+    listening : Outcome, optional
+        The copy of the song to listen to in the page, or why there is none.
+    timestamp
         As of `riffscope.report.write.write_report`.
 
     Raises
@@ -535,7 +646,7 @@ def write_checked(
             shown = next((one for one in FORMATS if one == form), None)
             if shown is None:
                 raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
-            write_report(document, Path(folder), [shown], listening=listening, timestamp=timestamp)
+            write_report(document, Path(folder), [shown], listening=[listening], timestamp=timestamp)
     return paths
 
 
@@ -575,7 +686,7 @@ def export(
 
     formats = {step.name: step for step in exports()}
     if to not in formats:
-        raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+        raise ValueError(f'Unknown format "{to}". Choose: {", ".join(formats)}.')
     chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
     for name in chosen:
         if name not in formats[to].options:
@@ -661,4 +772,4 @@ def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
 def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
     from riffscope.judge import judge as rule
 
-    return song if claims is None else replace(song, verdicts=rule(song, claims))
+    return song if claims is None else replace(song, verdicts=Verdicts(rule(song, claims)))

@@ -89,3 +89,11 @@ def test_all_songs_of_a_row_share_their_axes():
         assert one.get_xlim() == other.get_xlim()
         assert one.get_ylim() == other.get_ylim()
     assert half == 3
+
+
+def test_a_panel_without_a_measurement_has_no_numbers():
+    figure = plots.side_by_side([SONGS["ordinary"], SONGS["voiceless"]])
+    figure.canvas.draw()
+    (panel,) = (axes for axes in figure.axes if any(text.get_text() == "not measured" for text in axes.texts))
+    shown = [label for label in (*panel.get_xticklabels(), *panel.get_yticklabels()) if label.get_visible()]
+    assert [label.get_text() for label in shown if label.get_text()] == []

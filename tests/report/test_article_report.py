@@ -50,7 +50,7 @@ def document_of(article, song=SONG, *others):
 
 
 def page_of(article, song=SONG, *others, listening=None):
-    return render_html(document_of(article, song, *others), listening=listening, timestamp=MOMENT).decode()
+    return render_html(document_of(article, song, *others), listening=[listening], timestamp=MOMENT).decode()
 
 
 def marked_text(article, song=SONG):

@@ -1,17 +1,26 @@
 """The page in a real browser: it is played, clicked and driven by keys, and nothing leaves the file."""
 
 import dataclasses
+import math
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from browser import PROGRAM, Browser
 from outcomes import missing
+from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loops
+from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.structure import Structure
+from riffscope.compare import compare
 from riffscope.model import Measured
+from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.song_report import song_document
-from riffscope.views.listening_copy import Stream
+from riffscope.units import clock
+from riffscope.views.listening_copy import Stream, compress
+from signals import audio_of, sine
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
@@ -56,7 +65,7 @@ def document():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory, document):
     path = tmp_path_factory.mktemp("page") / "song.html"
-    path.write_bytes(render_html(document, listening=listening_copy(DURATION_S), timestamp=MOMENT))
+    path.write_bytes(render_html(document, listening=[listening_copy(DURATION_S)], timestamp=MOMENT))
     return path
 
 
@@ -147,7 +156,7 @@ def test_a_time_that_is_pressed_is_played(page):
 
 
 def test_arrows_skip_five_seconds_or_a_bar(page):
-    first, second = page.run("document.querySelector('.player').dataset.bars.split(' ').slice(3, 5).map(Number)")
+    first, second = page.run("document.querySelector('.wave').dataset.bars.split(' ').slice(3, 5).map(Number)")
     page.press("ArrowRight")
     page.press("ArrowRight")
     assert page.run(AT) == pytest.approx(10)
@@ -264,7 +273,9 @@ def test_the_strip_goes_along_unless_the_reader_has_moved_it(page):
 
 def test_the_chords_are_told_when_asked_for_and_never_by_themselves(page):
     chord_beside(page, 9.2)
-    assert page.run("document.querySelector('.seek').getAttribute('aria-valuetext')") == "0:09 of 0:24, A"
+    assert (
+        page.run("document.querySelector('.seek').getAttribute('aria-valuetext')") == "0:09 of 0:24, section B, chord A"
+    )
     assert page.run("document.querySelectorAll('.harmony [aria-live], .harmony [role=status]').length") == 0
     # Keys go from bar to bar, so that a song's hundreds of chords are no stops on the way to the next control.
     assert page.run("[...document.querySelectorAll('.strip button')].every(button => button.tabIndex === -1)")
@@ -273,7 +284,7 @@ def test_the_chords_are_told_when_asked_for_and_never_by_themselves(page):
 def test_a_song_without_chords_has_none_beside_its_player(browser, tmp_path):
     file = tmp_path / "bare.html"
     bare = song_document(with_outcomes(SONG, {"chords": missing("chords", "nothing has a pitch")}))
-    file.write_bytes(render_html(bare, listening=listening_copy(DURATION_S), timestamp=MOMENT))
+    file.write_bytes(render_html(bare, listening=[listening_copy(DURATION_S)], timestamp=MOMENT))
     browser.open(file)
     browser.drag(".seek", 5)
     assert browser.run(AT) == 5
@@ -310,16 +321,297 @@ def test_every_control_has_a_name(page):
         "[...document.querySelectorAll('.player button:not(.strip *), .player input')]"
         ".map(e => e.getAttribute('aria-label') || e.textContent.trim())"
     )
-    assert len(controls) == 4
+    # Close, play, place, loop, balance, close-up, keys, and the button of their list.
+    assert len(controls) == 8
     assert all(controls)
+
+
+# ------------------------------------------------------------------------------------------------ waveform and sections
+def test_a_click_on_the_waveform_goes_there_and_dragging_goes_along(page):
+    page.click(".wave", across=0.25)
+    assert page.run(AT) == pytest.approx(DURATION_S / 4, abs=0.01 * DURATION_S)
+    left, top, width = page.run(
+        "(({left, top, width}) => [left, top, width])(document.querySelector('.wave').getBoundingClientRect())"
+    )
+    for kind, share in (("mousePressed", 0.3), ("mouseMoved", 0.6), ("mouseReleased", 0.6)):
+        page.send(
+            "Input.dispatchMouseEvent",
+            type=kind,
+            x=left + share * width,
+            y=top + 5,
+            button="left",
+            buttons=1,
+            clickCount=1,
+        )
+    assert page.run(AT) == pytest.approx(0.6 * DURATION_S, abs=0.01 * DURATION_S)
+    assert page.run("parseFloat(document.querySelector('.wave .done').style.width)") == pytest.approx(60, abs=1)
+    assert not page.run(PLAYS)
+
+
+def test_the_waveform_tells_the_time_and_the_section_under_the_mouse(page):
+    section = SONG[Structure].sections[2]
+    middle_s = (section.start_s + section.end_s) / 2
+    left, top, width = page.run(
+        "(({left, top, width}) => [left, top, width])(document.querySelector('.wave').getBoundingClientRect())"
+    )
+    page.send("Input.dispatchMouseEvent", type="mouseMoved", x=left + width * middle_s / DURATION_S, y=top + 5)
+    page.wait("!document.querySelector('.wave .hover').hidden")
+    told = page.run("document.querySelector('.wave .hover').textContent")
+    assert told.startswith(clock(math.floor(middle_s)))
+    assert told.endswith(section.name)
+    page.send("Input.dispatchMouseEvent", type="mouseMoved", x=5, y=5)
+    page.wait("document.querySelector('.wave .hover').hidden")
+
+
+def test_keys_go_from_section_to_section_and_to_both_ends(page):
+    starts_s = [section.start_s for section in SONG[Structure].sections]
+    page.press("]")
+    assert page.run(AT) == pytest.approx(next(start for start in starts_s if start > 0.05), abs=0.01)
+    page.press("End")
+    assert page.run(AT) == pytest.approx(DURATION_S)
+    page.press("[")
+    assert page.run(AT) == pytest.approx(starts_s[-1], abs=0.01)
+    page.press("PageUp")  # scrolls the page, unless the waveform has the keys
+    assert page.run(AT) == pytest.approx(starts_s[-1], abs=0.01)
+    page.run("document.querySelector('.seek').focus()")
+    page.press("PageUp")
+    assert page.run(AT) == pytest.approx(starts_s[-2], abs=0.01)
+    page.press("PageDown")
+    assert page.run(AT) == pytest.approx(starts_s[-1], abs=0.01)
+    page.press("]")
+    assert page.run(AT) == pytest.approx(DURATION_S)
+
+
+def test_the_waveform_is_reached_by_tab_after_play_and_before_the_loop(page):
+    page.run("document.querySelector('.play').focus()")
+    reached = []
+    for _ in range(5):
+        page.press("Tab")
+        reached.append(page.run("document.activeElement.className"))
+    assert reached == ["seek", "loop", "balance", "zoom", "help"]
+
+
+# ----------------------------------------------------------------------------------------------------------- key help
+def test_a_question_mark_lists_the_keys_and_escape_brings_the_focus_back(page):
+    page.run("document.querySelector('.help').focus()")
+    page.press("?")
+    assert page.run("document.querySelector('.keys').open")
+    listed = page.run("[...document.querySelectorAll('.keys kbd')].map(key => key.textContent)")
+    assert {"Space", "←", "→", "Shift", "[", "]", "Home", "End", "L", "Z", "?"} <= set(listed)
+    page.press("l")  # is not for the player now
+    assert page.run("document.querySelector('.loop').getAttribute('aria-pressed')") == "false"
+    page.press("Escape")
+    assert not page.run("document.querySelector('.keys').open")
+    assert page.run("document.activeElement.className") == "help"
+    page.click(".help")
+    assert page.run("document.querySelector('.keys').open")
+    page.click(".keys form button")
+    assert not page.run("document.querySelector('.keys').open")
+
+
+# ------------------------------------------------------------------------------------------------------------ close-up
+DRAWN = "document.querySelector('.closeup canvas').dataset.drawn"
+CLOSED = "document.querySelector('.closeup').hidden"
+
+
+def close_up(page, number):
+    """Press one of the times in the text; return its stretch, and that of the picture."""
+    page.run(f"document.querySelectorAll('.time')[{number}].click()")
+    page.wait(DRAWN)
+    start, end = page.run(
+        f"(({{s, e}}) => [Number(s), Number(e ?? s)])(document.querySelectorAll('.time')[{number}].dataset)"
+    )
+    return (start, end), page.run("document.querySelector('.closeup .track').dataset.edges.split(' ').map(Number)")
+
+
+def test_a_stretch_that_is_played_is_seen_close_up_with_a_margin(page):
+    number = page.run("[...document.querySelectorAll('.time')].findIndex(time => time.dataset.e)")
+    (start, end), (left, right) = close_up(page, number)
+    assert end > start
+    assert 0 <= left < start or left == start == 0
+    assert end < right <= DURATION_S or right == DURATION_S
+    assert right - left >= 4
+    assert page.run("document.querySelector('.closeup canvas').getAttribute('aria-label')") == (
+        f"Waveform and spectrogram from {clock(left, decimals=1)} to {clock(right, decimals=1)}"
+    )
+    marked = page.run(
+        "(({left, width}) => [parseFloat(left), parseFloat(width)])(document.querySelector('.tint').style)"
+    )
+    assert marked == pytest.approx(
+        [100 * (start - left) / (right - left), 100 * (end - start) / (right - left)], abs=0.1
+    )
+    page.wait("!document.querySelector('.closeup .playhead').hidden")
+    page.press(" ")
+
+
+def brightest_row(page, column=0.5):
+    """Where in a column of the spectrogram it is darkest, from below as a share of its height; and its colours."""
+    return page.run(
+        f"""(canvas => {{
+          const pen = canvas.getContext('2d'), scale = canvas.width / canvas.getBoundingClientRect().width;
+          const top = Math.round(38 * scale), high = Math.round(canvas.height - 54 * scale);
+          const data = pen.getImageData(Math.round(canvas.width * {column}), top, 1, high).data, tones = [];
+          for (let y = 0; y < high; y += 1) tones.push(data[4 * y] + data[4 * y + 1] + data[4 * y + 2]);
+          return [1 - (tones.indexOf(Math.min(...tones)) + 0.5) / high, new Set(tones).size];
+        }})(document.querySelector('.closeup canvas'))"""
+    )
+
+
+def test_the_spectrogram_shows_a_tone_at_its_frequency(browser, tmp_path, document):
+    """A sine of 1000 Hz lies at log(1000 / 60) / log(10000 / 60) of the height."""
+    copy = compress(audio_of(np.stack([sine(1000, DURATION_S)] * 2)), None)
+    file = tmp_path / "tone.html"
+    listening = [Measured(value=copy, version=0, seconds=0.0)]
+    file.write_bytes(render_html(document, listening=listening, timestamp=MOMENT))
+    browser.screen(1000, 800)
+    browser.prefer(color_scheme="light")
+    browser.open(file)
+    browser.drag(".seek", 10)
+    browser.press("z")
+    browser.wait(DRAWN)
+    share, tones = brightest_row(browser)
+    assert share == pytest.approx(math.log(1000 / 60) / math.log(10_000 / 60), abs=0.02)
+    assert tones >= 3
+    assert browser.complaints() == []
+
+
+def test_the_close_up_is_drawn_soon_and_in_the_colours_of_the_page(page):
+    close_up(page, 1)
+    page.press(" ")
+    picture = "document.querySelector('.closeup canvas').toDataURL()"
+    light = page.run(picture)
+    assert len(light) > 10_000  # a blank one takes a tenth of that
+    page.prefer(color_scheme="dark")
+    page.wait(f"{picture} !== '{light}'")
+    # 8 s take a tenth of a second here; many times that on a machine that does much else.
+    assert page.run("performance.getEntriesByName('closeup')[0].duration") < 1500
+
+
+def test_a_close_up_that_was_closed_stays_closed_until_it_is_asked_for(page):
+    close_up(page, 1)
+    page.press(" ")
+    page.press("Escape")
+    assert page.run(CLOSED)
+    page.run("document.querySelectorAll('.time')[2].click()")
+    page.wait(f"starts.length && {PLAYS}")
+    page.press(" ")
+    assert page.run(CLOSED)
+    page.click(".zoom")
+    page.wait(f"!({CLOSED})")
+    assert page.run("document.querySelector('.zoom').getAttribute('aria-expanded')") == "true"
+    page.click(".closeup .close")
+    assert page.run(CLOSED)
+    page.press("z")
+    page.wait(f"!({CLOSED})")
+
+
+def test_a_click_in_the_close_up_goes_there(page):
+    _, (left, right) = close_up(page, 1)
+    page.press(" ")
+    page.click(".closeup .track", across=0.75)
+    assert page.run(AT) == pytest.approx(left + 0.75 * (right - left), abs=0.05)
+
+
+# -------------------------------------------------------------------------------------------------------- several songs
+OTHER = example_song(duration_s=DURATION_S, title="Other")
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A comparison with a quieter song, whose bars begin half a second later."""
+    beats = OTHER[Beats]
+    quieter = with_outcomes(
+        OTHER,
+        {
+            "loudness": changed(OTHER, Loudness, integrated_lufs=SONG[Loudness].integrated_lufs - 6.0),
+            "beats": changed(OTHER, Beats, times_s=beats.times_s + 0.5),
+        },
+    )
+    document = comparison_document(compare([SONG, quieter]), [SONG, quieter])
+    path = tmp_path_factory.mktemp("both") / "both.html"
+    copies = [listening_copy(DURATION_S, apart=False)] * 2
+    path.write_bytes(render_html(document, listening=copies, timestamp=MOMENT))
+    return path
+
+
+def changed(song, kind, **fields):
+    return Measured(value=dataclasses.replace(song[kind], **fields), version=1, seconds=0.0)
+
+
+@pytest.fixture
+def two(browser, both):
+    browser.screen(1000, 800)
+    browser.prefer(color_scheme="light")
+    browser.open(both)
+    browser.run(LISTEN)
+    yield browser
+    assert browser.complaints() == []
+    assert browser.requests() == [both.as_uri()]
+
+
+CHOSEN = "document.querySelector('[data-choose][aria-pressed=true]').dataset.choose"
+PLACE = "Number(document.querySelector('.wave:not([hidden]) .seek').value)"
+
+
+def test_a_letter_plays_the_other_song_from_the_same_place(two):
+    two.drag(".seek", 6)
+    two.press(" ")
+    two.wait("starts.length === 1 && gains.length === 2")
+    assert two.run(CHOSEN) == "0"
+    two.press("b")
+    two.wait("starts.length === 2")
+    assert two.run(CHOSEN) == "1"
+    assert two.run(PLAYS)
+    assert two.run("starts[1][1]") == pytest.approx(6, abs=2)
+    assert two.run("starts[1][1] >= 6")
+    shown = two.run(
+        "[...document.querySelectorAll('.playhead')].filter(e => !e.hidden).map(e => e.parentElement.dataset.song)"
+    )
+    assert set(shown) == {"1"}
+    two.press("x")
+    two.wait("starts.length === 3")
+    assert two.run(CHOSEN) == "0"
+
+
+def test_songs_play_equally_loud_unless_the_listener_wants_them_as_they_are(two):
+    assert two.run("[...document.querySelectorAll('[data-choose]')].map(e => e.textContent.trim())") == [
+        "A −6.0 dB",
+        "B ±0 dB",
+    ]
+    two.press(" ")
+    two.wait("starts.length === 1 && gains.length === 2")
+    assert two.run("gains.map(node => node.gain.value)") == pytest.approx([10 ** (-6 / 20), 1], abs=1e-3)
+    two.click(".evened")
+    assert two.run("gains[0].gain.goal") == 1
+    two.click(".evened")
+    assert two.run("gains[0].gain.goal") == pytest.approx(10 ** (-6 / 20), abs=1e-3)
+
+
+def test_the_same_bar_is_kept_where_that_is_wished_for(two):
+    bars = two.run("[...document.querySelectorAll('.wave')].map(e => e.dataset.bars.split(' ').map(Number))")
+    two.drag(".seek", bars[0][3])
+    two.click("[data-choose='1']")
+    assert two.run(PLACE) == pytest.approx(bars[0][3])
+    two.press("x")
+    two.click(".same_bar")
+    two.press("b")
+    assert two.run(PLACE) == pytest.approx(bars[1][3])
+    assert bars[1][3] == pytest.approx(bars[0][3] + 0.5, abs=0.01)
+
+
+def test_a_click_on_a_figure_of_the_other_song_goes_to_that_song(two):
+    two.click(".track[data-song='1']", across=0.5)
+    assert two.run(CHOSEN) == "1"
+    assert two.run(PLACE) == pytest.approx(DURATION_S / 2, abs=0.02 * DURATION_S)
+    assert two.run("document.querySelectorAll('.wave:not([hidden])').length") == 1
 
 
 # ------------------------------------------------------------------------------------------------- what cannot be heard
 def test_a_browser_that_cannot_decode_says_so_and_all_else_works(browser, document, tmp_path):
-    copy = dataclasses.replace(listening_copy(DURATION_S).value, streams=(Stream(name="mix", ogg=b"no sound"),))
+    copy = dataclasses.replace(listening_copy(DURATION_S).value, streams=(Stream(name="mix", webm=b"no sound"),))
     file = tmp_path / "mute.html"
     listening = Measured(value=copy, version=0, seconds=0.0)
-    file.write_bytes(render_html(document, listening=listening, timestamp=MOMENT))
+    file.write_bytes(render_html(document, listening=[listening], timestamp=MOMENT))
     browser.open(file)
     browser.press(" ")
     browser.wait("document.querySelector('.word').textContent.includes('cannot play')")

@@ -190,8 +190,10 @@ def test_the_page_says_what_the_document_says(song):
     document = document_of(song)
     said = squeezed(html_text(render_html(document, timestamp=MOMENT)))
     drawn = {block.alt for block in document.blocks if isinstance(block, Figure)}
-    played = set() if document.loop is None else {document.loop.label, document.loop.detail}  # by a page with sound
-    played |= {chord.text for bar in document.chords for chord in bar.chords}
+    (shown,) = document.songs  # by the player of a page with sound
+    played = {shown.title, *(section.name for section in shown.sections)}
+    played |= set() if shown.loop is None else {shown.loop.label, shown.loop.detail}
+    played |= {chord.text for bar in shown.chords for chord in bar.chords}
     unsaid = {document.name, document.paper, "left", "right", "missing", "warning", "not_testable", *drawn, *played}
     unsaid |= {line.claim for block in document.blocks if isinstance(block, ClaimLines) for line in block.lines}
     for text in set(words_of(document)) - unsaid:

@@ -86,8 +86,8 @@ class Balance:
     def summary(self) -> str:
         """The result in one line."""
         return (
-            f"20\N{EN DASH}100 Hz at {LU.format(self.bass_lu, signed=True)} against the whole, "
-            f"tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave)}"
+            f"bass (20\N{EN DASH}100 Hz) at {LU.format(self.bass_lu, signed=True)} against the whole mix, "
+            f"spectral tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave)}"
         )
 
 

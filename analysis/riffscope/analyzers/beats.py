@@ -19,6 +19,7 @@ from riffscope.steps import analyzer
 from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS, Said
 from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import BeatTrack, MeterPart
+from riffscope.words import percent_of
 
 # Where nothing marks a bar, beats are counted in fours.
 UNMARKED = 4
@@ -78,8 +79,8 @@ class Beats:
         """The result in one line."""
         sizes: list[int | None] = [part.beats_per_bar for part in self.meter_parts]
         of = ", then ".join(str(size) for size in sizes or [self.beats_per_bar])
-        bars = "no bars" if self.beats_per_bar is None else f"{self.downbeat_index.size} bars of {of}"
-        return f"{self.times_s.size} beats, {bars}, {PROBABILITY.format(self.confidence_fraction)} sure"
+        bars = ", no bars found" if self.beats_per_bar is None else f" in {self.downbeat_index.size} bars of {of}"
+        return f"{self.times_s.size} beats{bars} ({percent_of(self.confidence_fraction)} sure)"
 
     @property
     def counted_per_bar(self) -> int:

@@ -34,7 +34,7 @@ from riffscope.dsp.tonality.chord_path import (
 from riffscope.dsp.tonality.progressions import NO_PLACE
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
-from riffscope.notes import Spelling, pitch_class
+from riffscope.notes import Spelling, music_type, pitch_class
 from riffscope.progressions import RIFF, ChordSpan, Progression, find_progressions, place_of
 from riffscope.steps import analyzer
 from riffscope.units import COUNT, Said
@@ -117,22 +117,22 @@ class Chords:
 
     @property
     def summary(self) -> str:
-        """The result in one line: ``4 chords, mostly C#m A E B (i VI III VII), a round of 4 bars``."""
+        """The result in one line: ``4 chords, mostly C♯m A E B (i VI III VII), looping every 4 bars``."""
         number = round((self.different_chords or count_chords(self.spans)).value)
-        many = count(number, "chord") if number else "no chord that lasts"
+        many = count(number, "chord") if number else "no lasting chord"
         mostly = self.prevailing
         if mostly is None:
-            often = [written(label) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
+            often = [music_type(written(label)) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
             return f"{many}, most often {' '.join(often)}" if often else many
-        names = " ".join(written(label) for label in mostly.labels[:MAX_NAMED])
+        names = " ".join(music_type(written(label)) for label in mostly.labels[:MAX_NAMED])
         degrees = f" ({' '.join(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
-        more = " ..." if len(mostly.labels) > MAX_NAMED else ""
+        more = " …" if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
             return f"{many}, mostly {names}{degrees} alone"
         # A round that each section has once goes on through the sections.
         rounds = sum(one.rounds for one in self.progressions if one.labels == mostly.labels and one.section != RIFF)
         going = max(rounds, mostly.rounds) >= GOES_ROUND
-        round_ = f", a round of {bars_in_words(mostly.period_bars)}" if going else ""
+        round_ = f", looping every {bars_in_words(mostly.period_bars)}" if going else ""
         return f"{many}, mostly {names}{more}{degrees}{round_}"
 
     @property

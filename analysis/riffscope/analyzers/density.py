@@ -176,16 +176,16 @@ class Density:
         """The result in one line."""
         pumping = "" if self.pumping_db is None else f", {pumping_in_words(self.pumping_db)}"
         return (
-            f"{BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} bands sound at once, "
-            f"{PER_SECOND.number(self.onsets_per_s.value)} onsets a second{pumping}"
+            f"on average {BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} frequency bands active, "
+            f"{PER_SECOND.number(self.onsets_per_s.value)} onsets per second{pumping}"
         )
 
 
 def pumping_in_words(found: Estimate) -> str:
-    """Say whether a song pumps: ``no pumping``, ``pumping by 6.1 dB``, or that it may."""
+    """Say whether a song pumps: ``no pumping found``, ``pumping by 6.1 dB``, or that it may."""
     if found.high <= PUMPS_DB:
-        return "no pumping"
-    return f"pumping by {DB.format(found.value)}" if found.low > PUMPS_DB else "pumping cannot be told"
+        return "no pumping found"
+    return f"pumping by {DB.format(found.value)}" if found.low > PUMPS_DB else "pumping unclear"
 
 
 @analyzer(version=2)

@@ -28,7 +28,7 @@ from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.tatum_features import TATUMS_PER_BEAT, tatum_edges
-from riffscope.words import percent_of
+from riffscope.words import bars_long, count, percent_of
 
 # Only drums play where the harmonic part has a smaller share of the energy than this. See `SemitoneSpectrogram`.
 MIN_HARMONIC_FRACTION = 0.18
@@ -208,12 +208,11 @@ class Loops(Loop):
     @property
     def summary(self) -> str:
         """The result in one line."""
-        coverage = self.coverage_fraction
-        others = f"; {len(self.others)} other{'s' if len(self.others) > 1 else ''}" if self.others else ""
-        length = f"{bars_in_words(self.period_bars)}, {SECONDS.format(self.period_s)}"
+        others = f", and {count(len(self.others), 'other loop')}" if self.others else ""
         return (
-            f"a {self.kind.noun} of {length}, in {FRACTION.format(coverage.value)} of the song, "
-            f"{COUNT.number(self.passes)} times ({PROBABILITY.format(self.probability)} sure){others}"
+            f"{bars_long(self.period_bars)} {self.kind.noun} ({SECONDS.format(self.period_s)}) heard "
+            f"{COUNT.number(self.passes)} times in {FRACTION.format(self.coverage_fraction.value)} of the song "
+            f"({percent_of(self.probability)} sure){others}"
         )
 
     @property

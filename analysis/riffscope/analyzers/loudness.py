@@ -142,10 +142,10 @@ class Loudness:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        spread = "" if self.range_lu is None else f", range {LU.format(self.range_lu)}"
+        spread = "" if self.range_lu is None else f", loudness range {LU.format(self.range_lu)}"
         return (
             f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp)}, "
-            f"peak to loudness {LU.format(self.plr_lu)}"
+            f"peaks {LU.format(self.plr_lu)} above the average"
         )
 
 

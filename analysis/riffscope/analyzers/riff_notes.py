@@ -37,7 +37,6 @@ from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.models.riff_net import load_riff_reader
-from riffscope.notes import Spelling
 from riffscope.steps import analyzer
 from riffscope.units import BEAT_POSITION, BEATS, COUNT, MIDI, NAME, PROBABILITY, Said
 from riffscope.views.beat_track import BeatTrack
@@ -45,7 +44,7 @@ from riffscope.views.mono import Mono
 from riffscope.views.onset_strength import OnsetStrength
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.stems import Stems
-from riffscope.words import count
+from riffscope.words import count, percent_of
 
 # The longest passage that is written down as one line.
 MAX_BARS = 16
@@ -163,11 +162,10 @@ class RiffNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        low, high = (Spelling.SHARPS.note(midi) for midi in (self.lowest_midi, self.highest_midi))
-        bass = f", {len(self.bass_notes)} in the bass" if self.bass_notes else ""
+        bass = f" and {len(self.bass_notes)} bass notes" if self.bass_notes else ""
         return (
-            f"{len(self.notes)} notes from {low} to {high}{bass}, from {count(self.passes, 'pass')}"
-            f" ({PROBABILITY.format(self.mean_probability)} sure on average)"
+            f"{count(len(self.notes), 'note')} over {count(self.highest_midi - self.lowest_midi, 'semitone')}{bass}, "
+            f"read from {count(self.passes, 'repeat')} ({percent_of(self.mean_probability)} sure on average)"
         )
 
 

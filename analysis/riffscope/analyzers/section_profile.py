@@ -394,17 +394,20 @@ class SectionProfile:
     def summary(self) -> str:
         """The result in one line."""
         louder = self.contrast.get("loudness_lufs")
-        parts = [] if louder is None else [f"chorus {LU.format(louder.value, signed=True)} against the verse"]
+        parts = []
+        if louder is not None:
+            than = "louder" if louder.value > 0 else "quieter"
+            parts = [f"chorus {LU.format(abs(louder.value))} {than} than the verse"]
         levels = [section.loudness_lufs for section in self.sections if section.loudness_lufs is not None]
         if not parts and len(levels) > 1:
             parts = [f"sections from {LUFS.number(min(levels))} to {LUFS.format(max(levels))}"]
         parts += [
-            f"{what} at {clock(start_s)}"
+            f"{what} {clock(start_s)}"
             for what, start_s in (
-                ("voice", self.voice_enters_s),
-                ("drums", self.drums_enter_s),
-                ("bass", self.bass_enters_s),
-                ("first chorus", self.first_chorus_s),
+                ("voice from", self.voice_enters_s),
+                ("drums from", self.drums_enter_s),
+                ("bass from", self.bass_enters_s),
+                ("first chorus at", self.first_chorus_s),
             )
             if start_s is not None
         ]

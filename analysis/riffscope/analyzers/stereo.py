@@ -74,14 +74,14 @@ class Stereo:
     def summary(self) -> str:
         """The result in one line."""
         if self.width_fraction == 0:
-            return "mono: the same on both sides"
+            return "mono: both sides are the same"
         alike = (
             "only one side sounds"
             if self.correlation is None
             else f"correlation {CORRELATION.format(self.correlation, signed=True)}"
         )
-        lost = "everything" if self.mono_loss_lu is None else LU.format(self.mono_loss_lu)
-        return f"width {FRACTION.format(self.width_fraction)}, {alike}, {lost} lost in mono"
+        lost = "silent" if self.mono_loss_lu is None else f"{LU.format(self.mono_loss_lu)} quieter"
+        return f"width {FRACTION.format(self.width_fraction)}, {alike}, {lost} in mono"
 
 
 @analyzer(version=1)

@@ -210,9 +210,10 @@ class VocalLayers:
     def summary(self) -> str:
         """The result in one line."""
         layered = self.layered_fraction
+        mostly = "mostly one voice" if self.kind == "one voice" else self.kind
         return (
-            f"{self.kind}: {FRACTION.format(layered.value)} of the sung time layered "
-            f"({FRACTION.number(layered.low)} to {FRACTION.format(layered.high)})"
+            f"{mostly}; several voices in {FRACTION.format(layered.value)} of the singing "
+            f"(90% range {FRACTION.number(layered.low)} to {FRACTION.format(layered.high)})"
         )
 
 

@@ -18,6 +18,7 @@ from riffscope.steps import analyzer
 from riffscope.units import BEATS, MIDI
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
+from riffscope.words import count
 
 
 @value
@@ -48,8 +49,7 @@ class VocalNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        count = len(self.notes)
-        return f"{count} note{'' if count == 1 else 's'}"
+        return count(len(self.notes), "sung note")
 
 
 @analyzer(version=1)

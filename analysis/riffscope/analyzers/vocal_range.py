@@ -19,7 +19,7 @@ from riffscope.dsp.voice.range_ends import END_PERCENT, EndModel, end_signs
 from riffscope.dsp.voice.singing import held_stretches
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Span, VocalSource, value
-from riffscope.notes import Spelling
+from riffscope.notes import Spelling, music_type
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, MIDI, NOTE, SECONDS, SEMITONES, Said
 
@@ -177,9 +177,9 @@ class VocalRange:
         """The result in one line."""
         span = self.span_semitones
         return (
-            f"{self.lowest_note} to {self.highest_note}: {SEMITONES.format(span.value)} "
-            f"({SEMITONES.number(span.low)} to {SEMITONES.number(span.high)}); "
-            f"the middle 80% within {SEMITONES.format(self.tessitura_semitones)}"
+            f"{music_type(self.lowest_note)} to {music_type(self.highest_note)}: {SEMITONES.format(span.value)} "
+            f"(90% range {SEMITONES.number(span.low)} to {SEMITONES.number(span.high)}); "
+            f"the middle 80% spans {SEMITONES.format(self.tessitura_semitones)}"
         )
 
 

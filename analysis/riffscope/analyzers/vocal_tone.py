@@ -167,10 +167,10 @@ class VocalTone:
         """The result in one line."""
         ratio = self.forwardness_lu
         parts = [
-            f"vocals {LU.format(ratio.value, signed=True)} against the accompaniment "
-            f"({LU.number(ratio.low, signed=True)} to {LU.number(ratio.high, signed=True)})"
+            f"voice {LU.format(ratio.value, signed=True)} against the accompaniment "
+            f"(90% range {LU.number(ratio.low, signed=True)} to {LU.number(ratio.high, signed=True)})"
         ]
-        for name, found in (("breath noise", self.breathiness_db), ("dryness", self.dryness_db)):
+        for name, found in (("breath noise", self.breathiness_db), ("voice over its room", self.dryness_db)):
             if found is not None:
                 parts.append(f"{name} {DB.format(found.value)} ({DB.number(found.low)} to {DB.number(found.high)})")
         return "; ".join(parts)

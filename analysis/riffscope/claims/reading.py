@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from riffscope.measures import Measure, all_measures, as_estimate, capitalised
+from riffscope.measures import Measure, as_estimate, capitalised, measure_of
 from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, leaning_of, value
 from riffscope.notes import Spelling
 from riffscope.reference.table import SIGMAS, Reference
@@ -245,8 +245,7 @@ def negative(found: Estimate) -> Estimate:
 
 def reading_of(path: str, found: float | Estimate) -> Reading:
     """Take a field of a measurement as the number that a claim is about."""
-    measure = next(measure for measure in all_measures() if measure.path == path)
-    return Reading(measure=measure, found=as_estimate(found, path))
+    return Reading(measure=measure_of(path), found=as_estimate(found, path))
 
 
 def all_of(rulings: Sequence[Ruling]) -> Ruling:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
-from riffscope.cli.folders import songs_in
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting, replacing
+from riffscope.folders import songs_in
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from riffscope import words
-from riffscope.cli.console import MAX_COLUMNS, console, printable
+from riffscope.cli.console import MAX_COLUMNS, columns, console, printable
 from riffscope.cli.verdicts import print_verdicts
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # From this width on songs stand in columns, if the columns are wide enough for all values.
 TABLE_COLUMNS = 110
+# Six songs take about 140 columns; a table may be wider than sentences are.
+WIDEST_TABLE = 240
 GAP = 2
 KEYS = "same: a listener would not notice; unclear: could be either."
 
@@ -40,7 +42,7 @@ def print_comparison(
     """
     from rich.text import Text
 
-    shown = out or console()
+    shown, room = (console(), columns(widest=WIDEST_TABLE)) if out is None else (out, out.width)
     shown.print()
     for line in _heads(comparison, shown.width):
         shown.print(Text(line, style="bold"))
@@ -50,21 +52,21 @@ def print_comparison(
             shown.print(Text(line))
     if everything or not comparison.nothing_differs:
         shown.print()
-        _print_rows(shown, comparison, everything=everything)
+        _print_rows(shown, comparison, room, everything=everything)
     for letter, verdicts in zip(_letters(comparison)[1:], comparison.verdicts, strict=True):
         if verdicts:
             shown.print()
             print_verdicts(shown, verdicts, why=why, title=f"Claims about {letter} against A")
 
 
-def _print_rows(out: "Console", comparison: "Comparison", *, everything: bool) -> None:
-    """Print rows as a table where it fits, else one after the other, and what stands in them."""
+def _print_rows(out: "Console", comparison: "Comparison", room: int, *, everything: bool) -> None:
+    """Print rows as a table where there is room for so many columns, else one after the other, and what they mean."""
     from rich.text import Text
 
     rows = comparison.everything if everything else comparison.telling
     labels = [row.label if everything else row.title for row in rows]
     table = list(_table(comparison, rows, labels))
-    if out.width >= TABLE_COLUMNS and max(line.cell_len for line in table) <= out.width:
+    if room >= TABLE_COLUMNS and max(line.cell_len for line in table) <= room:
         lines: Sequence[Text] = table
     else:
         lines = list(_stacked(comparison, rows, labels, out.width))

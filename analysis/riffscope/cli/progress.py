@@ -29,11 +29,10 @@ WORK = {
     "chord_activation": "listening for chords",
     "chords": "naming the chords",
     "structure": "finding the sections",
-    "listening_copy": "compressing the sound for the page",
 }
 OTHER_WORK = "measuring the sound"
-# Names are cut to leave room for what is done, on a terminal of 80 columns.
-NAME_LETTERS = 30
+# What is done, and how long all will take, needs so much room; a bar is drawn where there is more than enough.
+WORK_COLUMNS, BAR_COLUMNS = 40, 16
 
 
 class Going:
@@ -78,17 +77,21 @@ class Going:
             yield lambda *_: None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
         from rich.text import Text
 
-        columns = (
+        out = Console(stderr=True)
+        room = out.width - WORK_COLUMNS
+        columns: list[ProgressColumn] = [
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
             TextColumn("{task.fields[work]}"),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        ]
+        if room > 2 * BAR_COLUMNS:
+            columns.insert(1, BarColumn(bar_width=BAR_COLUMNS))
+            room -= BAR_COLUMNS
+        with Progress(*columns, console=out, transient=True) as bar:
             running = _Running()
-            task = bar.add_task(words.shorten(name, NAME_LETTERS), total=None, work=Text("reading the file"))
+            task = bar.add_task(words.shorten(name, max(room, BAR_COLUMNS)), total=None, work=Text("reading the file"))
 
             def tell(step: str, ended: int, total: int) -> None:
                 running.end(step)

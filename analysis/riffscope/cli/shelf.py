@@ -4,9 +4,9 @@ import itertools
 from pathlib import Path
 
 from riffscope import steps
-from riffscope.cli.folders import sha256_of
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, replacing, safe_name, write_atomically
+from riffscope.folders import sha256_of
 from riffscope.model import Failed, Measured, Missing, Settings, VocalSource
 from riffscope.song import SongAnalysis, made_by
 

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import functools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -14,6 +14,8 @@ from riffscope.cli.console import complain
 from riffscope.cli.progress import Going
 from riffscope.cli.shelf import Shelf
 from riffscope.errors import BadRange, RiffscopeError
+from riffscope.files import check_output
+from riffscope.folders import name_in_analysis
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
 from riffscope.song import SongAnalysis
@@ -22,7 +24,10 @@ from riffscope.workflow import Listened, Options
 
 if TYPE_CHECKING:
     from riffscope.judge import Claim
+    from riffscope.report.blocks import Paper
 
+# Sizes of paper as they are given, and as they are called in reports.
+PAPERS: "Mapping[str, Paper]" = {"a4": "a4", "letter": "us-letter"}
 DEFAULT_FOLDER = Path("reports")
 # Tempi and meters that can be given by hand: those that are listed among the counts of a song.
 SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
@@ -92,6 +97,12 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
+    )
+    parser.add_argument(
+        "--paper",
+        choices=tuple(PAPERS),
+        default="a4",
+        help="the size of a PDF's pages: a4 (default) or letter, as in the United States",
     )
     parser.add_argument(
         "--no-audio", action="store_true", help="leave the sound, and with it the player, out of a song's HTML page"
@@ -183,7 +194,7 @@ class Heard:
 
 
 def listen_to_each(
-    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0
+    options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0, alone: bool = True
 ) -> Iterator[Listened | None]:
     """Analyse each song, or read its saved analysis. One that is refused is reported and gives None.
 
@@ -191,8 +202,10 @@ def listen_to_each(
     ----------
     copied : int
         How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
-    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied))
+    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied, alone=alone))
 
 
 def hear_each(
@@ -201,6 +214,7 @@ def hear_each(
     claims: "tuple[Claim, ...] | None" = None,
     *,
     copied: int = 0,
+    alone: bool = True,
     shelf: Shelf | None = None,
 ) -> Iterator[Heard]:
     """Analyse each song, or read its saved analysis: where it is given, or from a shelf.
@@ -209,12 +223,14 @@ def hear_each(
     ----------
     copied : int
         How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
     _say_what_has_no_effect(options)
     going = Going(len(options.songs), quiet=getattr(options, "quiet", False))
     for number, name in enumerate(options.songs, 1):
         try:
-            yield _hear(name, number, going, chosen, claims, copied=number <= copied, shelf=shelf)
+            yield _hear(name, number, going, chosen, claims, copied=number <= copied, alone=alone, shelf=shelf)
         except RiffscopeError as why:
             complain(str(why))
             yield Heard(listened=None)
@@ -228,6 +244,7 @@ def _hear(
     claims: "tuple[Claim, ...] | None",
     *,
     copied: bool,
+    alone: bool,
     shelf: Shelf | None,
 ) -> Heard:
     from riffscope.judge import built_in_claims
@@ -242,7 +259,7 @@ def _hear(
         return Heard(listened=workflow.listen(saved, claims=ruled_on, options=chosen, warn=complain), before=True)
     with going.measuring(number, Path(name).name) as progress:
         one = workflow.listen(
-            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, warn=complain
+            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, alone=alone, warn=complain
         )
     if not workflow.is_saved(name):
         for failure in failures(one.song):
@@ -265,15 +282,46 @@ def _say_what_has_no_effect(options: argparse.Namespace) -> None:
 
 
 def write_reports(
-    listened: Sequence[Listened], options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None
+    listened: Sequence[Listened],
+    options: argparse.Namespace,
+    claims: "tuple[Claim, ...] | None" = None,
+    *,
+    name: str | None = None,
 ) -> list[Path]:
     """Write the report of one song, or the comparison of several; say what was wrong but did no harm.
 
     The claims are those about the songs of a comparison; those about one song were ruled on when it was read.
     """
-    say_if_not_copied(listened[0])
+    for one in listened:
+        say_if_not_copied(one)
     with told_of_warnings():
-        return workflow.write_reports(listened, options.out, options.format, claims=claims)
+        return workflow.write_reports(
+            listened,
+            options.out,
+            options.format,
+            claims=claims,
+            full=getattr(options, "full", False),
+            paper=PAPERS[options.paper],
+            name=name,
+        )
+
+
+def name_of_song(given: str) -> str:
+    """Return the name of a song's file by how it is given: a file, or a saved analysis that names it."""
+    name = name_in_analysis(Path(given)) if workflow.is_saved(given) else None
+    return Path(given).name if name is None else name
+
+
+def check_outputs(paths: Iterable[Path]) -> bool:
+    """Tell whether all files can be written, before any work is done for them; say in a line each which cannot."""
+    free = True
+    for path in paths:
+        try:
+            check_output(path)
+        except RiffscopeError as why:
+            complain(str(why))
+            free = False
+    return free
 
 
 def say_if_not_copied(listened: Listened) -> None:

@@ -14,7 +14,7 @@ from riffscope.steps import export
 def csv(song: SongAnalysis, *, folder: Path) -> list[Path]:
     """Write tables of measures, beats, sections, chords, notes, spans and more: ``NAME.measures.csv`` ...
 
-    They open in any spreadsheet with their signs: UTF-8 with a mark that says so, commas, decimal points, a heading with
+    They open in any spreadsheet with their signs: UTF-8 with a mark that says so, commas, decimal points, headings with
     units. Fractions are 0..1 and times seconds, as in the JSON; a cell is empty where there is no value. What was not
     measured has no table; in that of the measures its reason is given. Texts that a spreadsheet would run as formulas
     begin with ``'``. The tables are those of `riffscope.tables`, which are data frames in Python.

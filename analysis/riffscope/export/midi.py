@@ -1,6 +1,7 @@
 """MIDI: the sung melody and the chords as notes, on a tempo map that goes with the recording."""
 
 import itertools
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,12 @@ from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.midi_file import QUARTER, SHORTEST_TICKS, SIXTEENTH, encode, provenance, time_signature
 from riffscope.export.riff_midi import riff_midi
 from riffscope.export.song_files import write_song_files
+from riffscope.model import Measured, Missing
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.versions.melody import sung_melody
+from riffscope.words import joined
 
 if TYPE_CHECKING:
     from mido import Message, MetaMessage
@@ -73,6 +76,10 @@ LOWEST_CHORD_NOTE = 55
 BEND_SEMITONES = 2
 # 2 cents on that scale of 8192: smaller steps are not heard.
 BEND_STEP = 82
+
+
+class WithoutMelody(UserWarning):
+    """A MIDI file has no melody, for nobody sings; its message is one line for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +161,20 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
         files["as-sung.mid"] = encode(conductor, performance)
     if riff := riff_midi(song):
         files["riff.mid"] = riff
+    if not notes:
+        held = ["the beats", *(["the chords"] if song.get(Chords) else []), *(["the riff"] if riff else [])]
+        warnings.warn(
+            f"{song.source.name}: {_no_melody(song)}, so the MIDI holds only {joined(held)}", WithoutMelody, 2
+        )
     return write_song_files(song.source, folder, files)
+
+
+def _no_melody(song: SongAnalysis) -> str:
+    match song.outcomes.get("vocal_pitch"):
+        case Missing(code=Absence.NO_VOICE) | Measured():
+            return "nobody sings"
+        case outcome:
+            return f"no melody was found ({why_missing(outcome)})"
 
 
 # ------------------------------------------------------------------------------------------------------ tempo and bars

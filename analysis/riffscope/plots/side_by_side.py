@@ -65,6 +65,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
             try:
                 draw(axes, song)
             except NotMeasured:
+                axes.set_xticks([])
                 axes.text(
                     0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color=style.MUTED
                 )

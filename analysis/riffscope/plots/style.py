@@ -47,6 +47,8 @@ LEVEL = "#8d97a5"
 LOUDNESS = "#0072b2"
 VOICE = "#d55e00"
 VOICE_PALE = "#fbe6d6"
+# Words in the colour of the voice, which is too light for them on white.
+VOICE_WORDS = "#b04a00"
 RHYTHM = "#00805f"
 RHYTHM_PALE = "#d9efe7"
 HARMONY = "#a3588a"
@@ -66,25 +68,26 @@ BLACK_KEY = "#20242a"
 # where they would not be seen.
 NIGHT = {
     GROUND: "#15181d",
-    INK: "#e6e9ee",
+    INK: "#f3f5f8",
     MUTED: "#a3acb8",
     RULE: "#343b45",
     PALE: "#242a32",
     LEVEL: "#7d8897",
-    LOUDNESS: "#4a9fe0",
+    LOUDNESS: "#5594ea",
     LOUDNESS_PALE: "#14303f",
     VOICE: "#f0823c",
+    VOICE_WORDS: "#f0823c",
     VOICE_PALE: "#3d2917",
     RHYTHM: "#3dbb94",
     RHYTHM_PALE: "#12372d",
-    HARMONY: "#bb6fa2",
+    HARMONY: "#a866b8",
     WHITE_KEY: "#c6ccd4",
     BLACK_KEY: "#15181d",
-    "#56b4e9": "#93d3f6",
-    "#e69f00": "#f2bf4b",
-    "#009e73": "#5fcfa9",
-    "#cc79a7": "#e6a9cb",
-    "#f0e442": "#f0e442",
+    "#56b4e9": "#52a9da",
+    "#e69f00": "#d99600",
+    "#009e73": "#10a87d",
+    "#cc79a7": "#d486b2",
+    "#f0e442": "#bfae2f",
 }
 # All other colours turn by their lightness: what is pale by day is dark by night. Rows give red, green and blue of the
 # night from those of the day, fourth a zero for its opacity and last what is added: reversed, and turned by half a
@@ -177,7 +180,7 @@ def at_night(color: str) -> str:
     Examples
     --------
     >>> at_night(INK), at_night("#f6f8fa"), at_night("#00382b")
-    ('#e6e9ee', '#1d1b19', '#a3d2c7')
+    ('#f3f5f8', '#191b1d', '#a4d3c8')
     """
     if color in NIGHT:
         return NIGHT[color]

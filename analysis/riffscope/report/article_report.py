@@ -33,7 +33,8 @@ from riffscope.report.blocks import (
     VerdictList,
 )
 from riffscope.report.blocks import Paragraph as RunningText
-from riffscope.report.song_report import bar_starts_s, details, riff_to_loop
+from riffscope.report.played_song import played_song
+from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import figures_of, places_of
 from riffscope.song import SongAnalysis
@@ -81,19 +82,23 @@ def article_document(checked: CheckedArticle) -> Document:
             name=document_name(checked),
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=(*_top(checked), text, *_end(checked, marked)),
-            loop=riff_to_loop(song),
-            bar_starts_s=bar_starts_s(song),
+            songs=(played_song(song),),
         )
     )
 
 
 def document_name(checked: CheckedArticle) -> str:
-    """Name the files of a checked article after its text and its song: ``article-checked-on-closet``."""
-    text, song = (
+    """Name the files of a checked article after its text and its song."""
+    return name_of(checked.text.name, checked.songs[0].source.name)
+
+
+def name_of(text: str, song: str) -> str:
+    """Name a checked article after the files of its text and its song: ``article-checked-on-closet``."""
+    stems = (
         safe_name(Path(name).stem, otherwise=otherwise)[:NAME_LETTERS]
-        for name, otherwise in ((checked.text.name, "text"), (checked.songs[0].source.name, "song"))
+        for name, otherwise in ((text, "text"), (song, "song"))
     )
-    return f"{text}-checked-on-{song}"
+    return "-checked-on-".join(stems)
 
 
 def summary(checked: CheckedArticle) -> str:

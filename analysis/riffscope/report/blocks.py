@@ -137,12 +137,19 @@ class TimeAxis:
 
 @value
 class Figure:
-    """A drawing, with what it shows for those who cannot see it, and where in it time runs."""
+    """A drawing, with what it shows for those who cannot see it, and where in it time runs.
+
+    Attributes
+    ----------
+    song : int
+        Which of the document's songs its time is that of.
+    """
 
     svg: str
     caption: str
     alt: str
     time_axes: tuple[TimeAxis, ...] = ()
+    song: int = 0
 
 
 @value
@@ -465,6 +472,61 @@ class Passage:
 
 
 @value
+class Waveform:
+    """The outline of a song: the height of each step, 0..1."""
+
+    heights: tuple[float, ...]
+    step_s: float
+
+
+@value
+class PlayedSection:
+    """A section as a player shows it.
+
+    Attributes
+    ----------
+    name : str
+        What it does in the song, or its letter.
+    kind : int
+        The same number for the same music, from 0 in the order of the song.
+    variation : int
+        0 where the music of its kind is heard as it is first, more where it is varied.
+    """
+
+    start_s: float
+    end_s: float
+    name: str
+    kind: int
+    variation: int = 0
+
+
+@value
+class PlayedSong:
+    """What a player shows beside the sound of a song.
+
+    Attributes
+    ----------
+    letter : str
+        What the document calls it, where it is about several; else empty.
+    loop : Passage or None
+        What can be repeated.
+    bar_starts_s : tuple of float
+        Where bars begin, from the first on.
+    integrated_lufs : float or None
+        How loud it is as a whole.
+    """
+
+    title: str
+    letter: str = ""
+    waveform: Waveform | None = None
+    sections: tuple[PlayedSection, ...] = ()
+    loop: Passage | None = None
+    bar_starts_s: tuple[float, ...] = ()
+    chords: tuple[ChordBar, ...] = ()
+    integrated_lufs: float | None = None
+
+
+@value
 class Document:
     """A report.
 
@@ -478,12 +540,8 @@ class Document:
         What its files are called, without ending; made safe when they are written.
     made_by : str
         The program and its version.
-    loop : Passage, optional
-        What a player can repeat.
-    bar_starts_s : tuple of float
-        Where a player can stop from bar to bar, from the first on.
-    chords : tuple of ChordBar
-        What a player shows beside what it plays.
+    songs : tuple of PlayedSong
+        Those that it is about, in its order, for a player.
     dated : bool
         Whether it says when it was made.
     paper : {"a4", "us-letter"}
@@ -496,8 +554,6 @@ class Document:
     name: str
     made_by: str
     blocks: tuple[Block, ...]
-    loop: Passage | None = None
-    bar_starts_s: tuple[float, ...] = ()
-    chords: tuple[ChordBar, ...] = ()
+    songs: tuple[PlayedSong, ...] = ()
     dated: bool = True
     paper: Paper = "a4"

@@ -25,14 +25,17 @@ from riffscope.report.blocks import (
 )
 from riffscope.report.drawing import draw
 from riffscope.report.key_figures import further_key_figures, key_figures
+from riffscope.report.played_song import played_song
 from riffscope.report.song_report import details
 from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import claim_lines, tally, verdict_item
+from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, Unit, clock
 
-# A number's range fits beside it where no more songs than this share a line.
+# A number's range fits beside it where no more songs than this share a line; each song's share of the line.
 MAX_SONGS_WITH_RANGES = 3
+SHARES = {2: 2.1, 3: 1.75}
 
 
 def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Document:
@@ -66,9 +69,10 @@ def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -
             title=words.joined(titles),
             subtitle="",
             details=f"Comparison of {len(titles)} songs",
-            name="-and-".join(source.name.rpartition(".")[0][:30] or source.name[:30] for source in comparison.songs),
+            name=report_name([source.name for source in comparison.songs]),
             made_by=f"riffscope {made_by}".strip(),
             blocks=tuple(blocks),
+            songs=tuple(played_song(song, letter) for letter, song in zip(LETTERS, songs, strict=False)),
         )
     )
 
@@ -145,12 +149,16 @@ def _figures(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[
 
 def _reasons(comparison: Comparison) -> Iterator[Block]:
     """Each verdict with its reason; of two songs with what it rests on as well, which would fill pages for more."""
+    several = len(comparison.songs) > 2
+    if several and any(comparison.verdicts):
+        yield Heading(text="The reasons")
     for letter, verdicts in zip(LETTERS[1:], comparison.verdicts, strict=False):
         items = [verdict_item(verdict, comparison.spelling) for verdict in standings.tested(verdicts)]
-        if len(comparison.songs) > 2:
+        if several:
             items = [replace(item, evidence=(), caveats=()) for item in items]
         if items:
-            yield Heading(text=f"Song {letter} against song {LETTERS[0]}: the reasons")
+            told = f"Song {letter} against song {LETTERS[0]}"
+            yield Heading(text=told, level=2) if several else Heading(text=f"{told}: the reasons")
             yield VerdictList(verdicts=tuple(items))
 
 
@@ -186,7 +194,7 @@ def _table(comparison: Comparison) -> Iterator[Block]:
         rows.append((label, *_cells(row, comparison.spelling, ranges=ranges), row.apart(), row.ear))
     columns = (
         Column(heading="Measure", share=1.6),
-        *(Column(heading=letter, align="right", share=2.1 if count == 2 else 1.3) for letter in LETTERS[:count]),
+        *(Column(heading=letter, align="right", share=SHARES.get(count, 1.3)) for letter in LETTERS[:count]),
         Column(heading="Difference", align="right", share=1.25),
         Column(heading="To the ear", share=0.85),
     )
@@ -220,7 +228,7 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
 
 
 def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:
-    for letter, song in zip(LETTERS, songs, strict=False):
+    for place, (letter, song) in enumerate(zip(LETTERS, songs, strict=False)):
         yield Heading(text=f"{letter}: {words.plain(song.source.title, 80)}", level=2)
         alt = f"Timeline of song {letter}: {details(song)}"
-        yield from draw("timeline", song, caption=details(song), alt=alt, compact=True)
+        yield from draw("timeline", song, caption=details(song), alt=alt, place=place, compact=True)

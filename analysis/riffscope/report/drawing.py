@@ -9,11 +9,16 @@ from riffscope.plots.style import Drawing
 from riffscope.report.blocks import Block, Figure, Notice, TimeAxis
 
 
-def draw(name: str, subject: Any, *, caption: str, alt: str, **options: Any) -> Iterator[Block]:
-    """Draw a figure of `riffscope.plots` from a song, several, or their comparison; or say why it is not there."""
+def draw(name: str, subject: Any, *, caption: str, alt: str, place: int = 0, **options: Any) -> Iterator[Block]:
+    """Draw a figure of `riffscope.plots` from a song, several, or their comparison; or say why it is not there.
+
+    The place is that of the song among those of the document.
+    """
     try:
         drawing = plots.FIGURES[name](subject, **options)
-        yield Figure(svg=plots.to_svg(drawing), caption=caption, alt=alt, time_axes=tuple(time_axes(drawing)))
+        yield Figure(
+            svg=plots.to_svg(drawing), caption=caption, alt=alt, time_axes=tuple(time_axes(drawing)), song=place
+        )
     except NotMeasured as why:
         yield Notice(text=f"No drawing: {why.reason}.")
 

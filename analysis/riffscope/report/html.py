@@ -7,8 +7,8 @@ sends nothing and runs nothing, whatever stands in a song's tags. A page without
 import base64
 import functools
 import hashlib
-import importlib.resources
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,47 +18,20 @@ from markupsafe import Markup
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, Passage, Table
+from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, Table
 from riffscope.report.outline import outline_of
 from riffscope.report.page_drawings import page_drawings
+from riffscope.report.player import Player, numbers, player_of
 from riffscope.song import why_missing
-from riffscope.units import CLOCK, clock, read_clock
-from riffscope.views.listening_copy import ListeningCopy
+from riffscope.units import CLOCK, read_clock
 
 # A time, or a stretch from one to another, which is played from its beginning.
-_TIMES = re.compile(f"({CLOCK.pattern})(?: to {CLOCK.pattern})?")
+_TIMES = re.compile(f"({CLOCK.pattern})(?: to ({CLOCK.pattern}))?")
+# Where a text comes to one of several songs.
+_SONG = re.compile(r"(\b[Ss]ong ([A-F])\b)")
 # What a bar of chords has room for in a line, on a screen of 375 pixels.
 MAX_BAR_LETTERS = 13
 MAX_BAR_CHORDS = 4
-# Browsers play at no lower rate.
-MIN_RATE_HZ = 8000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Player:
-    """What the page's player is given.
-
-    Attributes
-    ----------
-    streams : dict
-        Each Ogg Vorbis file in base64, by name.
-    script : str
-        The player itself.
-    bars : str
-        Where bars begin, in seconds, with spaces between them.
-    """
-
-    streams: dict[str, str]
-    duration_s: float
-    rate_hz: int
-    loop: Passage | None
-    bars: str
-    script: Markup
-
-    @property
-    def length(self) -> str:
-        """How long the song is, as a clock shows it."""
-        return clock(self.duration_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,19 +45,22 @@ class Track:
     edges_s: tuple[float, ...]
 
 
-def render_html(document: Document, *, listening: Outcome | None = None, timestamp: datetime | None = None) -> bytes:
+def render_html(
+    document: Document, *, listening: Sequence[Outcome | None] = (), timestamp: datetime | None = None
+) -> bytes:
     """Set a document as one HTML page, in UTF-8.
 
     Parameters
     ----------
     document : Document
-    listening : outcome of `riffscope.views.listening_copy.compress`, optional
-        The song to be played from the page; where there is none, the page says why. Without it there is no player.
+    listening : sequence of outcomes of `riffscope.views.listening_copy`, optional
+        Each of the document's songs, to be played from the page; where there is none, the page says why. None stands
+        for a song that is left out without a word.
     timestamp : datetime, optional
         When the report says it was made, with its time zone; now by default.
     """
     moment = (timestamp or datetime.now(UTC)).astimezone(UTC)
-    player = _player(document, listening.value) if isinstance(listening, Measured) else None
+    player = player_of(document, listening)
     figures = [place for place, block in enumerate(document.blocks) if isinstance(block, Figure)]
     drawn = page_drawings(block for block in document.blocks if isinstance(block, Figure))
     page = _template().render(
@@ -98,10 +74,33 @@ def render_html(document: Document, *, listening: Outcome | None = None, timesta
         player=player,
         kinds={_kind(block) for block in document.blocks},
         policy=_policy(player),
-        no_player="" if listening is None or player else words.sentence(f"no player: {why_missing(listening)}"),
-        said=functools.partial(linked, until_s=player.duration_s) if player else lambda text: text,
+        no_player=_not_played(document, listening),
+        said=_said(document, player),
     )
     return page.encode()
+
+
+def _not_played(document: Document, listening: Sequence[Outcome | None]) -> str:
+    """Say which songs cannot be played, and why."""
+    missing: dict[str, list[str]] = {}
+    for song, copy in zip(document.songs, listening, strict=False):
+        if copy is not None and not isinstance(copy, Measured):
+            missing.setdefault(why_missing(copy), []).append(song.letter)
+    sentences = []
+    for reason, letters in missing.items():
+        some = len(letters) < len(document.songs)
+        sentences.append(words.sentence(f"no player{f' for {words.joined(letters)}' if some else ''}: {reason}"))
+    return " ".join(sentences)
+
+
+def _said(document: Document, player: Player | None) -> Callable[[str], str]:
+    """Return how a text is set: with its times to be played, where the page plays."""
+    if player is None:
+        return lambda text: text
+    if len(document.songs) == 1:
+        return functools.partial(linked, until_s=player.until_s(0))
+    lengths_s = {song.letter: (place, player.until_s(place)) for place, song in enumerate(document.songs)}
+    return functools.partial(linked_by_song, lengths_s=lengths_s)
 
 
 @functools.cache
@@ -120,7 +119,7 @@ def _template() -> jinja2.Template:
     environment.globals["tracks"] = tracks
     environment.globals["marked"] = marked
     environment.globals["signs"] = SIGNS
-    environment.filters["numbers"] = _numbers
+    environment.filters["numbers"] = numbers
     environment.filters["groups"] = groups
     return environment.get_template("report.html")
 
@@ -163,7 +162,8 @@ def groups(table: Table) -> list[tuple[str, list[tuple[str, ...]]]]:
 
 
 def _colors() -> dict[str, str]:
-    names = ("ground", "ink", "muted", "rule", "pale", "loudness", "voice", "rhythm", "voice_pale", "rhythm_pale")
+    grey = ("ground", "ink", "muted", "rule", "pale")
+    names = (*grey, "loudness", "voice", "voice_words", "voice_pale", "rhythm", "rhythm_pale")
     return {name: getattr(style, name.upper()) for name in names}
 
 
@@ -190,24 +190,6 @@ def _sign(mark: Mark) -> Markup:
 
 
 # ------------------------------------------------------------------------------------------------------------- player
-def _player(document: Document, copy: ListeningCopy) -> Player:
-    return Player(
-        streams={stream.name: base64.b64encode(stream.ogg).decode() for stream in copy.streams},
-        duration_s=round(copy.duration_s, 3),
-        rate_hz=max(MIN_RATE_HZ, copy.sample_rate_hz),
-        loop=document.loop,
-        bars=_numbers(document.bar_starts_s),
-        script=_script(chords=bool(document.chords)),
-    )
-
-
-@functools.cache
-def _script(*, chords: bool) -> Markup:
-    templates = importlib.resources.files("riffscope.report") / "templates"
-    names = ("player.js", "chords.js") if chords else ("player.js",)
-    return Markup("".join((templates / name).read_text("utf-8") for name in names))  # noqa: S704 - our own, and the page's policy names its hash
-
-
 def _policy(player: Player | None) -> Markup:
     """Say in a browser's words what the page may do: show its own style and drawings, and run the player."""
     script = "'none'"
@@ -219,13 +201,15 @@ def _policy(player: Player | None) -> Markup:
     )
 
 
-def _numbers(times_s: tuple[float, ...]) -> str:
-    """Write times for the script, to a millisecond."""
-    return " ".join(f"{round(time_s, 3):.12g}" for time_s in times_s)
-
-
-def linked(text: str, *, until_s: float) -> Markup:
+def linked(text: str, *, until_s: float, place: int | None = None) -> Markup:
     """Make each time of the song in a text a button that plays from there; all else is escaped.
+
+    Parameters
+    ----------
+    until_s : float
+        How long the song is: a later time is none of this song.
+    place : int, optional
+        Which of the document's songs it is, where there are several.
 
     Examples
     --------
@@ -235,11 +219,35 @@ def linked(text: str, *, until_s: float) -> Markup:
     parts, end = [], 0
     for found in _TIMES.finditer(text):
         start_s = read_clock(found[1])
-        if start_s <= until_s:  # a later one is no time of this song
-            button = Markup('<button type="button" class="time" data-s="{}">{}</button>')
-            parts += [Markup.escape(text[end : found.start()]), button.format(f"{start_s:g}", found[0])]
-            end = found.end()
+        if start_s > until_s:
+            continue
+        ends = Markup(' data-e="{}"').format(f"{read_clock(found[2]):g}") if found[2] else ""
+        song = "" if place is None else Markup(' data-song="{}"').format(place)
+        button = Markup('<button type="button" class="time" data-s="{}"{}{}>{}</button>')
+        parts += [Markup.escape(text[end : found.start()]), button.format(f"{start_s:g}", ends, song, found[0])]
+        end = found.end()
     return Markup("").join([*parts, text[end:]])
+
+
+def linked_by_song(text: str, *, lengths_s: dict[str, tuple[int, float]]) -> Markup:
+    """Make times in a text about several songs buttons, where the text says of which song they are.
+
+    Parameters
+    ----------
+    lengths_s : dict
+        The place and the length of each song, by its letter.
+
+    Examples
+    --------
+    >>> linked_by_song("at 0:01; song B at 0:02", lengths_s={"A": (0, 9.0), "B": (1, 9.0)})
+    Markup('at 0:01; song B at <button type="button" class="time" data-s="2" data-song="1">0:02</button>')
+    """
+    parts = _SONG.split(text)
+    made = [Markup.escape(parts[0])]
+    for said, letter, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        place, until_s = lengths_s.get(letter, (0, -1.0))
+        made += [Markup.escape(said), linked(rest, until_s=until_s, place=place)]
+    return Markup("").join(made)
 
 
 # ----------------------------------------------------------------------------------------------------------- drawings

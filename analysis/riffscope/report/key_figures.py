@@ -19,7 +19,7 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
-from riffscope.measures import read_measure
+from riffscope.measures import measure_of, read_measure
 from riffscope.model import Measured, snake_case
 from riffscope.notes import Spelling, music_type
 from riffscope.reference.table import published
@@ -90,19 +90,15 @@ def _place(song: SongAnalysis, path: str) -> Place | None:
     found = read_measure(song, path)
     if path == "tempo.bpm" and not FOLDED_BPM[0] <= found.value < FOLDED_BPM[1]:
         return None  # its tempi were counted within an octave
-    # What was read otherwise may be lower by so much than what riffscope would have measured.
-    ends = (found.low - reference.reads_lower_by, found.value, found.high)
+    # What was read otherwise may be lower than what riffscope would have measured: half of what is possible is likely.
+    alike = found.value - reference.reads_lower_by / 2
+    ends = (found.low - reference.reads_lower_by, alike, found.high)
     lowest, place, highest = (reference.percentile(number) for number in ends)
-    share = f"above {place.value:.0f}%"
-    if place.low == 0:
-        share = f"below {100 - place.high:.0f}%"
-    elif place.high == 100:
-        share = f"above {place.low:.0f}%"
     return Place(
         percent=place.value,
         low=lowest.low,
         high=highest.high,
-        text=f"{share} of {reference.about}",
+        text=reference.place_in_words(alike, measure_of(path)),
     )
 
 

@@ -61,15 +61,17 @@ class Outline:
 def outline_of(blocks: Sequence[Block]) -> Outline:
     """Name the parts of a page."""
     anchors = _Names(separator="-")
-    entries, headings = [], {}
-    for block, place, text, level in _headings(blocks):
-        headings[block, place] = anchors.new(anchor(text))
-        entries.append(Entry(anchor=headings[block, place], text=text, level=level))
+    entries: list[Entry] = []
+    headings: dict[tuple[int, int], str] = {}
+    for number, place, text, level in _headings(blocks):
+        headings[number, place] = anchors.new(anchor(text))
+        entries.append(Entry(anchor=headings[number, place], text=text, level=level))
     names = {line.text: line.claim for block in blocks if isinstance(block, ClaimLines) for line in block.lines}
-    claims, details = {}, {}
-    for block, place, item in _verdicts(blocks):
-        claims[block, place] = anchors.new(f"claim-{anchor(names.get(item.text, item.text))}")
-        details.setdefault(item.text, claims[block, place])
+    claims: dict[tuple[int, int], str] = {}
+    details: dict[str, str] = {}
+    for number, place, item in _verdicts(blocks):
+        claims[number, place] = anchors.new(f"claim-{anchor(names.get(item.text, item.text))}")
+        details.setdefault(item.text, claims[number, place])
     for number, block in enumerate(blocks):
         for place, line in enumerate(block.lines if isinstance(block, ClaimLines) else ()):
             if line.text not in details:
@@ -133,7 +135,7 @@ def _verdicts(blocks: Sequence[Block]) -> Iterator[tuple[int, int, VerdictItem]]
 
 
 def _regions(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
-    """Name tables by their captions or the heading above them, and figures by the first sentence that describes them."""
+    """Name tables by their captions or the heading above, and figures by the first sentence that describes them."""
     names = _Names(separator=", ")
     above = ""
     for number, block in enumerate(blocks):

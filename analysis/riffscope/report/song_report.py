@@ -1,14 +1,11 @@
 """The report of one song as a document: its chapters in their order, and what a player needs."""
 
 from riffscope import words
-from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.loops import Loops, bars_in_words
-from riffscope.chord_chart import chord_chart
-from riffscope.errors import NotMeasured
-from riffscope.report.blocks import ChordBar, Document, Paper, Passage
+from riffscope.report.blocks import Document, Paper
 from riffscope.report.chapter import chapters
-from riffscope.report.chord_bars import chord_bars
+from riffscope.report.played_song import played_song
 from riffscope.report.tidy import tidy
+from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
@@ -22,12 +19,10 @@ def song_document(song: SongAnalysis, *, full: bool = False, paper: Paper = "a4"
             title=words.plain(source.title, words.MAX_TITLE_LETTERS) or "Untitled",
             subtitle=words.plain(source.tags.artist or "", words.MAX_TITLE_LETTERS),
             details=details(song),
-            name=source.name.rpartition(".")[0] or source.name,
+            name=report_name([source.name]),
             made_by=f"riffscope {song.made_by.get('riffscope', '')}".strip(),
             blocks=tuple(blocks),
-            loop=riff_to_loop(song),
-            bar_starts_s=bar_starts_s(song),
-            chords=_chords_by_bar(song),
+            songs=(played_song(song),),
             paper=paper,
         )
     )
@@ -46,26 +41,3 @@ def details(song: SongAnalysis) -> str:
         source.layout,
     ]
     return " · ".join(part for part in parts if part)
-
-
-def riff_to_loop(song: SongAnalysis) -> Passage | None:
-    """Return the cleanest repeat of the riff, named for a button."""
-    found = song.get(Loops)
-    if found is None or not found.example.duration_s:
-        return None
-    detail = f"{bars_in_words(found.period_bars)}, {clock(found.example.start_s)}"
-    return Passage(span=found.example, label=f"Loop the {found.kind.noun}", detail=detail)
-
-
-def bar_starts_s(song: SongAnalysis) -> tuple[float, ...]:
-    """Return where bars begin, for a player that goes from bar to bar; none where they are not known."""
-    beats = song.get(Beats)
-    return () if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist())
-
-
-def _chords_by_bar(song: SongAnalysis) -> tuple[ChordBar, ...]:
-    try:
-        chart = chord_chart(song)
-    except NotMeasured:
-        return ()
-    return tuple(chord_bars(chart.bars, chart, meter=chart.meter))

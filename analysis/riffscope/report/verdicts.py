@@ -124,7 +124,7 @@ def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
         if evidence.limit is not None:
             parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
     if evidence.percentile is not None and (evidence.reference is None or evidence.reference not in because):
-        parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
+        parts.append(f"higher than {evidence.percentile:.0f}% of {evidence.reference or 'other songs'}")
     return parts
 
 

@@ -12,13 +12,16 @@ from riffscope.report.blocks import Document
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
+# In the name of a comparison's report the names of its songs are cut to this length.
+NAME_LETTERS = 30
+
 
 def write_report(
     document: Document,
     folder: Path,
     formats: Sequence[Format] = FORMATS,
     *,
-    listening: Outcome | None = None,
+    listening: Sequence[Outcome | None] = (),
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write a report in each format, named after its song.
@@ -29,8 +32,8 @@ def write_report(
     folder : path
         Made if it is not there.
     formats : sequence of {"pdf", "html"}
-    listening : outcome of `riffscope.views.listening_copy.compress`, optional
-        The song to be played from the HTML page, or why there is none.
+    listening : sequence of outcomes of `riffscope.views.listening_copy`, optional
+        Each of the document's songs to be played from the HTML page, or why there is none.
     timestamp : datetime, optional
         When the report says it was made; now by default. The same document, copy of the song and timestamp give the
         same bytes.
@@ -56,12 +59,18 @@ def write_report(
     return paths
 
 
+def report_name(files: Sequence[str]) -> str:
+    """Name the report of songs after their files: ``closet``, or ``closet-and-arena`` of a comparison."""
+    stems = [file.rpartition(".")[0] or file for file in files]
+    return stems[0] if len(stems) == 1 else "-and-".join(stem[:NAME_LETTERS] for stem in stems)
+
+
 def report_paths(name: str, folder: Path, formats: Sequence[str]) -> list[Path]:
     """Return where a report of a name is written, in the order of the formats."""
     return [folder / f"{safe_name(name)}.{kind}" for kind in formats]
 
 
-def _rendered(kind: Format, document: Document, listening: Outcome | None, moment: datetime) -> bytes:
+def _rendered(kind: Format, document: Document, listening: Sequence[Outcome | None], moment: datetime) -> bytes:
     # Each brings a library along that the other does not need.
     if kind == "pdf":
         from riffscope.report.pdf import render_pdf

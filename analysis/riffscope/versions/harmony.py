@@ -20,7 +20,7 @@ from riffscope.dsp.tonality.progressions import same_round, transposed
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.notes import music_type
-from riffscope.progressions import Progression, place_of
+from riffscope.progressions import RIFF, Progression, place_of
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION
 from riffscope.words import moved_by
@@ -38,6 +38,9 @@ ALIKE = 2.0
 # and in none of the pairs of ten songs over the same four chords, whose tunes differ. No unrelated pair comes to both
 # this and the figure above.
 ONE_PLACE = 1.5
+# A song goes round these chords where they fill so much of it; and fewer chords than this are in most songs. Chosen.
+MIN_ROUND_SHARE = 0.5
+MIN_ROUND_CHORDS = 3
 # A sentence names so many chords at most.
 MOST_NAMED = 6
 # Keeps a ratio finite where the other score is 0.
@@ -134,6 +137,46 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
         second=spans[1],
         common_round=_common_round(first, second, match.transposition),
     )
+
+
+@value
+class SharedRound:
+    """The round of chords that two songs go through for most of their time.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The chords as they are in the first song, in Harte's notation.
+    transposition_semitones : int
+        How much higher the second song is, -5..6.
+    """
+
+    labels: tuple[str, ...]
+    transposition_semitones: int
+
+
+def share_round(first: SongAnalysis, second: SongAnalysis) -> SharedRound | None:
+    """Return the round that both songs are made of, in whatever key; None where they are not made of the same one."""
+    one, other = _main_round(first), _main_round(second)
+    if one is None or other is None:
+        return None
+    for semitones in range(-5, 7):
+        if same_round(transposed(_places(one), semitones), _places(other)):
+            return SharedRound(labels=one.labels, transposition_semitones=semitones)
+    return None
+
+
+def _main_round(song: SongAnalysis) -> Progression | None:
+    """Return the round that sections go through for longest; None where it does not fill enough of the song."""
+    seconds: dict[tuple[str, ...], float] = {}
+    rounds: dict[tuple[str, ...], Progression] = {}
+    for one in _progressions(song):
+        if one.section != RIFF:
+            seconds[one.labels] = seconds.get(one.labels, 0.0) + one.end_s - one.start_s
+            rounds[one.labels] = one
+    longest = max(seconds, key=lambda labels: seconds[labels], default=())
+    fills = seconds.get(longest, 0.0) >= MIN_ROUND_SHARE * song.source.duration_s
+    return rounds[longest] if fills and len(set(longest)) >= MIN_ROUND_CHORDS else None
 
 
 def _common_round(first: SongAnalysis, second: SongAnalysis, semitones: int) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ from pathlib import Path
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
 from riffscope.cli.comparison import print_comparison
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_reading_options, any_failed, listen_to_each
+from riffscope.cli.songs import add_reading_options, add_songs, any_failed, listen_to_each
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("songs", nargs="+", metavar="SONG", help="audio files or saved analyses; two to six")
+    add_songs(parser, about="an audio file, a saved analysis, or a folder of them; two to six songs")
     parser.add_argument(
         "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) about the others against the first"
     )

@@ -71,6 +71,12 @@ def _song_of(path: Path) -> tuple[str, str] | None:
     return None if found is None else (json.loads(found[1]), found[2].decode())
 
 
+def name_in_analysis(path: Path) -> str | None:
+    """Return the name of the song that a file is the analysis of; None where it is none."""
+    found = _song_of(path)
+    return None if found is None else found[0]
+
+
 def sha256_of(path: Path) -> str | None:
     """Return the SHA-256 of a file's bytes in hexadecimal; None where it cannot be read."""
     try:
