@@ -6,15 +6,16 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
-# A marker in the environment, renewed when the dependencies change.
+# Markers in the environment, renewed when the dependencies change: riffscope alone, and with what its developers need.
 READY := $(VENV)/.ready
+DEVELOPS := $(VENV)/.develops
 
-.PHONY: demo test model samples gallery docs bench bench-speed train-beats train-chords clean
+.PHONY: demo test model axe samples gallery docs bench bench-speed train-beats train-chords clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
 
-test: $(READY) model
+test: $(DEVELOPS) model axe
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -24,6 +25,13 @@ test: $(READY) model
 model: $(READY)
 	@$(BIN)/riffscope models get spleeter >/dev/null || \
 		echo "Going on without the model that takes the voice out of a mix."
+
+# The rules for accessible pages, which tests apply in a browser; without them, these tests are skipped.
+AXE := build/axe
+axe: $(AXE)/node_modules/axe-core/axe.min.js
+$(AXE)/node_modules/axe-core/axe.min.js:
+	@mkdir -p $(AXE) && npm install --no-save --silent --prefix $(AXE) axe-core@4 >/dev/null 2>&1 || \
+		echo "Going on without axe-core, which checks that pages are accessible."
 
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py
@@ -39,18 +47,18 @@ docs: $(READY)
 
 # Measures riffscope on annotated songs, and renews analysis/benchmarks/figures.json and the README's table of figures:
 # make bench DATA=FOLDER (of the sets; ../shared/data if it is there), SETS=dev,mixes2, ONLY=tempo,beats, MATCH=s7_01.
-bench: $(READY) model
+bench: $(DEVELOPS) model
 	$(BIN)/python -m benchmarks.measure $(if $(DATA),--data "$(DATA)") $(if $(SETS),--sets "$(SETS)") \
 		$(if $(ONLY),--only "$(ONLY)") $(if $(MATCH),--match "$(MATCH)")
 
 # How long a song takes: make bench-speed FILES="one.mp3 other.flac" AGAINST=HEAD~5 (a commit to be compared with).
-bench-speed: $(READY) model
+bench-speed: $(DEVELOPS) model
 	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
 
 # Fits a group of constants anew and prints them beside today's: make fit-key SETS="FOLDER FOLDER", likewise fit-rhythm,
 # fit-structure, fit-riff, fit-voice, fit-tone, fit-density and fit-drums. analysis/training/README.md says on what, and how
 # to read it.
-fit-%: $(READY) model
+fit-%: $(DEVELOPS) model
 	$(BIN)/python -m training.$*.fit $(SETS) $(OPTIONS)
 
 # Trains the beat network once more and puts its weights into the package: make train-beats POP909=FOLDER. FOLDER is the
@@ -95,8 +103,12 @@ train-chords: $(READY)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $(READY)
+
+$(DEVELOPS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(DEVELOPS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -27,12 +27,13 @@ FLAGS = (
 # What a key is called, beside its own name.
 KEYS = {
     " ": ("Space", 32),
+    "Tab": ("Tab", 9),
+    "Enter": ("Enter", 13),
     "Home": ("Home", 36),
     "End": ("End", 35),
     "PageUp": ("PageUp", 33),
     "PageDown": ("PageDown", 34),
     "Escape": ("Escape", 27),
-    "Tab": ("Tab", 9),
     "[": ("BracketLeft", 219),
     "]": ("BracketRight", 221),
     "?": ("Slash", 191),

@@ -1,12 +1,14 @@
 """Examples of what each kind of claim rules, and songs to rule on."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from outcomes import failed, missing
 from riffscope.judge import judge, judge_pair, parse_claims
 from riffscope.model import Estimate, Measured, Ruling, Verdict, snake_case
 from riffscope.song import SongAnalysis
+from riffscope.words import sentence
 from songs import example_song, with_outcomes
 
 
@@ -30,6 +32,56 @@ def ruled(song, claims):
     """The one verdict on a song by a claims file of one claim."""
     (verdict,) = judge(song, parse_claims(claims, name="mine.toml"))
     return verdict
+
+
+# What no colleague would say aloud, or says nothing of the song.
+STUMBLES = (
+    "nothing here to test",
+    " of it",
+    "heard are",
+    "stands in",
+    "nine times in ten",
+    ": it",
+    "comes round",
+    "goes round",
+    "come round",
+    "is told",
+    "can be told",
+    "in the mean",
+    "what is held",
+    "is in doubt",
+    "100% sure",
+    "100% likely",
+    "100% certain",
+    " 0 bars",
+    "percentile",
+)
+# Notes are written with signs: C♯, E♭, not C#, Eb.
+ASCII_NOTE = re.compile(r"\b[A-G](#|b\d|b (major|minor))")
+MOST_WORDS = 25
+
+
+def check_reason(verdict):
+    """A verdict's reason is one short sentence of plain English."""
+    printed = sentence(verdict.because)
+    assert printed.endswith(".")
+    assert printed[0].isupper() or not printed[0].isalpha()
+    assert len(printed.split()) <= MOST_WORDS, f"{len(printed.split())} words: {printed}"
+    assert not re.search(r"[.!?] [A-Z]", printed), f"more than one sentence: {printed}"
+    assert printed.count("(") == printed.count(")"), printed
+    assert ") (" not in printed, printed
+    for text in (printed, *verdict.caveats):
+        assert not [stumble for stumble in STUMBLES if stumble in text.lower()], text
+        assert not ASCII_NOTE.search(text), text
+
+
+def in_order(text, *facts):
+    """Whether a sentence tells these facts, one after the other; how it goes between them is its own business."""
+    place = 0
+    for fact in facts:
+        place = text.find(fact, place) + len(fact)
+        assert place >= len(fact), f"{fact!r} is not in {text!r}, or not in this place"
+    return True
 
 
 def changed(song, result, **fields):

@@ -122,7 +122,7 @@ def test_an_analyzer_is_measured_printed_compared_and_reported(run):
     assert "Zero crossings" in ended.stdout
     entry = json.loads((run.folder / "song.json").read_text())["measurements"]["zero_crossings"]
     assert 100 < entry["value"]["rate_per_s"] < 10_000
-    compared = run(added, "compare", "song.json", "song.json")
+    compared = run(added, "compare", "song.json", "song.json", "--all")
     assert "Zero crossings: rate" in compared.stdout
     assert "zero_crossings.rate_per_s" in run(added, "claims").stdout
     page = run(added, "report", "song.json", "--format", "html", "--no-audio", "--out", ".")

@@ -1,19 +1,37 @@
 import os
 import stat
 import threading
+from contextlib import nullcontext
 
 import pytest
 
 from riffscope.errors import CannotWrite
-from riffscope.files import check_output, never_overwriting, safe_name, write_atomically
+from riffscope.files import check_output, never_overwriting, replacing, safe_name, write_atomically
 
 
 def test_a_written_file_is_whole_and_alone(tmp_path):
     path = tmp_path / "new folder" / "report.pdf"
     write_atomically(path, b"one")
-    write_atomically(path, b"two")
+    with replacing():
+        write_atomically(path, b"two")
     assert path.read_bytes() == b"two"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_is_there_already_is_replaced_only_where_that_is_allowed(tmp_path):
+    path, empty = tmp_path / "report.pdf", tmp_path / "empty"
+    path.write_bytes(b"mine")
+    empty.touch()
+    for allowed in (None, False):
+        with nullcontext() if allowed is None else replacing(allowed), pytest.raises(CannotWrite, match="--force"):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"mine"
+    write_atomically(empty, b"new")  # as mktemp makes them
+    with replacing(), replacing(False):
+        write_atomically(path, b"new")  # what is allowed outside stays allowed
+    assert path.read_bytes() == empty.read_bytes() == b"new"
+    with pytest.raises(CannotWrite):
+        write_atomically(path, b"later")
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
@@ -24,7 +42,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(OSError, match="no space"), replacing():
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -41,7 +59,8 @@ def test_a_link_stays_a_link_and_what_it_points_to_is_written(tmp_path):
     target, link = tmp_path / "target.json", tmp_path / "link.json"
     link.symlink_to(target)
     for content in (b"first", b"second"):
-        write_atomically(link, content)
+        with replacing():
+            write_atomically(link, content)
         assert link.is_symlink()
         assert target.read_bytes() == content
 
@@ -73,13 +92,14 @@ def test_an_input_is_never_written_over_by_whatever_name(tmp_path):
     song.write_bytes(b"sound")
     (tmp_path / "link").symlink_to(song)
     (tmp_path / "hard").hardlink_to(song)
-    with never_overwriting([song, tmp_path / "not there"]):
+    with never_overwriting([song, tmp_path / "not there"]), replacing():
         for name in ("song.wav", "link", "hard"):
             with pytest.raises(CannotWrite, match="is an input"):
                 write_atomically(tmp_path / name, b"json")
         write_atomically(tmp_path / "not there", b"json")
     assert song.read_bytes() == b"sound"
-    write_atomically(song, b"afterwards")
+    with replacing():
+        write_atomically(song, b"afterwards")
     assert song.read_bytes() == b"afterwards"
 
 

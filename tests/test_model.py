@@ -1,4 +1,6 @@
 import pickle
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 import numpy as np
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riffscope.arrays import Floats
-from riffscope.model import Audio, Estimate, Ruling, Source, Span, fields_of, snake_case, value
+from riffscope.model import Audio, Estimate, Finding, Ruling, Source, Span, Verdict, fields_of, snake_case, value
 from riffscope.units import LUFS, SECONDS
 
 
@@ -52,6 +54,53 @@ def test_a_value_cannot_be_changed():
 def test_a_span_runs_forward_in_time(start_s, end_s):
     with pytest.raises(ValueError, match="forward in time"):
         Span(start_s=start_s, end_s=end_s)
+
+
+def test_its_repr_is_one_short_line_whatever_it_holds():
+    @value
+    class Holder:
+        curve: Curve
+        spans: tuple[Span, ...]
+        few: tuple[float, ...]
+        text: str
+        names: dict[str, float]
+        ruling: Ruling
+
+    holder = Holder(
+        curve=Curve(level=-0.123456789, times_s=np.arange(10_000.0).reshape(100, 100)),
+        spans=tuple(Span(start_s=n, end_s=n + 1) for n in range(5000)),
+        few=(1.0, 2.5),
+        text="x" * 10_000,
+        names=dict.fromkeys("abcdefgh", 1.0),
+        ruling=Ruling.SUPPORTED,
+    )
+    said = repr(holder)
+    assert len(said) < 300
+    assert "curve=Curve(level=-0.123457, times_s=float64[100, 100], peak=None)" in said
+    assert "spans=5000 × Span, few=(1, 2.5)" in said
+    assert "names=8 × float, ruling='supported'" in said
+    assert repr(Estimate(value=8.25, low=7.5, high=9)) == "Estimate(value=8.25, low=7.5, high=9)"
+
+
+def test_a_finding_and_a_verdict_say_what_they_found():
+    finding = Finding(ruling=Ruling.NOT_TESTABLE, because="nobody sings")
+    assert repr(finding) == "Finding(not testable: 'nobody sings')"
+    assert (
+        repr(Verdict.on("breathy", "The voice is breathy", finding)) == "Verdict(not testable: 'The voice is breathy')"
+    )
+
+
+def test_a_mapping_that_cannot_be_written_to_stays_so_when_pickled():
+    @value
+    class Gains:
+        gain_db: Mapping[str, float]
+
+    globals()["Gains"] = Gains
+    Gains.__qualname__ = "Gains"
+    copy = pickle.loads(pickle.dumps(Gains(gain_db=MappingProxyType({"one": 1.0}))))
+    assert copy.gain_db == {"one": 1.0}
+    with pytest.raises(TypeError):
+        copy.gain_db["one"] = 2.0
 
 
 def test_fields_tell_their_types_and_units():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from claim_cases import check_reason
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chroma import Chroma
@@ -208,3 +209,9 @@ def test_unrelated_songs_have_unrelated_melodies(shared_data):
     )
     pairs = list(itertools.combinations([heard(folder / name) for name in names], 2))
     assert [share_melody(first, second).ruling for first, second in pairs] == [Ruling.REFUTED] * len(pairs)
+
+
+@pytest.mark.parametrize("name", ["closet", "arena", "closet-stripped"])
+def test_every_built_in_claim_on_a_sample_is_answered_in_a_sentence(name):
+    for verdict in judge(sample(name), built_in_claims()):
+        check_reason(verdict)

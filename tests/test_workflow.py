@@ -81,7 +81,7 @@ def test_a_report_rules_on_the_claims_that_it_is_given(tmp_path):
 def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):
     names = {path.name for path in riffscope.export(example_song(), "csv", tmp_path)}
     assert any(name.endswith(".measures.csv") for name in names)
-    with pytest.raises(ValueError, match="no format"):
+    with pytest.raises(ValueError, match=r"papyrus.*Choose: .*midi"):
         riffscope.export(example_song(), "papyrus", tmp_path)
     with pytest.raises(ValueError, match="no which to choose"):
         riffscope.export(example_song(), "csv", tmp_path, which=2)
@@ -97,8 +97,11 @@ def test_an_export_never_writes_over_its_song(folder, tmp_path):
     saved.write_bytes((folder / "short.wav").read_bytes())
     song = tmp_path / "short.wav"
     song.hardlink_to(saved)
+    before = song.read_bytes()
     with pytest.raises(CannotWrite, match="is an input"):
-        riffscope.export(song, "csv", tmp_path)
+        riffscope.export(song, "csv", tmp_path, force=True)
+    assert tmp_path / "short-2.measures.csv" in riffscope.export(song, "csv", tmp_path)
+    assert song.read_bytes() == before
 
 
 def test_what_is_wrong_is_one_line(folder, tmp_path):

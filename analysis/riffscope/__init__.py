@@ -18,9 +18,21 @@ import riffscope.judge
 import riffscope.report  # noqa: F401
 from riffscope.load import load
 from riffscope.song import SongAnalysis
-from riffscope.workflow import analyze, check, compare, export, judge, read, report
+from riffscope.workflow import analyze, check, compare, describe_measures, export, judge, read, report, table
 
-__all__ = ["SongAnalysis", "analyze", "check", "compare", "export", "judge", "load", "read", "report"]
+__all__ = [
+    "SongAnalysis",
+    "analyze",
+    "check",
+    "compare",
+    "describe_measures",
+    "export",
+    "judge",
+    "load",
+    "read",
+    "report",
+    "table",
+]
 
 # Without a handler of the program's own, Python would print what is logged.
 logging.getLogger("riffscope").addHandler(logging.NullHandler())

@@ -18,6 +18,7 @@ from riffscope.errors import Absence, BadDocument
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
 from riffscope.song import SongAnalysis
 from riffscope.transposition import Transposition
+from riffscope.verdicts import Verdicts
 
 SCHEMA = 2
 
@@ -69,7 +70,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
         return SongAnalysis(
             source=_typed(document["source"], Source),
             outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
-            verdicts=_typed(document.get("verdicts", []), tuple[Verdict, ...]),
+            verdicts=Verdicts(_typed(document.get("verdicts", []), tuple[Verdict, ...])),
             transposition=_typed(document.get("transposition"), Transposition | None),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),

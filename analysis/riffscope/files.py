@@ -2,6 +2,7 @@
 
 import errno
 import io
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,10 @@ from riffscope.errors import BadClaim, CannotRead, CannotWrite
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+# So much of a file is read to find out of which song it is, and how it says so: in words, as JSON and in CSV.
+HEAD_BYTES = 1 << 16
+_SAYS_SHA256 = re.compile(rb"sha256[^\r\n]{1,60}?\b([0-9a-f]{64})\b")
 
 # File systems allow 255 bytes a name, encrypted ones 143; this leaves room for an ending.
 MAX_NAME_BYTES = 100
@@ -139,13 +144,29 @@ def never_overwriting(inputs: Iterable[Path]) -> Iterator[None]:
         _INPUTS.reset(token)
 
 
+_REPLACING: ContextVar[bool] = ContextVar("replacing", default=False)
+
+
+@contextmanager
+def replacing(allowed: bool = True) -> Iterator[None]:
+    """While this is open, let files that are already there be replaced, where that is allowed; else nothing changes."""
+    token = _REPLACING.set(_REPLACING.get() or allowed)
+    try:
+        yield
+    finally:
+        _REPLACING.reset(token)
+
+
 def check_output(path: Path) -> None:
     """Refuse a place that cannot be written to before any work is done for it.
+
+    A file that is already there may be somebody's work: it is replaced only within `replacing`. An empty one, as
+    ``mktemp`` makes them, is free.
 
     Raises
     ------
     CannotWrite
-        It names nothing or a folder, is one of the inputs, or is protected against writing.
+        It names nothing or a folder, is one of the inputs, is there already, or is protected against writing.
     """
     if not path.name or path.is_dir():
         raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
@@ -154,23 +175,14 @@ def check_output(path: Path) -> None:
         return
     if identity in _INPUTS.get():
         raise CannotWrite(f"{path}: is an input, and would be overwritten (give another output)")
-    mode = path.stat().st_mode
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        return
     # Root may write anything; a file that its owner protected stays all the same.
-    if stat.S_ISREG(mode) and not mode & 0o222:
+    if not found.st_mode & 0o222:
         raise CannotWrite(f"{path}: is write-protected (give another output)")
-
-
-def check_new(path: Path) -> None:
-    """Refuse a place where something is already: what people write by hand is not written over.
-
-    Raises
-    ------
-    CannotWrite
-        As from `check_output`, or there is a file that holds something.
-    """
-    check_output(path)
-    if path.is_file() and path.stat().st_size:
-        raise CannotWrite(f"{path}: is there already, and may hold what you wrote (give another output)")
+    if found.st_size and not _REPLACING.get():
+        raise CannotWrite(f"{path}: already exists (add --force to replace it, or give another output)")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -261,3 +273,64 @@ def free_name(name: str, taken: set[str]) -> str:
         chosen = f"{name}-{count}"
     taken.add(chosen.casefold())
     return chosen
+
+
+def stem_in(folder: Path, name: str, sha256: str, contents: Mapping[str, bytes | None]) -> str:
+    """Choose how the files of a song begin in a folder, so that songs of one name have files of their own.
+
+    It is the name alone, or with the first number that no other song has. Files that say of which song they are stay
+    with it, and so do those that hold what would be written. What else is there is somebody's work, and left alone
+    except within `replacing`. Names that differ in case or in Unicode normal form are one, as on some systems.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not be there.
+    name : str
+        Of the song.
+    sha256 : str
+        Of the song's file.
+    contents : mapping
+        By ending, as in ``loop.wav``: what is to be written; None where that is not known yet.
+    """
+    stem = safe_name(name)
+    pattern = re.compile(rf"{re.escape(_spelled_alike(stem))}(?:-([2-9]|[1-9]\d+))?\.(.+)")
+    found: dict[int, dict[str, Path]] = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if (match := pattern.fullmatch(_spelled_alike(path.name))) and path.is_file():
+            found.setdefault(int(match[1] or 1), {})[match[2]] = path
+    songs = {number: {sha for file in files.values() if (sha := _sha256_said(file))} for number, files in found.items()}
+    own = sorted(number for number, said in songs.items() if said == {sha256})
+    free = (
+        number
+        for number in itertools.count(1)
+        if not songs.get(number) and (_REPLACING.get() or _leaves_all(found.get(number, {}), contents))
+    )
+    chosen = own[0] if own else next(free)
+    return stem if chosen == 1 else f"{stem}-{chosen}"
+
+
+def _spelled_alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _sha256_said(path: Path) -> str | None:
+    """Return the hash of the song that a file says it was made from, if it does."""
+    try:
+        with open_regular(path) as file:
+            match = _SAYS_SHA256.search(file.read(HEAD_BYTES))
+    except (CannotRead, OSError):
+        return None
+    return match[1].decode() if match else None
+
+
+def _leaves_all(files: Mapping[str, Path], contents: Mapping[str, bytes | None]) -> bool:
+    """Tell whether writing contents would change none of these files; those that are empty may be filled."""
+    there = (
+        (files[ending], content) for name, content in contents.items() if (ending := _spelled_alike(name)) in files
+    )
+    return all(path.stat().st_size == 0 or _holds(path, content) for path, content in there)
+
+
+def _holds(path: Path, content: bytes | None) -> bool:
+    return content is not None and path.stat().st_size == len(content) and path.read_bytes() == content

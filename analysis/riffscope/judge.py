@@ -22,8 +22,10 @@ from riffscope.files import parse_toml, read_toml
 from riffscope.measures import (
     Measure,
     all_measures,
+    capitalised,
     certainty_of,
     claimed_measures,
+    in_words,
     read_measure,
     rests_on,
     where_to_listen,
@@ -46,6 +48,8 @@ NUMBERS = {Reading, PairReading}
 # A claim about the voice is ruled on from so much singing on, a line or two; of less, one phrase would decide. Chosen
 # by hand, not fitted.
 MIN_SUNG_S = 5.0
+# Why a claim is not testable, where the measurement that is missing gives the numbers.
+IN_SHORT = {Absence.NO_VOICE: "no singing was found", Absence.NO_BEAT: "no steady beat was found"}
 # What any claim may hold besides the parameters of its kind.
 _COMMON = ("text", "kind", "caveats")
 # What stands in a claims file is cut where it is said back.
@@ -182,9 +186,12 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
             finding = replace(finding, ruling=Ruling.INCONCLUSIVE)
     except NotMeasured as why:
         if why.code.in_the_music:
-            finding = Finding(ruling=Ruling.NOT_TESTABLE, because=f"Nothing here to test it on: {why.reason}")
+            reason = IN_SHORT.get(why.code, why.reason)
+            because = f"{capitalised(reason)}, so this cannot be tested"
+            finding = Finding(ruling=Ruling.NOT_TESTABLE, because=because)
         else:
-            finding = Finding(ruling=Ruling.INCONCLUSIVE, because=f"It could not be measured: {why}")
+            because = f"The {in_words(why.measurement.partition('.')[0]).lower()} could not be measured ({why.reason})"
+            finding = Finding(ruling=Ruling.INCONCLUSIVE, because=because)
     text = claim.text if against is None else _naming(claim.text, against, song)
     return Verdict.on(claim.name, text, replace(finding, caveats=(*finding.caveats, *noted, *claim.caveats)))
 
@@ -217,10 +224,7 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
         raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
     path = claim.measure.path
     if claim.scope is not None:
-        found = claim.scope.read(song, claim.measure)
-        # A section has a length; all else is heard in it.
-        label = f"{claim.measure.label} {'of' if claim.measure.label == 'Length' else 'in'} {claim.scope}"
-        return replace(found, measure=replace(claim.measure, label=label))
+        return claim.scope.read(song, claim.measure)
     from riffscope.claims.numbers import read_number
 
     number = read_number(song, claim.measure)
@@ -239,13 +243,14 @@ def _compare_sections(song: SongAnalysis, claim: Claim, against: Scope) -> PairR
     """Set a number of some sections of a song against that of others."""
     if claim.measure is None or claim.scope is None:
         raise TypeError(f"{claim.kind.name} compares sections, and none were read from the claims file")
-    first, second = against.read(song, claim.measure), claim.scope.read(song, claim.measure)
+    first, second = (
+        replace(scope.read(song, claim.measure), measure=claim.measure) for scope in (against, claim.scope)
+    )
     return PairReading(
         first=first,
         second=second,
         difference=subtract(first.found, second.found),
         titles=(str(against), str(claim.scope)),
-        topic=claim.measure.label,
     )
 
 
@@ -266,8 +271,7 @@ def _doubt_of_singer(song: SongAnalysis, claim: Claim) -> tuple[str, ...]:
         raise NotMeasured(
             "vocal_pitch",
             Absence.TOO_LITTLE,
-            f"{SECONDS.format(pitch.sung_s)} are sung, too little to rule on a voice "
-            f"(needs {SECONDS.format(MIN_SUNG_S)})",
+            f"only {SECONDS.format(pitch.sung_s)} of singing were found (needs {SECONDS.given(MIN_SUNG_S)})",
         )
     return (pitch.doubt,) if pitch.doubt else ()
 

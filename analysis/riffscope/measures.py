@@ -5,17 +5,29 @@ Read from the annotations of the result types, so a new analyzer appears in tabl
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riffscope import steps
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.song import SongAnalysis
-from riffscope.units import BARS, BPM, FRACTION, MIDI, PERCENT, PROBABILITY, SECONDS, SEMITONES, Unit
+from riffscope.units import (
+    BARS,
+    BPM,
+    FRACTION,
+    GENERALLY,
+    MIDI,
+    PERCENT,
+    PROBABILITY,
+    SECONDS,
+    SEMITONES,
+    Said,
+    Unit,
+)
 
 # Why a field is empty where its result does not say.
-TOO_LITTLE = "there was too little to measure it from"
+TOO_LITTLE = "there was too little to measure"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +41,17 @@ class Measure:
     label : str
         As in ``Vocal range: span``.
     unit : Unit
+    said : Said
+        How it goes into sentences.
+    where : str
+        The sections that it is about, as in ``the chorus``; empty for the whole song.
     """
 
     path: str
     label: str
     unit: Unit
+    said: Said = GENERALLY
+    where: str = ""
 
     @property
     def measurement(self) -> str:
@@ -45,12 +63,32 @@ class Measure:
         """The label as a sentence about it begins: ``Vocal range, span``."""
         return topic_of(self.label)
 
+    @property
+    def subject(self) -> str:
+        """What is compared between songs or sections: ``the vocal range``; empty where they are themselves."""
+        return f"the {decapitalised(self.label.replace(':', ''))}" if self.said.subject is None else self.said.subject
+
+    def within(self, sections: str) -> "Measure":
+        """Return the measure of some sections, ``the chorus``. A section has a length; all else is heard in it."""
+        label = f"{self.label} {'of' if self.label == 'Length' else 'in'} {sections}"
+        return replace(self, label=label, where=sections)
+
+    def sentence(self, amount: str, number: str) -> str:
+        """Say a number, which is given with its unit and without: ``The voice spans 8.3 semitones``."""
+        if not self.said.one:
+            about = decapitalised(self.label.replace(":", ""))
+            return f"{'The' if self.where else 'Its'} {about} is {amount}"
+        told = self.said.one.format(amount, number=number, where=self.where or "the song")
+        if self.where and "{where}" not in self.said.one:
+            return f"In {self.where}, {decapitalised(told)}"
+        return capitalised(told)
+
 
 @functools.cache
 def all_measures() -> tuple[Measure, ...]:
     """Return every number that can be compared or claimed, in the order of the fields."""
     return tuple(
-        Measure(path=f"{step.name}.{name}", label=label_of(step.name, name, field), unit=field.unit)
+        Measure(path=f"{step.name}.{name}", label=label_of(step.name, name, field), unit=field.unit, said=field.said)
         for step in steps.analyzers()
         for name, field in fields_of(step.produces).items()
         if field.kind in {float, int, Estimate} and field.unit is not None and field.unit.compared
@@ -63,7 +101,7 @@ def section_measures() -> tuple[Measure, ...]:
     from riffscope.analyzers.section_profile import SectionNumbers
 
     return tuple(
-        Measure(path=f"section_profile.{name}", label=field_in_words(name, field), unit=field.unit)
+        Measure(path=f"section_profile.{name}", label=field_in_words(name, field), unit=field.unit, said=field.said)
         for name, field in fields_of(SectionNumbers).items()
         if field.unit is not None
     )
@@ -72,24 +110,54 @@ def section_measures() -> tuple[Measure, ...]:
 def claimed_measures() -> tuple[Measure, ...]:
     """Return the numbers of a song that a claim may name though no field holds them (`riffscope.claims.numbers`)."""
     return (
-        Measure(path="source.duration_s", label="Duration", unit=SECONDS),
-        Measure(path="vocal_range.lowest_note_midi", label="Lowest note that is sung", unit=MIDI),
-        Measure(path="vocal_range.highest_note_midi", label="Highest note that is sung", unit=MIDI),
+        Measure(
+            path="source.duration_s",
+            label="Duration",
+            unit=SECONDS,
+            said=Said(one="{where} lasts {}", subject="", more="longer", less="shorter"),
+        ),
+        Measure(
+            path="vocal_range.lowest_note_midi",
+            label="Lowest note that is sung",
+            unit=MIDI,
+            said=Said(one="The lowest sung note is {}", subject="the lowest sung note"),
+        ),
+        Measure(
+            path="vocal_range.highest_note_midi",
+            label="Highest note that is sung",
+            unit=MIDI,
+            said=Said(one="The highest sung note is {}", subject="the highest sung note"),
+        ),
     )
 
 
 def claimed_measures_of_sections() -> tuple[Measure, ...]:
-    """Return the numbers of sections that a claim may name besides those of the section profile."""
+    """Return the numbers of sections that a claim may name besides those of the section profile.
+
+    Those that songs have as well are said alike.
+    """
+    of_songs = {measure.path: measure.said for measure in (*all_measures(), *claimed_measures())}
+    lasts = of_songs["source.duration_s"]
     return (
-        Measure(path="source.duration_s", label="Length", unit=SECONDS),
-        Measure(path="beats.bars", label="Length", unit=BARS),
-        Measure(path="tempo.bpm", label="Tempo", unit=BPM),
-        Measure(path="tempo.drift_percent", label="Drift of the tempo", unit=PERCENT),
-        Measure(path="loops.coverage_fraction", label="Share with the riff", unit=FRACTION),
-        Measure(path="vocal_range.span_semitones", label="Vocal range", unit=SEMITONES),
-        Measure(path="vocal_range.median_midi", label="Median sung pitch", unit=MIDI),
-        Measure(path="vocal_range.stepwise_fraction", label="Share of steps in the melody", unit=FRACTION),
+        Measure(path="source.duration_s", label="Length", unit=SECONDS, said=lasts),
+        Measure(path="beats.bars", label="Length", unit=BARS, said=lasts),
+        *(
+            Measure(path=path, label=label, unit=unit, said=of_songs[path])
+            for path, label, unit in (
+                ("tempo.bpm", "Tempo", BPM),
+                ("tempo.drift_percent", "Drift of the tempo", PERCENT),
+                ("loops.coverage_fraction", "Share with the riff", FRACTION),
+                ("vocal_range.span_semitones", "Vocal range", SEMITONES),
+                ("vocal_range.median_midi", "Median sung pitch", MIDI),
+                ("vocal_range.stepwise_fraction", "Share of steps in the melody", FRACTION),
+            )
+        ),
     )
+
+
+def measure_of(path: str) -> Measure:
+    """Return the measure of a song that has a path."""
+    return next(measure for measure in (*all_measures(), *claimed_measures()) if measure.path == path)
 
 
 def unit_of(path: str, stored_symbol: str) -> Unit:
@@ -121,6 +189,11 @@ def field_in_words(name: str, field: Field) -> str:
 def capitalised(words: str) -> str:
     """Begin with a capital letter and leave the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def decapitalised(words: str) -> str:
+    """Begin with a small letter, but for a word in capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def label_of(measurement: str, name: str, field: Field) -> str:

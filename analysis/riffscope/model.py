@@ -8,7 +8,7 @@ import functools
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
@@ -19,7 +19,7 @@ from riffscope.arrays import Float32s
 from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
-from riffscope.units import BPM, CHORD, COUNT, HZ, NOTE, PROBABILITY, SECONDS, Unit
+from riffscope.units import BPM, CHORD, COUNT, GENERALLY, HZ, NOTE, PROBABILITY, SECONDS, Said, Unit
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def value(cls: type[T]) -> type[T]:
 
     Arrays are copied and made read-only (one that is already read-only is shared), stay so when pickled, and switch off
     ``==``, which numpy would answer element by element. Numbers must be finite. A ``__post_init__`` of the class runs
-    after these checks.
+    after these checks. Its ``repr`` is one short line: of arrays, long tuples and long texts it says what they are.
     """
     check = cls.__dict__.get("__post_init__")
 
@@ -49,18 +49,59 @@ def value(cls: type[T]) -> type[T]:
             check(self)
 
     def __reduce__(self: Any) -> tuple[Any, ...]:  # noqa: N807 - becomes the method
-        return _rebuild, (cls, {name: getattr(self, name) for name in names})
+        # A mapping that cannot be written to cannot be pickled either.
+        content = {name: getattr(self, name) for name in names}
+        frozen = [name for name, held in content.items() if isinstance(held, types.MappingProxyType)]
+        return _rebuild, (cls, content | {name: dict(content[name]) for name in frozen}, frozen)
+
+    def __repr__(self: Any) -> str:  # noqa: N807 - becomes the method
+        return f"{cls.__name__}({', '.join(f'{name}={_in_short(getattr(self, name))}' for name in names)})"
 
     cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
+    if cls.__repr__ is object.__repr__ or hasattr(cls.__repr__, "of_values"):
+        __repr__.of_values = True  # type: ignore[attr-defined]
+        cls.__repr__ = __repr__  # type: ignore[method-assign]
     cls.__reduce__ = __reduce__  # type: ignore[method-assign]
     holds_arrays = any("NDArray" in str(hint) or "ndarray" in str(hint) for hint in cls.__annotations__.values())
-    made = dataclass(frozen=True, kw_only=True, eq=not holds_arrays)(cls)
+    made = dataclass(frozen=True, kw_only=True, eq=not holds_arrays, repr=False)(cls)
     names = [f.name for f in fields(made)]  # type: ignore[arg-type]
     return made
 
 
-def _rebuild(cls: type[T], content: Mapping[str, Any]) -> T:
-    return cls(**content)
+# Longer texts are cut, and of longer tuples and mappings it is said what they hold.
+SHORT_TEXT, SHORT_TUPLE, SHORT_LINE = 60, 4, 80
+
+
+def _in_short(content: Any) -> str:
+    """Say in a few words what a field holds."""
+    match content:
+        case np.ndarray():
+            return f"{content.dtype}[{', '.join(map(str, content.shape))}]"
+        case enum.Enum():
+            return repr(content.value)
+        case str():
+            return repr(content if len(content) <= SHORT_TEXT else f"{content[: SHORT_TEXT - 1]}…")
+        case float():
+            return f"{content:.6g}"
+        case tuple() if len(content) > SHORT_TUPLE:
+            return f"{len(content)} × {_kinds(content)}"
+        case tuple():
+            line = f"({', '.join(map(_in_short, content))}{',' if len(content) == 1 else ''})"
+            return line if len(line) <= SHORT_LINE else f"{len(content)} × {_kinds(content)}"
+        case Mapping() if len(content) > SHORT_TUPLE:
+            return f"{len(content)} × {_kinds(content.values())}"
+        case Mapping():
+            return f"{{{', '.join(f'{name!r}: {_in_short(one)}' for name, one in content.items())}}}"
+        case _:
+            return repr(content)
+
+
+def _kinds(contents: Iterable[Any]) -> str:
+    return " or ".join(dict.fromkeys(type(one).__name__ for one in contents))
+
+
+def _rebuild(cls: type[T], content: Mapping[str, Any], frozen: Sequence[str]) -> T:
+    return cls(**{**content, **{name: types.MappingProxyType(content[name]) for name in frozen}})
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -82,11 +123,14 @@ class Field:
     unit : Unit or None
     label : str
         What it is called where its name alone does not say; empty for most.
+    said : Said
+        How it goes into sentences.
     """
 
     kind: Any
     unit: Unit | None
     label: str
+    said: Said = GENERALLY
 
 
 def fields_of(cls: type) -> Mapping[str, Field]:
@@ -106,7 +150,8 @@ def _read_fields(cls: type) -> Mapping[str, Field]:
             bare, *marks = typing.get_args(bare)
         unit = next((mark for mark in marks if isinstance(mark, Unit)), None)
         label = next((mark for mark in marks if isinstance(mark, str)), "")
-        out[name] = Field(kind=bare, unit=unit, label=label)
+        said = next((mark for mark in marks if isinstance(mark, Said)), GENERALLY)
+        out[name] = Field(kind=bare, unit=unit, label=label, said=said)
     return types.MappingProxyType(out)
 
 
@@ -437,6 +482,9 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     caveats: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.ruling.replace('_', ' ')}: {_in_short(self.because)})"
+
 
 Leaning = Literal["probably_true", "probably_false"]
 
@@ -462,6 +510,9 @@ class Verdict(Finding):
     claim: str
     text: str
     leaning: Leaning | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.ruling.replace('_', ' ')}: {_in_short(self.text)})"
 
     @classmethod
     def on(cls, claim: str, text: str, finding: Finding) -> "Verdict":

@@ -2,6 +2,7 @@
 
 import graphlib
 import html
+import importlib
 import logging
 import os
 import platform
@@ -13,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from riffscope import steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
@@ -25,7 +26,6 @@ from riffscope.model import (
     Outcome,
     Settings,
     Source,
-    Verdict,
     respelled,
     snake_case,
     value,
@@ -33,6 +33,10 @@ from riffscope.model import (
 from riffscope.notes import Spelling
 from riffscope.transposition import Transposition
 from riffscope.units import clock
+from riffscope.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    import polars as pl
 
 T = TypeVar("T")
 
@@ -62,11 +66,14 @@ class SongAnalysis:
 
     source: Source
     outcomes: Mapping[str, Outcome]
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: Verdicts = Verdicts()
     made_by: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     transposition: Transposition | None = None
     respelling: Spelling | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdicts", Verdicts(self.verdicts))
 
     def __repr__(self) -> str:
         measured = sum(isinstance(outcome, Measured) for outcome in self.outcomes.values())
@@ -125,6 +132,24 @@ class SongAnalysis:
         tables = "".join(f"<table><tbody>{''.join(part)}</tbody></table>" for part in (rows, ruled) if part)
         return f"<div><strong>{html.escape(title)}</strong>{tables}</div>"
 
+    def to_frame(self, table: str = "measures") -> "pl.DataFrame":
+        """Return one of the song's tables as a data frame of polars; ``.to_pandas()`` makes one of pandas of it.
+
+        Parameters
+        ----------
+        table : str
+            ``measures``: a row a number or word, with its range and why it is missing where it is. Others are
+            ``beats``, ``sections``, ``chords``, ``notes``, ``contour``, ``spans``, ``curves`` and ``verdicts``.
+
+        Raises
+        ------
+        ValueError
+            There is no such table.
+        """
+        # The tables are made of analyses; like steps they are found by their place.
+        found: pl.DataFrame = importlib.import_module("riffscope.tables").table_of(self, table).to_frame()
+        return found
+
     def measure(self, path: str) -> Any:
         """Return a field by its path, such as ``vocal_range.span_semitones``."""
         name, *rest = path.split(".")
@@ -152,7 +177,7 @@ def not_measured(name: str, outcome: Missing | Failed | Measured | None) -> NotM
         case Failed(reason=reason):
             return NotMeasured(name, Absence.FAILED, reason)
         case _:
-            return NotMeasured(name, Absence.NOT_RUN, "was not measured")
+            return NotMeasured(name, Absence.NOT_RUN, "it was not measured")
 
 
 def why_missing(outcome: Outcome | None) -> str:

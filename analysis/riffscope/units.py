@@ -1,4 +1,4 @@
-"""Units of measurement: how a number is written, and when two numbers are the same to a listener.
+"""Units of measurement: how a number is written and said, and when two numbers are the same to a listener.
 
 A field carries its unit in its annotation, `Annotated[float, LUFS]`; tables, comparisons and reports read it there.
 """
@@ -64,6 +64,35 @@ class Unit:
             self.symbol[:-1] if shown == "1" and len(self.symbol) > 1 and self.symbol.endswith("s") else self.symbol
         )
         return f"{shown}{'' if symbol in {'', '%', '°'} else ' '}{symbol}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """How a number goes into sentences. Every part has a general form, which is used where it is left out.
+
+    Attributes
+    ----------
+    one : str
+        A sentence about one number: ``The voice spans {}``. The number goes to ``{}`` with its unit and to ``{number}``
+        without, and the sections that it is about to ``{where}``; one without that begins ``In the chorus,``.
+    subject : str
+        What is compared between two songs or sections: ``the vocal range``; empty for the songs themselves, which are
+        then ``louder`` or ``quieter``.
+    more, less : str
+        What it is where the number is larger and smaller: ``wider`` and ``narrower``.
+    signed : bool
+        Whether the number always has its sign.
+    """
+
+    one: str = ""
+    subject: str | None = None
+    more: str = "higher"
+    less: str = "lower"
+    signed: bool = False
+
+
+GENERALLY = Said()
+"""How numbers go into sentences of which no more is known."""
 
 
 def clock(seconds: float, *, decimals: int = 0) -> str:

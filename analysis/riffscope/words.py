@@ -1,5 +1,6 @@
 """Measurements in words: numbers with units and ranges, note names, times, counts, and text made fit to be set."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -7,10 +8,12 @@ from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.units import MIDI, Unit, clock
+from riffscope.units import BARS, MIDI, PROBABILITY, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
+# A sentence holds two titles of this length beside its numbers.
+TITLE_LETTERS = 24
 
 
 def row_label(label_with_measurement: str) -> str:
@@ -22,6 +25,8 @@ def row_label(label_with_measurement: str) -> str:
 def amount(number: float | Estimate, unit: Unit, spelling: Spelling) -> str:
     """Write a number with its unit; a pitch as its note's name."""
     middle = number.value if isinstance(number, Estimate) else number
+    if unit == BARS and 0 <= middle < 0.5:
+        return "less than a bar"
     return spelling.print(middle) if unit == MIDI else unit.format(middle)
 
 
@@ -38,6 +43,11 @@ def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -
     return f"{low} to {unit.format(estimate.high)}"
 
 
+def between(estimate: Estimate, unit: Unit) -> str:
+    """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``."""
+    return f"{unit.number(estimate.low)} to {unit.number(estimate.high)}"
+
+
 def span(stretch: Span) -> str:
     """Write where to listen: ``1:02.4 to 1:05.0``."""
     return f"{clock(stretch.start_s, decimals=1)} to {clock(stretch.end_s, decimals=1)}"
@@ -48,6 +58,17 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun}{'es' if noun.endswith(('s', 'ch', 'sh', 'x')) else 's'}"
+
+
+def bars_long(count: float) -> str:
+    """Write a length in bars before a noun: ``2-bar``, ``half-bar``."""
+    return "half-bar" if count == 0.5 else f"{count:g}-bar"
+
+
+def with_article(noun: str) -> str:
+    """Put the article before a noun: ``a 2-bar riff``, ``an 8-bar passage``, ``an instrumental``."""
+    first = re.split(r"\W", noun)[0]
+    return f"{'an' if first[0] in 'aeiou8' or first in {'11', '18'} else 'a'} {noun}"
 
 
 def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -62,6 +83,19 @@ def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
 def of_hundred(probability: float) -> str:
     """Write a probability as a frequency, which is understood better: ``about 71 of 100``."""
     return f"about {min(99, max(1, round(100 * probability)))} of 100"
+
+
+def percent_of(probability: float) -> str:
+    """Write a probability in percent, never as certain: ``1%`` to ``99%``."""
+    return PROBABILITY.format(min(0.99, max(0.01, probability)))
+
+
+def moved_by(semitones: float) -> str:
+    """Say where something sounds again: ``3 semitones lower``, ``at the same pitch``."""
+    moved = round(semitones)
+    if not moved:
+        return "at the same pitch"
+    return f"{count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
 
 
 def leaning(verdict: Verdict) -> str:

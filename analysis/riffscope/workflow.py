@@ -1,4 +1,4 @@
-"""riffscope from Python, for people: analyse, read, judge, compare, report, export.
+"""riffscope from Python, for people: analyse, read, judge, tabulate, compare, report, export.
 
 Each function takes what one has at hand: the path of an audio file, a saved analysis (JSON), a loaded `Audio` or a
 `SongAnalysis`. The command line is made of these functions; nothing is printed here, and what goes wrong is raised as a
@@ -12,24 +12,30 @@ Examples
 """
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope.errors import Absence, CannotMeasure, NotMeasured, RiffscopeError
-from riffscope.files import never_overwriting, write_atomically
+from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
+from riffscope.files import check_output, never_overwriting, replacing, write_atomically
+from riffscope.folders import songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings, Verdict
+from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
+from riffscope.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from riffscope.articles.article import Text
     from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
+    from riffscope.report.blocks import Paper
     from riffscope.report.write import Format
     from riffscope.song import Progress
     from riffscope.steps import Step
@@ -204,7 +210,11 @@ def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
 
 def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
     """Make measurements and views of a song, in one run."""
-    audio = song if isinstance(song, Audio) else load(song, max_minutes=options.max_minutes)
+    if isinstance(song, SongAnalysis):
+        raise TypeError(f"{song.source.name} is analysed already (riffscope.judge rules on claims about it)")
+    if is_saved(song):
+        raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
+    audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
     known, settings = [], options.settings
     if options.sections is not None:
         from riffscope.sections_file import read_sections
@@ -236,7 +246,13 @@ def _resolved(song: Song) -> SongAnalysis | Audio | Path:
     """Return a song as its analysis, read where it is saved, or as what is yet to be measured."""
     if isinstance(song, (SongAnalysis, Audio)):
         return song
-    return read(song) if is_saved(song) else Path(song)
+    return read(song) if is_saved(song) else Path(_path(song))
+
+
+def _path(song: Any) -> str | os.PathLike[str]:
+    if isinstance(song, (str, os.PathLike)):
+        return song
+    raise TypeError(f"not a song: {type(song).__name__} (give a path, a loaded sound or an analysis)")
 
 
 def listen(
@@ -330,10 +346,72 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
     return audio
 
 
-def judge(song: Song, claims: Claims | None = None) -> tuple[Verdict, ...]:
+def judge(song: Song, claims: Claims | None = None) -> Verdicts:
     """Rule on claims about a song; on the built-in ones by default."""
     analysis = song if isinstance(song, SongAnalysis) else listen(song).song
     return _ruled_on(analysis, _claims(claims)).verdicts
+
+
+def table(
+    songs: Song | Iterable[Song], *, claims: Claims | None = None, options: Options | None = None
+) -> "pl.DataFrame":
+    """Return a data frame of polars with a row for each song; ``.to_pandas()`` makes one of pandas of it.
+
+    Its columns are ``title``, ``artist``, ``file``, ``duration_s`` and ``sha256``; every number and word that
+    `describe_measures` lists by its path, such as ``tempo.bpm``, with ``tempo.bpm.low`` and ``tempo.bpm.high`` for the
+    ends of its 90% range; and for each claim ``claim.NAME``, its ruling, and ``claim.NAME.probability``. What was not
+    measured is null. Fractions are 0..1.
+
+    Parameters
+    ----------
+    songs : song, or several
+        A folder stands for all songs in it and in the folders within.
+    claims : path or claims, optional
+        The built-in ones by default, or for a saved analysis those that it was saved with.
+
+    Raises
+    ------
+    RiffscopeError
+        A path leads nowhere, or none of the songs can be read. Where only some can, a warning names each of the others.
+    ValueError
+        There are no songs.
+    """
+    from riffscope.tables import songs_table
+
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if not given:
+        raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
+    found: list[SongAnalysis | Audio | str] = []
+    for song in given:
+        found += [song] if isinstance(song, (SongAnalysis, Audio)) else songs_in([os.fspath(_path(song))])
+    for one in found:
+        if isinstance(one, str) and not Path(one).exists():
+            raise CannotRead(f"{one}: no such file (check the path)")
+    analyses, refused = [], []
+    for one in found:
+        try:
+            analyses.append(listen(one, claims=claims, options=options).song)
+        except RiffscopeError as why:
+            refused.append(why)
+    if not analyses:
+        raise refused[0]
+    for one_refused in refused:
+        warnings.warn(str(one_refused), SongLeftOut, stacklevel=2)
+    return songs_table(analyses).to_frame()
+
+
+class SongLeftOut(UserWarning):
+    """A song is not in a table, for it could not be read; its message is one line for people."""
+
+
+def describe_measures() -> "pl.DataFrame":
+    """Return a data frame of every number and word that songs may have: path, label, unit, kind and description.
+
+    These are columns of `table`, and the first column of ``song.to_frame()``.
+    """
+    from riffscope.tables import described_measures
+
+    return described_measures().to_frame()
 
 
 def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison":
@@ -357,6 +435,10 @@ def report(
     claims: Claims | None = None,
     formats: "Sequence[Format]" = ("pdf", "html"),
     audio: bool = True,
+    each: bool = False,
+    full: bool = False,
+    paper: "Paper" = "a4",
+    force: bool = False,
     options: Options | None = None,
     warn: Callable[[str], None] = lambda _: None,
     timestamp: datetime | None = None,
@@ -367,22 +449,63 @@ def report(
     ----------
     songs : song, or sequence of two songs to six
     folder : path
-        Made if it is not there; a report of the same name is replaced.
+        Made if it is not there.
     claims : path or claims, optional
         Ruled on in the report; of several songs, about each of the others against the first. The built-in ones by
         default, or for a saved analysis those that it was saved with.
     formats : sequence of {"pdf", "html"}
     audio : bool
         Put the sound, and with it a player, into the page.
+    each : bool
+        Write a report of each song, however many there are, rather than a comparison.
+    full : bool
+        Add to the report of a song all its measurements, the methods and where it comes from.
+    paper : {"a4", "us-letter"}
+    force : bool
+        Replace reports that are already there.
     timestamp : datetime, optional
         When the report says it was made; now by default.
+
+    Raises
+    ------
+    RiffscopeError
+        A song cannot be read, the claims are wrong, or a report of that name is already there; in one line.
+    ValueError
+        More songs than a comparison takes; said before any of them is analysed.
     """
+    from riffscope.compare import MAX_SONGS, too_many_songs
+
     given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if each:
+        one_by_one = (
+            report(
+                one,
+                folder,
+                claims=claims,
+                formats=formats,
+                audio=audio,
+                full=full,
+                paper=paper,
+                force=force,
+                options=options,
+                warn=warn,
+                timestamp=timestamp,
+            )
+            for one in given
+        )
+        return [path for paths in one_by_one for path in paths]
+    if len(given) > MAX_SONGS:
+        raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
     copied, alone = audio and "html" in formats, len(given) == 1
     tested = _claims(claims) if claims is not None and alone else None
     compared = _comparative(claims) if len(given) > 1 else None
-    listened = [listen(song, claims=tested, options=options, copied=copied, alone=alone, warn=warn) for song in given]
-    return write_reports(listened, Path(folder), formats, claims=compared, timestamp=timestamp)
+    with replacing(force):
+        listened = [
+            listen(song, claims=tested, options=options, copied=copied, alone=alone, warn=warn) for song in given
+        ]
+        return write_reports(
+            listened, Path(folder), formats, claims=compared, full=full, paper=paper, timestamp=timestamp
+        )
 
 
 def write_reports(
@@ -391,6 +514,9 @@ def write_reports(
     formats: "Sequence[Format]",
     *,
     claims: "tuple[Claim, ...] | None" = None,
+    full: bool = False,
+    paper: "Paper" = "a4",
+    name: str | None = None,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write the report of one song that was listened to, or the comparison of several.
@@ -399,6 +525,10 @@ def write_reports(
     ----------
     claims : optional
         Ruled on in a comparison; the built-in comparisons by default. The verdicts on one song are its analysis's own.
+    full, paper
+        As of `report`.
+    name : str, optional
+        Of its files, without ending; after the files of its songs by default.
     """
     from riffscope.compare import compare as compare_analyses
     from riffscope.report.comparison_report import comparison_document
@@ -407,7 +537,13 @@ def write_reports(
 
     songs = [one.song for one in listened]
     one_song = len(songs) == 1
-    document = song_document(songs[0]) if one_song else comparison_document(compare_analyses(songs, claims), songs)
+    document = (
+        song_document(songs[0], full=full, paper=paper)
+        if one_song
+        else replace(comparison_document(compare_analyses(songs, claims), songs), paper=paper)
+    )
+    if name is not None:
+        document = replace(document, name=name)
     copies = [one.copy for one in listened] if one_song else shared_copies(listened)
     return write_report(document, folder, formats, listening=copies, timestamp=timestamp or datetime.now(UTC))
 
@@ -472,6 +608,8 @@ def write_checked(
     formats: Sequence[str] = ("pdf", "html"),
     *,
     listening: Outcome | None = None,
+    paper: "Paper" = "a4",
+    force: bool = False,
     timestamp: datetime | None = None,
 ) -> list[Path]:
     """Write a checked article, named after its text and its song, and return the paths of its files.
@@ -479,25 +617,36 @@ def write_checked(
     Parameters
     ----------
     formats : sequence of {"pdf", "html", "json"}
+    paper : {"a4", "us-letter"}
+    force : bool
+        Replace files that are already there.
     listening : Outcome, optional
         The copy of the song to listen to in the page, or why there is none.
     timestamp
         As of `riffscope.report.write.write_report`.
+
+    Raises
+    ------
+    CannotWrite
+        A file of that name is already there; then none is written.
     """
     from riffscope.articles.checked import to_json
     from riffscope.report.article_report import article_document
-    from riffscope.report.write import FORMATS, write_report
+    from riffscope.report.write import FORMATS, report_paths, write_report
 
-    document, paths = article_document(checked), []
-    for form in formats:
-        if form == "json":
-            paths.append(Path(folder) / f"{document.name}.json")
-            write_atomically(paths[-1], to_json(checked))
-            continue
-        shown = next((one for one in FORMATS if one == form), None)
-        if shown is None:
-            raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
-        paths += write_report(document, Path(folder), [shown], listening=[listening], timestamp=timestamp)
+    document = replace(article_document(checked), paper=paper)
+    paths = report_paths(document.name, Path(folder), formats)
+    with replacing(force):
+        for path in paths:
+            check_output(path)
+        for form, path in zip(formats, paths, strict=True):
+            if form == "json":
+                write_atomically(path, to_json(checked))
+                continue
+            shown = next((one for one in FORMATS if one == form), None)
+            if shown is None:
+                raise ValueError(f"a checked article is written as {' or '.join((*FORMATS, 'json'))}, not as {form}")
+            write_report(document, Path(folder), [shown], listening=[listening], timestamp=timestamp)
     return paths
 
 
@@ -508,6 +657,7 @@ def export(
     *,
     which: int | None = None,
     capo: int | None = None,
+    force: bool = False,
     options: Options | None = None,
 ) -> list[Path]:
     """Write a song, or its measurements, for other programs, and return the paths of the files.
@@ -517,11 +667,13 @@ def export(
     to : str
         A format that `riffscope.steps.exports` lists, such as ``midi``.
     folder : path
-        Made if it is not there; files of the same names are replaced, but never the song.
+        Made if it is not there.
     which : int or None
         Which of several, where a format writes one of them: 2 is the second loop; None the first.
     capo : int or None
         The fret of a capo, where a format writes what is played on a guitar; None: without one.
+    force : bool
+        Replace files that are already there, but never the song.
 
     Raises
     ------
@@ -534,14 +686,14 @@ def export(
 
     formats = {step.name: step for step in exports()}
     if to not in formats:
-        raise ValueError(f"{to} is no format (there is: {', '.join(formats)})")
+        raise ValueError(f'Unknown format "{to}". Choose: {", ".join(formats)}.')
     chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
     for name in chosen:
         if name not in formats[to].options:
             raise ValueError(f"{to} has no {name} to choose (leave it out)")
     inputs = _inputs_of(formats[to], song, options or Options())
     given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
-    with never_overwriting(given):
+    with never_overwriting(given), replacing(force):
         written: list[Path] = formats[to].function(*inputs, folder=Path(folder), **chosen)
     return written
 
@@ -620,4 +772,4 @@ def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
 def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
     from riffscope.judge import judge as rule
 
-    return song if claims is None else replace(song, verdicts=rule(song, claims))
+    return song if claims is None else replace(song, verdicts=Verdicts(rule(song, claims)))

@@ -467,7 +467,7 @@ def test_what_a_text_says_is_hostile_and_stays_one_short_line():
 def test_a_section_that_the_song_lacks_leaves_nothing_to_test():
     verdict = ruled(said("loudness", "high", scope="solo"), example_song())
     assert verdict.ruling is Ruling.NOT_TESTABLE
-    assert "there is no solo among its sections" in verdict.because
+    assert "No solo was found among the sections" in verdict.because
 
 
 def test_what_broke_down_leaves_a_statement_open():

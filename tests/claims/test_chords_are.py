@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from claim_cases import Example, broken, changed, ruled
+from claim_cases import Example, broken, changed, in_order, ruled
 from harmonies import AXIS, harmonised, without_chords
 from riffscope.analyzers.key import Key
 from riffscope.errors import BadClaim
@@ -40,8 +40,8 @@ def sure_of_key(tonic="F#", mode="minor"):
 
 
 def test_the_answer_names_the_chords_and_their_degrees_in_the_key():
-    assert about(IN_VERSE).because == "The verse goes round F♯m D A E (i VI III VII)"
-    assert about('chords = "C G"').because == "The song mostly goes round F♯m D A E (i VI III VII); the claim names C G"
+    assert about(IN_VERSE).because == "The verse repeats F♯m D A E (i VI III VII)"
+    assert in_order(about('chords = "C G"').because, "mostly", "F♯m D A E (i VI III VII)", "the claim says C G")
 
 
 @pytest.mark.parametrize("degrees", ['["i", "VI", "III", "VII"]', '["vi", "IV", "I", "V"]', '"vi-IV-I-V"'])
@@ -59,7 +59,7 @@ def test_degrees_in_a_doubtful_key_are_inconclusive():
 def test_where_only_the_beginning_of_the_round_differs_it_says_so():
     assert about(LOOP).caveats == ()
     (caveat,) = about('chords = "A E F#m D"').caveats
-    assert caveat == "The order is the same, but the round begins on F♯m here."
+    assert in_order(caveat, "order is the same", "starts on F♯m")
 
 
 def test_a_round_may_be_named_twice_over():
@@ -89,10 +89,10 @@ def test_what_cannot_be_read_is_refused_before_any_song(parameters, complaint):
 
 
 def test_what_is_inconclusive_says_whether_other_chords_or_doubt_stand_against_it():
-    assert about(LOOP, UNSURE).because.endswith("; its chords are not sure enough")
-    assert about('chords = "C G"', UNSURE).because.endswith("; the claim names C G")
+    assert about(LOOP, UNSURE).because.endswith("uncertain")
+    assert about('chords = "C G"', UNSURE).because.endswith("the claim says C G")
 
 
 def test_chords_that_go_round_in_too_little_of_the_song_are_not_said_to_be_others():
     because = about(f"{LOOP}\nshare = 0.9", harmonised(verse="D E", chorus=AXIS)).because
-    assert re.fullmatch(r"The song goes round F♯m D A E \(i VI III VII\) in \d\d% of it; the claim needs 90%", because)
+    assert re.search(r"F♯m D A E .* in \d\d% of its length \(needs 90%\)", because)

@@ -20,7 +20,7 @@ EXAMPLES = (
 
 def test_it_says_how_long_the_fade_takes_and_where_to_listen():
     verdict = Example(ruling=None, song=ending("fade")).verdict("fades_out")
-    assert verdict.because.startswith("Its level falls steadily over ")
+    assert verdict.because.startswith("The level falls steadily over ")
     (span,) = verdict.evidence[0].spans
     assert span.start_s == pytest.approx(51.0, abs=1.5)
     assert span.duration_s > 4

@@ -1,6 +1,6 @@
 import pytest
 
-from claim_cases import Example, broken, ruled
+from claim_cases import Example, broken, in_order, ruled
 from riffscope.model import Ruling
 from stated import MODULATING, NO_KEY, in_key
 
@@ -23,7 +23,7 @@ EXAMPLES = (
 
 def test_it_says_when_and_by_how_much_the_key_goes_up():
     verdict = ruled(MODULATING, '[it]\ntext = "so"\nkind = "key_changes"\nsemitones = 2\n')
-    assert verdict.because == "The key changes at 2:40 from C major to D major (+2)"
+    assert in_order(verdict.because, "2:40", "C major", "D major", "+2 semitones")
     assert verdict.evidence[0].spans[0].start_s == pytest.approx(156.0)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from claim_cases import Example, broken, ruled
+from claim_cases import Example, broken, in_order, ruled
 from riffscope.model import Ruling
 from stated import MODULATING, NO_KEY, in_key
 
@@ -24,8 +24,9 @@ EXAMPLES = (
 def test_the_relative_key_is_called_so_where_it_is_claimed():
     claim = '[it]\ntext = "so"\nkind = "key_is"\nkey = "A major"\n'
     verdict = ruled(in_key("F#", "minor", 0.7), claim)
-    assert verdict.caveats == ("A major is the relative key: it has the same notes as F♯ minor.",)
-    assert "F♯ minor (70% sure; else A major); the claim says A major" in verdict.because
+    (caveat,) = verdict.caveats
+    assert in_order(caveat, "A major", "relative key", "F♯ minor")
+    assert in_order(verdict.because, "F♯ minor", "70%", "A major", "the claim says A major")
 
 
 @pytest.mark.parametrize(("near", "far"), [("A major", "E major"), ("F# major", "G# minor")])

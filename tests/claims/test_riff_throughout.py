@@ -1,12 +1,11 @@
-import re
-
 import pytest
 
-from claim_cases import Example, broken, changed, ruled
+from claim_cases import Example, broken, changed, in_order, ruled
 from outcomes import missing
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.tempo import Tempo
 from riffscope.errors import Absence
+from riffscope.measures import decapitalised
 from riffscope.model import Estimate, Missing, Ruling
 from songs import example_song, with_outcomes
 
@@ -31,7 +30,7 @@ EXAMPLES = (
     Example(ruling=Ruling.REFUTED, song=looping(LITTLE)),
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, longest_gap_bars=12.0)),
     Example(ruling=Ruling.REFUTED, song=looping(MOST_OF_IT, drift_percent=5.0)),
-    Example(ruling=Ruling.REFUTED, song=without_loops("nothing comes round (97% sure)", Absence.NO_RIFF)),
+    Example(ruling=Ruling.REFUTED, song=without_loops("no repeating riff was found (97% sure)", Absence.NO_RIFF)),
     Example(ruling=Ruling.SUPPORTED, song=looping(MOST_OF_IT, kind=LoopKind.CHORDS)),
     Example(ruling=Ruling.INCONCLUSIVE, song=looping(MOST_OF_IT, kind=LoopKind.PASSAGE)),
     Example(ruling=Ruling.REFUTED, song=looping(LITTLE, kind=LoopKind.PASSAGE)),
@@ -50,12 +49,16 @@ def test_it_is_heard_where_the_riff_sounds(example):
 
 @pytest.mark.parametrize("example", [one for one in EXAMPLES if isinstance(one.song.outcomes["loops"], Missing)])
 def test_without_a_riff_it_says_why(example):
-    assert example.song.outcomes["loops"].reason in ruled(example.song, RIFF).because
+    assert example.song.outcomes["loops"].reason in decapitalised(ruled(example.song, RIFF).because)
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [(LoopKind.RIFF, "A riff of"), (LoopKind.CHORDS, "A chord loop of"), (LoopKind.PASSAGE, "A passage of")],
+    [
+        (LoopKind.RIFF, "A 2-bar riff"),
+        (LoopKind.CHORDS, "A 2-bar chord loop"),
+        (LoopKind.PASSAGE, "a passage of 2 bars"),
+    ],
 )
 def test_what_repeats_is_called_what_it_is(kind, said):
     assert said in ruled(looping(MOST_OF_IT, kind=kind), RIFF).because
@@ -63,6 +66,4 @@ def test_what_repeats_is_called_what_it_is(kind, said):
 
 def test_each_condition_is_told_with_what_it_needs():
     because = ruled(looping(MOST_OF_IT, longest_gap_bars=12.0), RIFF).because
-    assert re.search(r"covers \d+% \(\d+ to \d+\) of the song \(needs 80%\)", because)
-    assert "its longest break is 12 bars (at most 8)" in because
-    assert because.endswith("(at most 2.0%)")
+    assert in_order(because, "stops for 12 bars", "8 allowed")

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from claim_cases import Example, broken, changed, ruled
+from claim_cases import Example, broken, changed, in_order, ruled
 from harmonies import AXIS, harmonised, without_chords
 from riffscope.analyzers.section_profile import SectionProfile
 from riffscope.model import Ruling
@@ -30,14 +30,15 @@ def about(song):
 
 def test_both_progressions_are_told_and_where_to_hear_them():
     verdict = about(OTHER)
-    assert verdict.because.startswith("The chorus goes round Bm C♯m G♯ E (iv v II VII), the verse F♯m D A E")
+    assert in_order(verdict.because, "The chorus", "Bm C♯m G♯ E (iv v II VII)", "the verse", "F♯m D A E")
     assert len(verdict.evidence) == 2
     assert all(evidence.spans for evidence in verdict.evidence)
 
 
 def test_the_same_chords_in_another_order_are_the_same_and_it_says_so():
     assert about(SHARED).caveats == ()
-    assert about(TURNED).caveats == ("They are the same chords in another order.",)
+    (caveat,) = about(TURNED).caveats
+    assert "order" in caveat
 
 
 def test_sections_that_may_not_be_what_they_are_called_leave_it_open():
@@ -45,4 +46,4 @@ def test_sections_that_may_not_be_what_they_are_called_leave_it_open():
     doubtful = tuple(replace(one, label="A", function_probability=0.5) for one in profile.sections)
     verdict = about(changed(SHARED, SectionProfile, sections=doubtful))
     assert verdict.ruling is Ruling.INCONCLUSIVE
-    assert "in doubt" in verdict.caveats[-1]
+    assert "section names are only 50% likely" in " ".join((verdict.because, *verdict.caveats))

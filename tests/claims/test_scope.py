@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from claim_cases import changed, ruled
+from claim_cases import changed, in_order, ruled
 from riffscope.analyzers.section_profile import SectionProfile
 from riffscope.claims.scope import FUNCTIONS, Scope, parse_scope
 from riffscope.errors import BadClaim
@@ -100,8 +100,7 @@ def test_a_claim_that_makes_no_sense_of_sections_is_refused(claims, complaint):
 def test_the_chorus_is_louder_than_the_verse():
     verdict = ruled(example_song(), LOUDER)
     assert verdict.ruling is Ruling.SUPPORTED
-    assert verdict.because.startswith("Loudness: −12.0 LUFS")
-    assert "in the chorus, a difference of +3.0 LU (" in verdict.because
+    assert in_order(verdict.because, "The chorus is 3.0 LU louder than the verse", "against −12.0 LUFS")
     verse, chorus, _ = verdict.evidence
     assert verse.label == "Loudness in the verse"
     assert chorus.label == "Loudness in the chorus"
@@ -116,7 +115,7 @@ def test_a_claim_of_the_opposite_is_refuted():
 def test_one_section_can_be_held_against_a_limit():
     verdict = ruled(example_song(), NO_DRUMS)
     assert verdict.ruling is Ruling.SUPPORTED
-    assert verdict.because.startswith("Share with drums in the bridge: 0%")
+    assert verdict.because.startswith("Drums play in 0% of the bridge")
     (bridge,) = profile().called("bridge")
     assert verdict.evidence[0].spans == (bridge.span,)
     assert ruled(example_song(), NO_DRUMS.replace("bridge", "verse")).ruling is Ruling.REFUTED
@@ -141,15 +140,15 @@ def high(loudness_lufs):
 def test_a_letter_names_sections_too():
     (verdict,) = (ruled(example_song(), LOUDER.replace('"chorus"', '"B"').replace('"verse"', '"A\'"')),)
     assert verdict.ruling is Ruling.SUPPORTED
-    assert "in section A', −9.0 LUFS (−9.4 to −8.6) in section B" in verdict.because
+    assert in_order(verdict.because, "Section B is", "louder than section A'", "−9.0")
 
 
 @pytest.mark.parametrize(
     ("scope", "reason"),
     [
-        ("solo", "there is no solo among its sections intro, verse (2), chorus (3), bridge and outro"),
-        ("chorus 4", "there is no chorus 4"),
-        ("Q", "there is no section Q"),
+        ("solo", "No solo was found among the sections intro, verse (2), chorus (3), bridge and outro"),
+        ("chorus 4", "No chorus 4 was found"),
+        ("Q", "No section Q was found"),
     ],
 )
 def test_without_such_a_section_it_cannot_be_tested_and_says_which_there_are(scope, reason):
@@ -162,7 +161,7 @@ def test_without_such_a_section_it_cannot_be_tested_and_says_which_there_are(sco
 def test_a_section_without_the_number_cannot_be_tested():
     verdict = ruled(example_song(), LOUDER.replace("loudness_lufs", "highest_midi").replace('"verse"', '"intro"'))
     assert verdict.ruling is Ruling.NOT_TESTABLE
-    assert "no highest sung note could be measured in the intro" in verdict.because
+    assert in_order(verdict.because, "highest sung note could not be measured in the intro")
 
 
 def test_where_the_names_are_in_doubt_nothing_is_decided_and_the_probability_says_so():
@@ -188,19 +187,19 @@ def test_the_first_chorus_is_as_doubtful_as_its_name():
 
 def test_differences_of_pitches_are_semitones():
     verdict = ruled(example_song(), LOUDER.replace("loudness_lufs", "highest_midi"))
-    assert "a difference of +3.6 semitones" in verdict.because
+    assert "3.6 semitones" in verdict.because
     assert verdict.evidence[-1].unit == "semitones"
 
 
 def test_pitches_are_told_as_the_songs_notes():
     high = NO_DRUMS.replace("drums_fraction", "highest_midi").replace("0.1", "66").replace('"bridge"', '"chorus"')
     because = ruled(example_song(), high).because
-    assert because == "Highest sung note in the chorus: E4 (D♯4 to F4); the claim allows at most F♯4"
+    assert in_order(because, "In the chorus", "highest sung note is E4", "D♯4 to F4", "F♯4")
 
 
 def test_a_claim_that_asks_for_no_certain_amount_says_so():
     verdict = ruled(example_song(), LOUDER.replace("by = 1.0\n", ""))
-    assert verdict.because.endswith("; the claim needs more")
+    assert "needs louder" in verdict.because
 
 
 def test_a_claim_of_two_sections_is_about_one_song_and_one_of_a_section_may_be_about_two():
@@ -229,7 +228,7 @@ def test_evidence_of_sections_says_where_to_listen():
 
 
 @pytest.mark.parametrize(
-    ("measure", "said"), [("beats.bars", "Length of the chorus: "), ("tempo.bpm", "Tempo in the chorus: ")]
+    ("measure", "said"), [("beats.bars", "The chorus lasts "), ("tempo.bpm", "In the chorus, the tempo is ")]
 )
 def test_a_section_has_a_length_and_all_else_is_heard_in_it(measure, said):
     claim = f'[it]\ntext = "so"\nkind = "at_most"\nmeasure = "{measure}"\nscope = "chorus"\nlimit = 300\n'

@@ -1,4 +1,4 @@
-from claim_cases import Example, broken, instrumental, ruled
+from claim_cases import Example, broken, in_order, instrumental, ruled
 from riffscope.model import Ruling
 from stated import sung_from
 
@@ -21,11 +21,9 @@ EXAMPLES = (
 
 def test_both_ends_are_told_as_notes_beside_those_of_the_claim():
     verdict = ruled(sung_from(48, 72), f'[it]\ntext = "so"\nkind = "sung_between"\n{NOTES}\n')
-    assert verdict.because == "It is sung from C3 (B2 to C3) to C5 (B4 to C5); the claim says C3 to G4" or (
-        "C3" in verdict.because and "C5" in verdict.because and verdict.because.endswith("the claim says C3 to G4")
-    )
+    assert in_order(verdict.because, "C3", "C5", "the claim says C3 to G4")
     assert [evidence.limit for evidence in verdict.evidence] == [48, 67]
 
 
 def test_the_other_octave_is_named_as_the_likely_reason():
-    assert EXAMPLES[7].verdict("sung_between").caveats[0].startswith("It is that an octave away")
+    assert EXAMPLES[7].verdict("sung_between").caveats[0].startswith("An octave away")

@@ -13,12 +13,16 @@ from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.analyzers.tempo import Tempo
 from riffscope.chord_names import QUALITIES, ChordName
-from riffscope.errors import CannotMeasure
-from riffscope.export.midi import chord_notes, grid_division, midi, quantise
-from riffscope.model import Estimate
+from riffscope.errors import Absence, CannotMeasure
+from riffscope.export.midi import WithoutMelody, chord_notes, grid_division, midi, quantise
+from riffscope.model import Estimate, Missing
 from riffscope.progressions import ChordSpan
+from songs import example_song, with_outcomes
 
+# Most of these songs have beats alone.
+pytestmark = pytest.mark.filterwarnings("ignore::riffscope.export.midi.WithoutMelody")
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
+NO_VOICE = Missing(measurement="vocal_pitch", code=Absence.NO_VOICE, reason="no voice")
 
 
 class Played:
@@ -177,6 +181,58 @@ def test_every_downbeat_is_at_a_bar_line_and_every_beat_on_time(tmp_path, beats_
     assert (usual.numerator, usual.denominator) == {2: (6, 8), 3: (3, 4), 4: (4, 4)}[beats_per_bar]
 
 
+def tempo_of(bpm):
+    return Tempo(
+        bpm=Estimate(value=bpm, low=bpm, high=bpm), alternatives_bpm=(), drift_percent=0.1, swing_fraction=None
+    )
+
+
+@pytest.mark.parametrize("first_s", [0.0, 0.011, 0.05, 0.123, 0.18, 0.31, 0.46, 1.07, 3.0, 3.1, 47.3])
+@pytest.mark.parametrize(
+    ("bpm", "beats_per_bar", "first_downbeat"), [(120, 4, 0), (63.7, 3, 2), (187, 4, 3), (92, 2, 1)]
+)
+def test_it_opens_with_the_songs_tempo_whatever_comes_before_the_first_beat(
+    tmp_path, first_s, bpm, beats_per_bar, first_downbeat
+):
+    times_s = first_s + 60 / bpm * np.arange(60)
+    beats = beats_at(times_s, first_downbeat=first_downbeat, beats_per_bar=beats_per_bar)
+    notes = on_beats(times_s[4:])
+    song = song_with(beats, tempo_of(bpm), sung(contour_of(notes, 110.0)), duration_s=110.0)
+    beat_ticks = 720 if beats_per_bar == 2 else 480
+    files = exported(song, tmp_path)
+    assert sorted(files) == ["a-song.as-sung.mid", "a-song.mid"]
+    for file in files.values():
+        tempi = [60e6 / tempo * 480 / beat_ticks for _, tempo in file.tempi]
+        assert file.tempi[0][0] == 0
+        assert tempi[0] == pytest.approx(bpm, rel=0.0021)
+        assert tempi[-1] == pytest.approx(bpm, rel=0.0021)
+        assert len(tempi) <= 3
+        assert max(tempi) < 999  # more than sequencers take
+    clicks = files["a-song.as-sung.mid"].notes("Beats")
+    np.testing.assert_allclose([file.seconds(tick) for tick, *_ in clicks], times_s, atol=0.01)
+    # Another tempo, if any, fills the last beat before the first one, give or take half a sixteenth.
+    assert all(file.seconds(tick) > first_s - 1.13 * 60 / bpm for tick, _ in file.tempi[1:])
+
+
+def test_a_song_that_changes_its_tempo_opens_with_the_first(tmp_path):
+    for first_s in (0.0, 0.05, 1.2):
+        times_s = first_s + changing_tempo() - 1.2
+        score = exported(song_with(beats_at(times_s), tempo_of(125)), tmp_path / str(first_s))["a-song.mid"]
+        assert 60e6 / score.tempi[0][1] == pytest.approx(100, abs=0.3)
+        np.testing.assert_allclose([score.seconds(tick) for tick, *_ in score.notes("Beats")], times_s, atol=0.01)
+
+
+@pytest.mark.parametrize("first_s", [0.0, 0.05, 0.9])
+def test_one_that_begins_unsteadily_opens_with_the_tempo_of_the_whole(tmp_path, first_s):
+    """The first beats are up to 20 ms off, as where a drum fades in."""
+    random = np.random.default_rng(8)
+    times_s = first_s + 0.5 * np.arange(80)
+    times_s[1:13] += random.uniform(-0.02, 0.02, 12)
+    score = exported(song_with(beats_at(times_s), tempo_of(120.0), duration_s=50.0), tmp_path)["a-song.mid"]
+    assert 60e6 / score.tempi[0][1] == pytest.approx(120, abs=0.3)
+    np.testing.assert_allclose([score.seconds(tick) for tick, *_ in score.notes("Beats")], times_s, atol=0.01)
+
+
 def test_a_bar_of_another_length_has_its_own_meter(tmp_path):
     beats = beats_at(0.5 * np.arange(1, 23))
     shifted = np.array([0, 4, 8, 10, 14, 18])
@@ -315,6 +371,31 @@ def test_without_a_voice_the_score_has_the_beats(tmp_path):
     assert [*files["a-song.mid"].tracks] == ["Beats"]
 
 
+@pytest.mark.parametrize(
+    ("song", "said"),
+    [
+        (song_with(beats_at([1, 2, 3]), without=("vocal_pitch",)), ["nobody sings", "only the beats"]),
+        (song_with(beats_at([1, 2, 3])), ["no melody was found (was not measured)", "only the beats"]),
+        (
+            with_outcomes(example_song(), {"vocal_pitch": NO_VOICE, "vocal_notes": NO_VOICE}),
+            ["nobody sings", "only the beats, the chords and the riff"],
+        ),
+    ],
+)
+def test_a_song_that_nobody_sings_in_says_so_in_one_line(song, said, tmp_path):
+    with pytest.warns(WithoutMelody) as warned:
+        midi(song, folder=tmp_path)
+    (message,) = (str(warning.message) for warning in warned)
+    assert message.startswith(song.source.name)
+    assert all(words in message for words in said)
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_song_that_somebody_sings_in_says_nothing(tmp_path):
+    assert midi(example_song(), folder=tmp_path)
+
+
 def test_with_neither_there_is_one_line_that_says_why(tmp_path):
     with pytest.raises(CannotMeasure, match=r"vocal pitch: silent; beats: silent") as why:
         midi(song_with(without=("beats", "vocal_pitch")), folder=tmp_path)
@@ -332,7 +413,7 @@ def test_swing_of_the_band_counts_where_it_was_measured(tmp_path):
             bpm=Estimate(value=120, low=119, high=121), alternatives_bpm=(), drift_percent=0.1, swing_fraction=swing
         )
         song = song_with(beats_at(times_s), tempo, sung(contour_of(notes, 30.0)))
-        found = exported(song, tmp_path)["a-song.mid"].notes("Melody")
+        found = exported(song, tmp_path / str(swing))["a-song.mid"].notes("Melody")
         ticks[swing] = {(tick - found[0][0]) % 480 for tick, *_ in found}
     assert ticks == {0.5: {0, 240}, 0.65: {0, 320}}
 

@@ -60,7 +60,7 @@ def test_a_difference_is_drawn_where_it_lies_in_steps_of_its_unit():
     figure = plots.differences(compare([example_song(), louder(6)]))
     axes = next(axes for axes in figure.axes if axes.get_xscale() == "asinh")
     names = [label.get_text() for label in axes.get_yticklabels()]
-    row = names.index("Loudness, integrated")
+    row = names.index("Loudness")
     marks = [(x, y) for dots in axes.collections for x, y in dots.get_offsets().tolist() if y == row]
     assert sorted(marks) == [(0.0, row), (pytest.approx(6.0), row)]
 
@@ -89,3 +89,11 @@ def test_all_songs_of_a_row_share_their_axes():
         assert one.get_xlim() == other.get_xlim()
         assert one.get_ylim() == other.get_ylim()
     assert half == 3
+
+
+def test_a_panel_without_a_measurement_has_no_numbers():
+    figure = plots.side_by_side([SONGS["ordinary"], SONGS["voiceless"]])
+    figure.canvas.draw()
+    (panel,) = (axes for axes in figure.axes if any(text.get_text() == "not measured" for text in axes.texts))
+    shown = [label for label in (*panel.get_xticklabels(), *panel.get_yticklabels()) if label.get_visible()]
+    assert [label.get_text() for label in shown if label.get_text()] == []

@@ -137,6 +137,10 @@ def test_what_is_less_sure_is_paler():
         assert np.isfinite(strong.get_ydata()).sum() == drawn
 
 
+def black_keys(axes):
+    return [patch for patch in axes.patches if to_hex(patch.get_facecolor()) == style.BLACK_KEY]
+
+
 def test_the_keys_stand_beside_their_pitches():
     figure = figure_of("vocal_pitch", SONG)
     axes = panel(figure, "Sung pitch")
@@ -144,7 +148,7 @@ def test_the_keys_stand_beside_their_pitches():
     assert keys.get_ylim() == axes.get_ylim()
     assert keys.get_position().y0 == pytest.approx(axes.get_position().y0)
     assert keys.get_position().x1 < axes.get_position().x0
-    black = [key.get_y() + key.get_height() / 2 for key in keys.patches if to_hex(key.get_facecolor()) == style.INK]
+    black = [key.get_y() + key.get_height() / 2 for key in black_keys(keys)]
     assert {round(middle) % 12 for middle in black} == BLACK
 
 
@@ -276,7 +280,7 @@ def test_other_songs_reach_as_far_as_was_published_from_the_same_note():
 
 def test_dots_on_the_keys_and_words_say_where_the_held_extremes_are_heard():
     figure = figure_of("vocal_range", SONG)
-    keys = next(axes for axes in figure.axes if sum(to_hex(p.get_facecolor()) == style.INK for p in axes.patches) > 5)
+    keys = next(axes for axes in figure.axes if len(black_keys(axes)) > 5)
     assert [line.get_xdata()[0] for line in keys.lines if line.get_marker() == "o"] == [50, 64]
     assert "lowest D3 at 0:13." in words(figure)
     assert "highest E4 at 0:17." in words(figure)

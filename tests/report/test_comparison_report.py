@@ -7,16 +7,19 @@ from dataclasses import replace
 import pytest
 
 from riffscope import plots
+from riffscope.analyzers.balance import BASS_HZ, Balance
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.tempo import Tempo
 from riffscope.compare import compare
 from riffscope.model import Estimate, Measured
 from riffscope.notes import Spelling
 from riffscope.plots import style
-from riffscope.report.blocks import Figure, Heading, Notice, Paragraph, Table, VerdictList
+from riffscope.plots.octaves import colors_of
+from riffscope.report.blocks import ClaimLines, Facts, Figure, Headline, Notice, Table, Tally, VerdictList
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.pdf import render_pdf
+from riffscope.report.song_report import details
 from riffscope.song import SongAnalysis
 from songs import example_song, songs, with_outcomes
 
@@ -35,17 +38,26 @@ def rows_of(document):
 
 def test_two_songs_stand_side_by_side_with_their_difference():
     rows = rows_of(document_of("ordinary", "quiet"))
-    assert rows["Integrated"] == ("Integrated", "−9.3 LUFS", "−31.2 LUFS", "−21.9 LUFS", "different")
-    assert rows["Tonic"] == ("Tonic", "F♯", "F♯", "", "the same")
+    assert rows["Integrated"] == ("Integrated", "−9.3 LUFS", "−31.2 LUFS", "−21.9 LU", "different")
+    assert rows["Camelot code"] == ("Camelot code", "11A", "11A", "", "same")
 
 
-def test_what_sets_songs_apart_is_named_once():
+def from_other_file(song):
+    return replace(song, source=replace(song.source, sha256="0" * 64))
+
+
+def test_the_sentences_of_the_comparison_open_the_report():
     ordinary = example_song()
-    tempo = ordinary[Tempo]
-    slower = replace(tempo, bpm=Estimate(value=60.0, low=59.9, high=60.1))
-    songs_ = [ordinary, with_outcomes(ordinary, {"tempo": Measured(value=slower, version=1, seconds=0.0)})]
-    said = [block.text for block in comparison_document(compare(songs_), songs_).blocks if isinstance(block, Paragraph)]
-    assert sum("A 123.0 BPM" in text and "B 60.0 BPM" in text for text in said) == 1, said
+    tempo = replace(ordinary[Tempo], bpm=Estimate(value=80.0, low=79.9, high=80.1))
+    other = from_other_file(with_outcomes(ordinary, {"tempo": Measured(value=tempo, version=1, seconds=0.0)}))
+    compared = compare([ordinary, other])
+    blocks = comparison_document(compared, [ordinary, other]).blocks
+    (headline,) = (place for place, block in enumerate(blocks) if isinstance(block, Headline))
+    assert blocks[headline].text == compared.sentences[0]
+    assert "80 BPM against 123" in blocks[headline].text
+    assert all(sentence in blocks[headline + 1].text for sentence in compared.sentences[1:])
+    first = {type(block) for block in blocks[: headline + 1]}
+    assert first <= {Facts, Headline}
 
 
 def test_a_pitch_differs_by_semitones():
@@ -55,14 +67,41 @@ def test_a_pitch_differs_by_semitones():
 
 def test_what_one_song_lacks_is_said_with_the_reason():
     (notice,) = (block.text for block in document_of("ordinary", "voiceless").blocks if isinstance(block, Notice))
-    assert notice.startswith("B ")
+    assert "song B" in notice
     for fact in ("vocal activity", "vocal layers", "vocal range", "vocal tone", "no one sings"):
         assert fact in notice
 
 
-def test_the_clearest_difference_comes_first():
-    paragraphs = [block.text for block in document_of("ordinary", "quiet").blocks if hasattr(block, "note")]
-    assert paragraphs[0].startswith("Loudness, ")
+def test_the_claims_stand_above_every_figure_and_number():
+    song = example_song()
+    blocks = comparison_document(compare([song, from_other_file(song)]), [song, from_other_file(song)]).blocks
+    kinds = [type(block) for block in blocks]
+    assert kinds.index(Headline) < kinds.index(Tally) < kinds.index(ClaimLines) < kinds.index(Figure)
+    assert kinds.index(Figure) < max(place for place, kind in enumerate(kinds) if kind is Table)
+
+
+def test_figures_in_words_name_only_what_a_listener_notices():
+    (drawn,) = (
+        block.alt
+        for block in document_of("ordinary", "quiet").blocks
+        if isinstance(block, Figure) and "listener" in block.alt
+    )
+    assert "Loudness: A −9.3 LUFS and B −31.2 LUFS, quieter." in drawn
+    assert "True peak" not in drawn
+
+
+def test_the_bass_in_the_caption_is_where_its_bars_are():
+    (caption,) = (
+        block.caption
+        for block in document_of("ordinary", "quiet").blocks
+        if isinstance(block, Figure) and "Purple" in block.caption
+    )
+    low, high = (float(number) for number in re.findall(r"from (\d+) to (\d+) Hz", caption)[0])
+    edges_hz = SONGS["ordinary"][Balance].band_edges_hz
+    purple = [color == style.HARMONY for color in colors_of(edges_hz)]
+    assert low == pytest.approx(edges_hz[0], abs=0.5)
+    assert high == pytest.approx(edges_hz[sum(purple)], abs=0.5)
+    assert high <= BASS_HZ[1]
 
 
 @pytest.mark.parametrize(
@@ -88,27 +127,41 @@ def test_the_voices_the_width_and_the_onsets_stand_at_a_glance():
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
 @pytest.mark.parametrize("names", [("ordinary", "long"), ("ordinary", "missing"), ("judged", "wide")])
-def test_two_timelines_share_a_page(names):
+def test_each_timeline_stands_below_its_heading(names):
     content = render_pdf(document_of(*names))
     text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True).stdout
-    last = [page for page in text.decode().split("\f") if page.strip()][-1]
-    assert "A: Closet Heartbeat" in last
-    assert "B: Closet Heartbeat" in last
+    pages = text.decode().split("\f")
+    for letter, name in zip("AB", names, strict=True):
+        (headed,) = [page for page in pages if f"{letter}: Closet Heartbeat" in page]
+        assert details(SONGS[name]) in headed.partition(f"{letter}: Closet Heartbeat")[2]
 
 
 def test_more_songs_than_columns_are_refused():
     many = [example_song(duration_s=12.0)] * 7
-    with pytest.raises(ValueError, match="2 to 6 songs"):
+    with pytest.raises(ValueError, match=r"7 songs .* up to 6"):
         comparison_document(compare(many), many)
 
 
 def test_the_claims_about_each_song_against_the_first_are_in_it():
-    songs = [example_song(), example_song()]
-    document = comparison_document(compare(songs), songs)
-    (verdicts,) = (block.verdicts for block in document.blocks if isinstance(block, VerdictList))
-    assert len(verdicts) == len(compare(songs).verdicts[0]) > 5
-    headings = [block.text for block in document.blocks if isinstance(block, Heading)]
-    assert "Song B against song A: the claims" in headings
+    songs = [example_song(), *(from_other_file(example_song()) for _ in range(2))]
+    compared = compare(songs)
+    blocks = comparison_document(compared, songs).blocks
+    lines = [block for block in blocks if isinstance(block, ClaimLines)]
+    for block, verdicts in zip(lines, compared.verdicts, strict=True):
+        told = [line.text for line in block.lines] + [text for one in block.untested for text in one.claims]
+        assert sorted(told) == sorted(verdict.text for verdict in verdicts)
+        assert len(told) > 5
+    reasons = [item for block in blocks if isinstance(block, VerdictList) for item in block.verdicts]
+    assert len(reasons) == sum(len(block.lines) for block in lines)
+    assert all(item.because for item in reasons)
+
+
+def test_a_recording_beside_itself_has_no_claims_and_no_differences():
+    document = comparison_document(compare([example_song(), example_song()]), [example_song(), example_song()])
+    assert not any(isinstance(block, Tally | ClaimLines | VerdictList) for block in document.blocks)
+    (headline,) = (block.text for block in document.blocks if isinstance(block, Headline))
+    assert headline == "These are the same recording."
+    assert {row[-1] for row in rows_of(document).values() if len(row) == 5} == {"same"}
 
 
 def test_notes_are_spelled_one_way_even_where_the_keys_have_two(monkeypatch):

@@ -21,7 +21,7 @@ def test_another_arrangement_in_another_key_and_tempo_is_the_same_piece():
     assert shared.common_fraction > 0.9
     assert shared.second.start_s == pytest.approx(1, abs=1.5)
     assert shared.second.end_s == pytest.approx(1 + 95 * 0.7, abs=2)
-    assert "−3.0 semitones" in shared.summary
+    assert "3 semitones lower" in shared.summary
 
 
 def test_another_piece_is_another():
@@ -55,7 +55,7 @@ def test_where_nobody_sings_chords_and_tunes_tell_the_melody():
     assert verdict.ruling is Ruling.SUPPORTED
     assert verdict.text == "Cover is Original"
     assert [evidence.measure for evidence in verdict.evidence] == ["chroma.pitch_class_fraction"] * 2
-    assert "too little is sung" in verdict.caveats[-1]
+    assert "too little singing" in verdict.caveats[-1]
 
 
 def going_round(song, *labels):
@@ -82,7 +82,7 @@ def test_the_round_that_two_songs_share_is_named_in_the_key_of_the_first():
     shared = share_harmony(first, second)
     assert shared.common_round == ("C:maj", "D:min", "E:min", "G:maj")
     assert shared.ruling is Ruling.INCONCLUSIVE
-    assert shared.summary.endswith("both go round C Dm Em G, the second song 2 semitones higher")
+    assert "C Dm Em G (2 semitones higher)" in shared.summary
 
 
 def test_rounds_that_differ_are_not_named():

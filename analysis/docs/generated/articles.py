@@ -12,21 +12,21 @@ INTRO = """\
 riffscope check samples/article.md samples/closet.ogg samples/arena.ogg
 ```
 
-`check` reads a text about a song (plain text, Markdown or HTML; `-` is standard input), rules on what it says by the
-recording, and writes the text with the rulings in it: as a page to listen to, as a PDF, and with `--format json` for
-programs. Each statement is marked in its sentence and has a note beside it: how it was understood, the ruling, the
-numbers behind it, and a place to listen to.
+`check` reads a text about a song (plain text, Markdown or HTML; `-` is standard input), tests what it says against
+the recording, and writes the text with the rulings in it: as a page to listen to, as a PDF, and with `--format json`
+for programs. Each statement is marked in its sentence. A note beside it says how it was understood, the ruling, the
+numbers behind it, and where to listen.
 
-- A statement that compares the song with another, as in "less bass than 'Arena'", is ruled on where the recording of
-  that song is given as well. It is known by the title in its tags or by the name of its file.
+- A comparison with another song, as in "less bass than 'Arena'", is tested if you give the recording of that song as
+  well. Songs are recognised by the title in their tags or by their file name.
 - What no recording shows, such as where it was sung or whether it is sad, is *not testable*, with the reason.
-- What says nothing about the sound stays as it is. So does what riffscope does not understand: better no ruling than
-  a wrong one.
+- Sentences that say nothing about the sound stay as they are. So do sentences that riffscope does not understand: no
+  ruling is better than a wrong one.
 
 The rulings are those of [claims](claims.md)."""
 
 TOPICS = """\
-A statement is about a topic, and says one of these things of it. Most can also be said of sections ("in the last
+A statement is about one topic and says one of the things listed here. Most can also be said of sections ("in the last
 chorus"), and compared between sections or songs."""
 
 # What this page describes; the page of a song's JSON has the other types.

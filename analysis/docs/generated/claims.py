@@ -15,25 +15,36 @@ from riffscope.measures import all_measures, claimed_measures, claimed_measures_
 from riffscope.reference.table import Reference, published
 
 INTRO = """\
-A claim is a sentence about a song that a number can bear out or refute. A claims file is TOML: a table for each claim,
-with the sentence, the kind of claim and the kind's parameters. All names in it are checked before any song is read, and
-all that is wrong is said at once. Shares are numbers from 0 to 1, or percent in quotes: `limit = "80%"`.
+A claim is a sentence about a song that numbers can support or refute. A claims file is TOML, with a table for each
+claim: the sentence, the kind of claim, and what that kind needs. It is checked before any song is read: every mistake
+is listed at once, and a misspelt name comes with the nearest one that exists. Shares are numbers from 0 to 1, or
+percent in quotes: `limit = "80%"`.
 
 ```
 riffscope claims new -o mine.toml
 riffscope claims check mine.toml
+riffscope claims read review.txt -o mine.toml
 riffscope analyze song.mp3 --claims mine.toml
+riffscope report song.mp3 --claims mine.toml
 riffscope compare one.mp3 other.mp3 --claims mine.toml
 ```
 
-A verdict is *supported*, *refuted*, *inconclusive* where the range of the number straddles the limit, or *not testable*
-where sound cannot show it or the song does not hold what it is about. `caveats = ["..."]` may go with any claim: its
-sentences stand beside the verdict."""
+- *Supported* and *refuted* rulings are right about 19 times in 20.
+- *Inconclusive* means that the number's range reaches across the limit. If one side is at least three times as
+  likely, the verdict says so: "probably true, 8 in 10".
+- *Not testable* means that no recording could show it, or that this song has nothing to test it on, such as the range
+  of a singer where nobody sings, or sings for less than 5 s.
+
+If it is unclear whether the lead is a voice or an instrument, nothing about the voice is decided. A claim may have
+`caveats = ["..."]`, which are shown beside its verdict.
+
+A reference is the distribution of a number over other songs, with its source. The fewer songs it was made of, the
+wider the range. Ranges on paper are narrower than ranges measured from sound by up to two semitones; half of that is
+allowed for either way."""
 SECTIONS = """\
-With `scope`, a claim is about some sections of the song: `scope = "chorus"` takes one of the measures below, of all
-choruses, each counted by its length. Sections are named by what they do (FUNCTIONS) or by their letter (`A`, `B'`), and
-one of several by `first`, `last` or a number (`last chorus`, `verse 2`). With `against`, two parts of one song are
-compared:
+With `scope`, a claim is about some sections of the song: `scope = "chorus"` takes one of the measures below over all
+choruses, weighted by their lengths. Name sections by what they do (FUNCTIONS) or by their letter (`A`, `B'`), and one
+of several by `first`, `last` or a number (`last chorus`, `verse 2`). `against` compares two parts of one song:
 
 ```toml
 [lift]
@@ -45,8 +56,8 @@ against = "first verse"
 by = 2
 ```
 
-How far the sections of one name lie apart widens the range. A claim about a section that the song does not have is not
-testable. Where it is less than four to one that sections are what they are called, the claim is inconclusive.
+The more sections of one name differ, the wider the range. A claim about a section that the song does not have is not
+testable. If a section's name is less than 80% likely to be right, the claim is inconclusive.
 """
 # What goes with a number: what it is, and whether it is needed.
 MEASURED = {

@@ -9,19 +9,18 @@ from riffscope.measures import in_words
 from riffscope.schema import json_schema
 
 INTRO = """\
-`riffscope analyze SONG --json PATH` writes everything that was measured; `riffscope report` and `compare` take the file
-in place of the song. `riffscope schema` prints the [JSON Schema](https://json-schema.org/) (draft 2020-12) of it, which
-these tables are made from.
+`riffscope analyze SONG --json PATH` saves the full analysis; every command takes the file in place of the song.
+`riffscope schema` prints its [JSON Schema](https://json-schema.org/) (draft 2020-12), from which these tables are made.
 
-- Times are seconds from the start of the file. There is no NaN: `null` stands where a frame or a field has no value.
-- A unit is that of the number as it is stored: a `fraction` is 0 to 1, also where people are shown percent.
-- The range of an estimate should hold the truth nine times in ten.
-- Names and meanings stay. A later version may add fields and measurements: let what you do not know be."""
+- Times are seconds from the start of the file. There is no NaN: a frame or a field without a value is `null`.
+- Units are those of the stored number: a `fraction` is 0 to 1, even if people are shown percent.
+- An estimate has a value and a 90% range, `low` to `high`: the truth should lie inside nine times out of ten.
+- Names and meanings stay. A later version may add fields and measurements, so ignore the ones you do not know."""
 
 OUTCOMES = """\
-Each entry of `measurements` has a `status`. It is `measured`, and then `value` has the fields of the tables below;
-`missing` where the music does not hold it, with a code for programs and a reason for people; or `failed` where
-riffscope itself broke down."""
+Each entry of `measurements` has a `status`: `measured`, with the fields of the tables below in `value`; `missing` if
+the music has nothing to measure, with a code for programs and a reason for people; or `failed` if riffscope itself
+broke down."""
 
 
 def pages() -> dict[str, str]:

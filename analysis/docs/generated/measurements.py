@@ -31,8 +31,8 @@ def _overview() -> str:
         for step in steps.analyzers()
     ]
     intro = (
-        "riffscope measures all of these at once, or those that are asked for. Each has a page: what it is, how it is "
-        "made, what it cannot tell, where the method comes from, its fields, and how well it was found to work."
+        "riffscope measures all of these in one run, or only those you ask for. Each has a page: what it is, how it is "
+        "measured, what it cannot tell, where the method comes from, its fields, and how well it works."
     )
     return page("# Measurements", intro, table(("measurement", "what it is"), rows))
 

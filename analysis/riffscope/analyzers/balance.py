@@ -20,7 +20,7 @@ from riffscope.dsp.loudness import above_both_gates
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.steps import analyzer
-from riffscope.units import DB_PER_OCTAVE, FRACTION, HZ, LU
+from riffscope.units import DB_PER_OCTAVE, FRACTION, HZ, LU, Said
 from riffscope.views.frame_levels import FrameLevels
 
 # The range whose weight rose in chart music (Hove, Vuust & Stupacher 2019).
@@ -59,17 +59,35 @@ class Balance:
 
     band_edges_hz: Annotated[Floats, HZ]
     band_lu: Annotated[Floats, LU]
-    bass_lu: Annotated[float, LU]
-    low_bass_fraction: Annotated[float, FRACTION]
-    centroid_hz: Annotated[float, HZ]
-    tilt_db_per_octave: Annotated[float, DB_PER_OCTAVE]
+    bass_lu: Annotated[
+        float,
+        LU,
+        Said(
+            one="The bass (20\N{EN DASH}100 Hz) is at {} against the whole mix",
+            subject="the bass",
+            more="stronger",
+            less="weaker",
+            signed=True,
+        ),
+    ]
+    low_bass_fraction: Annotated[
+        float,
+        FRACTION,
+        Said(
+            one="{} of the bass energy lies below 60 Hz", subject="the share of low bass", more="larger", less="smaller"
+        ),
+    ]
+    centroid_hz: Annotated[float, HZ, Said(one="The spectral centroid is {}", subject="the spectral centroid")]
+    tilt_db_per_octave: Annotated[
+        float, DB_PER_OCTAVE, Said(one="The spectrum tilts by {}", subject="the spectral tilt")
+    ]
 
     @property
     def summary(self) -> str:
         """The result in one line."""
         return (
-            f"20\N{EN DASH}100 Hz at {LU.format(self.bass_lu, signed=True)} against the whole, "
-            f"tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave)}"
+            f"bass (20\N{EN DASH}100 Hz) at {LU.format(self.bass_lu, signed=True)} against the whole mix, "
+            f"spectral tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave)}"
         )
 
 
@@ -87,7 +105,7 @@ def measure_balance(levels: FrameLevels) -> Balance:
     """
     kept = above_both_gates(levels.weighted)
     if not kept.any():
-        raise CannotMeasure(Absence.SILENT, "silent")
+        raise CannotMeasure(Absence.SILENT, "the song is silent")
     edges_hz = levels.octave_edges_hz
     weighted = float(levels.weighted[kept].mean())
 

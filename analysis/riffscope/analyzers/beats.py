@@ -16,9 +16,10 @@ import numpy as np
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.model import Settings, Span, value
 from riffscope.steps import analyzer
-from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS
+from riffscope.units import COUNT, PROBABILITY, SECONDS, STEP_SECONDS, Said
 from riffscope.views.beat_activation import BeatActivation
 from riffscope.views.beat_track import BeatTrack, MeterPart
+from riffscope.words import percent_of
 
 # Where nothing marks a bar, beats are counted in fours.
 UNMARKED = 4
@@ -57,13 +58,15 @@ class Beats:
 
     times_s: Annotated[Floats, SECONDS]
     downbeat_index: Ints
-    beats_per_bar: Annotated[int, COUNT] | None
-    confidence_fraction: Annotated[float, PROBABILITY]
+    beats_per_bar: (
+        Annotated[int, COUNT, Said(one="Most bars have {} beats", subject="the number of beats in a bar")] | None
+    )
+    confidence_fraction: Annotated[float, PROBABILITY, Said(one="The beats are {} certain")]
     beat_probability: Annotated[Floats, PROBABILITY]
     downbeat_probability: Annotated[Floats, PROBABILITY]
     step_s: Annotated[float, STEP_SECONDS]
     spans: tuple[Span, ...] = ()
-    bar_confidence_fraction: Annotated[float, PROBABILITY] | None = None
+    bar_confidence_fraction: Annotated[float, PROBABILITY, Said(one="The downbeats are {} certain")] | None = None
     meter_parts: tuple[MeterPart, ...] = ()
     given: tuple[str, ...] = ()
 
@@ -76,8 +79,8 @@ class Beats:
         """The result in one line."""
         sizes: list[int | None] = [part.beats_per_bar for part in self.meter_parts]
         of = ", then ".join(str(size) for size in sizes or [self.beats_per_bar])
-        bars = "no bars" if self.beats_per_bar is None else f"{self.downbeat_index.size} bars of {of}"
-        return f"{self.times_s.size} beats, {bars}, {PROBABILITY.format(self.confidence_fraction)} sure"
+        bars = ", no bars found" if self.beats_per_bar is None else f" in {self.downbeat_index.size} bars of {of}"
+        return f"{self.times_s.size} beats{bars} ({percent_of(self.confidence_fraction)} sure)"
 
     @property
     def counted_per_bar(self) -> int:

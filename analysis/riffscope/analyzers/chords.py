@@ -34,10 +34,10 @@ from riffscope.dsp.tonality.chord_path import (
 from riffscope.dsp.tonality.progressions import NO_PLACE
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
-from riffscope.notes import Spelling, pitch_class
+from riffscope.notes import Spelling, music_type, pitch_class
 from riffscope.progressions import RIFF, ChordSpan, Progression, find_progressions, place_of
 from riffscope.steps import analyzer
-from riffscope.units import COUNT
+from riffscope.units import COUNT, Said
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.chord_activation import TRIADS, ChordActivation
 from riffscope.words import count
@@ -111,26 +111,28 @@ class Chords:
     progressions: tuple[Progression, ...] = ()
     vocabulary: tuple[str, ...] = NAMES
     method: VocalSource = VocalSource.MIX
-    different_chords: Annotated[Estimate, COUNT] | None = None
+    different_chords: (
+        Annotated[Estimate, COUNT, Said(one="{where} has {} different chords", subject="the number of chords")] | None
+    ) = None
 
     @property
     def summary(self) -> str:
-        """The result in one line: ``4 chords, mostly C#m A E B (i VI III VII), a round of 4 bars``."""
+        """The result in one line: ``4 chords, mostly C♯m A E B (i VI III VII), looping every 4 bars``."""
         number = round((self.different_chords or count_chords(self.spans)).value)
-        many = count(number, "chord") if number else "no chord that lasts"
+        many = count(number, "chord") if number else "no lasting chord"
         mostly = self.prevailing
         if mostly is None:
-            often = [written(label) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
+            often = [music_type(written(label)) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
             return f"{many}, most often {' '.join(often)}" if often else many
-        names = " ".join(written(label) for label in mostly.labels[:MAX_NAMED])
+        names = " ".join(music_type(written(label)) for label in mostly.labels[:MAX_NAMED])
         degrees = f" ({' '.join(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
-        more = " ..." if len(mostly.labels) > MAX_NAMED else ""
+        more = " …" if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
             return f"{many}, mostly {names}{degrees} alone"
         # A round that each section has once goes on through the sections.
         rounds = sum(one.rounds for one in self.progressions if one.labels == mostly.labels and one.section != RIFF)
         going = max(rounds, mostly.rounds) >= GOES_ROUND
-        round_ = f", a round of {bars_in_words(mostly.period_bars)}" if going else ""
+        round_ = f", looping every {bars_in_words(mostly.period_bars)}" if going else ""
         return f"{many}, mostly {names}{more}{degrees}{round_}"
 
     @property
@@ -226,7 +228,7 @@ def measure_chords(
     costs = change_costs(len(evidence), downbeats, steps_per_beat=STEPS_PER_BEAT)
     path, probability = follow_chords(voted, costs, usual_chords(edges_s, key))
     if np.mean(path != NONE) < MIN_CHORD_SHARE:
-        raise CannotMeasure(Absence.NO_PITCH, "what plays makes no chords")
+        raise CannotMeasure(Absence.NO_PITCH, "no chords were found")
     bass = vote(activation.bass_log_probability, places)
     sure = right_probability(how_sure(path, probability, evidence))
     spans = tuple(_spans(path, sure, bass, edges_s))

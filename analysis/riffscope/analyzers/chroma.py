@@ -17,7 +17,6 @@ import numpy as np
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
-from riffscope.notes import MAJOR_TONICS
 from riffscope.steps import analyzer
 from riffscope.units import FRACTION, SECONDS
 from riffscope.views.beat_track import BeatTrack
@@ -53,9 +52,7 @@ class Chroma:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        whole = self.pitch_class_fraction.mean(axis=0)
-        strongest = np.argsort(-whole, kind="stable")[:3]
-        return f"mostly {', '.join(MAJOR_TONICS[int(tone)] for tone in strongest)}, over {self.times_s.size} beats"
+        return f"strength of the 12 pitch classes in {self.times_s.size} beats"
 
 
 @analyzer(version=1)
@@ -71,7 +68,7 @@ def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> C
     duration_s = len(frames) / semitones.frame_rate_hz
     if duration_s < MIN_DURATION_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell its harmony (needs {MIN_DURATION_S:.0f} s)"
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to measure harmony (needs {MIN_DURATION_S:.0f} s)"
         )
     edges_s = np.arange(0.0, duration_s, STEP_S) if track is None else track.times_s
     edges, first = np.unique(np.round(edges_s * semitones.frame_rate_hz).astype(np.int64), return_index=True)

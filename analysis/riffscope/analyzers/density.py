@@ -24,7 +24,7 @@ from riffscope.dsp.rhythm.pumping import RATE_HZ, PumpingCues, pumping_cues
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Span, value
 from riffscope.steps import analyzer
-from riffscope.units import BANDS, DB, PER_SECOND, SECONDS, STEP_SECONDS
+from riffscope.units import BANDS, DB, PER_SECOND, SECONDS, STEP_SECONDS, Said
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mel_spectrum import MAX_HZ, MIN_HZ, N_MELS, MelSpectrum
 from riffscope.views.mono import Mono
@@ -124,9 +124,28 @@ class Density:
     step_s : float
     """
 
-    onsets_per_s: Annotated[Estimate, PER_SECOND]
-    active_bands_mean: Annotated[Estimate, BANDS, "bands that sound at once"]
-    pumping_db: Annotated[Estimate, DB] | None
+    onsets_per_s: Annotated[
+        Estimate, PER_SECOND, Said(one="{number} notes or hits start per second", subject="the onset rate")
+    ]
+    active_bands_mean: Annotated[
+        Estimate,
+        BANDS,
+        "bands that sound at once",
+        Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
+    ]
+    pumping_db: (
+        Annotated[
+            Estimate,
+            DB,
+            Said(
+                one="Sustained sounds dip by {} on the beat",
+                subject="the dip on the beat",
+                more="deeper",
+                less="shallower",
+            ),
+        ]
+        | None
+    )
     curve: Annotated[Floats, BANDS]
     onset_curve: Annotated[Floats, PER_SECOND]
     step_s: Annotated[float, STEP_SECONDS]
@@ -138,7 +157,7 @@ class Density:
     @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why a field has no value."""
-        return {"pumping_db": (Absence.NO_BEAT, f"there are fewer than {MIN_BEATS} steady beats")}
+        return {"pumping_db": (Absence.NO_BEAT, f"fewer than {MIN_BEATS} steady beats were found")}
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:
@@ -157,16 +176,16 @@ class Density:
         """The result in one line."""
         pumping = "" if self.pumping_db is None else f", {pumping_in_words(self.pumping_db)}"
         return (
-            f"{BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} bands sound at once, "
-            f"{PER_SECOND.number(self.onsets_per_s.value)} onsets a second{pumping}"
+            f"on average {BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} frequency bands active, "
+            f"{PER_SECOND.number(self.onsets_per_s.value)} onsets per second{pumping}"
         )
 
 
 def pumping_in_words(found: Estimate) -> str:
-    """Say whether a song pumps: ``no pumping``, ``pumping by 6.1 dB``, or that it may."""
+    """Say whether a song pumps: ``no pumping found``, ``pumping by 6.1 dB``, or that it may."""
     if found.high <= PUMPS_DB:
-        return "no pumping"
-    return f"pumping by {DB.format(found.value)}" if found.low > PUMPS_DB else "pumping cannot be told"
+        return "no pumping found"
+    return f"pumping by {DB.format(found.value)}" if found.low > PUMPS_DB else "pumping unclear"
 
 
 @analyzer(version=2)
@@ -191,7 +210,7 @@ def measure_density(spectrum: MelSpectrum, onsets: OnsetStrength, mono: Mono, tr
     if sounding_s < MIN_DURATION_S:
         raise CannotMeasure(
             Absence.TOO_SHORT,
-            f"{SECONDS.format(sounding_s)} of sound is too short to count in (needs {MIN_DURATION_S:g} s)",
+            f"{SECONDS.format(sounding_s)} of sound is too short to measure density (needs {MIN_DURATION_S:g} s)",
         )
     times_s, strengths = pick_onsets(onsets)
     here = (times_s >= first / rate_hz - PEAK_REACH_S) & (times_s <= (last + 1) / rate_hz)

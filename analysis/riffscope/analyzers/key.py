@@ -24,11 +24,12 @@ from riffscope.dsp.tonality.keys import PHRASE_BARS, KeyedBars, TonalBars, chord
 from riffscope.dsp.tonality.notes import held_frames, note_strengths
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
-from riffscope.notes import MAJOR_TONICS, MINOR_TONICS
+from riffscope.notes import MAJOR_TONICS, MINOR_TONICS, music_type
 from riffscope.steps import analyzer
-from riffscope.units import CENTS, NAME, PROBABILITY, SECONDS
+from riffscope.units import CENTS, NAME, PROBABILITY, SECONDS, Said
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import HOP_LENGTH, N_FFT, SemitoneSpectrogram
+from riffscope.words import percent_of
 
 Mode = Literal["major", "minor"]
 
@@ -59,6 +60,24 @@ class KeyName:
 
     tonic: str
     mode: Mode
+
+    @property
+    def in_words(self) -> str:
+        """``C♯ minor``."""
+        return f"{music_type(self.tonic)} {self.mode}"
+
+
+def name_of_key(likeliest: KeyName, probability: float, second: KeyName | None) -> str:
+    """Name a key with how likely it is: ``C♯ minor (71% likely; next best: E major)``.
+
+    Where it is less likely than not, both are named as equals: ``C♯ minor or E major (C♯ minor is 34% likely)``.
+    """
+    likely = f"{percent_of(probability)} likely"
+    if second is None:
+        return f"{likeliest.in_words} ({likely})"
+    if probability < 0.5:
+        return f"{likeliest.in_words} or {second.in_words} ({likeliest.in_words} is {likely})"
+    return f"{likeliest.in_words} ({likely}; next best: {second.in_words})"
 
 
 @value
@@ -113,10 +132,12 @@ class Key:
     tonic: Annotated[str, NAME]
     mode: Annotated[Mode, NAME]
     camelot: Annotated[str, NAME, "Camelot code"]
-    tuning_cents: Annotated[float, CENTS]
-    confidence_fraction: Annotated[float, PROBABILITY]
+    tuning_cents: Annotated[
+        float, CENTS, Said(one="The tuning is {} from A = 440 Hz", subject="the tuning", signed=True)
+    ]
+    confidence_fraction: Annotated[float, PROBABILITY, Said(one="The key is {} certain")]
     runner_up: KeyName
-    minor_probability: Annotated[float, PROBABILITY]
+    minor_probability: Annotated[float, PROBABILITY, Said(one="A minor key is {} likely")]
     parts: tuple[KeyPart, ...] = ()
 
     @property
@@ -125,10 +146,9 @@ class Key:
         off = abs(self.tuning_cents) >= CENTS.same_within
         tuning = f", tuned {CENTS.format(self.tuning_cents, signed=True)} from A440" if off else ""
         changes = f", {len(self.parts)} parts" if len(self.parts) > 1 else ""
-        return (
-            f"{self.tonic} {self.mode} ({PROBABILITY.format(self.confidence_fraction)} sure; "
-            f"else {self.runner_up.tonic} {self.runner_up.mode}), Camelot {self.camelot}{changes}{tuning}"
-        )
+        name = KeyName(tonic=self.tonic, mode=self.mode)
+        told = name_of_key(name, self.confidence_fraction, self.runner_up)
+        return f"{told}, Camelot {self.camelot}{changes}{tuning}"
 
 
 @analyzer(version=3)
@@ -151,18 +171,18 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
     duration_s = len(semitones.magnitudes) / semitones.frame_rate_hz
     if duration_s < MIN_SONG_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a key (needs {MIN_SONG_S:.0f} s)"
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to find a key (needs {MIN_SONG_S:.0f} s)"
         )
     if semitones.harmonic_fraction < MIN_HARMONIC_FRACTION:
-        raise CannotMeasure(Absence.NO_PITCH, "nothing holds a pitch long enough to have a key")
+        raise CannotMeasure(Absence.NO_PITCH, "no key was found: no pitch is held long enough")
     edges_s, bars = _cut_into_bars(track, duration_s)
     found = find_keys(_read_bars(semitones, edges_s, bars, structure))
     if not found:
-        raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
+        raise CannotMeasure(Absence.NO_PITCH, "no pitched sound was found")
     bars_s = np.clip(edges_s[bars], 0.0, duration_s)
     lengths_s = [float(bars_s[part.end] - bars_s[part.begin]) for part in found]
     if np.average([part.keyed for part in found], weights=lengths_s) < MIN_KEYED:
-        raise CannotMeasure(Absence.NO_KEY, "its notes and chords fit no major or minor key")
+        raise CannotMeasure(Absence.NO_KEY, "no key was found: the notes and chords fit no major or minor key")
     parts = _apart([_as_part(part, bars_s) for part in found], semitones)
     longest = found[int(np.argmax([part.end_s - part.start_s for part in parts]))]
     name, second = (_name(int(key)) for key in np.argsort(-longest.probability)[:2])

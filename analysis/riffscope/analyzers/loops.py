@@ -23,11 +23,12 @@ from riffscope.dsp.repetition.self_similarity import bar_similarity, compare_bea
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import BARS, BEATS, COUNT, FRACTION, NAME, PERCENT, PROBABILITY, SECONDS
+from riffscope.units import BARS, BEATS, COUNT, FRACTION, NAME, PERCENT, PROBABILITY, SECONDS, Said
 from riffscope.views.accompaniment_spectrogram import AccompanimentSpectrogram
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.tatum_features import TATUMS_PER_BEAT, tatum_edges
+from riffscope.words import bars_long, count, percent_of
 
 # Only drums play where the harmonic part has a smaller share of the energy than this. See `SemitoneSpectrogram`.
 MIN_HARMONIC_FRACTION = 0.18
@@ -105,16 +106,52 @@ class Loop:
         Its passes from start to end, without those that are cut short; empty in older files.
     """
 
-    period_s: Annotated[float, SECONDS]
-    period_beats: Annotated[int, BEATS]
-    period_bars: Annotated[float, BARS]
-    coverage_fraction: Annotated[Estimate, FRACTION]
+    period_s: Annotated[
+        float,
+        SECONDS,
+        Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
+    ]
+    period_beats: Annotated[
+        int,
+        BEATS,
+        Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
+    ]
+    period_bars: Annotated[
+        float,
+        BARS,
+        Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
+    ]
+    coverage_fraction: Annotated[
+        Estimate,
+        FRACTION,
+        Said(
+            one="The riff is heard in {} of {where}", subject="the share with the riff", more="larger", less="smaller"
+        ),
+    ]
     spans: tuple[Span, ...]
-    longest_gap_bars: Annotated[float, BARS]
-    exactness_fraction: Annotated[float, FRACTION]
+    longest_gap_bars: Annotated[
+        float,
+        BARS,
+        Said(
+            one="The longest break in the riff lasts {}",
+            subject="the longest break in the riff",
+            more="longer",
+            less="shorter",
+        ),
+    ]
+    exactness_fraction: Annotated[
+        float,
+        FRACTION,
+        Said(
+            one="The repeats share {} of their sound",
+            subject="the share of sound in common",
+            more="larger",
+            less="smaller",
+        ),
+    ]
     example: Span
-    passes: Annotated[float, COUNT]
-    probability: Annotated[float, PROBABILITY]
+    passes: Annotated[float, COUNT, Said(one="The riff is heard {} times", subject="the number of repeats")]
+    probability: Annotated[float, PROBABILITY, Said(one="The riff is {} certain")]
     kind: Annotated[LoopKind, NAME] = LoopKind.RIFF
     whole_passes: tuple[Span, ...] = ()
 
@@ -171,12 +208,11 @@ class Loops(Loop):
     @property
     def summary(self) -> str:
         """The result in one line."""
-        coverage = self.coverage_fraction
-        others = f"; {len(self.others)} other{'s' if len(self.others) > 1 else ''}" if self.others else ""
-        length = f"{bars_in_words(self.period_bars)}, {SECONDS.format(self.period_s)}"
+        others = f", and {count(len(self.others), 'other loop')}" if self.others else ""
         return (
-            f"a {self.kind.noun} of {length}, in {FRACTION.format(coverage.value)} of the song, "
-            f"{COUNT.number(self.passes)} times ({PROBABILITY.format(self.probability)} sure){others}"
+            f"{bars_long(self.period_bars)} {self.kind.noun} ({SECONDS.format(self.period_s)}) heard "
+            f"{COUNT.number(self.passes)} times in {FRACTION.format(self.coverage_fraction.value)} of the song "
+            f"({percent_of(self.probability)} sure){others}"
         )
 
     @property
@@ -249,11 +285,9 @@ def find_riff(
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
     if count < MIN_BARS * beats_per_bar:
-        raise CannotMeasure(Absence.TOO_SHORT, f"too few bars to find a repeat (needs {MIN_BARS})")
+        raise CannotMeasure(Absence.TOO_SHORT, f"there are too few bars to find a riff (needs {MIN_BARS})")
     if count > MAX_BEATS:
-        raise CannotMeasure(
-            Absence.TOO_LONG, f"too long to compare every beat with every other (at most {MAX_BEATS} beats)"
-        )
+        raise CannotMeasure(Absence.TOO_LONG, f"the song is too long to search for a riff (at most {MAX_BEATS} beats)")
     is_downbeat = np.zeros(count, bool)
     is_downbeat[track.downbeat_index] = True
     spectrograms = _compared(accompaniment.semitones, semitones)
@@ -292,11 +326,11 @@ def _check_for_a_riff(
 ) -> None:
     """Refuse drums alone, and what is no more similar than chance makes it."""
     if compared.harmonic_fraction < MIN_HARMONIC_FRACTION:
-        every = f", and they repeat every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
-        raise CannotMeasure(Absence.NO_RIFF, f"no riff: only drums play{every}")
+        every = f" and repeat every {bars_in_words(found[0].period / beats_per_bar)}" if loops else ""
+        raise CannotMeasure(Absence.NO_RIFF, f"no repeating riff was found: only drums play{every}")
     if not loops:
         best = max((loop.probability for loop in found), default=0.0)
-        raise CannotMeasure(Absence.NO_RIFF, f"no riff: nothing repeats ({PROBABILITY.format(1 - best)} sure)")
+        raise CannotMeasure(Absence.NO_RIFF, f"no repeating riff was found ({percent_of(1 - best)} sure)")
 
 
 def _in_seconds(loop: FoundLoop, edges_s: Floats, duration_s: float, beats_per_bar: int) -> Loop:

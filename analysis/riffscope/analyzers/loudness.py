@@ -18,7 +18,7 @@ from riffscope.dsp.decibels import amplitude_db, power_db
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
-from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS
+from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS, Said
 from riffscope.views.weighted_power import WeightedPower
 
 
@@ -87,14 +87,35 @@ class Loudness:
         What each channel was taken for, which decides how much it weighs.
     """
 
-    integrated_lufs: Annotated[float, LUFS]
-    range_lu: Annotated[float, LU] | None
-    max_momentary_lufs: Annotated[float, LUFS]
-    max_short_term_lufs: Annotated[float, LUFS] | None
-    true_peak_dbtp: Annotated[float, DBTP]
-    sample_peak_dbfs: Annotated[float, DBFS]
-    plr_lu: Annotated[float, LU, "peak-to-loudness ratio"]
-    crest_db: Annotated[float, DB, "crest factor"]
+    integrated_lufs: Annotated[
+        float, LUFS, Said(one="The integrated loudness is {}", subject="", more="louder", less="quieter")
+    ]
+    range_lu: (
+        Annotated[
+            float, LU, Said(one="The loudness range is {}", subject="the loudness range", more="wider", less="narrower")
+        ]
+        | None
+    )
+    max_momentary_lufs: Annotated[
+        float, LUFS, Said(one="The loudest 0.4 s reach {}", subject="the loudest 0.4 s", more="louder", less="quieter")
+    ]
+    max_short_term_lufs: (
+        Annotated[
+            float, LUFS, Said(one="The loudest 3 s reach {}", subject="the loudest 3 s", more="louder", less="quieter")
+        ]
+        | None
+    )
+    true_peak_dbtp: Annotated[float, DBTP, Said(one="The true peak is {}", subject="the true peak")]
+    sample_peak_dbfs: Annotated[float, DBFS, Said(one="The sample peak is {}", subject="the sample peak")]
+    plr_lu: Annotated[
+        float,
+        LU,
+        "peak-to-loudness ratio",
+        Said(one="Peaks stand {} above the average loudness", subject="the peak-to-loudness ratio"),
+    ]
+    crest_db: Annotated[
+        float, DB, "crest factor", Said(one="Peaks stand {} above the average level", subject="the crest factor")
+    ]
     short_term_lufs: Annotated[Floats, LUFS]
     first_s: Annotated[float, STEP_SECONDS]
     step_s: Annotated[float, STEP_SECONDS]
@@ -105,7 +126,7 @@ class Loudness:
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
         return {
-            "range_lu": (Absence.TOO_LITTLE, "less than 3 s of it is louder than −70 LUFS"),
+            "range_lu": (Absence.TOO_LITTLE, "less than 3 s of the song is louder than −70 LUFS"),
             "max_short_term_lufs": (Absence.TOO_SHORT, "the song is shorter than 3 s"),
         }
 
@@ -121,10 +142,10 @@ class Loudness:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        spread = "" if self.range_lu is None else f", range {LU.format(self.range_lu)}"
+        spread = "" if self.range_lu is None else f", loudness range {LU.format(self.range_lu)}"
         return (
             f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp)}, "
-            f"peak to loudness {LU.format(self.plr_lu)}"
+            f"peaks {LU.format(self.plr_lu)} above the average"
         )
 
 
@@ -145,11 +166,11 @@ def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
     momentary = dsp.window_powers(powers, dsp.MOMENTARY_S)
     if momentary.size == 0:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{audio.duration_s:.2f} s is too short to have a loudness (needs {dsp.MOMENTARY_S} s)"
+            Absence.TOO_SHORT, f"{audio.duration_s:.2f} s is too short to measure loudness (needs {dsp.MOMENTARY_S} s)"
         )
     integrated_lufs = dsp.integrated_lufs(powers)
     if integrated_lufs == -math.inf:
-        raise CannotMeasure(Absence.SILENT, f"silent: nothing is above {dsp.ABSOLUTE_GATE_LUFS:.0f} LUFS")
+        raise CannotMeasure(Absence.SILENT, f"the song is silent: nothing is above {dsp.ABSOLUTE_GATE_LUFS:.0f} LUFS")
     short_term = dsp.window_powers(powers, dsp.SHORT_TERM_S)
     range_lu = dsp.range_lu(powers)
     curve = dsp.loudness_lufs(dsp.every_step(short_term))

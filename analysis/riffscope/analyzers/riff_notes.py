@@ -37,15 +37,14 @@ from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.models.riff_net import load_riff_reader
-from riffscope.notes import Spelling
 from riffscope.steps import analyzer
-from riffscope.units import BEAT_POSITION, BEATS, COUNT, MIDI, NAME, PROBABILITY
+from riffscope.units import BEAT_POSITION, BEATS, COUNT, MIDI, NAME, PROBABILITY, Said
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.mono import Mono
 from riffscope.views.onset_strength import OnsetStrength
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
 from riffscope.views.stems import Stems
-from riffscope.words import count
+from riffscope.words import count, percent_of
 
 # The longest passage that is written down as one line.
 MAX_BARS = 16
@@ -110,11 +109,27 @@ class RiffNotes:
         The bass line under it; empty where there is none, or where the riff is the bass line itself.
     """
 
-    period_beats: Annotated[int, BEATS]
-    beats_per_bar: Annotated[int, COUNT]
-    steps_per_beat: Annotated[int, COUNT]
-    swing_fraction: Annotated[float, BEAT_POSITION] | None
-    passes: Annotated[int, COUNT]
+    period_beats: Annotated[
+        int,
+        BEATS,
+        Said(one="The written pattern lasts {}", subject="the written pattern", more="longer", less="shorter"),
+    ]
+    beats_per_bar: Annotated[int, COUNT, Said(one="Bars of the pattern have {} beats")]
+    steps_per_beat: Annotated[int, COUNT, Said(one="The pattern divides the beat into {}")]
+    swing_fraction: (
+        Annotated[
+            float,
+            BEAT_POSITION,
+            Said(
+                one="Offbeats of the pattern fall at {}",
+                subject="the offbeat of the pattern",
+                more="later",
+                less="earlier",
+            ),
+        ]
+        | None
+    )
+    passes: Annotated[int, COUNT, Said(one="The pattern was read from {} repeats")]
     kind: Annotated[LoopKind, NAME]
     notes: tuple[RiffNote, ...]
     bass_notes: tuple[RiffNote, ...] = ()
@@ -147,11 +162,10 @@ class RiffNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        low, high = (Spelling.SHARPS.note(midi) for midi in (self.lowest_midi, self.highest_midi))
-        bass = f", {len(self.bass_notes)} in the bass" if self.bass_notes else ""
+        bass = f" and {len(self.bass_notes)} bass notes" if self.bass_notes else ""
         return (
-            f"{len(self.notes)} notes from {low} to {high}{bass}, from {count(self.passes, 'pass')}"
-            f" ({PROBABILITY.format(self.mean_probability)} sure on average)"
+            f"{count(len(self.notes), 'note')} over {count(self.highest_midi - self.lowest_midi, 'semitone')}{bass}, "
+            f"read from {count(self.passes, 'repeat')} ({percent_of(self.mean_probability)} sure on average)"
         )
 
 
@@ -184,7 +198,7 @@ def transcribe_riff(
     if loops.period_bars > MAX_BARS:
         raise CannotMeasure(
             Absence.TOO_LONG,
-            f"what repeats lasts {bars_in_words(loops.period_bars)}: too long for one line (at most {MAX_BARS})",
+            f"the {loops.kind.noun} lasts {bars_in_words(loops.period_bars)}, too long to write out (limit {MAX_BARS})",
         )
     starts = _starts(loops, track)
     swing = _swing(track, onsets, tempo)
@@ -197,7 +211,7 @@ def transcribe_riff(
     if len(line) < MIN_NOTES:
         line, bass = bass, []
     if len(line) < MIN_NOTES:
-        raise CannotMeasure(Absence.NO_PITCH, f"the {loops.kind.noun} holds no line of notes")
+        raise CannotMeasure(Absence.NO_PITCH, f"no line of notes was found in the {loops.kind.noun}")
     is_bass = not bass and max(note.midi for note in line) < BASS_BELOW_MIDI
     return RiffNotes(
         period_beats=loops.period_beats,

@@ -15,6 +15,7 @@ Those of `loudness`, `density`, `balance`, `stereo`, `vocal_range` and `vocal_la
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Annotated, Any
@@ -47,7 +48,7 @@ from riffscope.dsp.voice.range_ends import END_PERCENT
 from riffscope.errors import Absence
 from riffscope.model import Estimate, Span, subtract, value
 from riffscope.steps import analyzer
-from riffscope.units import BANDS, ENTRY_SECONDS, FRACTION, HZ, LU, LUFS, MIDI, PER_SECOND, clock
+from riffscope.units import BANDS, ENTRY_SECONDS, FRACTION, HZ, LU, LUFS, MIDI, PER_SECOND, Said, clock
 from riffscope.views.frame_levels import FrameLevels
 from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import BAND_EDGES as ONSET_BANDS
@@ -109,17 +110,97 @@ class SectionNumbers:
         Share of its length in which drums play.
     """
 
-    loudness_lufs: Annotated[float, LUFS] | None
-    active_bands_mean: Annotated[float, BANDS, "bands that sound at once"] | None
-    onsets_per_s: Annotated[float, PER_SECOND] | None
-    bass_lu: Annotated[float, LU, "bass, 20 to 100 Hz"] | None
-    width_fraction: Annotated[float, FRACTION, "stereo width"] | None
-    centroid_hz: Annotated[float, HZ, "spectral centroid"] | None
-    sung_fraction: Annotated[float, FRACTION, "sung share"] | None
-    lowest_midi: Annotated[float, MIDI, "lowest sung note"] | None
-    highest_midi: Annotated[float, MIDI, "highest sung note"] | None
-    layered_fraction: Annotated[float, FRACTION, "layered share of the singing"] | None
-    drums_fraction: Annotated[float, FRACTION, "share with drums"] | None
+    loudness_lufs: (
+        Annotated[float, LUFS, Said(one="The integrated loudness is {}", subject="", more="louder", less="quieter")]
+        | None
+    )
+    active_bands_mean: (
+        Annotated[
+            float,
+            BANDS,
+            "bands that sound at once",
+            Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
+        ]
+        | None
+    )
+    onsets_per_s: (
+        Annotated[float, PER_SECOND, Said(one="{number} notes or hits start per second", subject="the onset rate")]
+        | None
+    )
+    bass_lu: (
+        Annotated[
+            float,
+            LU,
+            "bass, 20 to 100 Hz",
+            Said(
+                one="The bass (20\N{EN DASH}100 Hz) is at {} against the whole mix",
+                subject="the bass",
+                more="stronger",
+                less="weaker",
+                signed=True,
+            ),
+        ]
+        | None
+    )
+    width_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            "stereo width",
+            Said(one="The stereo width is {}", subject="the stereo image", more="wider", less="narrower"),
+        ]
+        | None
+    )
+    centroid_hz: (
+        Annotated[
+            float, HZ, "spectral centroid", Said(one="The spectral centroid is {}", subject="the spectral centroid")
+        ]
+        | None
+    )
+    sung_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            "sung share",
+            Said(one="Singing fills {} of {where}", subject="the share of singing", more="larger", less="smaller"),
+        ]
+        | None
+    )
+    lowest_midi: (
+        Annotated[
+            float, MIDI, "lowest sung note", Said(one="The lowest sung note is {}", subject="the lowest sung note")
+        ]
+        | None
+    )
+    highest_midi: (
+        Annotated[
+            float, MIDI, "highest sung note", Said(one="The highest sung note is {}", subject="the highest sung note")
+        ]
+        | None
+    )
+    layered_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            "layered share of the singing",
+            Said(
+                one="More than one voice sings in {} of the singing",
+                subject="the share with several voices",
+                more="larger",
+                less="smaller",
+            ),
+        ]
+        | None
+    )
+    drums_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            "share with drums",
+            Said(one="Drums play in {} of {where}", subject="the share with drums", more="larger", less="smaller"),
+        ]
+        | None
+    )
 
 
 NUMBERS = tuple(field.name for field in fields(SectionNumbers))
@@ -181,11 +262,47 @@ class SectionProfile:
     """
 
     sections: tuple[ProfiledSection, ...]
-    voice_enters_s: Annotated[float, ENTRY_SECONDS] | None
-    drums_enter_s: Annotated[float, ENTRY_SECONDS] | None
-    bass_enters_s: Annotated[float, ENTRY_SECONDS] | None
-    riff_enters_s: Annotated[float, ENTRY_SECONDS] | None
-    first_chorus_s: Annotated[float, ENTRY_SECONDS, "first chorus"] | None
+    voice_enters_s: (
+        Annotated[
+            float,
+            ENTRY_SECONDS,
+            Said(one="The voice enters at {}", subject="the entry of the voice", more="later", less="earlier"),
+        ]
+        | None
+    )
+    drums_enter_s: (
+        Annotated[
+            float,
+            ENTRY_SECONDS,
+            Said(one="The drums enter at {}", subject="the entry of the drums", more="later", less="earlier"),
+        ]
+        | None
+    )
+    bass_enters_s: (
+        Annotated[
+            float,
+            ENTRY_SECONDS,
+            Said(one="The bass enters at {}", subject="the entry of the bass", more="later", less="earlier"),
+        ]
+        | None
+    )
+    riff_enters_s: (
+        Annotated[
+            float,
+            ENTRY_SECONDS,
+            Said(one="The riff enters at {}", subject="the entry of the riff", more="later", less="earlier"),
+        ]
+        | None
+    )
+    first_chorus_s: (
+        Annotated[
+            float,
+            ENTRY_SECONDS,
+            "first chorus",
+            Said(one="The first chorus starts at {}", subject="the first chorus", more="later", less="earlier"),
+        ]
+        | None
+    )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -195,6 +312,15 @@ class SectionProfile:
     def called(self, kind: str) -> tuple[ProfiledSection, ...]:
         """Return the sections that do something, such as ``chorus``, or have a letter, such as ``A'``."""
         return tuple(section for section in self.sections if kind in {section.function, section.label})
+
+    @property
+    def among(self) -> str:
+        """Which sections there are, as a sentence about them ends: ``among the sections intro and verse (2)``."""
+        count = Counter(section.function or section.label for section in self.sections)
+        named = [f"{kind} ({number})" if number > 1 else kind for kind, number in count.items()]
+        if len(self.sections) < 2:
+            return f"besides section {named[0]}" if named else "in a song without sections"
+        return f"among the sections {words.joined(named)}"
 
     @property
     def contrast(self) -> Mapping[str, Estimate]:
@@ -222,11 +348,11 @@ class SectionProfile:
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why a field holds nothing."""
         return {
-            "voice_enters_s": (Absence.NO_VOICE, "no one was found to sing for a second"),
+            "voice_enters_s": (Absence.NO_VOICE, "no singing was found"),
             "drums_enter_s": (Absence.NO_DRUMS, "no drums were found"),
             "bass_enters_s": (Absence.NO_BASS, "no bass was found"),
-            "riff_enters_s": (Absence.NO_RIFF, "no riff was found"),
-            "first_chorus_s": (Absence.NO_SECTION, "no section was found to be a chorus"),
+            "riff_enters_s": (Absence.NO_RIFF, "no repeating riff was found"),
+            "first_chorus_s": (Absence.NO_SECTION, "no chorus was found"),
         }
 
     @property
@@ -268,17 +394,20 @@ class SectionProfile:
     def summary(self) -> str:
         """The result in one line."""
         louder = self.contrast.get("loudness_lufs")
-        parts = [] if louder is None else [f"chorus {LU.format(louder.value, signed=True)} against the verse"]
+        parts = []
+        if louder is not None:
+            than = "louder" if louder.value > 0 else "quieter"
+            parts = [f"chorus {LU.format(abs(louder.value))} {than} than the verse"]
         levels = [section.loudness_lufs for section in self.sections if section.loudness_lufs is not None]
         if not parts and len(levels) > 1:
             parts = [f"sections from {LUFS.number(min(levels))} to {LUFS.format(max(levels))}"]
         parts += [
-            f"{what} at {clock(start_s)}"
+            f"{what} {clock(start_s)}"
             for what, start_s in (
-                ("voice", self.voice_enters_s),
-                ("drums", self.drums_enter_s),
-                ("bass", self.bass_enters_s),
-                ("first chorus", self.first_chorus_s),
+                ("voice from", self.voice_enters_s),
+                ("drums from", self.drums_enter_s),
+                ("bass from", self.bass_enters_s),
+                ("first chorus at", self.first_chorus_s),
             )
             if start_s is not None
         ]

@@ -16,7 +16,7 @@ from riffscope.dsp.loudness import above_absolute_gate
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import analyzer
-from riffscope.units import CORRELATION, FRACTION, HZ, LU
+from riffscope.units import CORRELATION, FRACTION, HZ, LU, Said
 from riffscope.views.frame_levels import FrameLevels
 
 # A channel, or a downmix, that lies 60 dB below the rest is not heard beside it. Chosen by hand, not fitted.
@@ -45,9 +45,27 @@ class Stereo:
         The same for each band; NaN where it is empty, and where only one channel sounds in it.
     """
 
-    width_fraction: Annotated[float, FRACTION]
-    correlation: Annotated[float, CORRELATION] | None
-    mono_loss_lu: Annotated[float, LU] | None
+    width_fraction: Annotated[
+        float, FRACTION, Said(one="The stereo width is {}", subject="the stereo image", more="wider", less="narrower")
+    ]
+    correlation: (
+        Annotated[
+            float,
+            CORRELATION,
+            Said(
+                one="The correlation of left and right is {}", subject="the correlation of left and right", signed=True
+            ),
+        ]
+        | None
+    )
+    mono_loss_lu: (
+        Annotated[
+            float,
+            LU,
+            Said(one="A mono player loses {} of loudness", subject="the loss in mono", more="larger", less="smaller"),
+        ]
+        | None
+    )
     band_edges_hz: Annotated[Floats, HZ]
     band_width_fraction: Annotated[Floats, FRACTION]
     band_correlation: Annotated[Floats, CORRELATION]
@@ -56,14 +74,14 @@ class Stereo:
     def summary(self) -> str:
         """The result in one line."""
         if self.width_fraction == 0:
-            return "mono: the same on both sides"
+            return "mono: both sides are the same"
         alike = (
             "only one side sounds"
             if self.correlation is None
             else f"correlation {CORRELATION.format(self.correlation, signed=True)}"
         )
-        lost = "everything" if self.mono_loss_lu is None else LU.format(self.mono_loss_lu)
-        return f"width {FRACTION.format(self.width_fraction)}, {alike}, {lost} lost in mono"
+        lost = "silent" if self.mono_loss_lu is None else f"{LU.format(self.mono_loss_lu)} quieter"
+        return f"width {FRACTION.format(self.width_fraction)}, {alike}, {lost} in mono"
 
 
 @analyzer(version=1)
@@ -83,11 +101,11 @@ def measure_stereo(levels: FrameLevels, audio: Audio) -> Stereo:
     """
     if len(audio.samples) > 2:
         raise CannotMeasure(
-            Absence.NOT_STEREO, f"{audio.source.layout}: width and correlation are those of two (mix it to stereo)"
+            Absence.NOT_STEREO, f"the song has {audio.source.layout}, and stereo is measured on two (mix it to stereo)"
         )
     kept = sounding_frames(levels)
     if not kept.any():
-        raise CannotMeasure(Absence.SILENT, "silent")
+        raise CannotMeasure(Absence.SILENT, "the song is silent")
     by_band = levels.octaves[kept].sum(axis=0)
     whole = by_band.sum(axis=1)
     width, correlation = compare_sides(by_band)

@@ -22,9 +22,10 @@ from riffscope.dsp.runs import runs
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Settings, value
 from riffscope.steps import analyzer
-from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS, clock
+from riffscope.units import BEAT_POSITION, BPM, PERCENT, PROBABILITY, SECONDS, Said, clock
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.onset_strength import OnsetStrength
+from riffscope.words import joined, percent_of
 
 # Beats can be tracked in less, but a steady tempo cannot be measured. Chosen, not fitted.
 MIN_DURATION_S = 3.0
@@ -89,28 +90,39 @@ class Tempo:
         ``tempo`` where the user gave it, and only its fine value was measured.
     """
 
-    bpm: Annotated[Estimate, BPM]
-    alternatives_bpm: tuple[MetricalLevel, ...]
-    drift_percent: Annotated[float, PERCENT]
-    swing_fraction: Annotated[float, BEAT_POSITION] | None
+    bpm: Annotated[Estimate, BPM, Said(one="The tempo is {}", subject="the tempo", more="faster", less="slower")]
+    alternatives_bpm: Annotated[tuple[MetricalLevel, ...], "other tempi"]
+    drift_percent: Annotated[
+        float, PERCENT, Said(one="The tempo drifts by {}", subject="the tempo drift", more="larger", less="smaller")
+    ]
+    swing_fraction: (
+        Annotated[
+            float, BEAT_POSITION, Said(one="Offbeats fall at {}", subject="the offbeat", more="later", less="earlier")
+        ]
+        | None
+    )
     parts: tuple[TempoPart, ...] = ()
     given: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
         """The result in one line."""
-        bpm = self.bpm
-        others = " or ".join(
-            f"{BPM.number(level.bpm)} ({PROBABILITY.format(level.weight_fraction)})"
-            for level in self.alternatives_bpm
-            if level.weight_fraction >= MIN_NAMED_WEIGHT
-        )
-        counted = f", may be counted as {others}" if others else ""
+        named = [level for level in self.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
+        others = [f"{BPM.number(level.bpm)} ({percent_of(level.weight_fraction)} likely)" for level in named]
+        if not named:
+            # Half or double is always named: whoever counts so is not wrong.
+            octaves = [level for level in self.alternatives_bpm if _is_octave(level.bpm / self.bpm.value)]
+            others = [BPM.number(level.bpm) for level in (octaves or self.alternatives_bpm)[:1]]
+        counted = f", or counted at {joined(others, 'or')}" if others else ""
         if len(self.parts) > 1:
             parts = ", ".join(f"{BPM.number(part.bpm.value)} from {clock(part.start_s)}" for part in self.parts)
-            counted += f"; by parts {parts}"
+            counted += f"; in parts: {parts}"
         given = ", as given" if self.given else ""
-        return f"{BPM.format(bpm.value)}{given}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
+        return f"{BPM.format(self.bpm.value)}{given}{counted}; drifts by {PERCENT.format(self.drift_percent)}"
+
+
+def _is_octave(ratio: float) -> bool:
+    return min(abs(ratio - 0.5), abs(ratio - 2) / 4) < PRECISION
 
 
 @analyzer(version=3)
@@ -128,7 +140,7 @@ def measure_tempo(track: BeatTrack, onsets: OnsetStrength, settings: Settings) -
     duration_s = onsets.bands.shape[1] / onsets.frame_rate_hz
     if duration_s < MIN_DURATION_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to tell a tempo (needs {MIN_DURATION_S:.0f} s)"
+            Absence.TOO_SHORT, f"{duration_s:.1f} s is too short to find a tempo (needs {MIN_DURATION_S:.0f} s)"
         )
     parts = _steady_parts(track)
     tempi = [span_tempi(times_s) for times_s in parts]

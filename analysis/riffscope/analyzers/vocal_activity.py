@@ -11,7 +11,8 @@ from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.dsp.runs import fill_gaps, runs
 from riffscope.model import Span, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import FRACTION
+from riffscope.units import FRACTION, Said
+from riffscope.words import count
 
 # Someone sings where the mean probability of `SUNG_OVER_S` passes this. Of .2 to .45 it is the best for recordings and
 # rendered songs together: the F measure is .92, .95, .96 and .92 on four sets of recordings (at .25 .92, .95, .96 and
@@ -37,14 +38,17 @@ class VocalActivity:
     """
 
     spans: tuple[Span, ...]
-    sung_fraction: Annotated[float, FRACTION]
+    sung_fraction: Annotated[
+        float,
+        FRACTION,
+        Said(one="Singing fills {} of {where}", subject="the share of singing", more="larger", less="smaller"),
+    ]
     method: VocalSource
 
     @property
     def summary(self) -> str:
         """The result in one line."""
-        phrases = "1 phrase" if len(self.spans) == 1 else f"{len(self.spans)} phrases"
-        return f"sung {FRACTION.format(self.sung_fraction)} of the time, in {phrases}"
+        return f"singing in {FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
 
 
 @analyzer(version=5)

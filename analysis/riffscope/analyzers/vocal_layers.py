@@ -39,7 +39,7 @@ from riffscope.dsp.voice.parallel import parallel_db
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Span, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import FRACTION, SECONDS
+from riffscope.units import FRACTION, SECONDS, Said
 from riffscope.views.stems import Stems
 from riffscope.views.voice_track import VoiceTrack
 
@@ -127,12 +127,66 @@ class VocalLayers:
         What was listened to.
     """
 
-    layered_fraction: Annotated[Estimate, FRACTION]
+    layered_fraction: Annotated[
+        Estimate,
+        FRACTION,
+        Said(
+            one="More than one voice sings in {} of the singing",
+            subject="the share with several voices",
+            more="larger",
+            less="smaller",
+        ),
+    ]
     spans: tuple[Span, ...]
-    doubled_fraction: Annotated[float, FRACTION] | None
-    harmony_fraction: Annotated[float, FRACTION] | None
-    width_fraction: Annotated[float, FRACTION]
-    gap_fill_fraction: Annotated[Estimate, FRACTION] | None
+    doubled_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            Said(
+                one="The lead is doubled in {} of the singing",
+                subject="the share of doubled singing",
+                more="larger",
+                less="smaller",
+            ),
+        ]
+        | None
+    )
+    harmony_fraction: (
+        Annotated[
+            float,
+            FRACTION,
+            Said(
+                one="Harmony notes are sung in {} of the singing",
+                subject="the share of sung harmony",
+                more="larger",
+                less="smaller",
+            ),
+        ]
+        | None
+    )
+    width_fraction: Annotated[
+        float,
+        FRACTION,
+        Said(
+            one="{} of the voices' energy comes from the sides",
+            subject="the width of the voices",
+            more="larger",
+            less="smaller",
+        ),
+    ]
+    gap_fill_fraction: (
+        Annotated[
+            Estimate,
+            FRACTION,
+            Said(
+                one="Other voices fill {} of the lead's gaps",
+                subject="the share of filled gaps",
+                more="larger",
+                less="smaller",
+            ),
+        ]
+        | None
+    )
     kind: Kind
     method: VocalSource
 
@@ -140,9 +194,9 @@ class VocalLayers:
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
         in_the_mix = (Absence.NOT_SEPARATED, "the vocals were not separated from the mix")
-        no_gaps = (Absence.NO_GAPS, "the lead leaves no gaps of 1.2 s")
+        no_gaps = (Absence.NO_GAPS, "the lead leaves no gaps of 1.2 s or more")
         return {
-            "doubled_fraction": (Absence.NOT_STEREO, "in a mono song all voices come from one direction"),
+            "doubled_fraction": (Absence.NOT_STEREO, "the song is mono, so doubled voices cannot be found"),
             "harmony_fraction": in_the_mix,
             "gap_fill_fraction": no_gaps if self.method.separated else in_the_mix,
         }
@@ -156,9 +210,10 @@ class VocalLayers:
     def summary(self) -> str:
         """The result in one line."""
         layered = self.layered_fraction
+        mostly = "mostly one voice" if self.kind == "one voice" else self.kind
         return (
-            f"{self.kind}: {FRACTION.format(layered.value)} of the sung time layered "
-            f"({FRACTION.number(layered.low)} to {FRACTION.format(layered.high)})"
+            f"{mostly}; several voices in {FRACTION.format(layered.value)} of the singing "
+            f"(90% range {FRACTION.number(layered.low)} to {FRACTION.format(layered.high)})"
         )
 
 
@@ -237,12 +292,12 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
     if voices.mono and not separated:
         raise CannotMeasure(
             Absence.NOT_STEREO,
-            "the mix is mono: without separated vocals, other voices cannot be told from the accompaniment",
+            "the mix is mono, so more voices can be found only in separated vocals",
         )
     sung = surely_sung(pitch)
     if sum(span.duration_s for span in sung) < MIN_SUNG_S or not pitch.sung.any():
         raise CannotMeasure(
-            Absence.TOO_LITTLE, f"too little is sung to tell its layers (needs {SECONDS.format(MIN_SUNG_S)})"
+            Absence.TOO_LITTLE, f"too little singing was found to count voices (needs {SECONDS.given(MIN_SUNG_S)})"
         )
     energy = measure_energy(stems, voices, pitch, sung)
     cues = gather_cues(stems, voices, pitch, track, sung, energy)

@@ -18,6 +18,7 @@ from riffscope.steps import analyzer
 from riffscope.units import BEATS, MIDI
 from riffscope.views.beat_track import BeatTrack
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram
+from riffscope.words import count
 
 
 @value
@@ -48,8 +49,7 @@ class VocalNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        count = len(self.notes)
-        return f"{count} note{'' if count == 1 else 's'}"
+        return count(len(self.notes), "sung note")
 
 
 @analyzer(version=1)
@@ -84,7 +84,7 @@ def notes_of_contour(pitch: VocalPitch, *, tuning_semitones: float, beats_s: Flo
     edges_s = pitch.times_s - STEP_S / 2
     likely = [note for note in found if _likely(pitch, *np.searchsorted(edges_s, note[:2]))]
     if not likely:
-        raise CannotMeasure(Absence.TOO_LITTLE, "no note is held long enough to count as one")
+        raise CannotMeasure(Absence.TOO_LITTLE, "no sung note is held long enough")
     starts_s = np.array([note.start_s for note in likely])
     beats = [None] * len(likely) if beats_s is None else beat_places(starts_s, beats_s).round(3).tolist()
     return VocalNotes(

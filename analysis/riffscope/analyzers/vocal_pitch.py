@@ -35,9 +35,10 @@ from riffscope.dsp.voice.singing import (
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import HZ, PROBABILITY, SECONDS
+from riffscope.units import HZ, PROBABILITY, SECONDS, Said
 from riffscope.views.voice_detection import VoiceDetection, at_frames
 from riffscope.views.voice_track import MAX_HZ, MIN_HZ, VoiceTrack
+from riffscope.words import percent_of
 
 # The usual step of pitch contours, as in mir_eval.melody.
 STEP_S = 0.01
@@ -190,7 +191,9 @@ class VocalPitch:
     certain: npt.NDArray[np.int64]
     method: VocalSource
     reach_hz: Annotated[tuple[float, float], HZ] = (MIN_HZ, MAX_HZ)
-    singer_probability: Annotated[float, PROBABILITY, "somebody sings"] = 1.0
+    singer_probability: Annotated[
+        float, PROBABILITY, "somebody sings", Said(one="It is {} certain that somebody sings")
+    ] = 1.0
 
     def __post_init__(self) -> None:
         if len({self.times_s.size, self.f0_hz.size, self.voiced_probability.size, self.certain.size}) != 1:
@@ -216,7 +219,7 @@ class VocalPitch:
         """What is in doubt about there being a singer at all, in one sentence; empty where nothing is."""
         if self.singer_probability >= SURE_OF_SINGER:
             return ""
-        return f"Whether anybody sings at all is in doubt: it is {self.singer_probability:.0%} likely."
+        return f"It is only {percent_of(self.singer_probability)} likely that somebody sings at all."
 
 
 class Voicing(NamedTuple):
@@ -266,7 +269,7 @@ def measure_vocal_pitch(track: VoiceTrack, detection: VoiceDetection | None) -> 
     """
     if track.duration_s < MIN_SONG_S:
         raise CannotMeasure(
-            Absence.TOO_SHORT, f"{track.duration_s:.1f} s is too short to tell a voice (needs {MIN_SONG_S:.0f} s)"
+            Absence.TOO_SHORT, f"{track.duration_s:.1f} s is too short to find singing (needs {MIN_SONG_S:.0f} s)"
         )
     # It knows no voice beyond the pitches that are usually looked for, and hears none there.
     heard = None if detection is None or not _usual(track) else detection
@@ -315,7 +318,7 @@ def find_voicing(track: VoiceTrack, *, least_share: float = LEAST_SUNG_SHARE) ->
     if share < least_share:
         raise CannotMeasure(
             Absence.NO_VOICE,
-            f"no one sings: {share:.1%} of the time sounds sung (in songs at least {least_share:.1%})",
+            f"no singing was found: only {share:.1%} of the time sounds sung (needs {least_share:.1%})",
         )
     probability = ndimage.uniform_filter1d(each, SMOOTHED_FRAMES)
     around = ndimage.uniform_filter1d(each, round(CERTAIN_OVER_S / FRAME_S))
@@ -353,16 +356,15 @@ def check_notes_are_held(contour: Floats, detection: VoiceDetection | None = Non
         if spoken > SPOKEN_SHARE and spoken > SPOKEN_TO_SUNG * sung:
             raise CannotMeasure(
                 Absence.NO_VOICE,
-                f"no one sings: a network for voices hears speech for {spoken:.0%} of the time "
-                f"and singing for {sung:.0%}",
+                f"no singing was found: a voice detector hears speech in {spoken:.0%} of the song "
+                f"and singing in {sung:.0%}",
             )
         speech, singing = (mean_log_odds(heard, contour) for heard in (detection.speech, detection.singing))
         least = SPOKEN_HELD_FRACTION if speech - singing > SPEECH_OVER_SINGING else HELD_FRACTION
     if held < least:
         raise CannotMeasure(
             Absence.NO_VOICE,
-            f"no one sings: notes are held for {held:.0%} of the voiced time, as in speech "
-            f"(in songs for at least {least:.0%})",
+            f"no singing was found: only {held:.0%} of the voice is held notes, as in speech (needs {least:.0%})",
         )
 
 
@@ -404,11 +406,13 @@ def check_someone_sings(contour: Floats, likely_share: float, detection: VoiceDe
     heard, movement = signs[0], signs[1]
     by_network = model.heard * (heard - TYPICAL_HEARD) < model.movement * (movement - TYPICAL_MOVEMENT)
     because = (
-        "a network for voices hears no singing where the pitch could be sung"
+        "a voice detector hears none"
         if by_network
-        else f"the lead's pitch moves {movement:.1f} semitones a second, as an instrument's does"
+        else f"the lead's pitch moves {movement:.1f} semitones a second, like an instrument's"
     )
-    raise CannotMeasure(Absence.NO_VOICE, f"no one sings: {because} (it is {probability:.0%} likely that someone does)")
+    raise CannotMeasure(
+        Absence.NO_VOICE, f"no singing was found: {because} ({percent_of(probability)} likely that somebody sings)"
+    )
 
 
 def signs_of_singer(contour: Floats, likely_share: float, detection: VoiceDetection) -> tuple[float, float, float]:
@@ -433,8 +437,8 @@ def check_pitch_moves(contour: Floats, song: SignsOfSong) -> None:
     if moving < needed:
         raise CannotMeasure(
             Absence.NO_VOICE,
-            f"no one sings: the lead's pitch moves {moving:.1f} semitones a second, as an instrument's does "
-            f"(a voice with such notes moves at least {needed:.1f})",
+            f"no singing was found: the lead's pitch moves {moving:.1f} semitones a second, like an instrument's "
+            f"(a voice needs {needed:.1f})",
         )
 
 

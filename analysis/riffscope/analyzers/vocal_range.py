@@ -19,9 +19,9 @@ from riffscope.dsp.voice.range_ends import END_PERCENT, EndModel, end_signs
 from riffscope.dsp.voice.singing import held_stretches
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, Span, VocalSource, value
-from riffscope.notes import Spelling
+from riffscope.notes import Spelling, music_type
 from riffscope.steps import analyzer
-from riffscope.units import FRACTION, MIDI, NOTE, SECONDS, SEMITONES
+from riffscope.units import FRACTION, MIDI, NOTE, SECONDS, SEMITONES, Said
 
 # Less certain singing than this gives no range. Chosen by hand, not fitted.
 MIN_SUNG_S = 1.0
@@ -99,20 +99,67 @@ class VocalRange:
         What was listened to.
     """
 
-    lowest_midi: Annotated[Estimate, MIDI]
-    highest_midi: Annotated[Estimate, MIDI]
-    span_semitones: Annotated[Estimate, SEMITONES]
+    lowest_midi: Annotated[
+        Estimate, MIDI, Said(one="The low end of the vocal range is {}", subject="the low end of the vocal range")
+    ]
+    highest_midi: Annotated[
+        Estimate, MIDI, Said(one="The high end of the vocal range is {}", subject="the high end of the vocal range")
+    ]
+    span_semitones: Annotated[
+        Estimate, SEMITONES, Said(one="The voice spans {}", subject="the vocal range", more="wider", less="narrower")
+    ]
     lowest_note: Annotated[str, NOTE, "lowest note"]
     highest_note: Annotated[str, NOTE, "highest note"]
     lowest_sustained: SustainedNote | None
     highest_sustained: SustainedNote | None
-    tessitura_low_midi: Annotated[float, MIDI, "tessitura, low end"]
-    tessitura_high_midi: Annotated[float, MIDI, "tessitura, high end"]
-    tessitura_semitones: Annotated[float, SEMITONES, "tessitura (middle 80%)"]
-    iqr_semitones: Annotated[float, SEMITONES, "middle 50%"]
-    median_midi: Annotated[float, MIDI]
-    stepwise_fraction: Annotated[Estimate, FRACTION] | None
-    sung_s: Annotated[float, SECONDS]
+    tessitura_low_midi: Annotated[
+        float,
+        MIDI,
+        "tessitura, low end",
+        Said(one="The low end of the tessitura is {}", subject="the low end of the tessitura"),
+    ]
+    tessitura_high_midi: Annotated[
+        float,
+        MIDI,
+        "tessitura, high end",
+        Said(one="The high end of the tessitura is {}", subject="the high end of the tessitura"),
+    ]
+    tessitura_semitones: Annotated[
+        float,
+        SEMITONES,
+        "tessitura (middle 80%)",
+        Said(one="The middle 80% of the singing spans {}", subject="the tessitura", more="wider", less="narrower"),
+    ]
+    iqr_semitones: Annotated[
+        float,
+        SEMITONES,
+        "middle 50%",
+        Said(
+            one="The middle half of the singing spans {}",
+            subject="the middle half of the singing",
+            more="wider",
+            less="narrower",
+        ),
+    ]
+    median_midi: Annotated[float, MIDI, Said(one="The median sung pitch is {}", subject="the median sung pitch")]
+    stepwise_fraction: (
+        Annotated[
+            Estimate,
+            FRACTION,
+            Said(
+                one="{} of the melody's moves are steps",
+                subject="the share of steps",
+                more="larger",
+                less="smaller",
+            ),
+        ]
+        | None
+    )
+    sung_s: Annotated[
+        float,
+        SECONDS,
+        Said(one="{} of clear singing were measured", subject="the measured singing", more="longer", less="shorter"),
+    ]
     histogram: tuple[SungPitch, ...]
     method: VocalSource
 
@@ -130,9 +177,9 @@ class VocalRange:
         """The result in one line."""
         span = self.span_semitones
         return (
-            f"{self.lowest_note} to {self.highest_note}: {SEMITONES.format(span.value)} "
-            f"({SEMITONES.number(span.low)} to {SEMITONES.number(span.high)}); "
-            f"the middle 80% within {SEMITONES.format(self.tessitura_semitones)}"
+            f"{music_type(self.lowest_note)} to {music_type(self.highest_note)}: {SEMITONES.format(span.value)} "
+            f"(90% range {SEMITONES.number(span.low)} to {SEMITONES.number(span.high)}); "
+            f"the middle 80% spans {SEMITONES.format(self.tessitura_semitones)}"
         )
 
 
@@ -149,7 +196,8 @@ def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
     certain = (pitch.certain == 1) & pitch.sung
     if certain.sum() * STEP_S < MIN_SUNG_S:
         raise CannotMeasure(
-            Absence.TOO_LITTLE, f"{certain.sum() * STEP_S:.1f} s of sure singing is too little for a range"
+            Absence.TOO_LITTLE,
+            f"only {certain.sum() * STEP_S:.1f} s of clear singing were found (needs {SECONDS.given(MIN_SUNG_S)})",
         )
     melody = leave_out_detached(midi[certain], pitch.voiced_probability[certain])
     p10, p25, p50, p75, p90 = (float(p) for p in np.percentile(melody, [10, 25, 50, 75, 90]))

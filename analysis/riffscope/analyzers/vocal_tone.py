@@ -25,7 +25,7 @@ from riffscope.dsp.voice.room import answer_db, frame_times_s, partials_at, read
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Estimate, VocalSource, value
 from riffscope.steps import analyzer
-from riffscope.units import DB, LU, SECONDS
+from riffscope.units import DB, LU, SECONDS, Said
 from riffscope.views.stems import Stems
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -131,9 +131,35 @@ class VocalTone:
         What was listened to.
     """
 
-    breathiness_db: Annotated[Estimate, DB] | None
-    dryness_db: Annotated[Estimate, DB, "voice over its room"] | None
-    forwardness_lu: Annotated[Estimate, LU, "vocal-to-accompaniment ratio"]
+    breathiness_db: (
+        Annotated[
+            Estimate,
+            DB,
+            Said(one="Breath noise is at {} against the voice's tone", subject="", more="breathier", less="clearer"),
+        ]
+        | None
+    )
+    dryness_db: (
+        Annotated[
+            Estimate,
+            DB,
+            "voice over its room",
+            Said(one="The voice stands {} above its room sound", subject="", more="drier", less="wetter"),
+        ]
+        | None
+    )
+    forwardness_lu: Annotated[
+        Estimate,
+        LU,
+        "vocal-to-accompaniment ratio",
+        Said(
+            one="The voice is at {} against the accompaniment",
+            subject="the voice",
+            more="further forward",
+            less="further back",
+            signed=True,
+        ),
+    ]
     method: VocalSource
 
     @property
@@ -141,10 +167,10 @@ class VocalTone:
         """The result in one line."""
         ratio = self.forwardness_lu
         parts = [
-            f"vocals {LU.format(ratio.value, signed=True)} against the accompaniment "
-            f"({LU.number(ratio.low, signed=True)} to {LU.number(ratio.high, signed=True)})"
+            f"voice {LU.format(ratio.value, signed=True)} against the accompaniment "
+            f"(90% range {LU.number(ratio.low, signed=True)} to {LU.number(ratio.high, signed=True)})"
         ]
-        for name, found in (("breath noise", self.breathiness_db), ("dryness", self.dryness_db)):
+        for name, found in (("breath noise", self.breathiness_db), ("voice over its room", self.dryness_db)):
             if found is not None:
                 parts.append(f"{name} {DB.format(found.value)} ({DB.number(found.low)} to {DB.number(found.high)})")
         return "; ".join(parts)
@@ -223,7 +249,7 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     sung = pitch.sung & (pitch.voiced_probability > CLAIMED)
     if sung.sum() * STEP_S < MIN_SUNG_S:
         raise CannotMeasure(
-            Absence.TOO_LITTLE, f"too little is sung to tell its tone (needs {SECONDS.format(MIN_SUNG_S)})"
+            Absence.TOO_LITTLE, f"too little singing was found to judge its tone (needs {SECONDS.given(MIN_SUNG_S)})"
         )
     rate_hz = stems.sample_rate_hz
     times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MAX_LOUDNESS_FRAMES)

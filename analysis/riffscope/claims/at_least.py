@@ -1,6 +1,6 @@
 """A number is at least a limit."""
 
-from riffscope.claims.reading import Reading
+from riffscope.claims.reading import Reading, with_open_question
 from riffscope.model import Finding
 from riffscope.steps import claim
 
@@ -12,10 +12,12 @@ def at_least(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fi
     A limit that is a judgement, not a fact, is not sharp: give or take so much, nothing is decided.
     """
     unsure = reading.widened(give_or_take)
-    return Finding(
-        ruling=unsure.found.at_least(limit),
-        because=f"{reading.measure.topic}: {reading.in_words()}; the claim needs at least "
-        f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}",
-        probability=1 - unsure.probability_at_most(limit),
-        evidence=(reading.evidence(limit=limit),),
+    limit_in_words = f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}"
+    return with_open_question(
+        Finding(
+            ruling=unsure.found.at_least(limit),
+            because=reading.sentence(asked=f"needs {limit_in_words}"),
+            probability=1 - unsure.probability_at_most(limit),
+            evidence=(reading.evidence(limit=limit),),
+        )
     )

@@ -1,6 +1,6 @@
 """A number is at most a limit."""
 
-from riffscope.claims.reading import Reading
+from riffscope.claims.reading import Reading, with_open_question
 from riffscope.model import Finding
 from riffscope.steps import claim
 
@@ -12,10 +12,12 @@ def at_most(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fin
     A limit that is a judgement, not a fact, is not sharp: give or take so much, nothing is decided.
     """
     unsure = reading.widened(give_or_take)
-    return Finding(
-        ruling=unsure.found.at_most(limit),
-        because=f"{reading.measure.topic}: {reading.in_words()}; the claim allows at most "
-        f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}",
-        probability=unsure.probability_at_most(limit),
-        evidence=(reading.evidence(limit=limit),),
+    limit_in_words = f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}"
+    return with_open_question(
+        Finding(
+            ruling=unsure.found.at_most(limit),
+            because=reading.sentence(asked=f"at most {limit_in_words} allowed"),
+            probability=unsure.probability_at_most(limit),
+            evidence=(reading.evidence(limit=limit),),
+        )
     )

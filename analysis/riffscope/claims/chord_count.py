@@ -9,7 +9,6 @@ from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate, Finding, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.words import count as counted
 
 # "About four" is three to five.
 ABOUT = 1.0
@@ -35,20 +34,21 @@ def chord_count(
     if found is None:
         return Finding(
             ruling=Ruling.REFUTED,
-            because="The chords of most sections do not go round",
+            because="Most of the song has no repeating chord loop",
             probability=UNFOUND_PROBABILITY,
         )
     if found.value == 0:
-        raise NotMeasured("chords", Absence.NO_PITCH, "no chord sounds in it")
+        raise NotMeasured("chords", Absence.NO_PITCH, "no chords were found")
     reading = reading_of("chords.different_chords", found)
     lowest = {"is": count, "about": count - ABOUT, "at_most": 0.0}[relation]
     highest = count + ABOUT if relation == "about" else count
-    heard = counted(round(found.value), "different chord")
-    maybe = "" if found.low == found.high else f" ({found.low:g} to {found.high:g})"
+    number = round(found.value)
+    heard = f"{number} different chords" if number > 1 else "1 chord"
+    maybe = "" if found.low == found.high else f"{found.low:g} to {found.high:g}; "
     asked = {"is": "", "about": "about ", "at_most": "at most "}[relation]
     return Finding(
         ruling=found.within(lowest, highest),
-        because=f"The {of} has {heard}{maybe}; the claim says {asked}{count:g}",
+        because=f"The {'chord loop' if of == 'round' else of} has {heard} ({maybe}the claim says {asked}{count:g})",
         probability=_between(reading, lowest, highest),
         evidence=(reading.evidence(limit=count),),
     )

@@ -33,7 +33,7 @@ def chords_are(
     rounds = rounds_of(song, scope)
     where = capitalised(str(scope)) if scope else "The song"
     if not rounds.rounds:
-        return Finding(ruling=Ruling.INCONCLUSIVE, because=f"{where} goes round no chords that could be made out")
+        return Finding(ruling=Ruling.INCONCLUSIVE, because=f"No chord loop was found in {scope or 'the song'}")
     likely = [_likely(song, chords, one) for one in rounds.rounds]
     probability = share_probability(rounds, likely, share)
     ruling = ruled_by(probability)
@@ -42,9 +42,9 @@ def chords_are(
     told = rounds.rounds[best] if ruling is Ruling.SUPPORTED else rounds.prevailing or rounds.rounds[best]
     covered = sum(one.duration_s for one in rounds.rounds if one.places == told.places) / rounds.duration_s
     mostly = "mostly " if scope is None and covered >= share else ""
-    partly = f" in {FRACTION.format(covered)} of it" if scope is None and covered < share else ""
+    partly = f" in {FRACTION.format(covered)} of its length" if scope is None and covered < share else ""
     if ruling is not Ruling.SUPPORTED and partly and _likely(song, chords, told) > 0.5:
-        against = f"; the claim needs {FRACTION.given(share)}"
+        against = f" (needs {FRACTION.given(share)})"
     else:
         against = _against(ruling, probability, chords)
     found = Finding(
@@ -61,7 +61,7 @@ def _against(ruling: Ruling, probability: float, chords: ChordSequence) -> str:
     """Say what stands against the claim: that it names other chords, or that those that were heard are unsure."""
     if ruling is Ruling.SUPPORTED:
         return ""
-    return "; its chords are not sure enough" if probability > 0.5 else f"; the claim names {chords}"
+    return ", but those chords are uncertain" if probability > 0.5 else f"; the claim says {chords}"
 
 
 def _likely(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> float:
@@ -96,4 +96,4 @@ def _turned(song: SongAnalysis, chords: ChordSequence, heard: HeardRound) -> tup
     said = max(_read_in_keys(song, chords, heard), key=lambda places: probability_of(places, heard))
     if said[0] == heard.places[0]:
         return ()
-    return (f"The order is the same, but the round begins on {heard.in_words.split(' ')[0]} here.",)
+    return (f"The order is the same, but this loop starts on {heard.in_words.split(' ')[0]}.",)

@@ -24,10 +24,9 @@ def copied_loop(loops: Loops, *, relation: Literal["present", "absent"] = "prese
     copied = loops.exactness_fraction >= COPIED
     found = Finding(
         ruling=Ruling.SUPPORTED if copied else Ruling.INCONCLUSIVE,
-        because=f"Its passes share {exactness.in_words()} of their sound; copies share "
-        f"{exactness.measure.unit.format(COPIED)} or more",
+        because=exactness.sentence(asked=f"copies share {exactness.measure.unit.given(COPIED)} or more"),
         probability=0.95 if copied else COVERED,
         evidence=(exactness.evidence(limit=COPIED, spans=(loops.example,)),),
-        caveats=() if copied else ("What sounds over a loop makes its passes differ as a player does.",),
+        caveats=() if copied else ("Sounds over a copied loop make its repeats differ, as a player would.",),
     )
     return found if relation == "present" else turned(found)

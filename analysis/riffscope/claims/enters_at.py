@@ -6,12 +6,12 @@ from typing import Literal
 from riffscope.analyzers.section_profile import BAR_S, SectionProfile, naming_probability
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.claims.options import NamedEntrance
-from riffscope.claims.reading import Reading, in_doubt, within_limits
+from riffscope.claims.reading import Reading, in_doubt, with_open_question, within_limits
 from riffscope.measures import Measure, all_measures, capitalised, read_measure, where_to_listen
 from riffscope.model import Estimate, Finding, Span
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import ENTRY_SECONDS, FRACTION
+from riffscope.units import ENTRY_SECONDS, FRACTION, clock
 
 ENTRIES = {
     "voice": "section_profile.voice_enters_s",
@@ -48,12 +48,17 @@ def enters_at(
     }.get(relation, IS_WITHIN_S)
     lowest_s = -FOREVER_S if relation == "at_most" else at_s - within_s
     highest_s = FOREVER_S if relation == "at_least" else at_s + within_s
-    asked = ENTRY_SECONDS.given(at_s) if unit == "s" else f"{at:g}%, {ENTRY_SECONDS.format(at_s)}"
-    how = {"is": "", "about": "about ", "at_most": "at the latest ", "at_least": "not before "}[relation]
-    share = f", {FRACTION.format(reading.found.value / duration_s)} of the song" if unit == "%" else ""
+    asked = clock(at_s) if unit == "s" else f"{at:g}%, {clock(at_s)}"
+    how = {"is": "", "about": "about ", "at_most": "by ", "at_least": "not before "}[relation]
+    share = f", {FRACTION.format(reading.found.value / duration_s)} into the song" if unit == "%" else ""
     found = within_limits(reading, lowest_s, highest_s, asked=asked, limit=at_s)
-    told = f"{capitalised(str(what))}: first heard at {reading.in_words()}{share}; the claim says {how}{asked}"
-    return in_doubt(replace(found, because=told), reading.certainty)
+    low, high = (clock(max(0.0, end), decimals=1) for end in (reading.found.low, reading.found.high))
+    starts = "first start" if what.part == "drums" else "first starts"
+    told = (
+        f"{capitalised(str(what))} {starts} at {clock(reading.found.value, decimals=1)}{share} "
+        f"({low} to {high}; the claim says {how}{asked})"
+    )
+    return in_doubt(with_open_question(replace(found, because=told)), reading.certainty)
 
 
 def _entry(song: SongAnalysis, what: NamedEntrance) -> Reading:

@@ -12,7 +12,7 @@ from riffscope.dsp.decibels import level_dbfs, power_db
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Evidence, Finding, Span
 from riffscope.steps import claim
-from riffscope.units import SECONDS
+from riffscope.units import DB, SECONDS
 
 # The level is that of so long a stretch around each step.
 OVER_S = 1.0
@@ -44,7 +44,7 @@ def fades_out(envelope: Envelope, *, relation: Literal["present", "absent"] = "p
     below_db = level_db - usual_db
     loud = np.flatnonzero(below_db >= BEGINS_DB)
     if not loud.size:
-        raise NotMeasured("envelope", Absence.TOO_SHORT, "it is too short to fade")
+        raise NotMeasured("envelope", Absence.TOO_SHORT, "the song is too short to fade")
     first, last = int(loud[-1]), int(np.flatnonzero(below_db >= ENDS_DB)[-1])
     fall_s = (last - first) * envelope.step_s
     until_db = float(below_db[last:].min())
@@ -54,17 +54,20 @@ def fades_out(envelope: Envelope, *, relation: Literal["present", "absent"] = "p
     pulse_db = _pulse_db(envelope, first, last)
     steadiness = _steadiness(envelope, first, last)
     if until_db > ENDS_DB:
-        probability, told = ENDS, "It breaks off before its level has fallen"
+        probability, told = ENDS, f"The song breaks off before its level has fallen by {DB.format(-ENDS_DB)}"
     elif fall_s < CUT_S:
-        probability, told = ENDS, f"Its end takes {SECONDS.format(fall_s)}: too short for a fade"
+        probability, told = (
+            ENDS,
+            f"The ending takes {SECONDS.format(fall_s)}, too short for a fade (needs {SECONDS.given(CUT_S)})",
+        )
     elif steadiness > IN_STEPS:
-        probability, told = ENDS, f"Its level falls in steps over {SECONDS.format(fall_s)}, not steadily"
+        probability, told = ENDS, f"The level falls in steps over {SECONDS.format(fall_s)}, not steadily"
     elif fall_s >= FADE_S and steadiness <= STEADY and pulse_db >= PULSE_DB:
-        probability, told = FADES, f"Its level falls steadily over {SECONDS.format(fall_s)} while the music goes on"
+        probability, told = FADES, f"The level falls steadily over {SECONDS.format(fall_s)} while the music goes on"
     else:
         probability, told = (
             OPEN,
-            f"Its level falls over {SECONDS.format(fall_s)}: a short fade, or sound that dies away",
+            f"The level falls over {SECONDS.format(fall_s)}: either a short fade or a last sound dying away",
         )
     found = Finding(
         ruling=ruled_by(probability),
@@ -80,7 +83,7 @@ def _level_db(envelope: Envelope) -> tuple[Floats, float]:
     power = np.square(envelope.rms)
     steps = max(1, round(OVER_S / envelope.step_s))
     if power.size < 2 * steps or power.max() == 0:
-        raise NotMeasured("envelope", Absence.TOO_SHORT, "it is silent, or too short to fade")
+        raise NotMeasured("envelope", Absence.TOO_SHORT, "the song is silent or too short to fade")
     # Silence beyond the end lets a song that breaks off fall at once.
     smooth = np.convolve(np.append(power, np.zeros(steps)), np.ones(steps) / steps, mode="same")
     level_db: Floats = power_db(smooth)

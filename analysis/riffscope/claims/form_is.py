@@ -31,7 +31,7 @@ def form_is(song: SongAnalysis, *, form: NamedForm) -> Finding:
     profile = song[SectionProfile]
     named = [section for section in profile.sections if section.function is not None]
     if not named:
-        raise NotMeasured("section_profile", Absence.NO_SECTION, "its sections could not be named")
+        raise NotMeasured("section_profile", Absence.NO_SECTION, "no section could be named")
     functions = [section.function or "" for section in named]
     unnamed = [name for name in (*OFTEN_LEFT_OUT, "pre-chorus") if name not in form.functions]
     unfound = ["pre-chorus"] if "pre-chorus" not in functions else []
@@ -44,7 +44,7 @@ def form_is(song: SongAnalysis, *, form: NamedForm) -> Finding:
     probability = sure * likely + (1 - sure) * IF_MISNAMED if differences else agrees
     return Finding(
         ruling=ruled_by(probability),
-        because=f"Its sections were found to be {', '.join(functions)}; the claim says {form}",
+        because=f"The form found is {', '.join(functions)}; the claim says {form}",
         probability=probability,
         evidence=(
             Evidence(

@@ -5,7 +5,6 @@ from typing import Literal
 
 from riffscope.analyzers.key import Key, KeyName, KeyPart
 from riffscope.analyzers.section_profile import SectionProfile, naming_probability
-from riffscope.claims.keys import key_in_words
 from riffscope.claims.options import relative_key, same_key
 from riffscope.claims.reading import in_doubt, turned
 from riffscope.claims.rounds import ruled_by
@@ -15,6 +14,7 @@ from riffscope.notes import pitch_class
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import clock
+from riffscope.words import joined
 
 # Where no change was found there may be one; where another was found than is claimed, it may have been misheard; and a
 # change to the relative key, which has the same notes, is found wrongly as often as not. Chosen, not fitted.
@@ -86,7 +86,7 @@ def key_changes(
         probability=probability,
         evidence=tuple(
             Evidence(
-                label=f"Change to {key_in_words(_name(change.after))}",
+                label=f"Change to {_name(change.after).in_words}",
                 measure="key.parts",
                 spans=(Span(start_s=max(0.0, change.at_s - BEFORE_S), end_s=change.at_s + BEFORE_S),),
             )
@@ -99,13 +99,13 @@ def key_changes(
 def _told(changes: list[_Change], scope: Scope | None, key: KeyName) -> str:
     if not changes:
         where = "" if scope is None else f" in {scope}"
-        return f"No change of key was found{where}: it stays in {key_in_words(key)}"
+        return f"No key change was found{where}; the song stays in {key.in_words}"
     told = [
-        f"at {clock(change.at_s)} from {key_in_words(_name(change.before))} to {key_in_words(_name(change.after))}"
-        f" ({change.up:+d})".replace("-", "\N{MINUS SIGN}")
+        f"at {clock(change.at_s)} from {_name(change.before).in_words} to {_name(change.after).in_words}"
+        f" ({change.up:+d} semitones)".replace("-", "\N{MINUS SIGN}")
         for change in changes
     ]
-    return f"The key changes {', and '.join(told)}"
+    return f"The key changes {joined(told)}"
 
 
 def _name(part: KeyPart) -> KeyName:

@@ -1,7 +1,7 @@
 """The song, or a section, is in a key."""
 
 from riffscope.analyzers.key import KeyName
-from riffscope.claims.keys import HeardKey, heard_key, key_in_words
+from riffscope.claims.keys import HeardKey, heard_key
 from riffscope.claims.options import parallel_key, relative_key, same_key
 from riffscope.claims.reading import in_doubt
 from riffscope.claims.rounds import ruled_by
@@ -28,13 +28,14 @@ def key_is(song: SongAnalysis, *, key: KeyName, scope: Scope | None = None) -> F
     parts = [part for part in heard.others if same_key(KeyName(tonic=part.tonic, mode=part.mode), key)]
     probability = max(heard.probability_of(key), ELSEWHERE if parts else 0.0)
     ruling = ruled_by(probability)
+    says = "" if same_key(heard.name, key) else f"; the claim says {key.in_words}"
     found = Finding(
         ruling=ruling,
-        because=f"{where} is in {heard.in_words}; the claim says {key_in_words(key)}",
+        because=f"{where} is in {heard.in_words}{says}",
         probability=probability,
         evidence=(heard.evidence("Key" if scope is None else f"Key of {scope}"),),
         caveats=(
-            *(f"From {clock(part.start_s)} to {clock(part.end_s)} it is in that key." for part in parts[:1]),
+            *(f"It is in {key.in_words} from {clock(part.start_s)} to {clock(part.end_s)}." for part in parts[:1]),
             *(_kinship(heard, key) if ruling is not Ruling.SUPPORTED and not parts else ()),
         ),
     )
@@ -44,7 +45,7 @@ def key_is(song: SongAnalysis, *, key: KeyName, scope: Scope | None = None) -> F
 def _kinship(heard: HeardKey, key: KeyName) -> tuple[str, ...]:
     """Say what the two keys have in common, where they are easily taken for each other."""
     if same_key(relative_key(heard.name), key):
-        return (f"{key_in_words(key)} is the relative key: it has the same notes as {heard}.",)
+        return (f"{key.in_words} is the relative key of {heard}, with the same notes.",)
     if same_key(parallel_key(heard.name), key):
-        return (f"{key_in_words(key)} has the same tonic as {heard}; only the mode differs.",)
+        return (f"{key.in_words} has the same tonic as {heard} in the other mode.",)
     return ()

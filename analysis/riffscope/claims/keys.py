@@ -6,13 +6,12 @@ Conventions: probabilities are 0..1; a key is the same however it is spelled. So
 from collections.abc import Sequence
 from typing import Protocol
 
-from riffscope.analyzers.key import Key, KeyName, KeyPart
+from riffscope.analyzers.key import Key, KeyName, KeyPart, name_of_key
 from riffscope.analyzers.section_profile import SectionProfile, naming_probability
 from riffscope.claims.options import relative_key, same_key
 from riffscope.claims.scope import Scope
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Evidence, Span, value
-from riffscope.notes import music_type
 from riffscope.song import SongAnalysis
 from riffscope.units import PROBABILITY
 
@@ -66,13 +65,12 @@ class HeardKey:
 
     def __str__(self) -> str:
         """``C♯ minor``."""
-        return key_in_words(self.name)
+        return self.name.in_words
 
     @property
     def in_words(self) -> str:
-        """``C♯ minor (71% sure; else E major)``."""
-        second = "" if self.second is None else f"; else {key_in_words(self.second)}"
-        return f"{self} ({PROBABILITY.format(self.probability)} sure{second})"
+        """``C♯ minor (71% likely; next best: E major)``, or ``C♯ minor or E major`` where either may be right."""
+        return name_of_key(self.name, self.probability, self.second)
 
     def evidence(self, label: str) -> Evidence:
         """Return it for a verdict."""
@@ -93,11 +91,6 @@ class HeardKey:
         is_relative = same_key(relative_key(self.name), claimed)
         odds = (1 - sure) / sure * (IF_SECOND if is_second else IF_RELATIVE if is_relative else IF_OTHER)
         return odds / (1 + odds)
-
-
-def key_in_words(key: KeyName) -> str:
-    """``C♯ minor``."""
-    return f"{music_type(key.tonic)} {key.mode}"
 
 
 def heard_key(song: SongAnalysis, scope: Scope | None) -> HeardKey:

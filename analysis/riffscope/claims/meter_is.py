@@ -10,8 +10,8 @@ from riffscope.claims.rounds import ruled_by
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Evidence, Finding, Span
 from riffscope.steps import claim
-from riffscope.units import COUNT, PROBABILITY
-from riffscope.words import count
+from riffscope.units import COUNT
+from riffscope.words import count, percent_of
 
 Fit = Literal["same", "open", "other"]
 
@@ -36,7 +36,7 @@ def meter_is(beats: Beats, tempo: Tempo | None, *, meter: NamedMeter) -> Finding
     2/4 against 4/4, 3/4 against 6/8, and a shuffle in 4/4 against 12/8.
     """
     if beats.beats_per_bar is None:
-        raise NotMeasured("beats.beats_per_bar", Absence.TOO_LITTLE, "nothing marks where its bars begin")
+        raise NotMeasured("beats.beats_per_bar", Absence.TOO_LITTLE, "no downbeats were found")
     triple = tempo is not None and tempo.swing_fraction is not None and tempo.swing_fraction >= TRIPLE
     shares = _shares(beats)
     fits: dict[Fit, float] = {"same": 0.0, "open": 0.0, "other": 0.0}
@@ -52,10 +52,10 @@ def meter_is(beats: Beats, tempo: Tempo | None, *, meter: NamedMeter) -> Finding
         probability = OPEN
     notation = fits["open"] >= MOSTLY
     then = ", then ".join(f"{count(size, 'beat')}" for size in shares)
-    threes = ", which divide into three" if 2 in shares or triple else ""
+    threes = " that divide into three" if 2 in shares or triple else ""
     return Finding(
         ruling=ruled_by(probability),
-        because=f"Its bars have {then}{threes} ({PROBABILITY.format(sure)} sure); the claim says {meter}",
+        because=f"Bars have {then}{threes} ({percent_of(sure)} certain; the claim says {meter})",
         probability=probability,
         evidence=(
             Evidence(
@@ -66,7 +66,7 @@ def meter_is(beats: Beats, tempo: Tempo | None, *, meter: NamedMeter) -> Finding
                 spans=tuple(Span(start_s=part.start_s, end_s=part.end_s) for part in beats.meter_parts),
             ),
         ),
-        caveats=(f"Such bars may be written in {meter} or otherwise: sound alone does not tell.",) if notation else (),
+        caveats=(f"Such bars may be written in {meter} or another meter; the sound is the same.",) if notation else (),
     )
 
 

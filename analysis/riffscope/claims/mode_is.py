@@ -10,7 +10,7 @@ from riffscope.measures import capitalised
 from riffscope.model import Finding
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import PROBABILITY
+from riffscope.words import percent_of
 
 
 @claim
@@ -24,10 +24,10 @@ def mode_is(song: SongAnalysis, *, mode: Literal["major", "minor"], scope: Scope
     probability = heard.minor_probability if mode == "minor" else 1 - heard.minor_probability
     likelier = "minor" if heard.minor_probability >= 0.5 else "major"
     sure = max(heard.minor_probability, 1 - heard.minor_probability)
+    says = "" if likelier == mode else f"; the claim says {mode}"
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"{where} is likely in {heard}, and in {likelier} with {PROBABILITY.format(sure)} probability; "
-        f"the claim says {mode}",
+        because=f"{where} is {percent_of(sure)} likely to be in {likelier}, probably {heard}{says}",
         probability=probability,
         evidence=(heard.evidence("Key" if scope is None else f"Key of {scope}"),),
     )

@@ -19,7 +19,7 @@ from riffscope.analyzers.vocal_notes import VocalNotes
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import Absence, NotMeasured
-from riffscope.measures import Measure
+from riffscope.measures import Measure, decapitalised
 from riffscope.model import Estimate, Missing, Span, subtract
 from riffscope.song import SongAnalysis
 
@@ -75,7 +75,9 @@ def read_number_of_sections(
         return None
     found = [one for section in sections if (one := read(song, section)) is not None]
     if not found:
-        raise NotMeasured(measure.path, Absence.TOO_LITTLE, f"no {measure.label.lower()} could be measured there")
+        raise NotMeasured(
+            measure.path, Absence.TOO_LITTLE, f"the {decapitalised(measure.label)} could not be measured there"
+        )
     return _mean(found)
 
 
@@ -126,7 +128,7 @@ def _length_bars(song: SongAnalysis, section: "ProfiledSection") -> Estimate:
     """Count the bars of a section: those that begin in it, where a beat's half counts as in it."""
     beats = song[Beats]
     if not beats.downbeat_index.size:
-        raise NotMeasured("beats.bars", Absence.NO_BEAT, "nothing marks where its bars begin")
+        raise NotMeasured("beats.bars", Absence.NO_BEAT, "no downbeats were found")
     bar_s = _bar_s(song)
     downbeats_s = beats.times_s[beats.downbeat_index]
     early_s = bar_s / (2 * beats.counted_per_bar)

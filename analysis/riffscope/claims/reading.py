@@ -5,20 +5,24 @@ width of their own to either side, of which the range holds nine tenths. Source:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from riffscope.measures import Measure, all_measures, as_estimate
-from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, value
+from riffscope.measures import Measure, as_estimate, capitalised, measure_of
+from riffscope.model import Estimate, Evidence, Finding, Ruling, Span, leaning_of, value
 from riffscope.notes import Spelling
 from riffscope.reference.table import SIGMAS, Reference
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI, PROBABILITY
-from riffscope.words import amount, range_of
+from riffscope.units import BPM, MIDI, PERCENT, PROBABILITY, Unit
+from riffscope.words import TITLE_LETTERS, amount, percent_of, sentence, shorten
 
 # From this probability on sections are taken to be what they are called: where they are not, a ruling is right as often
 # as wrong, so that nine in ten rulings are right.
 SURE_OF_NAMES = 0.8
+# A verdict's reason is one sentence of so many words; what does not fit becomes a caveat.
+MOST_WORDS = 25
+# What a sentence ends with where the range holds the limit and either side is about as likely.
+TOO_CLOSE = ": too close to call"
 
 
 @value
@@ -63,24 +67,61 @@ class Reading:
             spans=spans or self.where,
         )
 
-    def in_words(self, *, signed: bool = False) -> str:
+    def in_words(self) -> str:
         """Return the number with its unit, and its range where it has one: ``17.2 semitones (16.0 to 18.5)``.
 
         A pitch is a note: ``E4 (D4 to F4)``.
         """
+        within = self.range_in_words()
+        return f"{self._amount()} ({within})" if within else self._amount()
+
+    def range_in_words(self, *, signed: bool = False) -> str:
+        """Return its range: ``16.0 to 18.5``, ``8 to 58%``; empty where both ends are written alike."""
         unit, found = self.measure.unit, self.found
         if unit == MIDI:
-            within = "" if found.low == found.high else f" ({range_of(found, unit, self.spelling)})"
-            return f"{amount(found, unit, self.spelling)}{within}"
-        if found.low == found.high:
-            return unit.format(found.value, signed=signed)
-        ends = (unit.number(end, signed=signed) for end in (found.low, found.high))
-        return f"{unit.format(found.value, signed=signed)} ({' to '.join(ends)})"
+            low, high = (amount(end, unit, self.spelling) for end in (found.low, found.high))
+        else:
+            low, high = (unit.number(end, signed=signed or self.measure.said.signed) for end in (found.low, found.high))
+        if low == high:
+            return ""
+        return f"{low} to {high}{unit.symbol if unit.symbol == PERCENT.symbol else ''}"
+
+    def sentence(self, *, asked: str = "", rest: str = "") -> str:
+        """Say the number, with its range and what the claim asks for in brackets.
+
+        As in ``The voice spans 8.3 semitones (7.7 to 8.7; at most 12 semitones allowed)``.
+
+        Parameters
+        ----------
+        asked : str
+            What the claim asks for, in a few words.
+        rest : str
+            How the sentence goes on between the two; each then has its own brackets.
+        """
+        unit, value_ = self.measure.unit, self.found.value
+        number = amount(value_, unit, self.spelling) if unit == MIDI else unit.number(value_)
+        told, within = self.measure.sentence(self._amount(), number), self.range_in_words()
+        if rest:
+            return f"{told}{f' ({within})' if within else ''}{rest}{f' ({asked})' if asked else ''}"
+        brackets = "; ".join(part for part in (within, asked) if part)
+        return f"{told} ({brackets})" if brackets else told
+
+    def _amount(self) -> str:
+        """Return the number with its unit."""
+        unit = self.measure.unit
+        if unit == MIDI:
+            return amount(self.found, unit, self.spelling)
+        if unit is PROBABILITY:
+            return percent_of(self.found.value)
+        return unit.format(self.found.value, signed=self.measure.said.signed)
 
     def limit_in_words(self, limit: float) -> str:
         """Return a limit with the unit of the number; that of a pitch is a note."""
         unit = self.measure.unit
-        return amount(limit, unit, self.spelling) if unit == MIDI else unit.given(limit)
+        if unit == MIDI:
+            return amount(limit, unit, self.spelling)
+        # A sentence that gives the number without its unit says what it counts.
+        return unit.given(limit).split(" ")[0] if "{number}" in self.measure.said.one else unit.given(limit)
 
     def give_or_take_in_words(self, within: float) -> str:
         """Say how sharp a limit is: ``, give or take 2 LU``; nothing for one that is sharp."""
@@ -115,15 +156,12 @@ class PairReading:
         The second's minus the first's, with its range.
     titles : (str, str)
         Of the two songs, or what the two parts are called.
-    topic : str
-        What is compared, as a sentence about it begins; that of the measure by default.
     """
 
     first: Reading
     second: Reading
     difference: Estimate
     titles: tuple[str, str] = ("the first song", "the second song")
-    topic: str = ""
 
     @property
     def certainty(self) -> float:
@@ -134,16 +172,10 @@ class PairReading:
         """Rule on whether the second number is higher (sign 1) or lower (-1) by at least so much, give or take some."""
         measure = replace(self.first.measure, unit=self.first.measure.unit.of_differences)
         surplus = Reading(measure=measure, found=self.difference if sign > 0 else negative(self.difference))
-        word = "more" if sign > 0 else "less"
         unsure = surplus.widened(give_or_take)
-        asked = f"at least {measure.unit.given(by)} {word}" if by else word
-        asked += surplus.give_or_take_in_words(give_or_take)
-        change = Reading(measure=measure, found=self.difference)
-        return Finding(
+        finding = Finding(
             ruling=unsure.found.at_least(by),
-            because=f"{self.topic or measure.topic}: {self.first.in_words()} in {self.titles[0]}, "
-            f"{self.second.in_words()} in {self.titles[1]}, a difference of {change.in_words(signed=True)}; the claim "
-            f"needs {asked}",
+            because="",
             probability=1 - unsure.probability_at_most(by),
             evidence=(
                 *(
@@ -153,6 +185,49 @@ class PairReading:
                 surplus.evidence(limit=by),
             ),
         )
+        asked = self._asked(by, sign, give_or_take)
+        return replace(finding, because=self._sentence(asked, too_close=_is_too_close(finding)))
+
+    def _asked(self, by: float, sign: int, give_or_take: float) -> str:
+        """``needs 1 LU louder``, ``needs 0.3 fuller``."""
+        said, unit = self.first.measure.said, self.first.measure.unit.of_differences
+        than = said.more if sign > 0 else said.less
+        sharp = f", give or take {_briefly(give_or_take, unit)}" if give_or_take else ""
+        return f"needs {_briefly(by, unit)} {than}{sharp}" if by else f"needs {than}{sharp}"
+
+    def _sentence(self, asked: str, *, too_close: bool) -> str:
+        """``The chorus is 0.7 LU quieter than the verse, −19.6 against −18.9 LUFS (−3.9 to +2.5; needs 1 LU louder)``.
+
+        Where that is too close to call it says so, and leaves the two values to the evidence.
+        """
+        measure, said, subject = self.first.measure, self.first.measure.said, self.first.measure.subject
+        unit, change = measure.unit.of_differences, self.difference.value
+        first, second = (shorten(title, TITLE_LETTERS) for title in self.titles)
+        # The difference of two shares is so many points: 12% less of 57% would be another number.
+        by = f"{unit.number(abs(change))} points" if unit.symbol == PERCENT.symbol else unit.format(abs(change))
+        than = f"{by} {said.more if change > 0 else said.less}"
+        if unit.number(abs(change)) == unit.number(0.0):
+            told = f"{subject} is the same in {second} and {first}" if subject else f"{second} and {first} are the same"
+        else:
+            told = f"{subject} is {than} in {second} than in {first}" if subject else f"{second} is {than} than {first}"
+        within = Reading(measure=replace(measure, unit=unit), found=self.difference).range_in_words(signed=True)
+        brackets = f"({'; '.join(part for part in (within, asked) if part)})"
+        if too_close:
+            return f"{capitalised(told)} {brackets}{TOO_CLOSE}"
+        values = [amount(one.found, measure.unit, one.spelling) for one in (self.second, self.first)]
+        if values[0] == values[1]:
+            return f"{capitalised(told)}, {values[0]} {brackets}"
+        if measure.unit != MIDI:
+            values[0] = measure.unit.number(self.second.found.value) + ("%" if unit.symbol == PERCENT.symbol else "")
+        if measure.unit == unit and unit.symbol not in {PERCENT.symbol, ""}:
+            values[1] = unit.number(self.first.found.value)
+        return f"{capitalised(told)}, {' against '.join(values)} {brackets}"
+
+
+def _briefly(number: float, unit: Unit) -> str:
+    """Write a number that a claim asks for, with its unit where that is short: ``1 LU``; semitones are understood."""
+    given = unit.given(number)
+    return given.split(" ")[0] if len(unit.symbol) > len(BPM.symbol) else given
 
 
 @value
@@ -170,8 +245,7 @@ def negative(found: Estimate) -> Estimate:
 
 def reading_of(path: str, found: float | Estimate) -> Reading:
     """Take a field of a measurement as the number that a claim is about."""
-    measure = next(measure for measure in all_measures() if measure.path == path)
-    return Reading(measure=measure, found=as_estimate(found, path))
+    return Reading(measure=measure_of(path), found=as_estimate(found, path))
 
 
 def all_of(rulings: Sequence[Ruling]) -> Ruling:
@@ -206,9 +280,23 @@ def in_doubt(finding: Finding, certainty: float) -> Finding:
         finding = replace(finding, probability=certainty * finding.probability + (1 - certainty) / 2)
     if certainty >= SURE_OF_NAMES:
         return finding
-    doubt = f"Whether these sections are what they are called is in doubt: {PROBABILITY.format(certainty)} likely."
-    ruling = Ruling.INCONCLUSIVE if finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED} else finding.ruling
-    return replace(finding, ruling=ruling, caveats=(*finding.caveats, doubt))
+    decided = finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}
+    ruling = Ruling.INCONCLUSIVE if decided else finding.ruling
+    doubt = f"the section names are only {percent_of(certainty)} likely"
+    because = f"{finding.because}, but {doubt}"
+    if decided and len(because.split()) <= MOST_WORDS:
+        return replace(finding, ruling=ruling, because=because)
+    return replace(finding, ruling=ruling, caveats=(*finding.caveats, sentence(doubt)))
+
+
+def _is_too_close(finding: Finding) -> bool:
+    """Tell whether a finding is inconclusive and leans to neither side."""
+    return finding.ruling is Ruling.INCONCLUSIVE and leaning_of(finding) is None
+
+
+def with_open_question(finding: Finding) -> Finding:
+    """Say of a finding that is inconclusive and leans to neither side that it is too close to call."""
+    return replace(finding, because=f"{finding.because}{TOO_CLOSE}") if _is_too_close(finding) else finding
 
 
 def within_limits(reading: Reading, lowest: float, highest: float, *, asked: str, limit: float) -> Finding:
@@ -217,18 +305,20 @@ def within_limits(reading: Reading, lowest: float, highest: float, *, asked: str
     Parameters
     ----------
     asked : str
-        What the claim asks for, as a clause.
+        What the claim asks for, in a few words.
     limit : float
         What the number is shown against.
     """
     inside = reading.probability_at_most(highest) - reading.probability_at_most(lowest)
     if reading.found.low == reading.found.high:
         inside = float(lowest <= reading.found.value <= highest)
-    return Finding(
-        ruling=reading.found.within(lowest, highest),
-        because=f"{reading.measure.topic}: {reading.in_words()}; {asked}",
-        probability=inside,
-        evidence=(reading.evidence(limit=limit),),
+    return with_open_question(
+        Finding(
+            ruling=reading.found.within(lowest, highest),
+            because=reading.sentence(asked=asked),
+            probability=inside,
+            evidence=(reading.evidence(limit=limit),),
+        )
     )
 
 
@@ -249,18 +339,26 @@ def against_reference(reading: Reading, reference: Reference, percentile: float,
     unsure = Reading(measure=reading.measure, found=Estimate(value=alike, low=alike - down, high=alike + up))
     at_most = unsure.probability_at_most(limit.value)
     place = reference.percentile(alike)
-    return Finding(
-        ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
-        because=f"{reading.measure.topic}: {reading.in_words()}; {percentile:g}% of {reference.about} lie below "
-        f"{unit.given(limit.value)}",
-        probability=at_most if below else 1 - at_most,
-        evidence=(reading.evidence(limit=limit.value, percentile=place.value, reference=reference.about),),
-        caveats=_how_unlike(reference, unit.symbol),
+    rank, end = (100 - percentile, "at most") if below else (percentile, "at least")
+    return with_open_question(
+        Finding(
+            ruling=unsure.found.at_most(limit.value) if below else unsure.found.at_least(limit.value),
+            because=reading.sentence(
+                rest=f", {reference.place_in_words(alike, reading.measure)}",
+                asked=f"needs {rank:g}%: {end} {unit.given(limit.value)}",
+            ),
+            probability=at_most if below else 1 - at_most,
+            evidence=(reading.evidence(limit=limit.value, percentile=place.value, reference=reference.about),),
+            caveats=tuple(_how_unlike(reference, unit.symbol)),
+        )
     )
 
 
-def _how_unlike(reference: Reference, symbol: str) -> tuple[str, ...]:
+def _how_unlike(reference: Reference, symbol: str) -> Iterator[str]:
     """Say which songs it was compared with, and how their numbers differ from riffscope's."""
-    songs = f"{reference.songs} songs, {reference.years}; {reference.source}; from {reference.measured_on}"
-    lower = f", which may read up to {reference.reads_lower_by:g} {symbol} lower: allowed for"
-    return (f"Compared with {reference.about} ({songs}){'' if reference.like_for_like else lower}.",)
+    yield f"Compared with {reference.songs} songs from {reference.source} ({reference.years})."
+    if reference.like_for_like:
+        yield f"Those songs were measured on {reference.measured_on}."
+    else:
+        kind = capitalised(reference.measured_on.partition(",")[0])
+        yield f"{kind} read up to {reference.reads_lower_by:g} {symbol} lower than recordings; we allow for this."

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.claims.reading import in_doubt, reading_of, turned
 from riffscope.claims.rounds import ruled_by
 from riffscope.claims.scope import Scope, measures_of_sections
@@ -12,6 +12,7 @@ from riffscope.model import Finding, Missing
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import FRACTION
+from riffscope.words import bars_long, with_article
 
 # Of songs with a riff one in ten has none that is found. Chosen, after `loops`' figures: of 25 pieces without a riff
 # none was given one, and 44 of 45 rendered riffs were found.
@@ -46,9 +47,10 @@ def _in_song(song: SongAnalysis) -> Finding:
     is_passage = loops.kind is LoopKind.PASSAGE
     probability = loops.probability * (PASSAGE_PROBABILITY if is_passage else 1.0)
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
+    noun = capitalised(with_article(f"{bars_long(loops.period_bars)} {loops.kind.noun}"))
     return Finding(
         ruling=ruled_by(probability),
-        because=f"A {loops.kind.noun} of {bars_in_words(loops.period_bars)} comes back, in {coverage.in_words()} of it",
+        because=f"{noun} is heard in {coverage.in_words()} of the song",
         probability=probability,
         evidence=(coverage.evidence(spans=loops.spans),),
         caveats=_caveats(loops),
@@ -65,7 +67,7 @@ def _in_sections(song: SongAnalysis, scope: Scope, share: float) -> Finding:
     unit = reading.measure.unit
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"The {noun} sounds in {reading.in_words()} of {scope}; the claim needs {unit.format(share)}",
+        because=f"The {noun} is heard in {reading.in_words()} of {scope} (needs {unit.given(share)})",
         probability=probability,
         evidence=(reading.evidence(limit=share),),
         caveats=() if loops is None else _caveats(loops),
@@ -75,5 +77,5 @@ def _in_sections(song: SongAnalysis, scope: Scope, share: float) -> Finding:
 
 def _caveats(loops: Loops) -> tuple[str, ...]:
     if loops.kind is LoopKind.CHORDS:
-        return ("What loops are chords, not a figure.",)
-    return ("What repeats is a whole passage, not a figure.",) if loops.kind is LoopKind.PASSAGE else ()
+        return ("What repeats is a chord loop, not a riff.",)
+    return ("What repeats is a whole passage, not a riff.",) if loops.kind is LoopKind.PASSAGE else ()

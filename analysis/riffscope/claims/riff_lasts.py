@@ -48,7 +48,7 @@ def riff_lasts(
     probability = sure * probability + (1 - sure) / 2
     asked = SECONDS.format(length) if unit == "s" else f"{length:g} {unit}"
     beats = "" if loop.period_beats == 1 else "s"
-    told = f"{bars_in_words(loop.period_bars)}, {loop.period_beats} beat{beats}, {SECONDS.format(loop.period_s)}"
+    told = f"{bars_in_words(loop.period_bars)} ({loop.period_beats} beat{beats}, {SECONDS.format(loop.period_s)})"
     verdict = Finding(
         ruling=ruled_by(probability),
         because=f"The {loop.kind.noun} lasts {told}; the claim says {asked}",
@@ -88,5 +88,5 @@ def _loop_in(song: SongAnalysis, loops: Loops, scope: Scope) -> tuple[Loop, floa
 
     best = max((loops, *loops.others), key=inside_s)
     if inside_s(best) < best.period_s:
-        raise NotMeasured("loops", Absence.NO_RIFF, f"nothing loops in {scope}")
+        raise NotMeasured("loops", Absence.NO_RIFF, f"no repeating riff was found in {scope}")
     return best, naming_probability(sections, scope.kind)

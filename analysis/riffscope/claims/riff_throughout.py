@@ -5,12 +5,14 @@ from typing import Annotated
 
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
-from riffscope.claims.reading import all_of, reading_of
+from riffscope.claims.reading import Reading, all_of, reading_of
 from riffscope.errors import Absence
+from riffscope.measures import capitalised
 from riffscope.model import Finding, Missing, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import FRACTION, PERCENT
+from riffscope.words import bars_long, with_article
 
 # Where all that repeats is a passage, there may be a loop within that was not found, or none: even odds.
 PASSAGE_PROBABILITY = 0.5
@@ -31,27 +33,48 @@ def riff_throughout(
     """
     match song.outcomes.get("loops"):
         case Missing(code=Absence.NO_RIFF, reason=reason):
-            return Finding(ruling=Ruling.REFUTED, because=reason)
+            return Finding(ruling=Ruling.REFUTED, because=capitalised(reason))
     loops, tempo = song[Loops], song[Tempo]
     coverage = reading_of("loops.coverage_fraction", loops.coverage_fraction)
     gap = reading_of("loops.longest_gap_bars", loops.longest_gap_bars)
     drift = reading_of("tempo.drift_percent", tempo.drift_percent)
-    ruling = all_of(
-        [
-            coverage.found.at_least(coverage_fraction),
-            gap.found.at_most(longest_gap_bars),
-            drift.found.at_most(drift_percent),
-        ]
-    )
+    rulings = {
+        "coverage": coverage.found.at_least(coverage_fraction),
+        "gap": gap.found.at_most(longest_gap_bars),
+        "drift": drift.found.at_most(drift_percent),
+    }
+    ruling = all_of(list(rulings.values()))
     is_passage = loops.kind is LoopKind.PASSAGE
+    noun = capitalised(with_article(f"{bars_long(loops.period_bars)} {loops.kind.noun}"))
+    whole = coverage.measure.unit
+    if ruling is Ruling.SUPPORTED:
+        bars = math.floor(gap.found.value)
+        rests = f"never stops over {bars_in_words(bars)}" if bars else "never stops for a whole bar"
+        told = (
+            f"{noun} fills {whole.format(coverage.found.value)} of the song "
+            f"(needs {whole.given(coverage_fraction)}), {rests} ({longest_gap_bars:g} allowed), "
+            f"and tempo holds within {PERCENT.format(drift.found.value)} ({PERCENT.given(drift_percent)} allowed)"
+        )
+    else:
+        # Speak of what decides.
+        decides = next(name for name, one in rulings.items() if one is ruling)
+        told = {
+            "coverage": f"{noun} is heard in {whole.format(coverage.found.value)} of the song "
+            f"({_in_brackets(coverage, f'needs {whole.given(coverage_fraction)}')})",
+            "gap": f"{noun} stops for {bars_in_words(round(gap.found.value))} ({longest_gap_bars:g} allowed)",
+            "drift": f"{noun} repeats, but the tempo drifts by {PERCENT.format(drift.found.value)} "
+            f"({PERCENT.given(drift_percent)} allowed)",
+        }[decides]
     if is_passage and ruling is Ruling.SUPPORTED:
         ruling = Ruling.INCONCLUSIVE
+        told = (
+            f"What fills {whole.format(coverage.found.value)} of the song "
+            f"({_in_brackets(coverage, f'needs {whole.given(coverage_fraction)}')}) "
+            f"is a passage of {bars_in_words(loops.period_bars)}, perhaps not a riff"
+        )
     return Finding(
         ruling=ruling,
-        because=f"A {loops.kind.noun} of {bars_in_words(loops.period_bars)} covers {coverage.in_words()} of the "
-        f"song (needs {coverage.measure.unit.format(coverage_fraction)}), its longest break is "
-        f"{bars_in_words(round(gap.found.value))} (at most {longest_gap_bars:g}), and the tempo drifts by "
-        f"{drift.in_words()} (at most {drift.measure.unit.format(drift_percent)})",
+        because=told,
         probability=math.prod(
             (
                 loops.probability,
@@ -67,3 +90,7 @@ def riff_throughout(
             drift.evidence(limit=drift_percent),
         ),
     )
+
+
+def _in_brackets(reading: Reading, asked: str) -> str:
+    return "; ".join(part for part in (reading.range_in_words(), asked) if part)

@@ -36,6 +36,8 @@ MOST_ODDS = 0.6
 COINCIDENCE = 0.12
 # That a chord of the round was missed, or is one too many.
 MISSED = 0.26
+# A sentence names so many chords at most, and their degrees as well up to so many.
+MOST_NAMED, MOST_WITH_ROMAN = 8, 4
 # Where no round was found, there may be one all the same. Chosen: rather not.
 UNFOUND = 0.25
 
@@ -76,9 +78,13 @@ class HeardRound:
 
     @property
     def in_words(self) -> str:
-        """``C♯m A E B (i VI III VII)``."""
-        names = " ".join(music_type(written(label)) for label in self.progression.labels)
-        return f"{names} ({' '.join(self.progression.roman)})" if self.progression.roman else names
+        """``C♯m A E B (i VI III VII)``; of many chords the first, and no degrees, so that a sentence stays short."""
+        labels = self.progression.labels
+        names = " ".join(music_type(written(label)) for label in labels[:MOST_NAMED])
+        if len(labels) > MOST_NAMED:
+            return f"{names} …"
+        with_roman = self.progression.roman and len(labels) <= MOST_WITH_ROMAN
+        return f"{names} ({' '.join(self.progression.roman)})" if with_roman else names
 
     def evidence(self, label: str) -> Evidence:
         """Return it for a verdict."""
@@ -106,7 +112,9 @@ class HeardRounds:
     def goes(self, heard: HeardRound) -> str:
         """Say what they do with a round: chords that come only once, in all of them, do not go round."""
         times = sum(one.progression.rounds for one in self.rounds if one.places == heard.places)
-        return "goes round" if times >= GOES_ROUND else "has"
+        if len(heard.places) == 1:
+            return "stays on"
+        return "repeats" if times >= GOES_ROUND else "has"
 
     @property
     def prevailing(self) -> HeardRound | None:
@@ -128,7 +136,7 @@ def rounds_of(song: SongAnalysis, scope: Scope | None) -> HeardRounds:
     chords = song[Chords]
     sounding = [span for span in chords.spans if place_of(ChordName.parse(span.label)) != NO_PLACE]
     if not sounding:
-        raise NotMeasured("chords", Absence.NO_PITCH, "no chord sounds in it")
+        raise NotMeasured("chords", Absence.NO_PITCH, "no chords were found")
     heard = [_heard(one, sounding) for one in chords.progressions if one.section != RIFF]
     if scope is None:
         whole_s = sum(span.end_s - span.start_s for span in sounding)

@@ -27,22 +27,25 @@ def same_chords(
         silent = scope if first is None else against
         return Finding(
             ruling=Ruling.INCONCLUSIVE,
-            because=f"{capitalised(str(silent))} goes round no chords that could be made out",
+            because=f"No chord loop was found in {silent}",
         )
     same = probability_of_same(first, second)
     probability = same if relation == "present" else 1 - same
     ruling = ruled_by(probability)
-    told = f"{capitalised(str(scope))} {parts[0].goes(first)} {first.in_words}, {against} {second.in_words}"
+    goes = [part.goes(heard) for part, heard in zip(parts, (first, second), strict=True)]
+    if first.in_words == second.in_words:
+        both = {"repeats": "repeat", "stays on": "stay on", "has": "have"}[max(goes)]
+        told = f"{capitalised(str(scope))} and {against} both {both} {first.in_words}"
+    else:
+        told = f"{capitalised(str(scope))} {goes[0]} {first.in_words} and {against} {goes[1]} {second.in_words}"
     found = Finding(
         ruling=ruling,
-        because=f"{told}; the chords are not sure enough to tell" if ruling is Ruling.INCONCLUSIVE else told,
+        because=f"{told}, but these chords are uncertain" if ruling is Ruling.INCONCLUSIVE else told,
         probability=probability,
         evidence=(
             first.evidence(f"Chords of {scope}"),
             second.evidence(f"Chords of {against}"),
         ),
-        caveats=()
-        if same_round(first.places, second.places) or same < 0.5
-        else ("They are the same chords in another order.",),
+        caveats=() if same_round(first.places, second.places) or same < 0.5 else ("The order of the chords differs.",),
     )
     return in_doubt(found, min(part.certainty for part in parts))

@@ -34,7 +34,7 @@ def _compared(pair: SongPair) -> Finding:
         shared,
         "The chords and tunes",
         "chroma.pitch_class_fraction",
-        f"Read from chords and tunes, since they cannot be told by voices ({unsung}).",
+        f"Compared by chords and tunes, because {unsung}.",
     )
 
 

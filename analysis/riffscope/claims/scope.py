@@ -7,15 +7,13 @@ one, each by its length. Source: own.
 import difflib
 import re
 import typing
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from riffscope.claims.reading import Reading
 from riffscope.errors import Absence, NotMeasured
-from riffscope.measures import Measure, claimed_measures_of_sections, section_measures
+from riffscope.measures import Measure, claimed_measures_of_sections, decapitalised, section_measures
 from riffscope.model import SectionFunction, value
 from riffscope.song import SongAnalysis
-from riffscope.words import joined
 
 if TYPE_CHECKING:
     from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile
@@ -63,7 +61,7 @@ class Scope:
         if self.place is not None and found:
             found = found[-1:] if self.place < 0 else found[self.place - 1 : self.place]
         if not found:
-            raise NotMeasured("section_profile", Absence.NO_SECTION, f"there is no {self._named} {_those_of(profile)}")
+            raise NotMeasured("section_profile", Absence.NO_SECTION, f"no {self._named} was found {profile.among}")
         return found
 
     @property
@@ -95,22 +93,15 @@ class Scope:
         found = pool(sections, name) if found is None else found
         if found is None:
             raise NotMeasured(
-                measure.path, Absence.TOO_LITTLE, f"no {measure.label.lower()} could be measured in {self}"
+                measure.path, Absence.TOO_LITTLE, f"the {decapitalised(measure.label)} could not be measured in {self}"
             )
         return Reading(
-            measure=measure,
+            measure=measure.within(str(self)),
             found=found,
             where=tuple(section.span for section in sections),
             certainty=naming_probability(sections, self.kind),
             spelling=song.spelling,
         )
-
-
-def _those_of(profile: "SectionProfile") -> str:
-    """Say which sections a song has: ``among its sections intro, verse (2) and A``."""
-    count = Counter(section.function or section.label for section in profile.sections)
-    named = [f"{kind} ({number})" if number > 1 else kind for kind, number in count.items()]
-    return f"among its sections {joined(named)}" if named else "in a song without sections"
 
 
 def parse_scope(text: str) -> Scope:

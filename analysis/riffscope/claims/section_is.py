@@ -50,7 +50,7 @@ def section_is(
     """
     profile = song[SectionProfile]
     if not any(one.function for one in profile.sections):
-        raise NotMeasured("section_profile", Absence.NO_SECTION, "its sections could not be named")
+        raise NotMeasured("section_profile", Absence.NO_SECTION, "no section could be named")
     found = profile.called(section.kind)
     number = len(found)
     likely = [one.function_probability or 1.0 for one in found]
@@ -61,15 +61,14 @@ def section_is(
         spare = sorted(likely, reverse=True)[max(section.place or 1, 1) - 1 :]
         unfound = UNFOUND.get(section.kind, UNFOUND_OTHER)
         probability = 1 - math.prod(1 - one for one in spare) if spare else unfound
-    asked = "" if count is None else f"; the claim says {count:g}"
-    names = ", ".join(one.function or one.label for one in profile.sections)
+    asked = "" if count is None else f" (the claim says {count:g})"
     heard = f"{counted(number, section.kind)} {'was' if number == 1 else 'were'}" if found else f"No {section.kind} was"
     # Where none was found, and that is not enough.
     may_be_missed = not found and count is None and ruled_by(probability) is Ruling.INCONCLUSIVE
-    missed = "; riffscope misses too many to rule one out" if may_be_missed else ""
+    missed = ", but it is a section that is often missed" if may_be_missed else ""
     finding = Finding(
         ruling=ruled_by(probability),
-        because=f"{heard} found among its sections: {names}{asked}{missed}",
+        because=f"{heard} found {profile.among}{asked}{missed}",
         probability=probability,
         evidence=(
             Evidence(

@@ -12,7 +12,7 @@ from riffscope.measures import capitalised
 from riffscope.model import Finding, Missing
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import PROBABILITY
+from riffscope.words import percent_of
 
 # Where no voice was found there is one all the same so often: in 1 of 10 rendered songs that were refused.
 UNHEARD = 0.1
@@ -44,7 +44,7 @@ def _in_song(song: SongAnalysis) -> Finding:
     share = reading_of("vocal_activity.sung_fraction", activity.sung_fraction)
     return Finding(
         ruling=ruled_by(probability),
-        because=f"Singing was found in {share.in_words()} of the song ({PROBABILITY.format(probability)} sure)",
+        because=share.sentence(asked=f"{percent_of(probability)} sure"),
         probability=probability,
         evidence=(share.evidence(spans=activity.spans),),
     )
@@ -56,7 +56,7 @@ def _in_sections(song: SongAnalysis, scope: Scope) -> Finding:
     unit = share.measure.unit
     found = Finding(
         ruling=ruled_by(probability),
-        because=f"Somebody sings in {share.in_words()} of {scope}; {unit.format(SUNG_FRACTION)} or more counts as sung",
+        because=share.sentence(asked=f"{unit.given(SUNG_FRACTION)} or more counts as sung"),
         probability=probability,
         evidence=(share.evidence(limit=SUNG_FRACTION),),
     )

@@ -14,6 +14,7 @@ from riffscope.model import Finding, Missing
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
 from riffscope.units import BPM
+from riffscope.words import joined
 
 # Even odds that a drift is called steady, in percent, and how far from it the odds change by a factor of e. Rendered
 # songs at one tempo drift by .4 % at most, those that wander by .8 to 2.5 %.
@@ -43,26 +44,26 @@ def _in_song(song: SongAnalysis) -> Finding:
     drift = reading_of("tempo.drift_percent", tempo.drift_percent)
     speeds = [part.bpm.value for part in tempo.parts]
     if speeds and max(speeds) / min(speeds) - 1 > SAME_TEMPO:
-        told = ", then ".join(BPM.format(speed) for speed in speeds)
+        told = joined([BPM.format(speed) for speed in speeds], "and then")
         return Finding(
             ruling=ruled_by(TWO_TEMPI),
-            because=f"The tempo changes: {told}",
+            because=f"The tempo changes between {told}",
             probability=TWO_TEMPI,
             evidence=(drift.evidence(),),
         )
-    return _of(drift, "The tempo drifts")
+    return _of(drift)
 
 
 def _in_sections(song: SongAnalysis, scope: Scope) -> Finding:
     drift = scope.read(song, measures_of_sections()["tempo.drift_percent"])
-    return in_doubt(_of(drift, f"The tempo of {scope} drifts"), drift.certainty)
+    return in_doubt(_of(drift), drift.certainty)
 
 
-def _of(drift: Reading, told: str) -> Finding:
+def _of(drift: Reading) -> Finding:
     probability = 1 / (1 + math.exp((drift.found.value - EVEN_PERCENT) / SLOPE_PERCENT))
     return Finding(
         ruling=ruled_by(probability),
-        because=f"{told} by {drift.in_words()}; up to {drift.measure.unit.format(EVEN_PERCENT)} counts as steady",
+        because=drift.sentence(asked=f"up to {drift.measure.unit.given(EVEN_PERCENT)} counts as steady"),
         probability=probability,
         evidence=(drift.evidence(limit=EVEN_PERCENT),),
     )

@@ -43,8 +43,8 @@ def sung_between(
     caveats: tuple[str, ...] = ()
     if ruling is Ruling.REFUTED and _octave_away(low, lowest, within) and _octave_away(high, highest, within):
         ruling, probability = Ruling.INCONCLUSIVE, OTHER_CLEF
-        caveats = ("It is that an octave away, as men's parts are often written.",)
-    what = "It is sung" if of == "range" else "Four fifths of the singing lie"
+        caveats = ("An octave away it would fit, as men's parts are often written an octave higher.",)
+    what = "The singing goes" if of == "range" else "The middle 80% of the singing goes"
     return Finding(
         ruling=ruling,
         because=f"{what} from {low.in_words()} to {high.in_words()}; the claim says {lowest} to {highest}",

@@ -25,13 +25,13 @@ def swings(tempo: Tempo, beats: Beats | None, *, relation: Literal["present", "a
     Where the beat divides into three all along, as in 6/8, it cannot be told whether that is swing.
     """
     if tempo.swing_fraction is None:
-        raise NotMeasured("tempo.swing_fraction", Absence.TOO_LITTLE, "no offbeats are played")
+        raise NotMeasured("tempo.swing_fraction", Absence.TOO_LITTLE, "no offbeats were found")
     place = reading_of("tempo.swing_fraction", tempo.swing_fraction)
-    told = f"The offbeat falls at {place.in_words()} (straight .50, triplet .67)"
+    told = place.sentence(asked="straight is 0.50, a triplet 0.67")
     if beats is not None and beats.beats_per_bar == COMPOUND:
         return Finding(
             ruling=Ruling.INCONCLUSIVE,
-            because=f"{told}; the beat divides into three, which is swing or a meter such as 6/8",
+            because=f"{told}: either swing or a meter such as 6/8",
             probability=0.5,
             evidence=(place.evidence(limit=EVEN),),
         )

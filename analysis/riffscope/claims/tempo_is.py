@@ -11,7 +11,8 @@ from riffscope.measures import all_measures
 from riffscope.model import Estimate, Finding, Ruling
 from riffscope.song import SongAnalysis
 from riffscope.steps import claim
-from riffscope.units import BPM, PERCENT, PROBABILITY, clock
+from riffscope.units import BPM, PERCENT, clock
+from riffscope.words import percent_of
 
 # That the tempo is one which was not found, at no level. Chosen, not fitted.
 UNFOUND = 0.05
@@ -46,9 +47,10 @@ def tempo_is(
     same_beat = SAME_BEAT if beats is None or beats.beats_per_bar not in BARS_IN_THREES else (*SAME_BEAT, *IN_THREES)
     ruling, probability, caveats = _rule(reading.found, tempo, low, high, same_beat, parts=scope is None)
     asked = f"the claim says {f'{bpm:g} to {BPM.given(to)}' if to else BPM.given(bpm)}"
+    told = reading.measure.sentence(BPM.format(reading.found.value), BPM.number(reading.found.value))
     found = Finding(
         ruling=ruling,
-        because=f"{reading.measure.topic}: {BPM.format(reading.found.value)}{_others(tempo, scope)}; {asked}",
+        because=f"{told}{_others(tempo, scope)}; {asked}",
         probability=probability,
         evidence=(reading.evidence(limit=bpm),),
         caveats=caveats,
@@ -84,11 +86,11 @@ def _at_one_level(bpm: Estimate, others_bpm: Sequence[float]) -> Estimate:
 
 
 def _others(tempo: Tempo, scope: Scope | None) -> str:
-    """Name the levels at which the beat may be counted as well: `` (or 61.5 BPM, 22% likely)``."""
+    """Name the levels at which the beat may be counted as well: `` (or 61.5, 22% likely)``."""
     named = [level for level in tempo.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
     if scope is not None or not named:
         return ""
-    told = " or ".join(f"{BPM.format(one.bpm)}, {PROBABILITY.format(one.weight_fraction)} likely" for one in named)
+    told = " or ".join(f"{BPM.number(one.bpm)}, {percent_of(one.weight_fraction)} likely" for one in named)
     return f" (or {told})"
 
 
@@ -108,7 +110,7 @@ def _rule(
     levels += [(factor * found.value, 0.0) for factor in same_beat]
     for other, weight in levels:
         if low <= other <= high:
-            caveat = f"The same beat may be counted at {BPM.format(other)} or at {BPM.format(found.value)}."
+            caveat = f"The same beat can be counted at {BPM.number(other)} or {BPM.format(found.value)}."
             likely = weight >= MIN_NAMED_WEIGHT
             return (
                 Ruling.SUPPORTED if likely else Ruling.INCONCLUSIVE,

@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 
 from riffscope.analyzers.vocal_layers import VocalLayers
-from riffscope.claims.reading import reading_of, turned
+from riffscope.claims.reading import reading_of, turned, with_open_question
 from riffscope.errors import Absence, NotMeasured
+from riffscope.measures import capitalised
 from riffscope.model import Finding, Ruling
 from riffscope.steps import claim
 from riffscope.units import FRACTION
@@ -34,14 +35,15 @@ def _of(layers: VocalLayers, share: float) -> Finding:
             raise NotMeasured("vocal_layers.gap_fill_fraction", code, reason)
         return Finding(
             ruling=Ruling.REFUTED,
-            because=f"There is nothing to fill: {reason}",
+            because=capitalised(reason),
             probability=GAPS_OVERLOOKED,
         )
     gaps = reading_of("vocal_layers.gap_fill_fraction", filled)
-    return Finding(
+    found = Finding(
         ruling=gaps.found.at_least(share),
-        because=f"Other voices fill {gaps.in_words()} of the lead's gaps; the claim needs at least "
-        f"{gaps.measure.unit.format(share)}",
+        because=gaps.sentence(asked=f"needs {gaps.measure.unit.given(share)}"),
         probability=1 - gaps.probability_at_most(share),
-        evidence=(gaps.evidence(limit=share, spans=layers.spans),),
+        # Where the voices are that fill gaps is not kept; where others sing with the lead is something else.
+        evidence=(gaps.evidence(limit=share),),
     )
+    return with_open_question(found)

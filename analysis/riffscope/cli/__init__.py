@@ -12,7 +12,8 @@ from pathlib import Path
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
 from riffscope.errors import BadClaim, RiffscopeError
-from riffscope.files import never_overwriting
+from riffscope.files import never_overwriting, replacing
+from riffscope.folders import songs_in
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     with logging_to_stderr(options):
         try:
-            with never_overwriting(inputs_named(options)):
+            if getattr(options, "folders", False):
+                options.songs = songs_in(options.songs)
+            with never_overwriting(inputs_named(options)), replacing(getattr(options, "force", False)):
                 status: int = options.run(options)
             sys.stdout.flush()
         except RiffscopeError as why:

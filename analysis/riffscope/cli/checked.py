@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riffscope import words
-from riffscope.cli.console import printable, prose_console
+from riffscope.cli.console import console, printable
+from riffscope.cli.verdicts import STYLES, tally_line
 from riffscope.model import Ruling
+from riffscope.report.blocks import SIGNS
+from riffscope.standings import ruling_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,12 +21,6 @@ if TYPE_CHECKING:
 
     from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement
 
-STYLES = {
-    Ruling.SUPPORTED: "green",
-    Ruling.REFUTED: "red",
-    Ruling.INCONCLUSIVE: "yellow",
-    Ruling.NOT_TESTABLE: "dim",
-}
 # Wide enough for "◐ inconclusive" and a space; below so many columns the ruling stands on a line of its own.
 RULING_COLUMNS, NARROW_COLUMNS = 16, 60
 # Four lines of 80 columns: enough to see what each statement was read from.
@@ -38,10 +35,10 @@ def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
     """Print how the statements of an article are ruled on, and where its files are."""
     from rich.text import Text
 
-    out = prose_console()
+    out = console()
     titles = [f"“{printable(song.source.title)}”" for song in checked.songs]
     out.print(Text(f"{printable(checked.text.name)} against {words.joined(titles)}", style="bold"))
-    out.print(_tally(checked))
+    out.print(_tally(checked, width=out.width))
     for sentence in checked.sentences:
         tested = [one for one in sentence.readings if one.verdict.ruling is not Ruling.NOT_TESTABLE]
         for reading in tested:
@@ -57,18 +54,12 @@ def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
             print(f"  {printable(str(path))}")
 
 
-def _tally(checked: "CheckedArticle") -> "Text":
+def _tally(checked: "CheckedArticle", *, width: int) -> "Text":
     from rich.text import Text
 
-    total = sum(checked.tally.values())
-    if not total:
+    if not any(checked.tally.values()):
         return Text("No statement about the sound of the song was found in this text.")
-    counts = [
-        Text(f"{_sign(ruling)} {number} {_name(ruling)}", style=STYLES[ruling])
-        for ruling, number in checked.tally.items()
-        if number
-    ]
-    return Text.assemble(f"{words.count(total, 'statement')}: ", Text("  ").join(counts))
+    return tally_line(checked.tally, "statement", width=width)
 
 
 def _lines(sentence: "CheckedSentence", reading: "CheckedStatement", *, first: bool) -> Iterator["Text"]:
@@ -88,7 +79,7 @@ def _print_ruling(out: "Console", ruling: Ruling, lines: Iterator["Text"]) -> No
     from rich.table import Table
     from rich.text import Text
 
-    label = Text(f"{_sign(ruling)} {_name(ruling)}", style=STYLES[ruling])
+    label = Text(f"{SIGNS[ruling]} {ruling_in_words(ruling)}", style=STYLES[ruling])
     if out.width < NARROW_COLUMNS:
         out.print(label)
         for line in lines:
@@ -115,7 +106,7 @@ def _print_not_testable(out: "Console", checked: "CheckedArticle") -> None:
     if not reasons:
         return
     out.print()
-    out.print(Text(f"{_sign(Ruling.NOT_TESTABLE)} not testable, and why", style="bold"))
+    out.print(Text(f"{SIGNS[Ruling.NOT_TESTABLE]} not testable, and why", style="bold"))
     for reason, sentences in reasons.items():
         out.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
         quotes = list(dict.fromkeys(map(_quoted, sentences)))
@@ -146,13 +137,3 @@ def _plainly_says(sentence: str, understood: str) -> bool:
     """Tell whether a sentence says what was understood in the same words, and nothing else."""
     said, meant = (set(re.findall(r"\w{2,}|\d", text.casefold())) - _SMALL for text in (sentence, understood))
     return meant == said
-
-
-def _sign(ruling: Ruling) -> str:
-    from riffscope.report.blocks import SIGNS
-
-    return SIGNS[ruling]
-
-
-def _name(ruling: Ruling) -> str:
-    return ruling.replace("_", " ")

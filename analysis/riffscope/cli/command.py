@@ -79,3 +79,8 @@ def add_to(commands: Any, name: str, run: Run, about: str) -> argparse.ArgumentP
     )
     noise.add_argument("--debug", action="store_true", help="say everything, with the traceback of what fails")
     return parser
+
+
+def add_force_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Add the option of every command that writes files."""
+    parser.add_argument("--force", action="store_true", help="replace files that already exist")

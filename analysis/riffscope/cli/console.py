@@ -1,32 +1,77 @@
 """Where the command line prints: results on stdout, all else on stderr, each safe for any terminal."""
 
+import codecs
 import os
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, cast
 
 from riffscope.errors import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
-    from riffscope.song import Progress
 
-# Where results are piped or redirected, a table is this wide.
-PIPED_COLUMNS = 110
-# Sentences are read best in lines of this length at most; piped they are narrower, as a terminal is.
-MAX_PROSE_COLUMNS, PIPED_PROSE_COLUMNS = 100, 80
+# Lines are read best up to this length; a wider terminal has room to spare.
+MAX_COLUMNS = 110
+# How wide a pipe or a file is taken to be, as nobody says: as wide as most terminals.
+PIPED_COLUMNS = 80
+# Below so many columns a label stands on a line of its own.
+NARROW_COLUMNS = 50
+# How far what is below a label stands in from it.
+INDENT = 2
+
+# What stands for a sign where the terminal's encoding has none; all else that it lacks is shown by its number.
+_STAND_INS = {
+    "●": "+",
+    "■": "x",
+    "◐": "?",
+    "○": "-",
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": "-",
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{MIDDLE DOT}": "-",
+    "\N{RIGHTWARDS ARROW}": "->",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{MUSIC FLAT SIGN}": "b",
+    "\N{MUSIC SHARP SIGN}": "#",
+}
 
 
 def make_streams_safe() -> None:
     """Let stdout and stderr take any text, whatever their encoding, and be there even where the caller closed them."""
+    codecs.register_error("riffscope", _stand_in)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="riffscope")
+
+
+def _stand_in(why: UnicodeError) -> tuple[str | bytes, int]:
+    """Write another sign for one that an encoding lacks, or its number where there is no such sign."""
+    if isinstance(why, UnicodeEncodeError) and (sign := _STAND_INS.get(why.object[why.start])):
+        return sign, why.start + 1
+    return codecs.backslashreplace_errors(why)
+
+
+def columns(*, widest: int = MAX_COLUMNS) -> int:
+    """Return how wide results are printed: as the terminal, as COLUMNS says, or as a pipe; never wider than asked."""
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):  # no terminal, or no file at all
+        found = 0
+    given = os.environ.get("COLUMNS", "")
+    said = int(given) if given.isdecimal() else 0
+    return min(found or said or PIPED_COLUMNS, widest)
 
 
 def complain(text: str) -> None:
@@ -39,35 +84,48 @@ def printable(text: str) -> str:
     return one_line(text)
 
 
-@contextmanager
-def progress_of(name: str) -> "Iterator[Progress]":
-    """Show on a terminal's stderr which step has ended; elsewhere say nothing."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
+def console(*, widest: int = MAX_COLUMNS) -> "Console":
+    """Return where results go: stdout, as wide as `columns` says, without trailing blanks where it is no terminal."""
+    from rich.console import Console
+
+    out = sys.stdout if sys.stdout.isatty() else cast("IO[str]", _Trimmed(sys.stdout))
+    return Console(file=out, highlight=False, width=columns(widest=widest))
+
+
+class _Trimmed:
+    """A stream without the blanks that fill a line: they are nothing to see, and wrap where a reader is narrower."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r" +(?=\n)", "", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def print_rows(out: "Console", rows: "Iterable[tuple[str | Text, str | Text]]", *, label_style: str = "bold") -> None:
+    """Print labels with what belongs to each beside it, or below it on a narrow terminal. Nothing is cut off."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    def styled(label: "str | Text") -> "Text":
+        return Text(label, style=label_style) if isinstance(label, str) else label
+
+    def text(content: "str | Text") -> "Text":
+        return Text(content) if isinstance(content, str) else content
+
+    if out.width < NARROW_COLUMNS:
+        for label, content in rows:
+            out.print(styled(label))
+            out.print(Padding(text(content), (0, 0, 0, INDENT)))
         return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(printable(name)), total=None, step="decode")
-        yield lambda step, ended, total: bar.update(task, completed=ended, total=total, step=step.replace("_", " "))
-
-
-def console() -> "Console":
-    """Return where results go: stdout, wide enough for a table when it is a pipe."""
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
-
-
-def prose_console() -> "Console":
-    """Return where sentences go: stdout, as wide as the terminal or as COLUMNS says, and not too wide to read."""
-    from rich.console import Console
-
-    given = os.environ.get("COLUMNS", "")
-    piped = int(given) if given.isdecimal() and int(given) > 0 else PIPED_PROSE_COLUMNS
-    out = Console(highlight=False, width=None if sys.stdout.isatty() else piped)
-    out.width = min(out.width, MAX_PROSE_COLUMNS)
-    return out
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold", max_width=out.width // 2)
+    table.add_column(overflow="fold")
+    for label, content in rows:
+        table.add_row(styled(label), text(content))
+    out.print(table)

@@ -4,14 +4,18 @@ import argparse
 import contextlib
 import functools
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from riffscope import words, workflow
-from riffscope.cli.console import complain, progress_of
+from riffscope.cli.console import complain
+from riffscope.cli.progress import Going
+from riffscope.cli.shelf import Shelf
 from riffscope.errors import BadRange, RiffscopeError
+from riffscope.files import check_output
+from riffscope.folders import name_in_analysis
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
 from riffscope.song import SongAnalysis
@@ -20,11 +24,20 @@ from riffscope.workflow import Listened, Options
 
 if TYPE_CHECKING:
     from riffscope.judge import Claim
+    from riffscope.report.blocks import Paper
 
+# Sizes of paper as they are given, and as they are called in reports.
+PAPERS: "Mapping[str, Paper]" = {"a4": "a4", "letter": "us-letter"}
 DEFAULT_FOLDER = Path("reports")
 # Tempi and meters that can be given by hand: those that are listed among the counts of a song.
 SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
 METERS = ("2", "3", "4", "5", "6", "7")
+
+
+def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:
+    """Add the songs that a command reads, however many; of a folder all that are in it."""
+    parser.add_argument("songs", nargs="+", metavar="SONG", help=about)
+    parser.set_defaults(folders=True)
 
 
 def add_claims_option(parser: argparse.ArgumentParser) -> None:
@@ -84,6 +97,12 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
     )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
+    )
+    parser.add_argument(
+        "--paper",
+        choices=tuple(PAPERS),
+        default="a4",
+        help="the size of a PDF's pages: a4 (default) or letter, as in the United States",
     )
     parser.add_argument(
         "--no-audio", action="store_true", help="leave the sound, and with it the player, out of a song's HTML page"
@@ -158,6 +177,22 @@ def read_options(options: argparse.Namespace) -> Options:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A song that a command went through.
+
+    Attributes
+    ----------
+    listened : Listened or None
+        None where it was refused; why has been said.
+    before : bool
+        Whether its analysis was saved before, and was read.
+    """
+
+    listened: Listened | None
+    before: bool = False
+
+
 def listen_to_each(
     options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None, *, copied: int = 0, alone: bool = True
 ) -> Iterator[Listened | None]:
@@ -170,30 +205,88 @@ def listen_to_each(
     alone : bool
         Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
-    chosen = read_options(options)
-    for number, name in enumerate(options.songs):
+    return (heard.listened for heard in hear_each(options, read_options(options), claims, copied=copied, alone=alone))
+
+
+def hear_each(
+    options: argparse.Namespace,
+    chosen: Options,
+    claims: "tuple[Claim, ...] | None" = None,
+    *,
+    copied: int = 0,
+    alone: bool = True,
+    shelf: Shelf | None = None,
+) -> Iterator[Heard]:
+    """Analyse each song, or read its saved analysis: where it is given, or from a shelf.
+
+    Parameters
+    ----------
+    copied : int
+        How many of the songs get a copy to listen to: the first ones.
+    alone : bool
+        Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
+    """
+    _say_what_has_no_effect(options)
+    going = Going(len(options.songs), quiet=getattr(options, "quiet", False))
+    for number, name in enumerate(options.songs, 1):
         try:
-            with progress_of(Path(name).name) as progress:
-                one = workflow.listen(
-                    name,
-                    claims=claims,
-                    options=replace(chosen, progress=progress),
-                    copied=number < copied,
-                    alone=alone,
-                    warn=complain,
-                )
+            yield _hear(name, number, going, chosen, claims, copied=number <= copied, alone=alone, shelf=shelf)
         except RiffscopeError as why:
             complain(str(why))
-            yield None
-            continue
-        if not workflow.is_saved(name):
-            for failure in failures(one.song):
-                complain(f"{one.song.source.name}: {failure}")
-        yield one
+            yield Heard(listened=None)
+
+
+def _hear(
+    name: str,
+    number: int,
+    going: Going,
+    chosen: Options,
+    claims: "tuple[Claim, ...] | None",
+    *,
+    copied: bool,
+    alone: bool,
+    shelf: Shelf | None,
+) -> Heard:
+    from riffscope.judge import built_in_claims
+
+    if workflow.is_saved(name) and not copied:
+        return Heard(listened=workflow.listen(name, claims=claims, options=chosen, warn=complain), before=True)
+    saved = None if shelf is None or workflow.is_saved(name) else shelf.find(Path(name))
+    if saved is not None:
+        going.kept(number, Path(name).name)
+        # It may have been saved with other claims.
+        ruled_on = built_in_claims() if claims is None else claims
+        return Heard(listened=workflow.listen(saved, claims=ruled_on, options=chosen, warn=complain), before=True)
+    with going.measuring(number, Path(name).name) as progress:
+        one = workflow.listen(
+            name, claims=claims, options=replace(chosen, progress=progress), copied=copied, alone=alone, warn=complain
+        )
+    if not workflow.is_saved(name):
+        for failure in failures(one.song):
+            complain(f"{one.song.source.name}: {failure}")
+    return Heard(listened=one, before=workflow.is_saved(name))
+
+
+# Options that say how a song is measured, and their defaults.
+_MEASURING = {"separator": "auto", "vocals": None, "tempo": None, "meter": None, "downbeat": None, "sections": None}
+
+
+def _say_what_has_no_effect(options: argparse.Namespace) -> None:
+    """Say in a line which options do nothing, where songs are given as they were measured before."""
+    saved = [Path(name).name for name in options.songs if workflow.is_saved(name)]
+    given = [f"--{name}" for name, default in _MEASURING.items() if getattr(options, name) != default]
+    if saved and given:
+        which = saved[0] if len(saved) == 1 else f"{len(saved)} songs"
+        are = "is a saved analysis and is" if len(saved) == 1 else "are saved analyses and are"
+        complain(f"{which}: {are} not measured again, so {words.joined(given)} changes nothing in it")
 
 
 def write_reports(
-    listened: Sequence[Listened], options: argparse.Namespace, claims: "tuple[Claim, ...] | None" = None
+    listened: Sequence[Listened],
+    options: argparse.Namespace,
+    claims: "tuple[Claim, ...] | None" = None,
+    *,
+    name: str | None = None,
 ) -> list[Path]:
     """Write the report of one song, or the comparison of several; say what was wrong but did no harm.
 
@@ -202,7 +295,33 @@ def write_reports(
     for one in listened:
         say_if_not_copied(one)
     with told_of_warnings():
-        return workflow.write_reports(listened, options.out, options.format, claims=claims)
+        return workflow.write_reports(
+            listened,
+            options.out,
+            options.format,
+            claims=claims,
+            full=getattr(options, "full", False),
+            paper=PAPERS[options.paper],
+            name=name,
+        )
+
+
+def name_of_song(given: str) -> str:
+    """Return the name of a song's file by how it is given: a file, or a saved analysis that names it."""
+    name = name_in_analysis(Path(given)) if workflow.is_saved(given) else None
+    return Path(given).name if name is None else name
+
+
+def check_outputs(paths: Iterable[Path]) -> bool:
+    """Tell whether all files can be written, before any work is done for them; say in a line each which cannot."""
+    free = True
+    for path in paths:
+        try:
+            check_output(path)
+        except RiffscopeError as why:
+            complain(str(why))
+            free = False
+    return free
 
 
 def say_if_not_copied(listened: Listened) -> None:

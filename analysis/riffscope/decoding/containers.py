@@ -31,7 +31,15 @@ CONTAINERS: tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...] = (
     ("asf", ((0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"),)),
     ("matroska", ((0, b"\x1a\x45\xdf\xa3"),)),
 )
-# The same for people.
+# What files of such kinds are commonly called, to find them in a folder: a file is never refused by its name.
+ENDINGS = frozenset(
+    f".{ending}"
+    for ending in (
+        *("wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "caf", "au", "snd", "flac", "ogg", "oga", "opus"),
+        *("mp3", "mp2", "aac", "m4a", "m4b", "mp4", "mov", "wma", "asf", "mka", "mkv", "webm"),
+    )
+)
+# The kinds for people.
 KNOWN = "WAV, AIFF, FLAC, Ogg, Opus, MP3, AAC, M4A, WMA, CAF, AU or Matroska"
 
 # A tag may state a wrong size: the first MPEG frame is looked for in as many bytes after it. Chosen by hand.

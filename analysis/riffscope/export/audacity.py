@@ -12,7 +12,7 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.chord_names import written
 from riffscope.errors import Absence, CannotMeasure, one_line
 from riffscope.export.bars import bar_positions
-from riffscope.files import safe_name, write_atomically
+from riffscope.export.song_files import write_song_files
 from riffscope.song import SongAnalysis
 from riffscope.steps import export
 from riffscope.versions.melody import sung_melody
@@ -43,11 +43,7 @@ def audacity(song: SongAnalysis, *, folder: Path) -> list[Path]:
     found = {kind: labels for kind, labels in kinds.items() if labels}
     if not found:
         raise CannotMeasure(Absence.EMPTY, f"there is nothing to label: no {', no '.join(kinds)}")
-    name = safe_name(Path(song.source.name).stem)
-    paths = {kind: folder / f"{name}.{kind}.txt" for kind in found}
-    for kind, labels in found.items():
-        write_atomically(paths[kind], _encode(labels))
-    return list(paths.values())
+    return write_song_files(song.source, folder, {f"{kind}.txt": _encode(labels) for kind, labels in found.items()})
 
 
 def _encode(labels: Iterable[Label]) -> bytes:

@@ -11,7 +11,7 @@ from riffscope.analyzers.tempo import Tempo
 from riffscope.chord_chart import ChartedBar, ChartedSection, ChordChart, chord_chart
 from riffscope.chord_names import NO_CHORD, WRITTEN_NO_CHORD, print_degrees, written
 from riffscope.errors import CannotMeasure, NotMeasured
-from riffscope.files import safe_name, write_atomically
+from riffscope.export.song_files import made_from, write_song_files
 from riffscope.measures import capitalised
 from riffscope.progressions import Progression
 from riffscope.report.blocks import Block, ChordBars, Document, Paragraph
@@ -56,12 +56,9 @@ def chords(song: SongAnalysis, *, folder: Path, capo: int = 0) -> list[Path]:
     sheets = {
         "html": render_html(document, timestamp=UNDATED),
         "pdf": render_pdf(document, timestamp=UNDATED),
-        "txt": _as_text(document, chart).encode(),
+        "txt": f"{_as_text(document, chart)}\n({made_from(song.source)})\n".encode(),
     }
-    paths = {ending: folder / f"{safe_name(document.name)}.chord-sheet.{ending}" for ending in sheets}
-    for ending, content in sheets.items():
-        write_atomically(paths[ending], content)
-    return list(paths.values())
+    return write_song_files(song.source, folder, {f"chord-sheet.{kind}": sheet for kind, sheet in sheets.items()})
 
 
 def chord_sheet(song: SongAnalysis, chart: ChordChart) -> Document:

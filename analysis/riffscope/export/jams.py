@@ -17,7 +17,7 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.export.bars import bar_positions
-from riffscope.files import safe_name, write_atomically
+from riffscope.export.song_files import write_song_files
 from riffscope.measures import all_measures, read_measure
 from riffscope.model import Measured, snake_case
 from riffscope.song import SongAnalysis
@@ -62,9 +62,8 @@ def jams(song: SongAnalysis, *, folder: Path) -> list[Path]:
         "annotations": annotations,
         "sandbox": {"made_by": dict(song.made_by), "measures": dict(_measures(song))},
     }
-    path = folder / f"{safe_name(Path(source.name).stem)}.jams"
-    write_atomically(path, json.dumps(document, allow_nan=False, separators=(",", ":")).encode())
-    return [path]
+    content = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
+    return write_song_files(source, folder, {"jams": content})
 
 
 def _annotations(song: SongAnalysis) -> Iterator[Annotation]:

@@ -15,12 +15,12 @@ import numpy as np
 
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import Loop, Loops, RiffPass
-from riffscope.arrays import Floats
+from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.repetition.loop_sound import Take, align, common_sound, cut_seamlessly
 from riffscope.errors import Absence, CannotMeasure
+from riffscope.export.song_files import made_from, song_paths
 from riffscope.export.sound import write_sound
-from riffscope.files import safe_name
 from riffscope.model import Audio
 from riffscope.steps import export
 from riffscope.views.stems import Stems
@@ -37,7 +37,9 @@ def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path
 
     It is the pass that is most similar to the others, taken from the accompaniment where the vocals were separated.
     What the other passes do not share is attenuated: remains of the voice, fills, what plays only once. The file says
-    that it loops from its first sample to its last, so samplers repeat it. Its second loop is ``SONG.loop.2.wav``.
+    that it loops from its first sample to its last, so samplers repeat it. Where it would go beyond full scale it is
+    turned down as a whole until its peak is 1, so that it does not clip when it is converted. The song's second loop is
+    ``SONG.loop.2.wav``.
 
     Parameters
     ----------
@@ -62,8 +64,15 @@ def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path
     margin = int(MARGIN_S * rate_hz)
     sound = common_sound(parts.accompaniment_or_mix, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
     number = f".{which}" if which > 1 else ""
-    path = folder / f"{safe_name(Path(audio.source.name).stem)}.loop{number}.wav"
-    return [write_sound(path, cut_seamlessly(sound, margin, sample_rate_hz=rate_hz), rate_hz, loops=True)]
+    paths = song_paths(audio.source, folder, [f"loop{number}.wav"])
+    cut = within_full_scale(cut_seamlessly(sound, margin, sample_rate_hz=rate_hz))
+    return [write_sound(path, cut, rate_hz, comment=made_from(audio.source), loops=True) for path in paths]
+
+
+def within_full_scale(samples: Float32s) -> Float32s:
+    """Turn sound down as a whole where it goes beyond full scale: its peak is 1 then."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return samples if peak <= 1 else np.clip(samples / np.float32(peak), -1, 1)
 
 
 def whole_passes(found: Loop, times_s: Floats) -> list[Floats]:

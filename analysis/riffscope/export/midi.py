@@ -1,6 +1,7 @@
 """MIDI: the sung melody and the chords as notes, on a tempo map that goes with the recording."""
 
 import itertools
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,15 @@ from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.arrays import Floats, Ints
 from riffscope.chord_names import ChordName, written
 from riffscope.errors import Absence, CannotMeasure, one_line
-from riffscope.export.midi_file import QUARTER, SIXTEENTH, encode, time_signature
+from riffscope.export.midi_file import QUARTER, SHORTEST_TICKS, SIXTEENTH, encode, provenance, time_signature
 from riffscope.export.riff_midi import riff_midi
-from riffscope.files import safe_name, write_atomically
+from riffscope.export.song_files import write_song_files
+from riffscope.model import Measured, Missing
 from riffscope.notes import Spelling
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.steps import export
 from riffscope.versions.melody import sung_melody
+from riffscope.words import joined
 
 if TYPE_CHECKING:
     from mido import Message, MetaMessage
@@ -36,6 +39,13 @@ WITHOUT_BEATS_BPM = 120.0
 STEADY_S = 0.008
 # A first beat this near to the start of the file begins it.
 AT_ONCE_S = 0.01
+# The file opens with the tempo of its first steady stretch, where that lasts so many beats. It lies within .2 % then.
+STEADY_BEATS = 16
+# Else with the song's tempo, if the median of so many first beats is within this part of it: no other tempo is meant.
+FIRST_BEATS = 8
+SAME_TEMPO = 0.06
+# A tempo this near to another is written as the same.
+NO_CHANGE = 0.002
 # Offbeats from here on are swung: half way between the straight .50 and the triplet's .667.
 SWUNG_FROM = 0.583
 # How much better than the usual grid the other must fit. With a dozen notes, chance makes .2 of difference.
@@ -66,6 +76,10 @@ LOWEST_CHORD_NOTE = 55
 BEND_SEMITONES = 2
 # 2 cents on that scale of 8192: smaller steps are not heard.
 BEND_STEP = 82
+
+
+class WithoutMelody(UserWarning):
+    """A MIDI file has no melody, for nobody sings; its message is one line for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,27 +144,37 @@ def midi(song: SongAnalysis, *, folder: Path) -> list[Path]:
             f"{name.replace('_', ' ')}: {why_missing(song.outcomes.get(name))}" for name in ("vocal_pitch", "beats")
         )
         raise CannotMeasure(Absence.EMPTY, f"there is neither melody nor beat to write ({'; '.join(reasons)})")
-    timeline = _without_beats() if beats is None else _along(beats)
+    timeline = _without_beats() if beats is None else _along(beats, song.get(Tempo))
     conductor = [*_conductor(song, timeline, beats)]
     clicks = [] if beats is None else [*_clicks(beats, timeline)]
-    name = safe_name(Path(song.source.name).stem)
     files = {}
     if beats is not None:
         swing = tempo.swing_fraction if (tempo := song.get(Tempo)) else None
         score = {"Melody": [*_score(notes, timeline, swing)]} if notes else {"Beats": clicks}
         if chords := song.get(Chords):
             score["Chords"] = [*_chords(chords, beats, timeline, song.spelling)]
-        files[f"{name}.mid"] = encode(conductor, score)
+        files["mid"] = encode(conductor, score)
     if notes:
         performance = {"Voice": [*_performance(notes, song[VocalPitch], timeline)]} | (
             {"Beats": clicks} if beats else {}
         )
-        files[f"{name}.as-sung.mid"] = encode(conductor, performance)
+        files["as-sung.mid"] = encode(conductor, performance)
     if riff := riff_midi(song):
-        files[f"{name}.riff.mid"] = riff
-    for file, content in files.items():
-        write_atomically(folder / file, content)
-    return [folder / file for file in files]
+        files["riff.mid"] = riff
+    if not notes:
+        held = ["the beats", *(["the chords"] if song.get(Chords) else []), *(["the riff"] if riff else [])]
+        warnings.warn(
+            f"{song.source.name}: {_no_melody(song)}, so the MIDI holds only {joined(held)}", WithoutMelody, 2
+        )
+    return write_song_files(song.source, folder, files)
+
+
+def _no_melody(song: SongAnalysis) -> str:
+    match song.outcomes.get("vocal_pitch"):
+        case Missing(code=Absence.NO_VOICE) | Measured():
+            return "nobody sings"
+        case outcome:
+            return f"no melody was found ({why_missing(outcome)})"
 
 
 # ------------------------------------------------------------------------------------------------------ tempo and bars
@@ -161,18 +185,49 @@ def _without_beats() -> Timeline:
     )
 
 
-def _along(beats: Beats) -> Timeline:
-    """Tie every beat to its tick. Before the first there are as many sixteenths as fit best."""
-    times_s = beats.times_s
-    beat_ticks = QUARTER * 3 // 2 if _compound(beats) else QUARTER
-    beat_s = float(np.median(np.diff(times_s[:5])))
-    lead = 0 if times_s[0] <= AT_ONCE_S else max(1, round(times_s[0] / beat_s * beat_ticks / SIXTEENTH)) * SIXTEENTH
-    ticks = lead + beat_ticks * beats.numbers
-    start = 0 if lead else 1  # the first beat is the start of the file, or comes after it
-    times_s = np.concatenate([[0.0], times_s[start:]])
-    ticks = np.concatenate([[0], ticks[start:]])
+def _along(beats: Beats, tempo: Tempo | None) -> Timeline:
+    """Tie beats to their ticks, so that the file opens with the song's tempo and each beat is on time.
+
+    What comes before the first beat is as many sixteenths as fit best, or 64ths where it is less than a beat. These
+    seldom last as long as it does, so another tempo makes up for the difference, just before the first beat.
+    """
+    times_s, beat_ticks = beats.times_s, QUARTER * 3 // 2 if _compound(beats) else QUARTER
+    ticks = beat_ticks * beats.numbers
+    tick_s = _opening_tick_s(times_s, ticks, beat_ticks, tempo)
+    if times_s[0] <= AT_ONCE_S:
+        lead, times_s = 0, np.concatenate([[0.0], times_s[1:]])
+    else:
+        step = SIXTEENTH if times_s[0] >= beat_ticks * tick_s else SHORTEST_TICKS
+        lead = max(1, round(float(times_s[0]) / tick_s / step)) * step
+        times_s, ticks = np.concatenate([[0.0], times_s]), np.concatenate([[0], lead + ticks])
     turns = _turns(times_s, ticks)
+    if not _same(float((times_s[turns[1]] - times_s[0]) / (ticks[turns[1]] - ticks[0])), tick_s):
+        held = _held_ticks(float(times_s[1]), int(ticks[1]), tick_s, beat_ticks)
+        turns = [0, 1, *(2 + turn for turn in _turns(times_s[1:], ticks[1:]))]
+        times_s, ticks = np.insert(times_s, 1, held * tick_s), np.insert(ticks, 1, held)
     return Timeline(times_s=times_s[turns], ticks=ticks[turns], lead_ticks=lead, beat_ticks=beat_ticks)
+
+
+def _opening_tick_s(times_s: Floats, ticks: Ints, beat_ticks: int, tempo: Tempo | None) -> float:
+    """Return how long a tick lasts in the tempo that the file opens with."""
+    end = _turns(times_s, ticks)[1]
+    if end >= STEADY_BEATS:
+        return float((times_s[end] - times_s[0]) / (ticks[end] - ticks[0]))
+    first = slice(0, FIRST_BEATS + 1)
+    tick_s = float(np.median(np.diff(times_s[first]) / np.diff(ticks[first])))
+    usual_s = tick_s if tempo is None else 60 / tempo.bpm.value / beat_ticks
+    return usual_s if abs(usual_s / tick_s - 1) <= SAME_TEMPO else tick_s
+
+
+def _held_ticks(first_s: float, first_ticks: int, tick_s: float, beat_ticks: int) -> int:
+    """Choose how long the opening tempo is held before the first tie: up to a beat before it, or half way to it."""
+    if first_ticks >= 2 * beat_ticks:
+        return first_ticks - beat_ticks
+    return max(1, int(min(first_ticks, first_s / tick_s) / 2))
+
+
+def _same(tick_s: float, other_s: float) -> bool:
+    return abs(tick_s / other_s - 1) <= NO_CHANGE
 
 
 def _turns(times_s: Floats, ticks: Ints) -> list[int]:
@@ -202,6 +257,7 @@ def _conductor(song: SongAnalysis, timeline: Timeline, beats: Beats | None) -> I
     from mido import MetaMessage
 
     yield 0, MetaMessage("track_name", name=one_line(song.source.title))
+    yield 0, provenance(song.source)
     for tick, microseconds in _tempi(timeline):
         yield tick, MetaMessage("set_tempo", tempo=microseconds)
     if beats is not None:

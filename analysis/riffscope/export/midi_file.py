@@ -4,6 +4,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from riffscope.export.song_files import made_from
+from riffscope.model import Source
+
 if TYPE_CHECKING:
     from mido import Message, MetaMessage
 
@@ -11,21 +14,31 @@ if TYPE_CHECKING:
 QUARTER = 480
 # A quarter of that: the grid of a straight score.
 SIXTEENTH = 120
+# The shortest step that a meter is written in: a 64th.
+SHORTEST_TICKS = 30
+# The maker's number that the MIDI standard keeps for those who have none.
+NON_COMMERCIAL = 0x7D
 
 
 def time_signature(ticks: int, *, compound: bool) -> tuple[int, int]:
-    """Return the meter of a bar of so many ticks, a multiple of a sixteenth: 4 and 4, or 6 and 8 where it is compound.
+    """Return the meter of a bar of so many ticks, a multiple of a 64th: 4 and 4, or 6 and 8 where it is compound.
 
     Examples
     --------
-    >>> time_signature(1920, compound=False), time_signature(1440, compound=True)
-    ((4, 4), (6, 8))
+    >>> time_signature(1920, compound=False), time_signature(1440, compound=True), time_signature(90, compound=False)
+    ((4, 4), (6, 8), (3, 64))
     """
-    sixteenths = ticks // SIXTEENTH
-    for denominator in (8, 16) if compound else (4, 8, 16):
-        if sixteenths * denominator % 16 == 0:
-            return sixteenths * denominator // 16, denominator
-    raise AssertionError("sixteenths always fit")
+    for denominator in (8, 16, 32, 64) if compound else (4, 8, 16, 32, 64):
+        if ticks % (4 * QUARTER // denominator) == 0:
+            return ticks // (4 * QUARTER // denominator), denominator
+    raise AssertionError("64ths always fit")
+
+
+def provenance(source: Source) -> "MetaMessage":
+    """Return an event that says which song a file was made from. Sequencers pass over it."""
+    from mido import MetaMessage
+
+    return MetaMessage("sequencer_specific", data=(NON_COMMERCIAL, *made_from(source).encode()))
 
 
 def encode(

@@ -7,7 +7,7 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.riff_notes import RiffNote, RiffNotes
 from riffscope.errors import one_line
-from riffscope.export.midi_file import QUARTER, encode, time_signature
+from riffscope.export.midi_file import QUARTER, encode, provenance, time_signature
 from riffscope.song import SongAnalysis
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def _conductor(song: SongAnalysis, riff: RiffNotes, loops: Loops) -> Iterator[tu
 
     beat_ticks = _beat_ticks(riff)
     yield 0, MetaMessage("track_name", name=one_line(song.source.title))
+    yield 0, provenance(song.source)
     quarters = riff.period_beats * beat_ticks / QUARTER
     yield 0, MetaMessage("set_tempo", tempo=round(loops.period_s / quarters * 1e6))
     numerator, denominator = time_signature(riff.beats_per_bar * beat_ticks, compound=riff.is_compound)

@@ -18,7 +18,7 @@ from riffscope.files import written_beside
 UNITY_NOTE = 60
 
 
-def write_sound(path: Path, samples: Float32s, rate_hz: int, *, loops: bool = False) -> Path:
+def write_sound(path: Path, samples: Float32s, rate_hz: int, *, comment: str = "", loops: bool = False) -> Path:
     """Write samples (channels, n) as 32-bit float, which keeps what lies beyond full scale; returns the path.
 
     Parameters
@@ -26,6 +26,8 @@ def write_sound(path: Path, samples: Float32s, rate_hz: int, *, loops: bool = Fa
     path : Path
     samples : float32 array, shape (channels, n)
     rate_hz : int
+    comment : str
+        Kept in the file, in ASCII.
     loops : bool
         Say in the file that it is one loop from its first sample to its last.
     """
@@ -33,6 +35,8 @@ def write_sound(path: Path, samples: Float32s, rate_hz: int, *, loops: bool = Fa
 
     with written_beside(path) as beside:
         with soundfile.SoundFile(beside, "w", rate_hz, len(samples), subtype="FLOAT", format="WAV") as file:
+            if comment:
+                file.comment = comment
             for block in frames_in_blocks(samples):
                 file.write(block)
         if loops:

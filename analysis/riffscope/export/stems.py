@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from riffscope.errors import Absence, CannotMeasure
+from riffscope.export.song_files import made_from, song_paths
 from riffscope.export.sound import write_sound
-from riffscope.files import safe_name
 from riffscope.model import Audio
 from riffscope.steps import export
 from riffscope.views.stems import Stems
@@ -13,6 +13,8 @@ from riffscope.views.stems import Stems
 @export
 def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
     """Write ``SONG.vocals.wav`` and ``SONG.accompaniment.wav``: 32-bit float that adds up to the mix.
+
+    Where the mix is beyond full scale they are, too: turn both down alike before you convert them.
 
     Raises
     ------
@@ -24,6 +26,7 @@ def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
             Absence.NOT_SEPARATED,
             "the voice was not taken out of the mix (fetch the model: riffscope models get spleeter)",
         )
-    song = safe_name(Path(audio.source.name).stem)
-    sounds = {"vocals": parts.vocals, "accompaniment": parts.accompaniment}
-    return [write_sound(folder / f"{song}.{name}.wav", sound, parts.sample_rate_hz) for name, sound in sounds.items()]
+    paths = song_paths(audio.source, folder, ["vocals.wav", "accompaniment.wav"])
+    for path, sound in zip(paths, (parts.vocals, parts.accompaniment), strict=True):
+        write_sound(path, sound, parts.sample_rate_hz, comment=made_from(audio.source))
+    return paths

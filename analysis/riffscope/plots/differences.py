@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from riffscope.compare import Comparison, Difference
+from riffscope.compare import LETTERS, Comparison, Difference
 from riffscope.errors import Absence, NotMeasured
-from riffscope.measures import topic_of
 from riffscope.model import Estimate
 from riffscope.notes import Spelling
 from riffscope.plots import style
@@ -57,7 +56,7 @@ def differences(comparison: Comparison) -> style.Drawing:
     for place, found in enumerate(apart):
         _draw_row(axes, place, found)
     _mark_steps(axes)
-    axes.set_yticks(range(len(rows)), [textwrap.fill(topic_of(row.label), 34) for row in rows])
+    axes.set_yticks(range(len(rows)), [textwrap.fill(row.title, 34) for row in rows])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
@@ -119,7 +118,7 @@ def _draw_legend(figure: Figure, count: int) -> None:
     def mark(song: int) -> style.LegendMark:
         return lambda x, y: _draw_mark(axes, x + 0.05, y, song)
 
-    style.legend(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(style.SONGS[:count])])
+    style.legend(axes, [(mark(song), 0.1, f"song {letter}") for song, letter in enumerate(LETTERS[:count])])
 
 
 def _draw_mark(axes: Axes, x: float, y: float, song: int) -> None:

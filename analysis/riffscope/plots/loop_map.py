@@ -22,9 +22,9 @@ from riffscope.words import shorten
 MIN_BARS_IN_ROW = 6
 MAX_BARS_IN_ROW = 32
 # More rows than this are joined as far as they may be, so that the map leaves room on its page.
-MAX_ROWS = 24
+MAX_ROWS = 12
 ROW_IN = 0.2
-MAP_IN = 5.6
+MAP_IN = 4.0
 TOP_IN = 0.2
 NUMBERS_IN = 0.16
 LEGEND_IN = 0.26

@@ -15,6 +15,8 @@ from riffscope.units import DB, DBTP, LU, LUFS
 
 # Quieter moments than this below the integrated loudness (pauses, fades) need not stretch the scale.
 SHOWN_BELOW_LU = 24.0
+# How much of the height the name of the upper line takes.
+NAME_FRACTION = 0.07
 GAINS_IN = 1.5
 NAMES_IN = 0.98
 NUMBER_IN = 0.5
@@ -30,16 +32,16 @@ def loudness(song: SongAnalysis) -> style.Drawing:
         The song has no loudness, or is too short for a curve of it.
     """
     measured = song[Loudness]
-    figure = style.new_figure(2.05)
+    figure = style.new_figure(1.72)
     width_in = (
         style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN - (GAINS_IN + NAMES_IN if measured.streaming_gain_db else 0.0)
     )
-    curve = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.52)
+    curve = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.19)
     draw_short_term(curve, song, note=f"true peak {DBTP.format(measured.true_peak_dbtp)}", detailed=True)
     style.time_axis(curve, song.source.duration_s)
     if measured.streaming_gain_db:
         left_in = style.WIDTH_IN - style.RIGHT_IN - GAINS_IN
-        _draw_gains(style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=GAINS_IN, height_in=1.52), measured)
+        _draw_gains(style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=GAINS_IN, height_in=1.19), measured)
     return figure
 
 
@@ -55,7 +57,8 @@ def draw_short_term(axes: Axes, song: SongAnalysis, *, note: str = "", detailed:
     times_s: Floats = measured.first_s + np.arange(curve.size, dtype=np.float64) * measured.step_s
     top = max(integrated, measured.max_momentary_lufs if detailed else float(finite.max())) + 2
     bottom = max(integrated - SHOWN_BELOW_LU, min(float(finite.min()), integrated - 6) - 1)
-    axes.set_ylim(bottom, top)
+    # A line's name stands above it.
+    axes.set_ylim(bottom, top + (NAME_FRACTION * (top - bottom) if detailed else 0.0))
     x, y = style.outline(times_s, curve)
     axes.fill_between(x, np.maximum(y, bottom), bottom, color=style.LOUDNESS_PALE, linewidth=0)
     axes.plot(x, y, color=style.LOUDNESS)

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+from riffscope.analyzers.balance import BASS_HZ
 from riffscope.arrays import Floats
 from riffscope.plots import style
 
@@ -15,8 +16,14 @@ def middles_of(band_edges_hz: Floats) -> list[float]:
 
 
 def colors_of(band_edges_hz: Floats) -> list[str]:
-    """Colour the bands up to 125 Hz, which hold what listeners call the bass, apart from the others."""
-    return [style.HARMONY if edge_hz <= 125 else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
+    """Colour the bands below 100 Hz, which hold most of the bass, apart from the others."""
+    return [style.HARMONY if edge_hz <= BASS_HZ[1] else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
+
+
+def bass_hz(band_edges_hz: Floats) -> tuple[int, int]:
+    """Return from where to where the bands reach that have the colour of the bass."""
+    edges_hz = [edge_hz for edge_hz in band_edges_hz.tolist() if edge_hz <= BASS_HZ[1]]
+    return round(edges_hz[0]), round(edges_hz[-1])
 
 
 def hertz(frequency_hz: float) -> str:

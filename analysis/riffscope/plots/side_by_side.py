@@ -11,7 +11,7 @@ from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
-from riffscope.compare import common_spelling
+from riffscope.compare import LETTERS, common_spelling
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.plots.loudness import SHOWN_BELOW_LU
@@ -37,8 +37,8 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
     ValueError
         There are more than six songs.
     """
-    if len(songs) > len(style.SONGS):
-        raise ValueError(f"{len(style.SONGS)} songs fit side by side, not {len(songs)}")
+    if len(songs) > len(LETTERS):
+        raise ValueError(f"{len(LETTERS)} songs fit side by side, not {len(songs)}")
     panels = [
         (name, height_in, below_in, draw)
         for name, height_in, below_in, result, prepare in (
@@ -55,7 +55,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
     for place, song in enumerate(songs):
         left_in = style.LEFT_IN + place * column_in
         head = style.inch_axes(figure, left_in=left_in, top_in=0.02, width_in=column_in - GAP_IN, height_in=0.2)
-        head.text(0, 0.1, f"Song {style.SONGS[place]}", color=style.MUTED, va="center")
+        head.text(0, 0.1, f"Song {LETTERS[place]}", color=style.MUTED, va="center")
         top_in = HEAD_IN
         for name, height_in, below_in, draw in panels:
             top_in += TITLE_IN
@@ -65,6 +65,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
             try:
                 draw(axes, song)
             except NotMeasured:
+                axes.set_xticks([])
                 axes.text(
                     0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color=style.MUTED
                 )

@@ -17,7 +17,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
@@ -38,6 +38,7 @@ Draw = Callable[..., "Drawing"]
 LegendMark = Callable[[float, float], object]
 Box = tuple[float, float, float, float]
 
+GROUND = "#ffffff"
 INK = "#20242b"
 MUTED = "#5f6773"
 RULE = "#d5d9df"
@@ -46,18 +47,53 @@ LEVEL = "#8d97a5"
 LOUDNESS = "#0072b2"
 VOICE = "#d55e00"
 VOICE_PALE = "#fbe6d6"
+# Words in the colour of the voice, which is too light for them on white.
+VOICE_WORDS = "#b04a00"
 RHYTHM = "#00805f"
 RHYTHM_PALE = "#d9efe7"
 HARMONY = "#a3588a"
 LOUDNESS_PALE = "#dcebf5"
 # Sections and loops: neighbours differ in hue and in lightness.
 SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
-# Songs in one drawing are told apart by letters, since titles may be of any length and script; more do not fit.
-SONGS = "ABCDEF"
 # How similar two passages are: it darkens all the way, so that the order survives grey print.
 SIMILARITY = LinearSegmentedColormap.from_list(
     "similarity", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
 )
+
+# The keys of a piano keep their colours where a figure is turned for a dark page, where white and ink change places; so
+# they are a step apart from these, which no eye sees.
+WHITE_KEY = "#fefefe"
+BLACK_KEY = "#20242a"
+# What the colours of the palette are on a dark page, whose ground is the first of them: data keep their hues, lighter
+# where they would not be seen.
+NIGHT = {
+    GROUND: "#15181d",
+    INK: "#f3f5f8",
+    MUTED: "#a3acb8",
+    RULE: "#343b45",
+    PALE: "#242a32",
+    LEVEL: "#7d8897",
+    LOUDNESS: "#5594ea",
+    LOUDNESS_PALE: "#14303f",
+    VOICE: "#f0823c",
+    VOICE_WORDS: "#f0823c",
+    VOICE_PALE: "#3d2917",
+    RHYTHM: "#3dbb94",
+    RHYTHM_PALE: "#12372d",
+    HARMONY: "#a866b8",
+    WHITE_KEY: "#c6ccd4",
+    BLACK_KEY: "#15181d",
+    "#56b4e9": "#52a9da",
+    "#e69f00": "#d99600",
+    "#009e73": "#10a87d",
+    "#cc79a7": "#d486b2",
+    "#f0e442": "#bfae2f",
+}
+# All other colours turn by their lightness: what is pale by day is dark by night. Rows give red, green and blue of the
+# night from those of the day, fourth a zero for its opacity and last what is added: reversed, and turned by half a
+# circle of hues, so that each keeps its own.
+_HALF_CIRCLE = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 1.43, -0.856]])
+NIGHT_MATRIX = np.column_stack([-0.85 * _HALF_CIRCLE, np.zeros(3), np.full(3, 0.93)]).tolist()
 
 WIDTH_IN = 170 / 25.4
 LEFT_IN = 0.46
@@ -136,6 +172,20 @@ def figure(function: Callable[P, "Drawing"]) -> Callable[P, "Drawing"]:
 def is_figure(function: Callable[..., Any]) -> bool:
     """Tell whether a function is marked as a figure."""
     return hasattr(function, _MARK)
+
+
+def at_night(color: str) -> str:
+    """Return what a colour, as ``#rrggbb``, is on a dark page.
+
+    Examples
+    --------
+    >>> at_night(INK), at_night("#f6f8fa"), at_night("#00382b")
+    ('#f3f5f8', '#191b1d', '#a4d3c8')
+    """
+    if color in NIGHT:
+        return NIGHT[color]
+    matrix = np.array(NIGHT_MATRIX)
+    return str(to_hex(np.clip(matrix[:, :3] @ to_rgb(color) + matrix[:, 4], 0, 1)))
 
 
 # ------------------------------------------------------------------------------------------------------------- layout
@@ -375,12 +425,12 @@ def keyboard(axes: Axes, low_midi: int, high_midi: int, *, upright: bool) -> Non
         if midi % 12 in WHITE_KEYS:
             start = midi - (0.5 if (midi - 1) % 12 in WHITE_KEYS else 1.0)
             end = midi + (0.5 if (midi + 1) % 12 in WHITE_KEYS else 1.0)
-            box(max(start, low_midi - 0.5), min(end, high_midi + 0.5), 1.0, "#ffffff")
+            box(max(start, low_midi - 0.5), min(end, high_midi + 0.5), 1.0, WHITE_KEY)
     for midi in range(low_midi, high_midi + 1):
         if midi % 12 not in WHITE_KEYS:
             if midi in {low_midi, high_midi}:  # its white neighbour outside is not drawn, so its half of the ground is
-                box(midi - 0.5, midi + 0.5, 1.0, "#ffffff")
-            box(midi - 0.5, midi + 0.5, 0.62, INK)
+                box(midi - 0.5, midi + 0.5, 1.0, WHITE_KEY)
+            box(midi - 0.5, midi + 0.5, 0.62, BLACK_KEY)
 
 
 # ------------------------------------------------------------------------------------------------------ dense curves

@@ -27,9 +27,9 @@ def tempo(song: SongAnalysis) -> style.Drawing:
     NotMeasured
         The song has no beats, or fewer than a bar of them.
     """
-    figure = style.new_figure(1.85)
+    figure = style.new_figure(1.45)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
-    axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.32)
+    axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.92)
     draw_bar_tempo(axes, song)
     style.time_axis(axes, song.source.duration_s)
     return figure
@@ -46,7 +46,7 @@ def bar_tempo(beats: Beats) -> tuple[Floats, Floats]:
     return (lines_s[whole + 1] + lines_s[whole]) / 2, 60 * size / np.diff(lines_s)[whole]
 
 
-@panel(place=60, name="Tempo", measurement="beats", height_in=0.66)
+@panel(place=60, name="Tempo", measurement="beats", height_in=0.66, compact=False)
 def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     """Draw the tempo bar by bar over ticks at the downbeats."""
     beats = song[Beats]

@@ -19,8 +19,8 @@ from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
 MARKS_IN = 0.96
-BARS_IN = 1.24
-KEYS_IN = 0.42
+BARS_IN = 0.98
+KEYS_IN = 0.36
 NAMES_IN = 0.18
 LEGEND_IN = 0.2
 # Words, and the bracket below them, from the top of the marks: of other songs, of the range, of the tessitura, of the
@@ -124,7 +124,7 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) 
     _bracket(marks, lowest.value, highest.value, RANGE_IN, words, style.INK)
     low, high, median = found.tessitura_low_midi, found.tessitura_high_midi, found.median_midi
     words = f"tessitura {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
-    _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE)
+    _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE, text_color=style.VOICE_WORDS)
     _centred(marks, median, MEDIAN_IN, f"median {spelling.print(median)}", style.INK)
     dashes: Any = {"color": style.INK, "linewidth": 0.8, "dashes": (2, 2)}
     bars.axvline(median, **dashes)

@@ -16,6 +16,7 @@ import numpy as np
 from riffscope.arrays import Floats
 from riffscope.errors import BadClaim
 from riffscope.files import parse_toml, read_toml
+from riffscope.measures import Measure
 from riffscope.model import Estimate, value
 from riffscope.units import COUNT, PERCENT
 
@@ -101,6 +102,20 @@ class Reference:
         middle = sum(ends) / 2
         unsure = self._unsure_percent(middle)
         return Estimate(value=middle, low=max(min(ends) - unsure, 0.0), high=min(max(ends) + unsure, 100.0))
+
+    def place_in_words(self, found: float, measure: Measure) -> str:
+        """Say where a number stands among the songs: ``narrower than 82% of chart melodies since 1950``.
+
+        It is told from the side on which most of them lie. Where it lies beyond the last percentile that is known,
+        only a bound is known: ``narrower than at least 90% of``.
+        """
+        place = self.percentile(found)
+        above = place.value >= 50
+        share, known = (place.value, place.high < 100) if above else (100 - place.value, place.low > 0)
+        if not known:
+            share = place.low if above else 100 - place.high
+        than = measure.said.more if above else measure.said.less
+        return f"{than} than {'' if known else 'at least '}{share:.0f}% of {self.about}"
 
     def _unsure_percent(self, percent: float) -> float:
         """Return how far a percentile of so many songs may be off, nine times in ten (binomial)."""

@@ -24,14 +24,17 @@ def absences(song: SongAnalysis, *names: str) -> Iterator[Block]:
             for caveat in outcome.caveats:
                 without.setdefault(caveat, []).append(in_words(name).lower())
     for reason, kinds in lacking.items():
-        yield Notice(text=words.sentence(f"{words.joined(kinds)} not measured: {reason}"))
+        # Where nothing of the chapter is there, what it lacks is its title: "No one sings."
+        nothing = len(kinds) == len(names) > 1 and not any(isinstance(song.outcomes[name], Failed) for name in names)
+        yield Notice(text=words.sentence(reason if nothing else f"{words.joined(kinds)} not measured: {reason}"))
     for caveat, kinds in without.items():
         yield Notice(text=words.sentence(f"{words.joined(kinds)}: {caveat}"), kind="warning")
 
 
 def why_missing_briefly(outcome: Missing | Failed) -> str:
-    """Say why there is no value, where there is little room."""
-    return words.shorten(outcome.reason, BRIEF_LETTERS)
+    """Say why there is no value, where there is little room: ``no one sings``, without the figures behind that."""
+    reason = outcome.reason.partition(": ")[0] if isinstance(outcome, Missing) else outcome.reason
+    return words.shorten(reason, BRIEF_LETTERS)
 
 
 def why_missing_in_full(outcome: Missing | Failed) -> str:

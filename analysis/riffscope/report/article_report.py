@@ -49,11 +49,11 @@ WHOLE_SONG = 0.9
 _ITEM_MARK = re.compile(r"^\s*(?:[-*+•‣◦–]|\d{1,3}[.)])\s+")
 
 LEGEND = {
-    Ruling.SUPPORTED: "The recording bears the statement out. Nineteen of twenty such rulings are right.",
-    Ruling.REFUTED: "The recording contradicts the statement. Nineteen of twenty such rulings are right.",
-    Ruling.INCONCLUSIVE: "The measured range allows both, or the measurement is in doubt.",
-    Ruling.NOT_TESTABLE: "No recording shows it, this one does not hold what it is about, or riffscope does not "
-    "measure it. That says nothing against the statement. A letter leads to the reason.",
+    Ruling.SUPPORTED: "The recording supports the statement. About 19 in 20 of these rulings are right.",
+    Ruling.REFUTED: "The recording contradicts the statement. About 19 in 20 of these rulings are right.",
+    Ruling.INCONCLUSIVE: "The measurements allow both, or are themselves in doubt.",
+    Ruling.NOT_TESTABLE: "No recording could show it, this one has nothing to test it on, or riffscope does not "
+    "measure it. That says nothing against the statement. The letter leads to the reason.",
 }
 
 
@@ -88,12 +88,17 @@ def article_document(checked: CheckedArticle) -> Document:
 
 
 def document_name(checked: CheckedArticle) -> str:
-    """Name the files of a checked article after its text and its song: ``article-checked-on-closet``."""
-    text, song = (
+    """Name the files of a checked article after its text and its song."""
+    return name_of(checked.text.name, checked.songs[0].source.name)
+
+
+def name_of(text: str, song: str) -> str:
+    """Name a checked article after the files of its text and its song: ``article-checked-on-closet``."""
+    stems = (
         safe_name(Path(name).stem, otherwise=otherwise)[:NAME_LETTERS]
-        for name, otherwise in ((checked.text.name, "text"), (checked.songs[0].source.name, "song"))
+        for name, otherwise in ((text, "text"), (song, "song"))
     )
-    return f"{text}-checked-on-{song}"
+    return "-checked-on-".join(stems)
 
 
 def summary(checked: CheckedArticle) -> str:
@@ -101,18 +106,19 @@ def summary(checked: CheckedArticle) -> str:
     tally = checked.tally
     total = sum(tally.values())
     if not total:
-        return "No statement about the sound of the song was found in this text."
+        return "This text says nothing about the sound of the song that riffscope could read."
     decided = [
         f"{said} {tally[ruling]}"
         for ruling, said in ((Ruling.SUPPORTED, "supports"), (Ruling.REFUTED, "refutes"))
         if tally[ruling]
     ]
     undecided, untested = tally[Ruling.INCONCLUSIVE], tally[Ruling.NOT_TESTABLE]
-    left = [f"{undecided} {'remains' if undecided == 1 else 'remain'} inconclusive"] if undecided else []
+    left = [f"{undecided} {'is' if undecided == 1 else 'are'} inconclusive"] if undecided else []
     left += [f"{untested} cannot be tested"] if untested else []
-    said = [f"the recording {words.joined(decided)}"] if decided else []
+    said = [f"The recording {words.joined(decided)}"] if decided else []
     said += [words.joined(left)] if left else []
-    return f"This text makes {words.count(total, 'statement')} about the sound of the song: {'; '.join(said)}."
+    made = f"This text makes {words.count(total, 'statement')} about the sound of the song."
+    return f"{made} {words.sentence('; '.join(said))}"
 
 
 # --------------------------------------------------------------------------------------------------------------- text
@@ -245,7 +251,7 @@ def _top(checked: CheckedArticle) -> Iterator[Block]:
     yield RunningText(text=summary(checked))
     if len(checked.songs) > 1:
         first = words.plain(checked.songs[0].source.title, 80)
-        yield RunningText(text=f"Times, and the player of the page, are those of “{first}”.", note=True)
+        yield RunningText(text=f"Times are those of “{first}”, which the page plays.", note=True)
 
 
 def _end(checked: CheckedArticle, marked: _Marked) -> Iterator[Block]:
@@ -261,12 +267,12 @@ def _end(checked: CheckedArticle, marked: _Marked) -> Iterator[Block]:
     lost = [one for one in checked.sentences if one.kind == "checkable" and not one.readings]
     if lost:
         yield Heading(text="Not understood")
-        yield Notice(text="These sentences say something about the sound, but not in words that riffscope reads.")
+        yield Notice(text="These sentences seem to be about the sound, but riffscope could not read them.")
         for sentence in lost:
             yield RunningText(text=quoted(sentence.text))
     yield Heading(text="How to read the marks")
     yield VerdictList(verdicts=tuple(VerdictItem(text=LEGEND[ruling], ruling=ruling, because="") for ruling in SIGNS))
     yield RunningText(
-        text="A number behind a sentence is that of its note, which says how the sentence was understood. Ranges hold "
-        "the truth nine times in ten. Sentences without a mark say nothing about the sound that riffscope can read."
+        text="The number after a sentence is that of its note, which says how the sentence was understood. Ranges are "
+        "90% ranges. Sentences without a mark say nothing about the sound that riffscope could read."
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from riffscope.model import Ruling, Span, value
 
 Align = Literal["left", "right"]
+Paper = Literal["a4", "us-letter"]
 
 # What stands before a ruling, and for it: to be told apart in grey as well.
 SIGNS = {
@@ -153,13 +154,23 @@ class Figure:
 
 @value
 class VerdictItem:
-    """A claim, what the sound says of it, and the numbers behind that."""
+    """A claim, what the sound says of it, and the numbers behind that.
+
+    Attributes
+    ----------
+    label : str
+        How it is ruled on, in words: ``probably true, 8 in 10``; where empty, what its ruling is called.
+    places : str
+        Where to listen, as a sentence behind the reason; may be empty.
+    """
 
     text: str
     ruling: Ruling
     because: str
     evidence: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    label: str = ""
+    places: str = ""
 
 
 @value
@@ -167,6 +178,47 @@ class VerdictList:
     """Claims and what the sound says of them."""
 
     verdicts: tuple[VerdictItem, ...]
+
+
+@value
+class Headline:
+    """What a report says in one sentence, set large above all else."""
+
+    text: str
+
+
+@value
+class ClaimLine:
+    """A claim in one line.
+
+    Attributes
+    ----------
+    label : str
+        How it is ruled on, in words: ``supported``; of an inconclusive one that leans ``probably true, 8 in 10``.
+    claim : str
+        Its name in the claims file: what is said of it in full can be found by that.
+    """
+
+    ruling: Ruling
+    label: str
+    text: str
+    claim: str
+
+
+@value
+class Untested:
+    """Claims that cannot be tested for one and the same reason."""
+
+    reason: str
+    claims: tuple[str, ...]
+
+
+@value
+class ClaimLines:
+    """Claims at a glance: a line each for those that are tested, and the others by their reasons, each said once."""
+
+    lines: tuple[ClaimLine, ...]
+    untested: tuple[Untested, ...] = ()
 
 
 @value
@@ -394,10 +446,12 @@ class Reasons:
 
 Block = (
     Heading
+    | Headline
     | Paragraph
     | KeyFigures
     | Table
     | Figure
+    | ClaimLines
     | VerdictList
     | Notice
     | Facts
@@ -490,6 +544,8 @@ class Document:
         Those that it is about, in its order, for a player.
     dated : bool
         Whether it says when it was made.
+    paper : {"a4", "us-letter"}
+        What it is printed on.
     """
 
     title: str
@@ -500,3 +556,4 @@ class Document:
     blocks: tuple[Block, ...]
     songs: tuple[PlayedSong, ...] = ()
     dated: bool = True
+    paper: Paper = "a4"

@@ -1,20 +1,48 @@
 """What a chapter of a song's report is, and how the chapters are found.
 
 A chapter is a module of `riffscope.report.chapters` with one function marked ``@chapter``, which says what the chapter
-shows. The package is walked, so a new chapter is one new file.
+shows. The package is walked, so a new chapter is one new file. What is for a closer look, second figures and long
+tables, a chapter yields as `InFull`.
 """
 
 import functools
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from riffscope.report.blocks import Block
 from riffscope.song import SongAnalysis
 
-Write = Callable[[SongAnalysis], Iterator[Block]]
+
+@dataclass(frozen=True, kw_only=True)
+class InFull:
+    """Blocks for a report in full.
+
+    Both may be generators: what is left out is not even made.
+
+    Attributes
+    ----------
+    blocks : iterable of Block
+        What a report in full has.
+    instead : iterable of Block
+        What any other has in their place.
+    """
+
+    blocks: Iterable[Block] = ()
+    instead: Iterable[Block] = ()
+
+
+Compose = Callable[[SongAnalysis], Iterator[Block | InFull]]
+
+
+class Write(Protocol):
+    """Yields a chapter's blocks for a song, for a report in full or in brief."""
+
+    def __call__(self, song: SongAnalysis, *, full: bool = ...) -> Iterator[Block]: ...  # noqa: D102
+
 
 _MARK = "__riffscope_chapter__"
 
@@ -41,20 +69,29 @@ class Chapter:
     write: Write
 
 
-def chapter(*, place: int, shows: tuple[str, ...] = ()) -> Callable[[Write], Write]:
+def chapter(*, place: int, shows: tuple[str, ...] = (), full: bool = False) -> Callable[[Compose], Write]:
     """Mark the function that writes a chapter, and name the measurements that it shows.
 
-    The chapter is left out where none of them was asked for; one that names none is always written.
+    The chapter is left out where none of them was asked for; one that names none is always written. One for a report
+    in full is left out of others.
     """
+    only_in_full = full
 
-    def mark(write: Write) -> Write:
-        @functools.wraps(write)
-        def write_if_asked_for(song: SongAnalysis) -> Iterator[Block]:
-            if not shows or not song.outcomes.keys().isdisjoint(shows):
-                yield from write(song)
+    def mark(compose: Compose) -> Write:
+        @functools.wraps(compose)
+        def write(song: SongAnalysis, *, full: bool = False) -> Iterator[Block]:
+            if only_in_full and not full:
+                return
+            if shows and song.outcomes.keys().isdisjoint(shows):
+                return
+            for block in compose(song):
+                if not isinstance(block, InFull):
+                    yield block
+                else:
+                    yield from block.blocks if full else block.instead
 
-        setattr(write_if_asked_for, _MARK, (place, shows))
-        return write_if_asked_for
+        setattr(write, _MARK, (place, shows))
+        return write
 
     return mark
 
@@ -79,4 +116,5 @@ def _read(module_name: str) -> Chapter:
     if len(marked) != 1:
         raise TypeError(f"{module_name} has {len(marked)} functions marked as a chapter: it needs one")
     place, shows = getattr(marked[0], _MARK)
-    return Chapter(name=module_name.rpartition(".")[2], place=place, measurements=shows, write=marked[0])
+    name = module_name.rpartition(".")[2]
+    return Chapter(name=name, place=place, measurements=shows, write=marked[0])

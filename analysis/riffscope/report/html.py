@@ -18,14 +18,13 @@ from markupsafe import Markup
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, PlayedSong
+from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, PlayedSong, Table
+from riffscope.report.outline import outline_of
+from riffscope.report.page_drawings import page_drawings
 from riffscope.report.player import Player, numbers, player_of
 from riffscope.song import why_missing
 from riffscope.units import CLOCK, read_clock
 
-_REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
-_NAMESPACE = re.compile(r'\sxmlns(:\w+)?="[^"]*"')
-_SIZE = re.compile(r'\s(?:width|height)="[\d.]+pt"')
 # A time, or a stretch from one to another, which is played from its beginning.
 _TIMES = re.compile(f"({CLOCK.pattern})(?: to ({CLOCK.pattern}))?")
 # What a bar of chords has room for in a line, on a screen of 375 pixels.
@@ -60,10 +59,16 @@ def render_html(
     """
     moment = (timestamp or datetime.now(UTC)).astimezone(UTC)
     player = player_of(document, listening)
+    figures = [place for place, block in enumerate(document.blocks) if isinstance(block, Figure)]
+    drawn = page_drawings(block for block in document.blocks if isinstance(block, Figure))
     page = _template().render(
         document=document,
+        outline=outline_of(document.blocks),
+        drawn=drawn,
+        drawings=dict(zip(figures, drawn.drawings, strict=True)),
         made_at=words.date(moment) if document.dated else "",
-        colors=_colors(),
+        colors=_colors() | {"edge": "#00000026"},
+        night={name: style.at_night(color) for name, color in _colors().items()} | {"edge": "#ffffff2e"},
         player=player,
         kinds={_kind(block) for block in document.blocks},
         policy=_policy(player),
@@ -109,11 +114,11 @@ def _template() -> jinja2.Template:
     environment.filters["columns"] = columns
     environment.filters["crowded"] = crowded
     environment.filters["broken"] = _broken_at_bass
-    environment.globals["drawing"] = drawing
     environment.globals["tracks"] = tracks
     environment.globals["marked"] = marked
     environment.globals["signs"] = SIGNS
     environment.filters["numbers"] = numbers
+    environment.filters["groups"] = groups
     return environment.get_template("report.html")
 
 
@@ -141,8 +146,22 @@ def _broken_at_bass(chord: str) -> Markup:
     return Markup("<wbr>/").join(chord.split("/"))
 
 
+def groups(table: Table) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Part a table's rows by the headings within it: each heading with its rows; rows before the first have none."""
+    parts: list[tuple[str, list[tuple[str, ...]]]] = []
+    for row in table.rows:
+        if len(row) == 1 < len(table.columns):
+            parts.append((row[0], []))
+        else:
+            if not parts:
+                parts.append(("", []))
+            parts[-1][1].append(row)
+    return parts
+
+
 def _colors() -> dict[str, str]:
-    names = ("ink", "muted", "rule", "pale", "loudness", "voice", "rhythm", "voice_pale", "rhythm_pale")
+    grey = ("ground", "ink", "muted", "rule", "pale")
+    names = (*grey, "loudness", "voice", "voice_words", "voice_pale", "rhythm", "rhythm_pale")
     return {name: getattr(style, name.upper()) for name in names}
 
 
@@ -235,18 +254,6 @@ def linked_by_song(text: str, *, songs: Sequence[PlayedSong], lengths_s: Sequenc
 
 
 # ----------------------------------------------------------------------------------------------------------- drawings
-def drawing(figure: Figure, place: int) -> Markup:
-    """Return a figure's SVG for the page: its ids are its own, and it takes its alternative text along.
-
-    The SVG is made by `riffscope.plots` from numbers; what it says in words came through `Markup.escape` or is drawn as
-    paths.
-    """
-    svg = _REFERENCE.sub(lambda match: f"{match[1]}f{place}-", _NAMESPACE.sub("", figure.svg))
-    svg = _SIZE.sub("", svg.replace("xlink:href", "href"), count=2)
-    label = Markup.escape(figure.alt)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # noqa: S704 - our own drawing, see above
-
-
 def tracks(figure: Figure) -> list[Track]:
     """Join the time axes of a figure that stand above each other and show the same stretch."""
     joined: dict[tuple[float, float, tuple[float, ...]], list[float]] = {}

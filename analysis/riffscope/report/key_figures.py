@@ -19,18 +19,20 @@ from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
-from riffscope.measures import read_measure
+from riffscope.measures import measure_of, read_measure
 from riffscope.model import Measured, snake_case
 from riffscope.notes import Spelling, music_type
 from riffscope.reference.table import published
 from riffscope.report.absences import why_missing_briefly
 from riffscope.report.blocks import KeyFigure, Place
-from riffscope.report.other_tempi import other_tempi
+from riffscope.report.other_tempi import other_tempi, takes_in_another
 from riffscope.song import SongAnalysis
 from riffscope.units import BPM, DBTP, FRACTION, LU, LUFS, PER_SECOND, SEMITONES, clock
 
 T = TypeVar("T")
 
+# A key less likely than this is named with its rival: the other keys together are likelier.
+CERTAIN_ENOUGH = 0.5
 # The published tempi are counted between these.
 FOLDED_BPM = (80.0, 160.0)
 
@@ -88,19 +90,15 @@ def _place(song: SongAnalysis, path: str) -> Place | None:
     found = read_measure(song, path)
     if path == "tempo.bpm" and not FOLDED_BPM[0] <= found.value < FOLDED_BPM[1]:
         return None  # its tempi were counted within an octave
-    # What was read otherwise may be lower by so much than what riffscope would have measured.
-    ends = (found.low - reference.reads_lower_by, found.value, found.high)
+    # What was read otherwise may be lower than what riffscope would have measured: half of what is possible is likely.
+    alike = found.value - reference.reads_lower_by / 2
+    ends = (found.low - reference.reads_lower_by, alike, found.high)
     lowest, place, highest = (reference.percentile(number) for number in ends)
-    share = f"above {place.value:.0f}%"
-    if place.low == 0:
-        share = f"below {100 - place.high:.0f}%"
-    elif place.high == 100:
-        share = f"above {place.low:.0f}%"
     return Place(
         percent=place.value,
         low=lowest.low,
         high=highest.high,
-        text=f"{share} of {reference.about}",
+        text=reference.place_in_words(alike, measure_of(path)),
     )
 
 
@@ -110,8 +108,9 @@ def _tempo_figure(found: Tempo) -> KeyFigure:
         label="",
         value=BPM.number(found.bpm.value),
         unit=BPM.symbol,
-        range=words.range_of(found.bpm, BPM),
-        note=f"other tempi: {words.joined(others)}" if others else "",
+        # Where it takes in another metrical level, nothing between the two is possible.
+        range="" if takes_in_another(found) else f"90% range {words.between(found.bpm, BPM)}",
+        note=f"or counted at {words.joined(others, 'or')}" if others else "",
     )
 
 
@@ -121,7 +120,7 @@ def _range_figure(found: VocalRange, spelling: Spelling) -> KeyFigure:
         label="",
         value=SEMITONES.number(found.span_semitones.value),
         unit=SEMITONES.symbol,
-        range=words.range_of(found.span_semitones, SEMITONES),
+        range=f"90% range {words.between(found.span_semitones, SEMITONES)}",
         note=f"{low} to {high}",
     )
 
@@ -160,15 +159,16 @@ def _dynamics_figure(found: Loudness) -> KeyFigure:
 
 
 def _key_name_figure(found: Key) -> KeyFigure:
-    other = f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}"
-    note = f"right in {words.of_hundred(found.confidence_fraction)} such songs; else likeliest {other}"
-    if len(found.parts) > 1:
-        note = f"in its longest part of {len(found.parts)}; {note}"
-    return KeyFigure(
-        label="",
-        value=f"{music_type(found.tonic)} {found.mode}",
-        note=note,
+    named, other = (
+        f"{music_type(found.tonic)} {found.mode}",
+        f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}",
     )
+    likely = words.percent_of(found.confidence_fraction)
+    if len(found.parts) > 1:
+        return KeyFigure(label="", value=named, note=f"in its longest part of {len(found.parts)}, {likely} likely")
+    if found.confidence_fraction < CERTAIN_ENOUGH:
+        return KeyFigure(label="", value=f"{named} or {other}", note=f"{named} is {likely} likely")
+    return KeyFigure(label="", value=named, note=f"{likely} likely; next best: {other}")
 
 
 def _bass_figure(found: Balance) -> KeyFigure:
@@ -176,7 +176,7 @@ def _bass_figure(found: Balance) -> KeyFigure:
         label="",
         value=LU.number(found.bass_lu, signed=True),
         unit=LU.symbol,
-        note="against the loudness of the whole song",
+        note="against the whole song",
     )
 
 
@@ -186,7 +186,7 @@ def _layers_figure(found: VocalLayers) -> KeyFigure:
         label="",
         value=FRACTION.format(layered.value),
         unit="of sung time",
-        range=words.range_of(layered, FRACTION),
+        range=f"90% range {words.between(layered, FRACTION)}",
         note=found.kind,
     )
 
@@ -194,7 +194,7 @@ def _layers_figure(found: VocalLayers) -> KeyFigure:
 def _forwardness_figure(found: VocalTone) -> KeyFigure:
     forward = found.forwardness_lu
     value = LU.number(forward.value, signed=True)
-    return KeyFigure(label="", value=value, unit=LU.symbol, range=words.range_of(forward, LU))
+    return KeyFigure(label="", value=value, unit=LU.symbol, range=f"90% range {words.between(forward, LU)}")
 
 
 def _width_figure(found: Stereo) -> KeyFigure:
@@ -207,5 +207,5 @@ def _onsets_figure(found: Density) -> KeyFigure:
         label="",
         value=PER_SECOND.number(onsets.value),
         unit=PER_SECOND.symbol,
-        range=words.range_of(onsets, PER_SECOND),
+        range=f"90% range {words.between(onsets, PER_SECOND)}",
     )

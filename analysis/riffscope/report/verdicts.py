@@ -4,17 +4,37 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from riffscope import words
+from riffscope import standings, words
 from riffscope.measures import topic_of, unit_of
 from riffscope.model import Estimate, Evidence, Ruling, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.report.blocks import VerdictItem
-from riffscope.units import MIDI, Unit
+from riffscope.report.blocks import ClaimLine, ClaimLines, Count, Tally, Untested, VerdictItem
+from riffscope.units import MIDI, SECONDS, Unit, clock
 
 # So many places are named; the others are counted.
 MAX_PLACES = 3
 # Places no farther apart than this are one.
 SAME_PLACE_S = 0.1
+
+
+def claim_lines(verdicts: Sequence[Verdict]) -> ClaimLines:
+    """Write a line for each claim that could be tested, and the others by their reasons."""
+    return ClaimLines(
+        lines=tuple(
+            ClaimLine(ruling=one.ruling, label=standings.label(one), text=one.text, claim=one.claim)
+            for one in standings.tested(verdicts)
+        ),
+        untested=tuple(
+            Untested(reason=group.reason, claims=tuple(one.text for one in group.verdicts))
+            for group in standings.untestable(verdicts)
+        ),
+    )
+
+
+def tally(verdicts: Sequence[Verdict]) -> Tally:
+    """Count verdicts by ruling."""
+    counts = standings.tally(verdicts).items()
+    return Tally(counts=tuple(Count(ruling=ruling, number=number) for ruling, number in counts))
 
 
 def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
@@ -33,6 +53,18 @@ def _leaning(verdict: Verdict) -> str:
     """Write a claim with the side that it leans to, where it is open and leans to one."""
     said = words.leaning(verdict)
     return f"{verdict.text} ({said})" if said else verdict.text
+
+
+def brief_verdict_item(verdict: Verdict) -> VerdictItem:
+    """Write a verdict with its reason and where to listen; how far it leans stands in its label."""
+    places = places_of(*verdict.evidence)
+    return VerdictItem(
+        text=verdict.text,
+        ruling=verdict.ruling,
+        label=standings.label(verdict),
+        because=words.sentence(verdict.because),
+        places=words.sentence(f"listen at {places}") if places else "",
+    )
 
 
 def verdict_item(verdict: Verdict, spelling: Spelling) -> VerdictItem:
@@ -61,9 +93,9 @@ def figures_of(evidence: Evidence, because: str, spelling: Spelling) -> str:
     return words.sentence(numbers if topic in because else f"{topic}: {numbers}") if numbers else ""
 
 
-def places_of(evidence: Evidence) -> str:
+def places_of(*evidence: Evidence) -> str:
     """Write where to hear it: the first few places, and how many more there are; may be empty."""
-    spans = _run_together(evidence.spans)
+    spans = _run_together(list(dict.fromkeys(span for one in evidence for span in one.spans)))
     more = len(spans) - MAX_PLACES
     heard = [words.span(span) for span in spans[:MAX_PLACES]]
     return f"{', '.join(heard)}{f' and {more} more' if more > 0 else ''}"
@@ -91,15 +123,22 @@ def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
             parts.append(f"range {words.range_of(found, unit, spelling)}")
         if evidence.limit is not None:
             parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
-    if evidence.percentile is not None:
-        parts.append(f"percentile {evidence.percentile:.0f} of {evidence.reference or 'the reference'}")
+    if evidence.percentile is not None and (evidence.reference is None or evidence.reference not in because):
+        parts.append(f"higher than {evidence.percentile:.0f}% of {evidence.reference or 'other songs'}")
     return parts
 
 
 def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> bool:
-    """Tell whether a sentence gives a number: a pitch by its note, hundredths to a tenth."""
+    """Tell whether a sentence gives a number: a pitch by its note, hundredths to a tenth, less as it is more.
+
+    A time is given as on a clock, and a number with decimals is known without its unit.
+    """
     if unit == MIDI:
         note = re.escape(words.amount(number, unit, spelling))
         return re.search(rf"(?<!\w){note}(?!\w)", because) is not None
     rounded = replace(unit, digits=min(unit.digits, 1))
-    return unit.format(number) in because or rounded.format(number) in because
+    if unit.symbol == SECONDS.symbol and number >= 0 and clock(number, decimals=1) in because:
+        return True
+    if rounded.digits and re.search(rf"(?<![\d.]){re.escape(rounded.number(abs(number)))}(?![\d.]*\d)", because):
+        return True
+    return unit.format(abs(number)) in because or rounded.format(abs(number)) in because

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
-from riffscope.files import safe_name, write_atomically
+from riffscope.files import check_output, safe_name, write_atomically
 from riffscope.model import Outcome
 from riffscope.report.blocks import Document
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-# So many songs fit beside each other on a page.
-MAX_SONGS = 6
+# In the name of a comparison's report the names of its songs are cut to this length.
+NAME_LETTERS = 30
 
 
 def write_report(
@@ -24,7 +24,7 @@ def write_report(
     listening: Sequence[Outcome | None] = (),
     timestamp: datetime | None = None,
 ) -> list[Path]:
-    """Write a report in each format, named after its song; a report of that name is replaced.
+    """Write a report in each format, named after its song.
 
     Parameters
     ----------
@@ -45,16 +45,29 @@ def write_report(
 
     Raises
     ------
+    CannotWrite
+        From `riffscope.files.check_output`, before anything is written: a report of that name is there already.
     ValueError
         There is no such format.
     """
     moment = timestamp or datetime.now(UTC)
-    paths = []
-    for kind in formats:
-        path = folder / f"{safe_name(document.name)}.{kind}"
+    paths = report_paths(document.name, folder, formats)
+    for path in paths:
+        check_output(path)
+    for kind, path in zip(formats, paths, strict=True):
         write_atomically(path, _rendered(kind, document, listening, moment))
-        paths.append(path)
     return paths
+
+
+def report_name(files: Sequence[str]) -> str:
+    """Name the report of songs after their files: ``closet``, or ``closet-and-arena`` of a comparison."""
+    stems = [file.rpartition(".")[0] or file for file in files]
+    return stems[0] if len(stems) == 1 else "-and-".join(stem[:NAME_LETTERS] for stem in stems)
+
+
+def report_paths(name: str, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Return where a report of a name is written, in the order of the formats."""
+    return [folder / f"{safe_name(name)}.{kind}" for kind in formats]
 
 
 def _rendered(kind: Format, document: Document, listening: Sequence[Outcome | None], moment: datetime) -> bytes:

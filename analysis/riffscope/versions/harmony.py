@@ -20,10 +20,10 @@ from riffscope.dsp.tonality.progressions import same_round, transposed
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.notes import music_type
-from riffscope.progressions import Progression, place_of
+from riffscope.progressions import RIFF, Progression, place_of
 from riffscope.song import SongAnalysis
-from riffscope.units import FRACTION, SEMITONES
-from riffscope.words import count
+from riffscope.units import FRACTION
+from riffscope.words import moved_by
 
 # Eight bars of four: less holds no more than one round of chords.
 MIN_BEATS = 32
@@ -38,6 +38,11 @@ ALIKE = 2.0
 # and in none of the pairs of ten songs over the same four chords, whose tunes differ. No unrelated pair comes to both
 # this and the figure above.
 ONE_PLACE = 1.5
+# A song goes round these chords where they fill so much of it; and fewer chords than this are in most songs. Chosen.
+MIN_ROUND_SHARE = 0.5
+MIN_ROUND_CHORDS = 3
+# A sentence names so many chords at most.
+MOST_NAMED = 6
 # Keeps a ratio finite where the other score is 0.
 _TINY = 1e-9
 
@@ -79,26 +84,19 @@ class SharedHarmony:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        share, times = FRACTION.format(self.common_fraction), f"{self.times_chance:.1f} times as well as by chance"
+        share, times = FRACTION.format(self.common_fraction), f"{self.times_chance:.1f} times chance (needs {ALIKE:g})"
         if self.ruling is Ruling.REFUTED:
-            return f"Other chords and tunes: {share} of the beats agree, {times}"
-        moved = SEMITONES.format(self.transposition_semitones, signed=True)
-        agree = f"chords and tunes agree over {share} of the shorter song, moved by {moved}, {times}"
-        names = " ".join(music_type(written(label)) for label in self.common_round)
-        both = f"; both go round {names}{self._apart}" if names else ""
+            return f"Different chords and tunes: {share} of the beats match, only {times}"
+        moved = moved_by(self.transposition_semitones)
         if self.ruling is Ruling.SUPPORTED:
-            return f"The same piece: {agree}, and in no other place as well{both}"
+            return f"The same piece: chords and tunes match over {share} of the shorter song, {moved}, at {times}"
         if self.times_chance >= ALIKE:
-            return f"Both repeat the same chords, as many songs do: {agree}, but elsewhere nearly as well{both}"
-        return f"Some of it is alike, as in unrelated songs too: {agree}{both}"
-
-    @property
-    def _apart(self) -> str:
-        """How far apart, after the chords of the first song."""
-        moved = round(self.transposition_semitones)
-        if not moved:
-            return ""
-        return f", the second song {count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
+            names = " ".join(music_type(written(label)) for label in self.common_round[:MOST_NAMED])
+            return (
+                f"Both repeat {names or 'the same chords'} ({moved}), as many songs do; "
+                f"{share} of the shorter song matches, but not in one place only"
+            )
+        return f"Some chords and tunes match, as in unrelated songs: {share} of the shorter song, {moved}, at {times}"
 
 
 def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
@@ -112,13 +110,13 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
     found = [song.get(Chroma) for song in (first, second)]
     heard = [one for one in found if one is not None and one.times_s.size >= MIN_BEATS]
     if len(heard) < len(found):
-        raise CannotMeasure(Absence.TOO_LITTLE, f"one of them has fewer than {MIN_BEATS} beats with a harmony")
+        raise CannotMeasure(Absence.TOO_LITTLE, f"one song has fewer than {MIN_BEATS} beats with harmony")
     several = math.ceil(max(one.times_s.size for one in heard) / MAX_BEATS)
     heard = [_joined(one, several) for one in heard]
     outlines = [stand_out(one.pitch_class_fraction) for one in heard]
     match = best_chroma_match(*outlines)
     if not match.path:
-        raise CannotMeasure(Absence.NO_PITCH, "one of them has the same harmony throughout")
+        raise CannotMeasure(Absence.NO_PITCH, "one song has the same harmony throughout")
     times_chance = match.score / max(chance_chroma_score(*outlines), _TINY)
     times_next = match.score / max(match.second_score, _TINY)
     begin, end = match.path[0], match.path[-1]
@@ -139,6 +137,46 @@ def share_harmony(first: SongAnalysis, second: SongAnalysis) -> SharedHarmony:
         second=spans[1],
         common_round=_common_round(first, second, match.transposition),
     )
+
+
+@value
+class SharedRound:
+    """The round of chords that two songs go through for most of their time.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The chords as they are in the first song, in Harte's notation.
+    transposition_semitones : int
+        How much higher the second song is, -5..6.
+    """
+
+    labels: tuple[str, ...]
+    transposition_semitones: int
+
+
+def share_round(first: SongAnalysis, second: SongAnalysis) -> SharedRound | None:
+    """Return the round that both songs are made of, in whatever key; None where they are not made of the same one."""
+    one, other = _main_round(first), _main_round(second)
+    if one is None or other is None:
+        return None
+    for semitones in range(-5, 7):
+        if same_round(transposed(_places(one), semitones), _places(other)):
+            return SharedRound(labels=one.labels, transposition_semitones=semitones)
+    return None
+
+
+def _main_round(song: SongAnalysis) -> Progression | None:
+    """Return the round that sections go through for longest; None where it does not fill enough of the song."""
+    seconds: dict[tuple[str, ...], float] = {}
+    rounds: dict[tuple[str, ...], Progression] = {}
+    for one in _progressions(song):
+        if one.section != RIFF:
+            seconds[one.labels] = seconds.get(one.labels, 0.0) + one.end_s - one.start_s
+            rounds[one.labels] = one
+    longest = max(seconds, key=lambda labels: seconds[labels], default=())
+    fills = seconds.get(longest, 0.0) >= MIN_ROUND_SHARE * song.source.duration_s
+    return rounds[longest] if fills and len(set(longest)) >= MIN_ROUND_CHORDS else None
 
 
 def _common_round(first: SongAnalysis, second: SongAnalysis, semitones: int) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from riffscope.dsp.matching.melody import Melody, best_match, chance_score
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Ruling, Span, value
 from riffscope.song import SongAnalysis
-from riffscope.units import COUNT, FRACTION, SEMITONES
+from riffscope.units import COUNT, FRACTION
+from riffscope.words import TITLE_LETTERS, moved_by, shorten
 
 # A note that is sung again after so short a pause counts as one: such a pause is found in one song and not in another.
 JOINED_S = 0.25
@@ -70,15 +71,12 @@ class SharedMelody:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        how = {Ruling.SUPPORTED: "The same melody", Ruling.REFUTED: "Another melody"}.get(
-            self.ruling, "Part of the melody is alike, too little to call it the same"
-        )
-        many = COUNT.format(self.common_notes)
-        notes = f"{many} notes in a row agree, {self.times_chance:.1f} times as well as by chance"
+        notes, times = f"{COUNT.format(self.common_notes)} notes in a row", f"{self.times_chance:.1f} times chance"
         if self.ruling is Ruling.REFUTED:
-            return f"{how}: {notes}"
-        moved = SEMITONES.format(self.transposition_semitones, signed=True)
-        return f"{how}: {notes}, {FRACTION.format(self.common_fraction)} of the shorter one, moved by {moved}"
+            return f"The melodies differ: only {notes} match, {times} (needs {ALIKE:g})"
+        how = "The same melody" if self.ruling is Ruling.SUPPORTED else "The melodies may match"
+        share, moved = FRACTION.format(self.common_fraction), moved_by(self.transposition_semitones)
+        return f"{how}: {notes} ({share} of the shorter one), {moved}, {times} (needs {ALIKE:g})"
 
 
 def sung_melody(song: SongAnalysis) -> tuple[VocalNote, ...]:
@@ -98,7 +96,10 @@ def share_melody(first: SongAnalysis, second: SongAnalysis) -> SharedMelody:
     notes = [_joined(sung_melody(song)) for song in (first, second)]
     for song, sung in zip((first, second), notes, strict=True):
         if len(sung) < MIN_NOTES:
-            raise CannotMeasure(Absence.TOO_LITTLE, f"{song.source.title}: too little is sung to tell its melody")
+            raise CannotMeasure(
+                Absence.TOO_LITTLE,
+                f"too little singing was found in {shorten(song.source.title, TITLE_LETTERS)}",
+            )
     melodies = [_melody(sung, song.get(Beats)) for sung, song in zip(notes, (first, second), strict=True)]
     match = best_match(*melodies)
     times_chance = match.score / chance_score(*melodies)

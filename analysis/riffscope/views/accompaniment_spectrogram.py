@@ -42,6 +42,6 @@ def gather_accompaniment_spectrogram(stems: Stems) -> AccompanimentSpectrogram:
         return AccompanimentSpectrogram(semitones=None, method=stems.method)
     samples = resample(downmix(stems.accompaniment), stems.sample_rate_hz, MONO_RATE_HZ)
     if abs(samples).max(initial=0) < INAUDIBLE:
-        raise CannotMeasure(Absence.NO_ACCOMPANIMENT, "nothing plays behind the voice")
+        raise CannotMeasure(Absence.NO_ACCOMPANIMENT, "no accompaniment was found")
     mono = Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)
     return AccompanimentSpectrogram(semitones=semitone_spectrogram_of(mono), method=stems.method)

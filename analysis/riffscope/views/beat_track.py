@@ -204,7 +204,7 @@ def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, 
     reaches = _cut(sound, main, is_given=settings.tempo_bpm is not None)
     stretches = [stretch for reach in reaches if (stretch := _rate(sound, reach, main)) is not None]
     if not stretches:
-        raise CannotMeasure(Absence.NO_BEAT, "no steady beat")
+        raise CannotMeasure(Absence.NO_BEAT, "no steady beat was found")
     stretches = _joined(sound, _agreed(_with_tempi_of_neighbours(sound, stretches), sound.rate_hz))
     runs = _runs(sound, stretches)
     frames = np.concatenate(runs)

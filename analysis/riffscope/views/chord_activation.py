@@ -97,10 +97,10 @@ def activate_chords(
     """
     heard = semitones if accompaniment.semitones is None else accompaniment.semitones
     if heard.harmonic_fraction < MIN_HARMONIC_FRACTION:
-        raise CannotMeasure(Absence.NO_PITCH, "nothing holds a pitch long enough to make a chord")
+        raise CannotMeasure(Absence.NO_PITCH, "no chords were found: no pitch is held long enough")
     edges_s, bars = _steps(track, len(heard.magnitudes) / heard.frame_rate_hz)
     if len(edges_s) <= LEAST_STEPS:
-        raise CannotMeasure(Absence.TOO_SHORT, "it is too short to have chords")
+        raise CannotMeasure(Absence.TOO_SHORT, "the song is too short to find chords")
     features = chord_features(
         heard.magnitudes,
         edges_s,

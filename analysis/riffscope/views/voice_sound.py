@@ -60,7 +60,7 @@ def prepare_voice(stems: Stems) -> VoiceSound:
     """
     vocals = resample(stems.vocals, stems.sample_rate_hz, RATE_HZ)
     if vocals.size == 0:
-        raise CannotMeasure(Absence.TOO_SHORT, "a few samples are too short to hear a pitch in")
+        raise CannotMeasure(Absence.TOO_SHORT, "the song is too short to find a pitch")
     if stems.accompaniment is None:
         return VoiceSound(
             vocals=downmix_weights(vocals) @ vocals,

@@ -23,7 +23,7 @@ from riffscope.arrays import Floats
 from riffscope.articles.frames import frames_of
 from riffscope.articles.kinds import features, words_of
 from riffscope.articles.notation import rewrite
-from riffscope.files import write_atomically
+from riffscope.files import replacing, write_atomically
 
 HEAD = """\
 # How much a word of each list, and some words besides, speak for a sentence to be about the sound, or about something
@@ -56,7 +56,8 @@ def main() -> None:
         chosen = [(file, row) for file, row in rows if row["kind"] in kept]
         tables.append(_fit(name, chosen, wanted))
     target = files("riffscope.articles") / "kinds.toml"
-    write_atomically(Path(str(target)), "\n".join(tables).encode())
+    with replacing():
+        write_atomically(Path(str(target)), "\n".join(tables).encode())
 
 
 def _fit(name: str, rows: Sequence[tuple[str, dict[str, str]]], wanted: str) -> str:

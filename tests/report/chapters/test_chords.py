@@ -39,7 +39,7 @@ def test_the_round_that_sounds_longest_is_told_first_with_its_degrees():
         round_of("chorus", *four, roman=("vi", "IV", "I", "V"), start_s=9.0, end_s=20.0),
     )
     assert said(chords(song)).startswith(
-        "C♯m, A, E and B (vi IV I V) go round every 4 bars in the verse and the chorus."
+        "C♯m, A, E and B (vi IV I V) repeat every 4 bars in the verse and the chorus."
         " A sounds for 25% of the time, B for 25% and C♯m for 25%."
     )
     assert rows(chords(song)) == [
@@ -57,7 +57,7 @@ def test_a_riff_that_goes_round_what_the_verse_does_is_named_and_not_counted_twi
 
 def test_what_is_played_once_goes_round_nothing():
     song = song_in_rounds(round_of("bridge", "A:maj", "B:maj", rounds=1.0))
-    assert said(chords(song)).startswith("No round of chords could be made out. A sounds")
+    assert said(chords(song)).startswith("No repeating chord sequence was found. A sounds")
     assert rows(chords(song)) == []
 
 
@@ -74,7 +74,7 @@ def test_one_chord_is_held_and_goes_round_nothing():
 def test_without_rounds_the_commonest_chords_are_told():
     song = song_in_rounds(bars=["C:maj", "C:maj", "C:maj", "N", "G:7", "G:7", "F:maj", "A:min"])
     assert said(chords(song)).startswith(
-        "No round of chords could be made out. C sounds for 38% of the time, G7 for 25% and Am for 12%."
+        "No repeating chord sequence was found. C sounds for 38% of the time, G7 for 25% and Am for 12%."
     )
     assert rows(chords(song)) == []
 
@@ -88,7 +88,10 @@ def test_places_in_doubt_are_named_by_bar_and_chord_with_their_time():
         for place, span in enumerate(song[Chords].spans)
     ]
     text = said(chords(changed(Chords, song, spans=tuple(spans))))
-    assert "The chords are in doubt for 19% of the time: in bars 2 to 3 (F, 0:03) and bar 6 (Dm, 0:11)." in text
+    assert (
+        "For 19% of the time the chord is more likely wrong than right: in bars 2 to 3 (F, 0:03) and bar 6 (Dm, 0:11)."
+        in text
+    )
     assert "To check: play along with the chord sheet (riffscope export, --to chords) from 0:01." in text
 
 
@@ -96,12 +99,15 @@ def test_of_many_doubts_the_longest_are_named():
     song = charted_song(["C:maj", "F:maj"] * 10)
     doubtful = [dataclasses.replace(s, probability=0.2 if s.label == "F:maj" else 0.9) for s in song[Chords].spans]
     text = said(chords(changed(Chords, song, spans=tuple(doubtful))))
-    assert "in doubt for 50% of the time, above all in bar 2 (F, 0:03), bar 4 (F, 0:07)" in text
+    assert (
+        "For 50% of the time the chord is more likely wrong than right, above all in bar 2 (F, 0:03), bar 4 (F, 0:07)"
+        in text
+    )
 
 
 def test_a_sure_song_has_no_doubts():
     text = said(chords(song_in_rounds(round_of("verse", "C#:min", "A:maj"))))
-    assert "doubt" not in text
+    assert "wrong" not in text
     assert text.endswith("To check: play C♯m A along from 0:01.")
 
 
@@ -116,4 +122,4 @@ def test_chords_without_beats_have_no_bars_and_the_chapter_says_so():
     nothing = changed(Chords, example_song(), spans=(), progressions=())
     assert said(chords(nothing)) == "No bars of chords: no chords were found."
     silent = changed(Chords, example_song(), spans=chords_at((0.6, "N"), end_s=200.0).spans, progressions=())
-    assert "No chord was found in it." in said(chords(silent))
+    assert "No chord was found." in said(chords(silent))

@@ -3,7 +3,7 @@ import dataclasses
 from chapters_read import said
 from outcomes import failed, missing
 from riffscope.report.blocks import Notice
-from riffscope.report.chapters.loudness_and_density import loudness_and_density
+from riffscope.report.chapters.loudness import loudness
 from riffscope.report.chapters.methods import methods
 from songs import example_song, with_outcomes
 
@@ -11,7 +11,7 @@ CAVEAT = "Made without the beat track, which failed."
 
 
 def facts(song):
-    return {fact.label: fact for block in methods(song) for fact in getattr(block, "facts", ())}
+    return {fact.label: fact for block in methods(song, full=True) for fact in getattr(block, "facts", ())}
 
 
 def test_each_measurement_has_its_method_and_version():
@@ -22,13 +22,13 @@ def test_each_measurement_has_its_method_and_version():
 
 def test_what_a_measurement_had_to_do_without_stands_there_and_beside_it(sketches):
     song = example_song()
-    density = dataclasses.replace(song.outcomes["density"], caveats=(CAVEAT,))
-    song = with_outcomes(song, {"density": density})
-    assert CAVEAT in facts(song)["Density"].note
+    loud = dataclasses.replace(song.outcomes["loudness"], caveats=(CAVEAT,))
+    song = with_outcomes(song, {"loudness": loud})
+    assert CAVEAT in facts(song)["Loudness"].note
     assert CAVEAT not in facts(song)["Tempo"].note
-    (notice,) = (block for block in loudness_and_density(song) if isinstance(block, Notice))
+    (notice,) = (block for block in loudness(song) if isinstance(block, Notice))
     assert notice.kind == "warning"
-    assert notice.text == f"Density: {CAVEAT}"
+    assert notice.text == f"Loudness: {CAVEAT}"
 
 
 def test_what_is_missing_says_why_and_what_failed_says_nothing_of_the_song():
@@ -36,4 +36,4 @@ def test_what_is_missing_says_why_and_what_failed_says_nothing_of_the_song():
     told = facts(song)
     assert told["Key"].text == "No one tone is held."
     assert "KeyError: 'x'" in told["Stereo"].text
-    assert said(methods(song))
+    assert said(methods(song, full=True))

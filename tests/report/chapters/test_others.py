@@ -125,7 +125,7 @@ PROGRAM = """
     audio = Audio(samples=tone[None].astype(np.float32), sample_rate_hz=rate_hz, source=source)
     song = analyze(audio, only=[ZeroCrossingRate])
     plots.zero_crossing_rate(song)
-    for block in song_document(song).blocks:
+    for block in song_document(song, full=True).blocks:
         for part in ("text", "caption", "rows"):
             print(part, getattr(block, part, ""))
 """

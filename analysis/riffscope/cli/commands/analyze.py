@@ -4,36 +4,52 @@ import argparse
 import sys
 from pathlib import Path
 
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
+from riffscope.cli.shelf import Shelf
 from riffscope.cli.songs import (
     add_claims_option,
     add_range_option,
     add_reading_options,
+    add_songs,
     any_failed,
-    listen_to_each,
+    hear_each,
     not_transposed,
+    read_options,
 )
-from riffscope.cli.tables import print_song
 from riffscope.errors import RiffscopeError
-from riffscope.files import check_output, free_name, safe_name, write_atomically
+from riffscope.files import check_output, write_atomically
 from riffscope.song import SongAnalysis
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("songs", nargs="+", metavar="SONG", help="an audio file, or an analysis saved with --json")
-    parser.add_argument("--json", metavar="PATH", help="write all that was measured to PATH; - prints only that")
+    add_songs(parser, about="an audio file, a folder of them, or an analysis saved with --json or --out")
+    shown = parser.add_argument_group("what is shown")
+    shown.add_argument("--why", action="store_true", help="give the reason for each verdict")
+    shown.add_argument("--all", action="store_true", help="show every number that was measured, with its range")
+    shown.add_argument("-q", "--quiet", action="store_true", help="show nothing but errors")
+    kept = parser.add_argument_group("what is saved")
+    kept.add_argument(
+        "--json", metavar="PATH", help="save the full analysis of one song as JSON; use - for standard output"
+    )
+    kept.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="save the full analysis of each song in DIR; those already there are read",
+    )
+    add_force_option(kept)
     add_claims_option(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write an analysis NAME.json for each song into DIR")
-    parser.add_argument("--all", action="store_true", help="print every number rather than one line a measurement")
     add_range_option(parser)
     add_reading_options(parser)
 
 
-@command(place=1, about="measure songs and print a table of each")
+@command(place=1, about="measure songs and test claims about them")
 def run(options: argparse.Namespace) -> int:
-    """Measure songs; print a table, or the JSON alone."""
+    """Measure songs; print one in full, a row for each of several, or the JSON alone."""
+    from riffscope.cli.many_songs import Count, SongTable
+    from riffscope.cli.one_song import print_song
     from riffscope.judge import check_about_one, read_claims
 
     if options.json not in {None, "-"}:
@@ -43,35 +59,51 @@ def run(options: argparse.Namespace) -> int:
         check_output(Path(options.json))
     claims = None if options.claims is None else read_claims(options.claims)
     check_about_one(claims or ())
-    status, taken = DONE, set[str]()
-    for listened in listen_to_each(options, claims):
-        if listened is None:
-            status = REFUSED
-            continue
-        song = listened.song
-        if any_failed(song) or not_transposed(song, options) or not keep(song, options, taken):
-            status = REFUSED
-        if options.json != "-":
-            print_song(song, everything=options.all)
+    chosen = read_options(options)
+    shelf = None if options.out is None else Shelf(options.out, chosen.settings)
+    printed = options.json != "-" and not options.quiet
+    rows = len(options.songs) > 1 and not options.all and not options.why
+    status, table, count = DONE, SongTable(), Count(len(options.songs))
+    try:
+        for number, heard in enumerate(hear_each(options, chosen, claims, shelf=shelf)):
+            if heard.listened is None:
+                status, count.refused = REFUSED, count.refused + 1
+                continue
+            song = heard.listened.song
+            if any_failed(song) or not_transposed(song, options) or not keep(song, options, shelf):
+                status = REFUSED
+            count.kept, count.measured = count.kept + heard.before, count.measured + (not heard.before)
+            if printed and rows:
+                table.add(song)
+            elif printed:
+                given = options.songs[number] if len(options.songs) == 1 else ""
+                print_song(song, everything=options.all, why=options.why, given=given)
+    except KeyboardInterrupt:
+        complain(f"interrupted: {count.done} of {len(options.songs)} songs are done")
+        return INTERRUPTED
+    if printed and rows:
+        table.end()
+    if len(options.songs) > 1 and not options.quiet:
+        count.say()
     return status
 
 
-def keep(song: SongAnalysis, options: argparse.Namespace, taken: set[str]) -> bool:
+def keep(song: SongAnalysis, options: argparse.Namespace, shelf: Shelf | None) -> bool:
     """Write a song's JSON where that is wanted, and tell whether that went well; what went wrong is said."""
     from riffscope.codec import to_json
 
     if options.json == "-":
         sys.stdout.write(f"{to_json(song).decode()}\n")
         sys.stdout.flush()
-    paths = [] if options.json in {None, "-"} else [Path(options.json)]
-    if options.out is not None:
-        paths.append(options.out / f"{free_name(safe_name(Path(song.source.name).stem), taken)}.json")
-    written = True
-    for path in paths:
-        try:
-            write_atomically(path, to_json(song, indent=1))
-        except (RiffscopeError, OSError) as why:
-            reason = why.strerror or why if isinstance(why, OSError) else why
-            complain(f"{song.source.name}: its analysis was not saved: {reason} (try another place)")
-            written = False
-    return written
+    try:
+        if options.json not in {None, "-"}:
+            write_atomically(Path(options.json), to_json(song, indent=1))
+        if shelf is not None:
+            shelf.keep(song)
+    except RiffscopeError as why:
+        complain(f"{song.source.name}: its analysis was not saved: {why}")
+        return False
+    except OSError as why:
+        complain(f"{song.source.name}: its analysis was not saved: {why.strerror or why} (try another place)")
+        return False
+    return True

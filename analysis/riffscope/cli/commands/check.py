@@ -4,17 +4,21 @@ import argparse
 
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
-from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
+from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
 from riffscope.cli.songs import (
+    PAPERS,
     add_reading_options,
     add_report_options,
     any_failed,
+    check_outputs,
     listen_to_each,
+    name_of_song,
     say_if_not_copied,
     told_of_warnings,
 )
-from riffscope.report.write import MAX_SONGS
+from riffscope.compare import MAX_SONGS
+from riffscope.report.write import report_paths
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_report_options(parser, also=("json",))
     add_reading_options(parser)
+    add_force_option(parser)
 
 
 @command(place=2, about="rule on what a text says about a song, and mark it in the text")
@@ -38,7 +43,12 @@ def run(options: argparse.Namespace) -> int:
     if len(options.songs) > MAX_SONGS:
         complain(f"a text is checked against {MAX_SONGS} songs at most: its own, and those that it is compared with")
         return WRONG_USAGE
+    from riffscope.report.article_report import name_of
+
     text = workflow.load_text(options.article)
+    name = name_of(text.name, name_of_song(options.songs[0]))
+    if not check_outputs(report_paths(name, options.out, options.format)):
+        return REFUSED
     copied = "html" in options.format and not options.no_audio
     # No claims but the text's, and the page plays its song alone.
     found = list(listen_to_each(options, (), copied=1 if copied else 0))
@@ -48,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
     checked = workflow.check(text, [one.song for one in kept])
     say_if_not_copied(first)
     with told_of_warnings():
-        paths = workflow.write_checked(checked, options.out, options.format, listening=first.copy)
+        paths = workflow.write_checked(
+            checked, options.out, options.format, listening=first.copy, paper=PAPERS[options.paper]
+        )
     print_checked(checked, paths)
     return REFUSED if len(kept) < len(found) or any(any_failed(one.song) for one in kept) else DONE

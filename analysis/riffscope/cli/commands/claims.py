@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riffscope.cli.command import DONE, add_to, command
+from riffscope.cli.command import DONE, add_force_option, add_to, command
 from riffscope.cli.console import console, printable
-from riffscope.files import check_new, check_output, write_atomically
+from riffscope.files import check_output, write_atomically
 
 if TYPE_CHECKING:
     from riffscope.articles.article import Article
@@ -24,8 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("article", metavar="ARTICLE", help="plain text, Markdown or HTML; - reads standard input")
     reading.add_argument("--json", metavar="PATH", help="write what was understood to PATH; - prints only that")
     reading.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the claims of the text to FILE (TOML)")
+    add_force_option(reading)
     new = add_to(actions, "new", write_template, "write a claims file with an example of each kind, to be changed")
     new.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to (default: print it)")
+    add_force_option(new)
 
 
 @command(place=6, about="list what can be claimed of songs, check a claims file, or read the claims out of a text")
@@ -48,7 +50,7 @@ def read(options: argparse.Namespace) -> int:
     from riffscope.articles.reader import read as read_article
 
     if options.out is not None:
-        check_new(options.out)
+        check_output(options.out)
     if options.json not in {None, "-"}:
         check_output(Path(options.json))
     article = read_article(load_text(options.article))
@@ -76,7 +78,7 @@ def write_template(options: argparse.Namespace) -> int:
     if options.out is None:
         sys.stdout.write(template())
         return DONE
-    check_new(options.out)
+    check_output(options.out)
     write_atomically(options.out, template().encode())
     print(f"{printable(str(options.out))}: an example of each kind (riffscope claims check FILE)")
     return DONE

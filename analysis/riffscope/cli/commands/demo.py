@@ -7,14 +7,16 @@ from pathlib import Path
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.comparison import print_comparison
+from riffscope.cli.one_song import print_song
 from riffscope.cli.songs import (
+    DEFAULT_FOLDER,
     add_reading_options,
     add_report_options,
     listen_to_each,
     told_of_warnings,
     write_reports,
 )
-from riffscope.cli.tables import print_comparison, print_song
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
 
@@ -27,6 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_report_options(parser)
     add_reading_options(parser)
+    # Its own folder and its own names: run again it replaces what it wrote, and nothing of the user's.
+    parser.set_defaults(out=DEFAULT_FOLDER / "demo", force=True)
 
 
 @command(place=4, about="check the bundled article, analyse and compare the bundled songs, write their reports")
@@ -43,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return REFUSED
     written: list[Path] = []
     for path, one in zip(paths, found, strict=True):
-        print_song(one.song, everything=False)
+        print_song(one.song)
         written += write_reports([one], options)
         written.append(options.out / f"{path.stem}.json")
         write_atomically(written[-1], to_json(one.song, indent=1))

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from riffscope.cli.command import DONE, REFUSED, command
+from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, never_overwriting, write_atomically
@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", default="songs of this library", metavar="TEXT", help="what they are, as it goes into sentences"
     )
+    add_force_option(parser)
 
 
 @command(place=7, about="make a reference of your own from saved analyses")

@@ -14,7 +14,7 @@ from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, Unit
 
 
-@chapter(place=80)
+@chapter(place=80, full=True)
 def all_measurements(song: SongAnalysis) -> Iterator[Block]:
     """Every number and word that was measured, from the annotations of the result types."""
     rows: list[tuple[str, ...]] = []

@@ -1,4 +1,4 @@
-"""Chords: the round that the song goes in, which chords sound for how long, and where they are in doubt."""
+"""Chords: which of them loop, which sound for how long, and where they are in doubt."""
 
 from collections.abc import Iterable, Iterator
 
@@ -23,14 +23,14 @@ DOUBTS = 4
 NAMED = 3
 MAX_ROUNDS = 6
 CAPTION = (
-    "Where each chord sounds, in the colour of its degree in the key; grey: on none of its degrees. Pale: likelier"
-    " wrong than right."
+    "Where each chord sounds, in the colour of its degree in the key; grey: on none of them. Pale: more likely wrong"
+    " than right."
 )
 
 
-@chapter(place=35, shows=("chords",))
+@chapter(place=45, shows=("chords",))
 def chords(song: SongAnalysis) -> Iterator[Block]:
-    """Write about the chords, draw where they sound, list the rounds, and say what is in doubt and how to check it."""
+    """Write about the chords, draw where they sound, list their loops, and say what is in doubt and how to check it."""
     yield Heading(text="Chords")
     yield from absences(song, "chords")
     found = song.get(Chords)
@@ -71,7 +71,7 @@ def _duration_s(one: Progression) -> float:
 def _round_in_words(rounds: list[list[Progression]], chart: ChordChart) -> str:
     """Say which chords go round where, and how long that takes; of the round that sounds longest."""
     if not rounds:
-        return "No round of chords could be made out."
+        return "No repeating chord sequence was found."
     first = rounds[0][0]
     names = words.joined([chart.print(label) for label in first.labels])
     degrees = _degrees(first)
@@ -79,7 +79,7 @@ def _round_in_words(rounds: list[list[Progression]], chart: ChordChart) -> str:
     if len(set(first.labels)) == 1:
         return f"{chart.print(first.labels[0])} is held through {where}."
     bars = words.count(round(first.period_bars), "bar")
-    return f"{names}{f' ({degrees})' if degrees else ''} go round every {bars} in {where}."
+    return f"{names}{f' ({degrees})' if degrees else ''} repeat every {bars} in {where}."
 
 
 def _called(name: str) -> str:
@@ -95,7 +95,7 @@ def _commonest_in_words(found: Chords, spelling: Spelling) -> str:
     """Say which chords sound for how much of the song, the commonest first."""
     shares = [(printed(label, spelling), share) for label, share in found.shares.items() if label != NO_CHORD]
     if not shares:
-        return "No chord was found in it."
+        return "No chord was found."
     (first, longest), *others = shares[:NAMED]
     if not others:
         return f"{first} is the only chord."
@@ -120,10 +120,10 @@ def _table(rounds: list[list[Progression]], chart: ChordChart) -> Table:
     return Table(
         columns=(
             Column(heading="Section", share=1.3),
-            Column(heading="Round", share=2.2),
+            Column(heading="Chord loop", share=2.2),
             Column(heading="Degrees", share=1.6),
             Column(heading="Bars", align="right", share=0.5),
-            Column(heading="Times", align="right", share=0.6),
+            Column(heading="Repeats", align="right", share=0.8),
         ),
         rows=tuple(rows),
     )
@@ -146,7 +146,8 @@ def _doubts_in_words(chart: ChordChart) -> str:
     longest = sorted(runs, key=lambda run: -sum(chord.beats for _, chord in run))[:DOUBTS]
     places = [_place_in_words(run, chart) for run in sorted(longest, key=lambda run: run[0][1].start_s)]
     which = ": in" if len(runs) <= DOUBTS else ", above all in"
-    return f"The chords are in doubt for {FRACTION.format(share)} of the time{which} {words.joined(places)}."
+    doubt = f"For {FRACTION.format(share)} of the time the chord is more likely wrong than right"
+    return f"{doubt}{which} {words.joined(places)}."
 
 
 def _place_in_words(run: list[tuple[ChartedBar, ChartedChord]], chart: ChordChart) -> str:

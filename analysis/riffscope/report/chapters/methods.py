@@ -12,7 +12,7 @@ from riffscope.report.methods import Method, method_of, methods_behind
 from riffscope.song import SongAnalysis
 
 
-@chapter(place=90)
+@chapter(place=90, full=True)
 def methods(song: SongAnalysis) -> Iterator[Block]:
     """Write the method of each measurement and of what it was made from."""
     yield Heading(text="Methods and limits")

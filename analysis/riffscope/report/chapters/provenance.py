@@ -10,7 +10,7 @@ from riffscope.song import SongAnalysis
 from riffscope.units import SECONDS, clock
 
 
-@chapter(place=100)
+@chapter(place=100, full=True)
 def provenance(song: SongAnalysis) -> Iterator[Block]:
     """List what the analysis was made from."""
     source = song.source

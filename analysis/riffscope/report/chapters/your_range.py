@@ -10,7 +10,7 @@ from riffscope.transposition import Transposition
 from riffscope.units import FRACTION
 
 
-@chapter(place=45)
+@chapter(place=35)
 def your_range(song: SongAnalysis) -> Iterator[Block]:
     """Say how to sing the song in a range that was given, and what to play; nothing without one."""
     moved = song.transposition

@@ -1,0 +1,142 @@
+"""How far a command is: on a terminal a line that moves, elsewhere a line for each song, on stderr."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from riffscope import steps, words
+from riffscope.cli.console import complain, printable
+from riffscope.song import ROOTS
+
+if TYPE_CHECKING:
+    from riffscope.song import Progress
+    from riffscope.steps import Step
+
+# What takes long, in words, the longest first: of the steps that run side by side the first is shown.
+WORK = {
+    "stems": "separating the vocals",
+    "loops": "looking for loops",
+    "voice_track": "following the voice",
+    "voice_detection": "listening for singing",
+    "voice_sound": "listening to the voice",
+    "vocal_tone": "listening to the voice",
+    "vocal_layers": "listening for more voices",
+    "beat_track": "finding the beat",
+    "beat_activation": "listening for the beat",
+    "riff_notes": "reading the riff",
+    "chord_activation": "listening for chords",
+    "chords": "naming the chords",
+    "structure": "finding the sections",
+}
+OTHER_WORK = "measuring the sound"
+# What is done, and how long all will take, needs so much room; a bar is drawn where there is more than enough.
+WORK_COLUMNS, BAR_COLUMNS = 40, 16
+
+
+class Going:
+    """How far a run over songs is.
+
+    Parameters
+    ----------
+    songs : int
+        How many there are.
+    quiet : bool
+        Say nothing.
+    """
+
+    def __init__(self, songs: int, *, quiet: bool = False) -> None:
+        self._songs = songs
+        self._quiet = quiet
+        self._measured = 0
+        self._spent_s = 0.0
+
+    @contextmanager
+    def measuring(self, number: int, name: str) -> "Iterator[Progress]":
+        """While this is open, show that a song, counted from 1, is being measured; give what is to be told of steps."""
+        begin = time.monotonic()
+        with self._shown(number, f"{self._counted(number)}{printable(name)}") as progress:
+            yield progress
+        self._measured += 1
+        self._spent_s += time.monotonic() - begin
+
+    def kept(self, number: int, name: str) -> None:
+        """Say that a song need not be measured."""
+        if not self._quiet and not sys.stderr.isatty():
+            complain(f"{self._counted(number)}{printable(name)} (measured before)")
+
+    def _counted(self, number: int) -> str:
+        return f"[{number}/{self._songs}] " if self._songs > 1 else ""
+
+    @contextmanager
+    def _shown(self, number: int, name: str) -> "Iterator[Progress]":
+        if self._quiet or not sys.stderr.isatty():
+            if self._songs > 1 and not self._quiet:
+                complain(name)
+            yield lambda *_: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+        from rich.text import Text
+
+        out = Console(stderr=True)
+        room = out.width - WORK_COLUMNS
+        columns: list[ProgressColumn] = [
+            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.fields[work]}"),
+        ]
+        if room > 2 * BAR_COLUMNS:
+            columns.insert(1, BarColumn(bar_width=BAR_COLUMNS))
+            room -= BAR_COLUMNS
+        with Progress(*columns, console=out, transient=True) as bar:
+            running = _Running()
+            task = bar.add_task(words.shorten(name, max(room, BAR_COLUMNS)), total=None, work=Text("reading the file"))
+
+            def tell(step: str, ended: int, total: int) -> None:
+                running.end(step)
+                work = [running.work, *([left] if (left := self._left(number, ended / total)) else [])]
+                bar.update(task, completed=ended, total=total, work=Text(" · ".join(work)))
+
+            yield tell
+
+    def _left(self, number: int, share: float) -> str:
+        """Say how much longer all takes, by the songs that were measured so far; nothing before the first of them."""
+        if not self._measured:
+            return ""
+        left_s = self._spent_s / self._measured * (self._songs - number + 1 - share)
+        return f"{in_words(left_s)} left"
+
+
+def progress_of(name: str) -> "AbstractContextManager[Progress]":
+    """While this is open, show what is done with one song."""
+    return Going(1).measuring(1, name)
+
+
+def in_words(seconds: float) -> str:
+    """Write how long something takes: ``8 s``, ``12 min``, ``2 h 5 min``."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class _Running:
+    """Which steps run, by those that have ended: all whose needs are met."""
+
+    def __init__(self) -> None:
+        self._ended: set[type] = set()
+        self._by_name: dict[str, Step] = {step.name: step for step in steps.producers().values()}
+
+    def end(self, name: str) -> None:
+        if name in self._by_name:
+            self._ended.add(self._by_name[name].produces)
+
+    @property
+    def work(self) -> str:
+        met = {*self._ended, *ROOTS}
+        for name, text in WORK.items():
+            step = self._by_name.get(name)
+            if step is not None and step.produces not in met and all(need.type in met for need in step.needs):
+                return text
+        return OTHER_WORK

@@ -1,0 +1,313 @@
+"""Pages in a real browser, for all readers: of any width, in the dark, by keys alone, and by ear."""
+
+import functools
+import io
+import itertools
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from articles_checked import CLOSET
+from browser import PROGRAM, Browser
+from riffscope.articles.checked import check
+from riffscope.compare import compare
+from riffscope.plots import style
+from riffscope.report.article_report import article_document
+from riffscope.report.blocks import Figure
+from riffscope.report.comparison_report import comparison_document
+from riffscope.report.html import render_html
+from riffscope.report.page_drawings import page_drawings
+from riffscope.report.song_report import song_document
+from songs import judged_song, songs
+from songs_heard import listening_copy
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+AXE = Path(os.environ.get("RIFFSCOPE_AXE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"))
+PAGES = ("song", "song without sound", "comparison", "article")
+WIDTHS = (390, 1000, 1440)
+SCHEMES = ("light", "dark")
+TAP_PX = 44
+# The rules of the guidelines, levels A and AA, must all hold; of what is merely good practice, what matters most.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BROKEN = f"""
+axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}}).then(({{violations}}) => violations
+  .filter(({{tags, impact}}) => !tags.includes('best-practice') || ['serious', 'critical'].includes(impact))
+  .map(({{id, nodes}}) => [id, nodes.length, nodes[0].html.slice(0, 200), nodes[0].failureSummary]))
+"""
+# The contrast of each word in a drawing with what is painted below it, at three places: the lowest of them.
+WORDS = """
+(() => {
+  const fills = new Set([...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule.style && rule.style.fill).map((rule) => rule.selectorText.slice(1)));
+  const parts = (color) => [...color.matchAll(/[\\d.]+/g)].map(Number);
+  const light = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const over = (rgb, below, share) => rgb.map((c, i) => share * c + (1 - share) * below[i]);
+  const opacity = (element) => {
+    let share = Number(getComputedStyle(element).fillOpacity);
+    for (; element.tagName !== 'svg'; element = element.parentElement) {
+      share *= Number(getComputedStyle(element).opacity);
+    }
+    return share;
+  };
+  const paint = (element) => {  // what fills a shape: its own class, or the one of what it uses
+    const used = element.tagName === 'use' && document.querySelector(element.getAttribute('href'));
+    const owner = used && fills.has(used.getAttribute('class')) ? used : element;
+    const {fill} = getComputedStyle(owner);
+    return fill === 'none' ? null : [parts(fill).slice(0, 3), opacity(element) * (parts(fill)[3] ?? 1)];
+  };
+  for (const cover of document.querySelectorAll('.player, .track')) cover.remove();
+  const ground = parts(getComputedStyle(document.body).backgroundColor).slice(0, 3);
+  return [...document.querySelectorAll('figure')].flatMap((figure) => {
+    figure.scrollIntoView({block: 'start', behavior: 'instant'});
+    return [...figure.querySelectorAll('g[transform*="scale("]')].map((word) => {
+      const box = word.getBoundingClientRect();
+      const ratios = [0.1, 0.5, 0.9].map((share) => {
+        const below = document.elementsFromPoint(box.left + share * box.width, box.top + box.height / 2)
+          .filter((shape) => shape.ownerSVGElement && !word.contains(shape)
+            && shape.compareDocumentPosition(word) & Node.DOCUMENT_POSITION_FOLLOWING)
+          .reverse().map(paint).filter(Boolean).reduce((color, [rgb, share]) => over(rgb, color, share), ground);
+        const [rgb, share_of_word] = paint(word);
+        const [low, high] = [light(over(rgb, below, share_of_word)), light(below)].sort((a, b) => a - b);
+        return (high + 0.05) / (low + 0.05);
+      });
+      return [Math.min(...ratios), word.closest('svg').getAttribute('aria-label').slice(0, 40), box.left, box.top];
+    });
+  });
+})()
+"""
+CONTROLS = "a[href], button, input, summary, [tabindex='0']"
+
+
+@functools.cache
+def page(name):
+    if name == "comparison":
+        chosen = [songs()[kind] for kind in ("ordinary", "quiet")]
+        return render_html(comparison_document(compare(chosen), chosen), timestamp=MOMENT)
+    if name == "article":
+        return render_html(
+            article_document(check(CLOSET, [judged_song()])), listening=listening_copy(), timestamp=MOMENT
+        )
+    listening = listening_copy(215.0) if name == "song" else None
+    return render_html(song_document(judged_song()), listening=listening, timestamp=MOMENT)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def shown(browser, tmp_path_factory):
+    """Return a function that opens a page at a width and in a scheme."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def show(name, width=1000, scheme="light", height=900):
+        path = folder / f"{name.replace(' ', '-')}.html"
+        if not path.exists():
+            path.write_bytes(page(name))
+        browser.screen(width, height)
+        browser.prefer(color_scheme=scheme)
+        browser.open(path)
+        return browser
+
+    return show
+
+
+every_page = pytest.mark.parametrize("name", PAGES)
+every_width = pytest.mark.parametrize("width", WIDTHS)
+every_scheme = pytest.mark.parametrize("scheme", SCHEMES)
+
+
+# ------------------------------------------------------------------------------------------------------------ by rules
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run `make axe`, or name it in RIFFSCOPE_AXE")
+@every_page
+@every_width
+@every_scheme
+def test_the_rules_of_accessible_pages_hold(shown, name, width, scheme):
+    browser = shown(name, width, scheme)
+    browser.run(f"{AXE.read_text('utf-8')}; 0")
+    assert browser.run(BROKEN) == []
+
+
+@every_page
+@every_width
+@every_scheme
+def test_nothing_is_refused_and_nothing_scrolls_sideways_but_in_its_own_frame(shown, name, width, scheme):
+    browser = shown(name, width, scheme)
+    assert browser.complaints() == []
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    wide = browser.run(
+        "[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, .unseen, .skip')"
+        " && one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
+        ".map(one => one.outerHTML.slice(0, 80))"
+    )
+    assert wide == []
+
+
+# ------------------------------------------------------------------------------------------------------------- by keys
+@every_page
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_tab_key_reaches_every_control(shown, name, width):
+    browser = shown(name, width)
+    controls = browser.run(
+        '(window.controls = [...document.querySelectorAll("' + CONTROLS + '")].filter(one => one.tabIndex >= 0'
+        " && one.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true}))).length"
+    )
+    assert controls > 5
+    reached = set()
+    for _ in range(controls + 1):
+        browser.press("Tab")
+        reached.add(browser.run("window.controls.indexOf(document.activeElement)"))
+    assert reached >= set(range(controls))
+
+
+@every_page
+def test_whatever_takes_the_focus_has_a_name(shown, name):
+    tree = shown(name).send("Accessibility.getFullAXTree")["nodes"]
+    focusable = [
+        node
+        for node in tree
+        if any(p["name"] == "focusable" and p["value"]["value"] for p in node.get("properties", ()))
+    ]
+    assert len(focusable) > 5
+    assert [node["role"]["value"] for node in focusable if not node.get("name", {}).get("value")] == []
+
+
+@every_page
+def test_headings_go_down_by_one_step_and_every_link_leads_somewhere(shown, name):
+    browser = shown(name)
+    levels = browser.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => Number(one.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    targets = "[...document.querySelectorAll('a')].map(one => decodeURIComponent(one.hash.slice(1)))"
+    assert browser.run(f"{targets}.filter(id => !document.getElementById(id))") == []
+
+
+# ----------------------------------------------------------------------------------------------------------- the words
+@every_page
+@every_scheme
+def test_the_words_of_drawings_stand_out_from_what_is_below_them(shown, name, scheme):
+    words = shown(name, 1000, scheme, height=1600).run(WORDS)
+    assert name == "article" or len(words) > 80
+    assert [word for word in words if word[0] < 4.5] == []
+
+
+# --------------------------------------------------------------------------------------------------------- the outline
+def test_a_wide_screen_has_the_contents_beside_the_text_and_marks_where_one_reads(shown):
+    browser = shown("song without sound", 1440)
+    assert browser.run("getComputedStyle(document.querySelector('.contents.folded')).display") == "none"
+    side = "document.querySelector('.contents.side > div').getBoundingClientRect()"
+    assert browser.run(f"{side}.right < document.querySelector('main').getBoundingClientRect().left")
+    browser.run("document.querySelector('.contents.side a[href=\"#sections\"]').click()")
+    browser.wait(
+        "location.hash === '#sections' && document.getElementById('sections').getBoundingClientRect().top < 100"
+    )
+    assert browser.run(f"{side}.top >= 0 && {side}.bottom <= innerHeight")
+    if browser.run("CSS.supports('selector(:target-current)')"):
+        current = "[...document.querySelectorAll('.contents.side a:target-current')].map(one => one.textContent)"
+        browser.wait(f"{current}.join() === 'Sections'")
+
+
+def test_a_phone_has_the_contents_folded_above_the_text(shown):
+    browser = shown("song without sound", 390)
+    assert browser.run("getComputedStyle(document.querySelector('.contents.side')).display") == "none"
+    link = "document.querySelector('.contents.folded a[href=\"#sections\"]')"
+    assert not browser.run(f"{link}.checkVisibility()")
+    assert browser.run("document.querySelector('.contents summary').getBoundingClientRect().height") >= TAP_PX
+    browser.click(".contents summary")
+    browser.wait(f"{link}.checkVisibility()")
+    assert browser.run(f"{link}.getBoundingClientRect().height") >= TAP_PX
+    browser.click('.contents.folded a[href="#sections"]')
+    browser.wait("Math.abs(document.getElementById('sections').getBoundingClientRect().top) < 100")
+
+
+def test_a_claim_links_to_itself_once_it_is_pointed_at(shown):
+    browser = shown("comparison", 1000)
+    link = "document.querySelector('.verdicts li[id] .anchor')"
+    assert browser.run(f"getComputedStyle({link}).opacity") in {"0", "1"}  # 1 where there is no mouse to point with
+    browser.run(f"{link}.focus()")
+    assert browser.run(f"getComputedStyle({link}).opacity") == "1"
+    browser.press("Enter")
+    browser.wait(f"location.hash === '#' + {link}.closest('li').id")
+    assert browser.run(f"{link}.closest('li').matches(':target')")
+    assert browser.run(f"{link}.getAttribute('aria-label').includes({link}.closest('p').textContent.replace('#', ''))")
+
+
+# ----------------------------------------------------------------------------------------------------------- the phone
+def test_on_a_phone_what_a_listener_makes_of_it_is_seen_without_scrolling(shown):
+    browser = shown("comparison", 390)
+    cells = browser.run(
+        "[...document.querySelectorAll('td[data-label=\"Listener\"]')].filter(one => one.textContent)"
+        ".map(one => one.getBoundingClientRect()).map(({left, right}) => [left, right])"
+    )
+    assert len(cells) > 10
+    assert all(0 <= left < right <= 390 for left, right in cells)
+
+
+def test_a_figure_on_a_phone_is_large_enough_to_read_and_shows_that_it_scrolls(shown):
+    browser = shown("song without sound", 390)
+    frames = browser.run(
+        "[...document.querySelectorAll('figure > .scroll')].map(one => [one.scrollWidth > one.clientWidth,"
+        " one.tabIndex, one.getAttribute('role'), one.getAttribute('aria-label'),"
+        " getComputedStyle(one).backgroundAttachment])"
+    )
+    assert len(frames) > 5
+    assert len({name for _, _, _, name, _ in frames}) == len(frames)
+    for scrolls, index, role, name, attachment in frames:
+        assert scrolls
+        assert (index, role) == (0, "region")
+        assert name.startswith("Figure: ")
+        assert sorted(attachment.split(", ")) == ["local", "local", "scroll", "scroll"]  # a shade, covered at its end
+
+
+# ------------------------------------------------------------------------------------------------------------ the dark
+@every_page
+def test_what_is_printed_from_a_dark_page_is_light(shown, name):
+    browser = shown(name, 1000, "dark")
+    colors = "[document.body, document.querySelector('figure g[class] > use')?.parentElement].filter(Boolean)"
+    paint = f"{colors}.map(one => getComputedStyle(one)).map(({{color, fill}}, i) => i ? fill : color)"
+    dark = browser.run(paint)
+    browser.prefer("print", color_scheme="dark")
+    printed = browser.run(paint)
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run("['.contents', '.anchor'].every(one => !document.querySelector(one)?.checkVisibility())")
+    browser.prefer("screen", color_scheme="light")
+    assert printed == browser.run(paint) != dark
+
+
+# -------------------------------------------------------------------------------------------------------- the drawings
+def test_a_page_draws_what_the_figures_hold(browser, tmp_path):
+    """Smaller as they are, the drawings of a page look as the figures do that the PDF shows."""
+    figures = [block for block in song_document(judged_song()).blocks if isinstance(block, Figure)]
+    made = page_drawings(figures)
+    for number, (figure, drawing) in enumerate(zip(figures, made.drawings, strict=True)):
+        pictures = []
+        for kind, svg in (("figure", figure.svg), ("page", f"<style>{made.css}</style>{made.shapes}{drawing}")):
+            path = tmp_path / f"{kind}-{number}.html"
+            path.write_text(
+                f"<!doctype html><style>body{{margin:0}} svg{{position:absolute;width:960px;height:auto}}</style>{svg}"
+            )
+            browser.screen(960, 1000)
+            browser.prefer(color_scheme="light")
+            browser.open(path)
+            pictures.append(imread(io.BytesIO(browser.picture()))[..., :3])
+        apart = np.abs(pictures[0] - pictures[1]).max(axis=2)
+        assert pictures[0].min() < 0.5, figure.alt  # something is drawn at all
+        assert (apart > 0.5).mean() < 0.002, figure.alt
+        assert apart.mean() < 0.004, figure.alt
+
+
+def test_a_dark_page_has_the_ground_of_its_drawings(shown):
+    browser = shown("song", 1000, "dark")
+    red, green, blue = (int(style.NIGHT[style.GROUND][place : place + 2], 16) for place in (1, 3, 5))
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == f"rgb({red}, {green}, {blue})"
