@@ -86,7 +86,7 @@ def section_profile(song: SongAnalysis) -> style.Drawing:
         (
             "sung_fraction",
             "layered_fraction",
-            "Someone sings, % of the section; dark: with more than one voice",
+            "Someone sings, % of the section; strong: with more than one voice",
             style.VOICE,
         ),
     ]

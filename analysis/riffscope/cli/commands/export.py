@@ -18,7 +18,10 @@ FORMATS = "audacity, chords, csv, jams, loop, midi, stems"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_songs(parser, about="audio files, saved analyses or folders (loop and stems need the song beside its analysis)")
+    add_songs(
+        parser,
+        about="an audio file, a saved analysis (loop and stems need the song beside it), or a folder of them",
+    )
     parser.add_argument("--to", required=True, metavar="FORMAT", help=f"one of {FORMATS}")
     parser.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR", help="folder for files named after the song (default: here)"

@@ -23,7 +23,7 @@ DOUBTS = 4
 NAMED = 3
 MAX_ROUNDS = 6
 CAPTION = (
-    "Where each chord sounds, in the colour of its degree in the key; grey: on none of them. Pale: more likely wrong"
+    "Where each chord sounds, in the colour of its degree in the key; grey: on none of them. Faint: more likely wrong"
     " than right."
 )
 

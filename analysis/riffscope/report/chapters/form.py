@@ -56,7 +56,7 @@ def form(song: SongAnalysis) -> Iterator[Block | InFull]:
 
 def _in_full(song: SongAnalysis, found: SectionProfile, text: str) -> Iterator[Block]:
     caption = (
-        "Each section as a column, on the time axis of the song. Pale bands are ranges: how far the number varies"
+        "Each section as a column, on the time axis of the song. Faint bands are ranges: how far the number varies"
         " within the section, or how unsure it is."
     )
     yield from draw("section_profile", song, caption=caption, alt=f"The sections side by side. {text}")

@@ -33,7 +33,7 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     yield Paragraph(text=text)
     noun = called(found.kind)
     caption = (
-        f"Every bar of the song, row by row through the {noun}. Dark: the bar matches the {noun}; pale: it is varied,"
+        f"Every bar of the song, row by row through the {noun}. Strong: the bar matches the {noun}; faint: it is varied,"
         f" or something covers it; a small square: the {noun} does not sound."
     )
     yield from draw("loop_map", song, caption=caption, alt=f"Map of the song's bars. {text}")
