@@ -293,7 +293,7 @@ def test_of_a_video_the_sound_is_taken(made, tmp_path):
 @needs_ffmpeg
 def test_a_video_without_sound_is_refused(made, tmp_path):
     picture = "-f lavfi -i color=red:size=64x64:duration=1 -map 1:v -c:v mpeg4"
-    assert "holds no sound" in refusal(encode(made("wav"), tmp_path / "film.mp4", picture))
+    assert "contains no audio" in refusal(encode(made("wav"), tmp_path / "film.mp4", picture))
 
 
 @needs_ffmpeg

@@ -154,9 +154,9 @@ def _check_disk(window: Window) -> None:
 def _check_level(samples: Float32s) -> None:
     peak = max(float(samples.max()), -float(samples.min()))
     if not math.isfinite(peak):
-        raise CannotRead("holds samples that are not numbers (export it again)")
+        raise CannotRead("contains samples that are not numbers (export it again)")
     if peak > MAX_PEAK:
-        raise CannotRead(f"reaches {peak:.3g} times full scale: damaged, or no sound (export it again)")
+        raise CannotRead(f"reaches {peak:.3g} times full scale, so it is damaged or not audio (export it again)")
 
 
 # --------------------------------------------------------------------------------------------------- what is said of it
