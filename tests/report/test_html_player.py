@@ -338,13 +338,18 @@ def test_one_song_or_one_of_unknown_loudness_is_left_as_it_is():
 
 
 def test_a_time_in_a_comparison_is_that_of_the_song_it_is_said_of():
-    lengths_s = {"A": (0, 100.0), "B": (1, 10.0)}
-    made = linked_by_song("At 0:01. Song B: 0:02 to 0:04, 0:30; song A at <0:50>; song C at 0:03", lengths_s=lengths_s)
-    assert re.findall(r'data-s="(\d+)"(?: data-e="(\d+)")? data-song="(\d)"', made) == [
-        ("2", "4", "1"),
-        ("50", "", "0"),
-    ]
-    assert re.sub("<[^>]*>", "", made) == "At 0:01. Song B: 0:02 to 0:04, 0:30; song A at &lt;0:50&gt;; song C at 0:03"
+    songs = [PlayedSong(title=title, letter=letter) for title, letter in zip(("One", "Two (b)"), "AB", strict=True)]
+    text = "At 0:01. Song B: 0:02 to 0:04, 0:30; song A at <0:50>; song C at 0:03; in Two (b): 0:05"
+    made = linked_by_song(text, songs=songs, lengths_s=(100.0, 10.0))
+    found = re.findall(r'data-s="(\d+)"(?: data-e="(\d+)")? data-song="(\d)"', made)
+    assert found == [("2", "4", "1"), ("50", "", "0"), ("5", "", "1")]
+    assert html.unescape(re.sub("</?button[^>]*>", "", made)) == text
+
+
+def test_songs_of_one_title_are_told_apart_by_their_letters_alone():
+    songs = [PlayedSong(title="Same", letter=letter) for letter in "AB"]
+    made = linked_by_song("In song B: 0:02; in Same: 0:03", songs=songs, lengths_s=(9.0, 9.0))
+    assert re.findall(r'data-s="(\d)" data-song="(\d)"', made) == [("2", "1")]
 
 
 def test_a_comparison_has_a_player_with_both_songs_and_figures_know_theirs():

@@ -42,5 +42,5 @@ def draw_riff(axes: Axes, song: SongAnalysis) -> None:
     bare(axes)
     coverage = FRACTION.format(loops.coverage_fraction.value)
     paler = "; faint: another loop" if loops.others else ""
-    note = f"a peak for each repeat, as high as its similarity; filled: {coverage} of the song{paler}"
+    note = f"one peak per repeat; taller: closer match; filled: {coverage} of the song{paler}"
     style.title(axes, f"{loops.kind.noun.capitalize()} of {bars_in_words(loops.period_bars)}", note)

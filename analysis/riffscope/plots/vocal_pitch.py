@@ -123,11 +123,11 @@ def _draw_layers(axes: Axes, layers: VocalLayers, song: SongAnalysis) -> None:
     axes.spines["left"].set_visible(False)
     style.time_axis(axes, song.source.duration_s)
     layered = layers.layered_fraction
-    note = f"none found; at most {FRACTION.format(layered.high)} of the sung time"
+    note = f"none found; at most {FRACTION.format(layered.high)} of the singing"
     if layers.spans:
         share = f"{FRACTION.number(layered.low)} to {FRACTION.format(layered.high)}"
         mostly = "" if layers.kind == "one voice" else f", mostly {layers.kind}"
-        note = f"strong: {FRACTION.format(layered.value)} of the sung time ({share}){mostly}"
+        note = f"strong: {FRACTION.format(layered.value)} of the singing ({share}){mostly}"
     style.title(axes, "More than one voice", note)
 
 

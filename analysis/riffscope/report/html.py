@@ -18,7 +18,7 @@ from markupsafe import Markup
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
 from riffscope.plots import style
-from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, Table
+from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, PlayedSong, Table
 from riffscope.report.outline import outline_of
 from riffscope.report.page_drawings import page_drawings
 from riffscope.report.player import Player, numbers, player_of
@@ -27,8 +27,6 @@ from riffscope.units import CLOCK, read_clock
 
 # A time, or a stretch from one to another, which is played from its beginning.
 _TIMES = re.compile(f"({CLOCK.pattern})(?: to ({CLOCK.pattern}))?")
-# Where a text comes to one of several songs.
-_SONG = re.compile(r"(\b[Ss]ong ([A-F])\b)")
 # What a bar of chords has room for in a line, on a screen of 375 pixels.
 MAX_BAR_LETTERS = 13
 MAX_BAR_CHORDS = 4
@@ -99,8 +97,8 @@ def _said(document: Document, player: Player | None) -> Callable[[str], str]:
         return lambda text: text
     if len(document.songs) == 1:
         return functools.partial(linked, until_s=player.until_s(0))
-    lengths_s = {song.letter: (place, player.until_s(place)) for place, song in enumerate(document.songs)}
-    return functools.partial(linked_by_song, lengths_s=lengths_s)
+    lengths_s = tuple(player.until_s(place) for place in range(len(document.songs)))
+    return functools.partial(linked_by_song, songs=document.songs, lengths_s=lengths_s)
 
 
 @functools.cache
@@ -229,25 +227,30 @@ def linked(text: str, *, until_s: float, place: int | None = None) -> Markup:
     return Markup("").join([*parts, text[end:]])
 
 
-def linked_by_song(text: str, *, lengths_s: dict[str, tuple[int, float]]) -> Markup:
+def linked_by_song(text: str, *, songs: Sequence[PlayedSong], lengths_s: Sequence[float]) -> Markup:
     """Make times in a text about several songs buttons, where the text says of which song they are.
 
-    Parameters
-    ----------
-    lengths_s : dict
-        The place and the length of each song, by its letter.
+    It says so by ``song B``, or by ``in TITLE:`` where no other song has that title.
 
     Examples
     --------
-    >>> linked_by_song("at 0:01; song B at 0:02", lengths_s={"A": (0, 9.0), "B": (1, 9.0)})
-    Markup('at 0:01; song B at <button type="button" class="time" data-s="2" data-song="1">0:02</button>')
+    >>> songs = (PlayedSong(title="One", letter="A"), PlayedSong(title="Two", letter="B"))
+    >>> linked_by_song("at 0:01; in Two: 0:02", songs=songs, lengths_s=(9.0, 9.0))
+    Markup('at 0:01; in Two: <button type="button" class="time" data-s="2" data-song="1">0:02</button>')
     """
-    parts = _SONG.split(text)
-    made = [Markup.escape(parts[0])]
-    for said, letter, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        place, until_s = lengths_s.get(letter, (0, -1.0))
-        made += [Markup.escape(said), linked(rest, until_s=until_s, place=place)]
-    return Markup("").join(made)
+    titles = [song.title for song in songs]
+    by_title = {title: place for place, title in enumerate(titles) if titles.count(title) == 1}
+    by_letter = {song.letter: place for place, song in enumerate(songs)}
+    named = "|".join(re.escape(title) for title in sorted(titles, key=len, reverse=True))
+    found = list(re.finditer(rf"(?<!\w)(?:[Ss]ong (?P<letter>[A-F])(?!\w)|in (?P<title>{named}):)", text))
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    parts = [Markup.escape(text[: found[0].start()] if found else text)]
+    for one, end in zip(found, ends, strict=False):
+        place = by_letter.get(one["letter"]) if one["letter"] else by_title.get(one["title"])
+        rest = text[one.end() : end]
+        linked_rest = Markup.escape(rest) if place is None else linked(rest, until_s=lengths_s[place], place=place)
+        parts += [Markup.escape(one[0]), linked_rest]
+    return Markup("").join(parts)
 
 
 # ----------------------------------------------------------------------------------------------------------- drawings

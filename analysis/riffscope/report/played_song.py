@@ -23,7 +23,7 @@ def played_song(song: SongAnalysis, letter: str = "") -> PlayedSong:
     """Return what a player shows of a song; a letter tells it from others of a comparison."""
     loudness = song.get(Loudness)
     return PlayedSong(
-        title=words.plain(song.source.title, 80) or "Untitled",
+        title=words.plain(song.source.title) or "Untitled",
         letter=letter,
         waveform=_waveform(song),
         sections=_sections(song),
