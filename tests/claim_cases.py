@@ -57,7 +57,7 @@ STUMBLES = (
     "percentile",
 )
 # Notes are written with signs: C♯, E♭, not C#, Eb.
-ASCII_NOTE = re.compile(r"\b[A-G](#|b\d|b (major|minor))")
+ASCII_NOTE = re.compile(r"\b[A-G](#|b\d|b (major|minor))|[#b][IViv]+\b")
 MOST_WORDS = 25
 
 

@@ -60,6 +60,6 @@ def harmonised(probability=0.9, *, title="Closet Heartbeat", **functions):
     return with_outcomes(song, {"chords": Measured(value=chords, version=1, seconds=0.1)})
 
 
-def without_chords(reason="nothing has a pitch"):
+def without_chords(reason="no pitched sound was found"):
     """The example song, in which no chord sounds."""
     return with_outcomes(example_song(), {"chords": missing("chords", reason)})

@@ -162,7 +162,7 @@ def lasting(seconds):
 
 
 NO_BEAT = lacking("tempo", Absence.NO_BEAT, "there is no steady beat")
-NO_KEY = lacking("key", Absence.NO_PITCH, "nothing has a pitch")
+NO_KEY = lacking("key", Absence.NO_PITCH, "no pitched sound was found")
 NO_RIFF = lacking("loops", Absence.NO_RIFF, "no riff: nothing repeats")
 TOO_SHORT_TO_LOOP = lacking("loops", Absence.TOO_SHORT, "too few bars to find a repeat")
 MODULATING = in_key(

@@ -60,7 +60,7 @@ def test_no_chord_is_no_chord():
 
 @pytest.mark.parametrize("label", ["H:maj", "C:maj13", "C:", "c:maj", "C:maj/b9", ""])
 def test_what_is_no_chord_is_refused(label):
-    with pytest.raises(ValueError, match="is no chord"):
+    with pytest.raises(ValueError, match="is not a chord"):
         ChordName.parse(label)
 
 
@@ -118,7 +118,7 @@ def test_no_chord_is_none(text):
 
 @pytest.mark.parametrize("text", ["", "H", "Xm", "c", "Cmagic", "vi", "G/", "A minor third", "Be", "Add"])
 def test_what_names_no_chord_is_refused(text):
-    with pytest.raises(ValueError, match="is no chord"):
+    with pytest.raises(ValueError, match="is not a chord"):
         read_chord(text)
 
 
@@ -183,7 +183,7 @@ def test_degrees_are_read_as_people_write_them():
 
 @pytest.mark.parametrize("text", ["", "viii", "C", "IVmagic", "8"])
 def test_what_is_no_degree_is_refused(text):
-    with pytest.raises(ValueError, match="is no degree"):
+    with pytest.raises(ValueError, match="is not a degree"):
         read_roman(text, 0, "major")
 
 

@@ -145,8 +145,8 @@ def test_all_that_is_wrong_with_a_claims_file_is_said_at_once():
         "mine.toml: [span]: parameter 'mesure' does not exist (the nearest is 'measure')",
         "mine.toml: [span]: below_reference needs reference",
         "mine.toml: [span]: percentile is a number, not 'low'",
-        "mine.toml: [higher]: against: 'verse 0' is no section (the nearest is 'verse'; there are also letters such as "
-        "\"A'\", and 'first', 'last' or a number: 'chorus 2')",
+        "mine.toml: [higher]: against: 'verse 0' is not a section (the nearest is 'verse'; there are also letters "
+        "such as \"A'\", and 'first', 'last' or a number: 'chorus 2')",
         "mine.toml: [higher]: measure of a section 'highest_mdi' does not exist (the nearest is 'highest_midi')",
     )
     assert str(refusal.value) == "\n".join(refusal.value.problems)

@@ -293,7 +293,7 @@ def test_of_a_video_the_sound_is_taken(made, tmp_path):
 @needs_ffmpeg
 def test_a_video_without_sound_is_refused(made, tmp_path):
     picture = "-f lavfi -i color=red:size=64x64:duration=1 -map 1:v -c:v mpeg4"
-    assert "holds no sound" in refusal(encode(made("wav"), tmp_path / "film.mp4", picture))
+    assert "contains no audio" in refusal(encode(made("wav"), tmp_path / "film.mp4", picture))
 
 
 @needs_ffmpeg
@@ -939,6 +939,13 @@ def test_a_song_without_tags_has_none(made):
     source = load(made("wav")).source
     assert (source.tags.title, source.tags.artist, source.tags.album, source.tags.year) == (None,) * 4
     assert source.title == "song.wav"
+
+
+def test_a_tag_that_was_written_for_a_web_page_is_read_as_it_reads_there(made, tmp_path):
+    texts = b"&quot;Q&amp;A&#33;&quot; R&B".ljust(30, b"\0") + b"AT&T &no;".ljust(30, b"\0") + bytes(34)
+    (tmp_path / "a.mp3").write_bytes(made("mp3").read_bytes() + b"TAG" + texts + bytes(31))
+    tags = load(tmp_path / "a.mp3").source.tags
+    assert (tags.title, tags.artist) == ('"Q&A!" R&B', "AT&T &no;")
 
 
 def test_an_old_tag_in_latin_1_is_read(made, tmp_path):

@@ -246,7 +246,7 @@ def chords_of(text, structure, key=C_MAJOR):
 def test_the_chords_of_a_song_are_told_in_one_line():
     loop = "C#:min | A:maj | E:maj | B:maj"
     song = chords_of(" | ".join([loop] * 4), sections(("A", "verse", 8), ("B", "chorus", 8)), C_SHARP_MINOR)
-    assert song.summary == "4 chords, mostly C#m A E B (i VI III VII), a round of 4 bars"
+    assert song.summary == "4 chords, mostly C♯m A E B (i VI III VII), looping every 4 bars"
 
 
 def test_one_chord_throughout_is_no_round():
@@ -256,7 +256,7 @@ def test_one_chord_throughout_is_no_round():
 def test_what_comes_only_once_is_no_round():
     song = chords_of("C:maj | E:min | F:maj | G:maj | A:min | D:min", sections(("A", "verse", 6)))
     assert song.summary == "6 chords, mostly C Em F G Am Dm (I iii IV V vi ii)"
-    assert chords_of(" | ".join(["N"] * 8), sections(("A", "verse", 8))).summary == "no chord that lasts"
+    assert chords_of(" | ".join(["N"] * 8), sections(("A", "verse", 8))).summary == "no lasting chord"
 
 
 def test_chords_are_counted_by_what_sounds_for_a_fair_share_of_the_time():
@@ -278,4 +278,4 @@ def test_doubtful_chords_widen_the_count():
 def test_a_round_that_each_section_has_once_goes_on_through_them():
     song = chords_of(" | ".join([AXIS] * 3), sections(("A", "verse", 4), ("A", "verse", 4), ("A", "verse", 4)))
     assert {one.rounds for one in song.progressions} == {1.0}
-    assert song.summary == "4 chords, mostly C G Am F (I V vi IV), a round of 4 bars"
+    assert song.summary == "4 chords, mostly C G Am F (I V vi IV), looping every 4 bars"

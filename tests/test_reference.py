@@ -6,7 +6,7 @@ import pytest
 from outcomes import missing
 from riffscope.analyzers.loudness import Loudness
 from riffscope.errors import BadClaim, RiffscopeError
-from riffscope.measures import all_measures
+from riffscope.measures import all_measures, measure_of
 from riffscope.model import Measured
 from riffscope.reference.build import MIN_SONGS, build, write_toml
 from riffscope.reference.table import Reference, parse, published, read
@@ -127,3 +127,23 @@ def test_a_few_songs_are_no_reference():
     silent = with_outcomes(few[0], {"loudness": missing("loudness", "silence")}, keep=False)
     with pytest.raises(RiffscopeError, match="1 song is too few"):
         build([silent], name="mine")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (13.0, "narrower than 62% of chart melodies since 1950"),
+        (17.0, "wider than 75% of chart melodies since 1950"),
+        (5.0, "narrower than at least 90% of chart melodies since 1950"),
+        (30.0, "wider than at least 90% of chart melodies since 1950"),
+    ],
+)
+def test_a_place_among_songs_is_told_from_the_side_of_most_and_beyond_what_is_known_as_a_bound(span, words):
+    reference = published()["chart_melodies"]
+    assert reference.place_in_words(span, measure_of("vocal_range.span_semitones")) == words
+
+
+def test_each_measure_has_its_own_comparison():
+    tempi = published()["chart_tempi"]
+    assert tempi.place_in_words(90.0, measure_of("tempo.bpm")).startswith("slower than ")
+    assert tempi.place_in_words(140.0, measure_of("tempo.bpm")).startswith("faster than ")

@@ -169,7 +169,7 @@ def test_a_song_answers_by_type_and_by_path():
     song = SongAnalysis(source=source, outcomes={"chorus": Measured(value=Chorus(level=2.0), version=1, seconds=0.0)})
     assert song[Chorus].level == song.measure("chorus.level") == 2
     assert song.get(Loudness) is None
-    with pytest.raises(NotMeasured, match="loudness: was not measured"):
+    with pytest.raises(NotMeasured, match="loudness: it was not measured"):
         song[Loudness]
     with pytest.raises(NotMeasured, match="there is no pitch in chorus"):
         song.measure("chorus.pitch")

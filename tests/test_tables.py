@@ -12,6 +12,7 @@ import soundfile
 
 import riffscope
 from riffscope.analyzers.key import Key
+from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import Tempo
 from riffscope.codec import to_json
 from riffscope.errors import CannotRead, RiffscopeError
@@ -111,6 +112,23 @@ def test_a_folder_stands_for_all_songs_in_it(folder):
     assert riffscope.table(given)["file"].to_list() == ["one.mp3", "tone.wav", "tone.wav", "closet.flac"]
 
 
+def test_a_song_in_a_folder_is_read_from_the_analysis_beside_it_if_that_is_its_own(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "my tone.wav", sine(440, 3.0), 44100)
+    soundfile.write(tmp_path / "other.wav", sine(330, 3.0), 44100)
+    own = riffscope.analyze(tmp_path / "my tone.wav", only=[Loudness])
+    (tmp_path / "my-tone.json").write_bytes(to_json(own))
+    (tmp_path / "other.json").write_bytes(to_json(own))
+    measured = []
+    listen = riffscope.workflow.listen
+    monkeypatch.setattr(
+        riffscope.workflow, "listen", lambda song, **more: (measured.append(song), listen(song, **more))[1]
+    )
+    frame = riffscope.table(tmp_path)
+    assert measured == [str(tmp_path / "my-tone.json"), str(tmp_path / "other.wav")]
+    assert frame["file"].to_list() == ["my tone.wav", "other.wav"]
+    assert frame["loudness.integrated_lufs"].to_list()[0] == own[Loudness].integrated_lufs
+
+
 def test_a_song_that_cannot_be_read_is_left_out_with_a_warning_and_costs_the_others_nothing(folder, tmp_path):
     (tmp_path / "broken.mp3").write_text("only words")
     with pytest.warns(SongLeftOut, match=r"broken\.mp3"):
@@ -123,8 +141,8 @@ def test_a_song_that_cannot_be_read_is_left_out_with_a_warning_and_costs_the_oth
 def test_what_is_wrong_is_one_line_before_any_song_is_read(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(riffscope.workflow, "listen", lambda *_, **__: pytest.fail("a song was read"))
     for given, error, said in (
-        ([], ValueError, "no songs"),
-        ((), ValueError, "no songs"),
+        ([], ValueError, "there is no song"),
+        ((), ValueError, "there is no song"),
         ([folder / "one.json", "nowhere.mp3"], CannotRead, "nowhere.mp3: no such file"),
         ("nowhere", CannotRead, "nowhere: no such file"),
         (tmp_path, CannotRead, "no song in this folder"),

@@ -63,14 +63,14 @@ def test_a_range_is_told_as_it_was_written():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "no range of notes"),
-        ("A2", "no range of notes"),
-        ("H2-E4", "no range of notes"),
-        ("A2-", "no range of notes"),
-        ("A-E", "no range of notes"),
+        ("", "not a range of notes"),
+        ("A2", "not a range of notes"),
+        ("H2-E4", "not a range of notes"),
+        ("A2-", "not a range of notes"),
+        ("A-E", "not a range of notes"),
         ("E4-A2", "lowest first"),
         ("A2-A2", "lowest first"),
-        ("C0-C9", "nobody sings so far"),
+        ("C0-C9", "no voice reaches that far"),
     ],
 )
 def test_what_is_no_range_is_refused_in_a_line(text, complaint):

@@ -104,6 +104,25 @@ def test_an_export_never_writes_over_its_song(folder, tmp_path):
     assert song.read_bytes() == before
 
 
+def test_what_is_no_song_is_one_line_that_says_what_to_give(folder, tmp_path):
+    saved = folder / "short.json"
+    (tmp_path / "article.txt").write_text("It is fast.")
+    for error, said, call in (
+        (ValueError, "there is no song", lambda: riffscope.report([], tmp_path)),
+        (ValueError, "there is no song", lambda: riffscope.check(tmp_path / "article.txt", [])),
+        (ValueError, "there is no song", lambda: riffscope.compare([])),
+        (ValueError, "two songs", lambda: riffscope.compare(str(saved))),
+        (ValueError, "two songs", lambda: riffscope.compare([example_song()])),
+        (RiffscopeError, r"riffscope\.read", lambda: riffscope.analyze(saved)),
+        (TypeError, r"riffscope\.judge", lambda: riffscope.analyze(riffscope.read(saved))),
+        (TypeError, "not a song: int", lambda: riffscope.judge(3)),
+        (TypeError, "not a song: list", lambda: riffscope.export([saved], "csv")),
+    ):
+        with pytest.raises(error, match=said) as why:
+            call()
+        assert len(str(why.value).splitlines()) == 1
+
+
 def test_what_is_wrong_is_one_line(folder, tmp_path):
     (tmp_path / "claims.toml").write_text("[it]\ntext = 'x'\nkind = 'no_such_kind'\n")
     for error, call in (

@@ -103,17 +103,17 @@ class ChordName:
         Raises
         ------
         ValueError
-            It is no chord that riffscope names.
+            It is not a chord that riffscope names.
         """
         if label == NO_CHORD:
             return None
         match = re.fullmatch(r"([A-G])([#b]*)(?::([a-z0-9]+))?(?:/([#b]?\d+))?", label)
         if match is None:
-            raise ValueError(f"{label!r} is no chord in Harte's notation")
+            raise ValueError(f"{label!r} is not a chord in Harte's notation")
         letter, accidentals, quality, degree = match.groups()
         quality = quality or "maj"
         if quality not in QUALITIES or (degree or "1") not in _DEGREES:
-            raise ValueError(f"{label!r} is no chord that riffscope names")
+            raise ValueError(f"{label!r} is not a chord that riffscope names")
         root = _pitch_class_of(letter, accidentals)
         return cls(root=root, quality=quality, bass=_DEGREES.index(degree or "1"))
 
@@ -268,7 +268,7 @@ def read_chord(text: str) -> ChordName | None:
     match = re.fullmatch(rf"{_ROOT} ?(.*?)(?:/{_ROOT})?", plain)
     quality = None if match is None else _spoken_quality(match[3])
     if match is None or quality is None:
-        raise ValueError(f"{text!r} is no chord (such as F#m7, Bbmaj7, Asus4, G/B)")
+        raise ValueError(f"{text!r} is not a chord (write one as in F#m7, Bbmaj7, Asus4 or G/B)")
     root = _pitch_class_of(match[1], match[2])
     bass = 0 if match[4] is None else (_pitch_class_of(match[4], match[5]) - root) % 12
     return ChordName(root=root, quality=quality, bass=bass)
@@ -303,7 +303,7 @@ def read_roman(text: str, tonic: int, mode: str) -> ChordName:
         return read_roman(of, read_roman(target, tonic, mode).root, "major")
     match = re.fullmatch(r"([#b]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*?)(?:/([#b]?[1-7]))?", plain)
     if match is None:
-        raise ValueError(f"{text!r} is no degree of a key (such as vi, bVII, V7)")
+        raise ValueError(f"{text!r} is not a degree of a key (write one as in vi, bVII or V7)")
     accidental, numeral, kind, degree = match.groups()
     small = numeral.islower()
     root = (tonic + _degree(accidental, _NUMERALS.index(numeral.upper()), mode)) % 12
@@ -313,7 +313,7 @@ def read_roman(text: str, tonic: int, mode: str) -> ChordName:
         seventh, position = _FIGURES[figure]
         kind = kind.removesuffix(figure) + seventh
     if kind not in _NUMERAL_KINDS:
-        raise ValueError(f"{text!r} is no degree of a key (such as vi, bVII, V7)")
+        raise ValueError(f"{text!r} is not a degree of a key (write one as in vi, bVII or V7)")
     quality = _NUMERAL_KINDS[kind][small]
     bass = QUALITIES[quality][position]
     if degree:

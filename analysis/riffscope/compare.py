@@ -9,12 +9,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from riffscope import steps, words
-from riffscope.analyzers.key import Key
-from riffscope.codec import to_json
-from riffscope.dsp.rhythm.tempo import SAME_TEMPO
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.listener import HEARD, Heard
@@ -23,8 +20,10 @@ from riffscope.model import LEANING_FROM, Estimate, Ruling, Source, Verdict, fie
 from riffscope.notes import Spelling, music_type
 from riffscope.song import SongAnalysis
 from riffscope.units import NAME, NOTE, Unit
-from riffscope.versions.harmony import SharedRound, share_harmony, share_round
-from riffscope.versions.melody import share_melody
+
+# What listens to music is imported where it is used: it brings scipy along, which importing riffscope does not need.
+if TYPE_CHECKING:
+    from riffscope.versions.harmony import SharedRound
 
 # So many songs fit beside each other, in a table and on a page; they are called by these letters.
 LETTERS = "ABCDEF"
@@ -290,7 +289,7 @@ class Comparison:
     verdicts: tuple[tuple[Verdict, ...], ...] = ()
     spelling: Spelling = Spelling.SHARPS
     shared: tuple[Shared | None, ...] = ()
-    rounds: tuple[SharedRound | None, ...] = ()
+    rounds: "tuple[SharedRound | None, ...]" = ()
     sung: tuple[bool | None, ...] = ()
 
     @property
@@ -407,6 +406,8 @@ def compare(songs: Sequence[SongAnalysis], claims: Iterable[Claim] | None = None
     ValueError
         Fewer than two songs.
     """
+    from riffscope.versions.harmony import share_round
+
     if len(songs) < 2:
         raise ValueError("a comparison needs two songs or more")
     tested = None if claims is None else tuple(claims)
@@ -441,6 +442,8 @@ def _is_same_analysis(first: SongAnalysis, second: SongAnalysis) -> bool:
     """Tell whether two analyses are of one file and found the same in it, in however many seconds."""
     if first.source.sha256 != second.source.sha256:
         return False
+    from riffscope.codec import to_json
+
     found: list[dict[str, Any]] = [json.loads(to_json(song))["measurements"] for song in (first, second)]
     for measurements in found:
         for outcome in measurements.values():
@@ -458,6 +461,9 @@ def _is_supported(verdicts: Iterable[Verdict], names: set[str]) -> bool:
 
 def _shared(first: SongAnalysis, second: SongAnalysis) -> Shared | None:
     """Find how far the second song is moved against the first, whose melody, or chords and tunes, it has."""
+    from riffscope.versions.harmony import share_harmony
+    from riffscope.versions.melody import share_melody
+
     try:
         melody = share_melody(first, second)
         return Shared(by="melody", transposition_semitones=melody.transposition_semitones)
@@ -531,6 +537,8 @@ def _row(songs: Sequence[SongAnalysis], measure: Measure) -> Difference:
 
 def _are_octaves(tempi_bpm: Sequence[float]) -> bool:
     """Tell whether tempi are all the same but for some that are counted twice as fast."""
+    from riffscope.dsp.rhythm.tempo import SAME_TEMPO
+
     slowest, fastest = min(tempi_bpm), max(tempi_bpm)
     if slowest <= 0 or abs(fastest / slowest / 2 - 1) > SAME_TEMPO:
         return False
@@ -557,6 +565,8 @@ def _value(estimate: Estimate) -> float:
 
 
 def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
+    from riffscope.analyzers.key import Key
+
     out = [_keys(songs)]
     for step in steps.analyzers():
         for name, field in fields_of(step.produces).items():
@@ -571,6 +581,8 @@ def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
 
 def _keys(songs: Sequence[SongAnalysis]) -> Word:
     """Return the keys of the songs; unsure where it is not likely that all of them are right."""
+    from riffscope.analyzers.key import Key
+
     keys = [song.get(Key) for song in songs]
     right = math.prod(key.confidence_fraction for key in keys if key is not None)
     values = tuple(None if key is None else f"{key.tonic} {key.mode}" for key in keys)

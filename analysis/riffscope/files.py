@@ -56,7 +56,7 @@ def open_regular(path: Path) -> io.FileIO:
     except OSError as why:
         raise CannotRead(f"cannot be opened: {why.strerror or why} (check the path)") from None
     except ValueError:  # a NUL in the name
-        raise CannotRead("is no file name (check the path)") from None
+        raise CannotRead("is not a file name (check the path)") from None
     try:
         found = os.fstat(file.fileno())
         _check_regular(found.st_mode)  # it may have been swapped since

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from riffscope.decoding.containers import ENDINGS, KNOWN
 from riffscope.errors import CannotRead, RiffscopeError
-from riffscope.files import open_regular
+from riffscope.files import open_regular, safe_name
 
 # A saved analysis begins so, and names its song soon after.
 _ANALYSIS = re.compile(rb'\s*\{\s*"schema":\s*\d+,\s*"made_by":\s*\{')
@@ -75,6 +75,17 @@ def name_in_analysis(path: Path) -> str | None:
     """Return the name of the song that a file is the analysis of; None where it is none."""
     found = _song_of(path)
     return None if found is None else found[0]
+
+
+def saved_beside(song: str) -> str | None:
+    """Return the path of a song's saved analysis in its own folder, where there is one of this very file."""
+    path = Path(song)
+    for name in dict.fromkeys((path.stem, safe_name(path.stem))):
+        beside = path.with_name(f"{name}.json")
+        found = _song_of(beside)
+        if found is not None and found[1] == sha256_of(path):
+            return str(beside)
+    return None
 
 
 def sha256_of(path: Path) -> str | None:

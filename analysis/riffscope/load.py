@@ -10,6 +10,7 @@ import hashlib
 import io
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ WHOLE_SHARE = 0.98
 # Shorter gaps are not worth a warning. Chosen by hand.
 MISSED_S = 0.02
 
+# An address on a network; a path has made one slash of two. A single letter is a drive.
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(.+)", re.DOTALL)
 # The largest sample that 16 bits hold.
 FULL_SCALE = 32767 / 32768
 # So many samples in a row at full scale are a clipped peak: one or two may be a peak that just fits. Chosen by hand.
@@ -65,7 +68,13 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
     """
     if not max_minutes > 0:
         raise ValueError(f"max_minutes must be above 0, not {max_minutes}")
+    address = _ADDRESS.match(os.fspath(path))
     path = Path(path)
+    if address and not path.exists():
+        raise CannotRead(
+            f"{one_line(f'{address[1]}://{address[2]}')}: is an address, and riffscope reads files on this machine"
+            " (download it first)"
+        )
     try:
         with open_regular(path) as file:
             return _read(file, one_line(path.name), max_minutes)
@@ -145,9 +154,9 @@ def _check_disk(window: Window) -> None:
 def _check_level(samples: Float32s) -> None:
     peak = max(float(samples.max()), -float(samples.min()))
     if not math.isfinite(peak):
-        raise CannotRead("holds samples that are not numbers (export it again)")
+        raise CannotRead("contains samples that are not numbers (export it again)")
     if peak > MAX_PEAK:
-        raise CannotRead(f"reaches {peak:.3g} times full scale: damaged, or no sound (export it again)")
+        raise CannotRead(f"reaches {peak:.3g} times full scale, so it is damaged or not audio (export it again)")
 
 
 # --------------------------------------------------------------------------------------------------- what is said of it

@@ -118,13 +118,13 @@ def claimed_measures() -> tuple[Measure, ...]:
         ),
         Measure(
             path="vocal_range.lowest_note_midi",
-            label="Lowest note that is sung",
+            label="Lowest sung note",
             unit=MIDI,
             said=Said(one="The lowest sung note is {}", subject="the lowest sung note"),
         ),
         Measure(
             path="vocal_range.highest_note_midi",
-            label="Highest note that is sung",
+            label="Highest sung note",
             unit=MIDI,
             said=Said(one="The highest sung note is {}", subject="the highest sung note"),
         ),

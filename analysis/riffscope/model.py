@@ -213,7 +213,7 @@ class Ruling(enum.StrEnum):
 
 @value
 class Estimate:
-    """A number with the range that should hold the truth nine times in ten.
+    """A number with its 90% range: the true value should lie inside in nine of ten cases.
 
     Attributes
     ----------
@@ -434,7 +434,7 @@ class Evidence:
     measure : str
         Its path, as in ``vocal_range.span_semitones``.
     value, low, high : float or None
-        The number, and the ends of the range that should hold the truth nine times in ten.
+        The number and the ends of its 90% range.
     unit : str
         Of the number as it is stored: ``fraction`` for 0..1.
     limit : float or None

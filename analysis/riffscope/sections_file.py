@@ -125,7 +125,7 @@ def _seconds(text: str, number: int, name: str) -> float:
     """Read 83.5, 1:23 or 1:02:03 as seconds."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise CannotRead(f"{name}, line {number}: {one_line(text.strip())!r} is no time (write 83.5 or 1:23.5)")
+        raise CannotRead(f"{name}, line {number}: {one_line(text.strip())!r} is not a time (write 83.5 or 1:23.5)")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return 3600 * hours + 60 * minutes + seconds
 

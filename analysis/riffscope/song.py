@@ -124,13 +124,13 @@ class SongAnalysis:
                 yield name, outcome.value.summary
 
     def _repr_html_(self) -> str:
-        """Show the song in a notebook: each measurement in one line, and the verdicts."""
+        """Show the song in a notebook: each measurement in one line, and the verdicts with their reasons."""
         rows = [_table_row(name.replace("_", " ").capitalize(), text) for name, text in self.summaries()]
-        ruled = [_table_row(verdict.ruling.replace("_", " "), verdict.text) for verdict in self.verdicts]
         title = f"{self.source.title} · {clock(self.source.duration_s)}"
         # Titles are hostile text.
-        tables = "".join(f"<table><tbody>{''.join(part)}</tbody></table>" for part in (rows, ruled) if part)
-        return f"<div><strong>{html.escape(title)}</strong>{tables}</div>"
+        measured = f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else ""
+        ruled = self.verdicts._repr_html_() if self.verdicts else ""
+        return f"<div><strong>{html.escape(title)}</strong>{measured}{ruled}</div>"
 
     def to_frame(self, table: str = "measures") -> "pl.DataFrame":
         """Return one of the song's tables as a data frame of polars; ``.to_pandas()`` makes one of pandas of it.

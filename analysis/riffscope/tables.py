@@ -27,7 +27,8 @@ from riffscope.export.bars import bar_positions
 from riffscope.frames import Column, Row, Table
 from riffscope.measures import all_measures, label_of, why_empty
 from riffscope.model import Estimate, Field, Measured, Source, fields_of
-from riffscope.notes import music_type
+from riffscope.notes import Spelling, music_type
+from riffscope.progressions import ChordSpan
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import NAME, NOTE, Unit
 from riffscope.versions.melody import sung_melody
@@ -233,24 +234,28 @@ def _contour(song: SongAnalysis) -> Iterator[Row]:
 def _spans(song: SongAnalysis) -> Iterator[Row]:
     for name, outcome in song.outcomes.items():
         if isinstance(outcome, Measured):
-            yield from _spans_in(outcome.value, name)
+            yield from _spans_in(outcome.value, name, song.spelling)
 
 
-def _spans_in(content: Any, path: str) -> Iterator[Row]:
+def _spans_in(content: Any, path: str, spelling: Spelling) -> Iterator[Row]:
     """Yield all that has a start and an end in a value, by its path."""
     if isinstance(content, tuple):
         for i, item in enumerate(content):
-            yield from _spans_in(item, path if hasattr(item, "start_s") else f"{path}[{i}]")
+            yield from _spans_in(item, path if hasattr(item, "start_s") else f"{path}[{i}]", spelling)
     elif is_dataclass(content):
         if hasattr(content, "start_s") and hasattr(content, "end_s"):
-            name = next(
-                (getattr(content, each) for each in ("name", "label", "note", "section") if hasattr(content, each)),
-                None,
-            )
-            yield path, name if name is None else music_type(name), content.start_s, content.end_s
+            yield path, _name_of(content, spelling), content.start_s, content.end_s
         else:
             for field in fields(content):
-                yield from _spans_in(getattr(content, field.name), f"{path}.{field.name}")
+                yield from _spans_in(getattr(content, field.name), f"{path}.{field.name}", spelling)
+
+
+def _name_of(span: Any, spelling: Spelling) -> str | None:
+    """Return what a span is called, with musical signs; None where it has no name."""
+    if isinstance(span, ChordSpan):
+        return printed(span.label, spelling)
+    name = next((getattr(span, each) for each in ("name", "label", "note", "section") if hasattr(span, each)), None)
+    return name if name is None else music_type(str(name))
 
 
 @_table(_MEASURE, _TIME, _VALUE, _UNIT)

@@ -198,13 +198,13 @@ def read_range(text: str) -> SingerRange:
     plain = text.strip().replace("♯", "#").replace("♭", "b")
     match = re.fullmatch(r"([A-Ga-g][#b]?-?\d)\s*(?:-|–|:|to|\.\.)\s*([A-Ga-g][#b]?-?\d)", plain)
     if match is None:
-        raise BadRange(f"{text!r} is no range of notes (write the lowest and the highest, as in A2-E4)")
+        raise BadRange(f"{text!r} is not a range of notes (write the lowest and the highest, as in A2-E4)")
     notes = [note[0].upper() + note[1:] for note in match.groups()]
     low, high = map(_midi_of, notes)
     if low >= high:
-        raise BadRange(f"{text!r}: the first note is not below the second (write the lowest first, as in A2-E4)")
+        raise BadRange(f"{text!r}: the first note must be below the second (write the lowest first, as in A2-E4)")
     if low < LOWEST_MIDI or high > HIGHEST_MIDI:
-        raise BadRange(f"{text!r}: nobody sings so far (the middle C of a piano is C4)")
+        raise BadRange(f"{text!r}: no voice reaches that far (middle C is C4)")
     return SingerRange(lowest_midi=low, highest_midi=high, written=music_type(" to ".join(notes)))
 
 

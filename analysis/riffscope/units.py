@@ -129,7 +129,7 @@ def read_clock(text: str) -> float:
     (83.0, 83.5, 3725.0)
     """
     if not CLOCK.fullmatch(text):
-        raise ValueError(f"{text!r} is no time in a song, such as 1:23.5")
+        raise ValueError(f"{text!r} is not a time in a song (write it as 1:23.5)")
     *before, seconds = text.split(":")
     minutes = 0
     for part in before:

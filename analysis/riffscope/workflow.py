@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
-from riffscope.folders import songs_in
+from riffscope.folders import saved_beside, songs_in
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
@@ -255,6 +255,14 @@ def _path(song: Any) -> str | os.PathLike[str]:
     raise TypeError(f"not a song: {type(song).__name__} (give a path, a loaded sound or an analysis)")
 
 
+def _listed(songs: Song | Iterable[Song]) -> list[Song]:
+    """Return one song or several as a list; refuse none at all."""
+    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    if not given:
+        raise ValueError("there is no song (give paths, loaded sounds or analyses)")
+    return given
+
+
 def listen(
     song: Song,
     *,
@@ -365,7 +373,8 @@ def table(
     Parameters
     ----------
     songs : song, or several
-        A folder stands for all songs in it and in the folders within.
+        A folder stands for all songs in it and in the folders within. Those whose saved analyses lie beside them are
+        read from there, unless there are options to measure them by.
     claims : path or claims, optional
         The built-in ones by default, or for a saved analysis those that it was saved with.
 
@@ -378,12 +387,15 @@ def table(
     """
     from riffscope.tables import songs_table
 
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
-    if not given:
-        raise ValueError("there are no songs to put into a table (give paths, a folder or analyses)")
+    given = _listed(songs)
     found: list[SongAnalysis | Audio | str] = []
     for song in given:
-        found += [song] if isinstance(song, (SongAnalysis, Audio)) else songs_in([os.fspath(_path(song))])
+        if isinstance(song, (SongAnalysis, Audio)):
+            found.append(song)
+        elif Path(_path(song)).is_dir() and options is None:
+            found += [saved_beside(one) or one for one in songs_in([os.fspath(song)])]
+        else:
+            found += songs_in([os.fspath(_path(song))])
     for one in found:
         if isinstance(one, str) and not Path(one).exists():
             raise CannotRead(f"{one}: no such file (check the path)")
@@ -425,7 +437,10 @@ def compare(songs: Sequence[Song], claims: Claims | None = None) -> "Comparison"
     from riffscope.compare import compare as compare_analyses
 
     tested = _comparative(claims)
-    return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in songs], tested)
+    given = _listed(songs)
+    if len(given) < 2:
+        raise ValueError("a comparison needs two songs or more")
+    return compare_analyses([song if isinstance(song, SongAnalysis) else listen(song).song for song in given], tested)
 
 
 def report(
@@ -475,7 +490,7 @@ def report(
     """
     from riffscope.compare import MAX_SONGS, too_many_songs
 
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    given = _listed(songs)
     if each:
         one_by_one = (
             report(
@@ -595,7 +610,7 @@ def check(
     from riffscope.articles.reader import read as read_article
 
     text = load_text(article) if isinstance(article, (str, os.PathLike)) else article
-    given = [songs] if isinstance(songs, (SongAnalysis, Audio, str, os.PathLike)) else list(songs)
+    given = _listed(songs)
     analyses = [
         song if isinstance(song, SongAnalysis) else listen(song, claims=(), options=options).song for song in given
     ]

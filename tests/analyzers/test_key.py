@@ -80,7 +80,7 @@ def test_tonics_are_spelled_as_musicians_write_them():
 
 
 def test_two_seconds_have_no_key():
-    with pytest.raises(NotMeasured, match="too short to tell a key"):
+    with pytest.raises(NotMeasured, match="too short to find a key"):
         analyze(audio_of(np.random.default_rng(0).normal(size=44100 * 2) * 0.1), only=[Key])[Key]
 
 

@@ -135,13 +135,13 @@ def test_a_new_melody_over_each_pass_hides_no_riff():
 def test_music_that_never_repeats_has_no_riff(seed):
     outcome = outcome_of(song("---", seed=seed))
     assert isinstance(outcome, Missing)
-    assert outcome.reason.startswith("no riff: nothing repeats")
+    assert outcome.reason.startswith("no repeating riff was found")
 
 
 def test_drums_alone_are_no_riff():
     outcome = outcome_of(song("000"))
     assert isinstance(outcome, Missing)
-    assert outcome.reason.startswith("no riff: only drums play")
+    assert outcome.reason.startswith("no repeating riff was found: only drums play")
 
 
 def test_noise_has_no_riff():
@@ -150,7 +150,7 @@ def test_noise_has_no_riff():
 
 def test_three_bars_are_too_few():
     samples, _, _ = band(120, bars=3)
-    assert outcome_of(samples) == missing("loops", "too few bars to find a repeat (needs 4)", Absence.TOO_SHORT)
+    assert outcome_of(samples) == missing("loops", "there are too few bars to find a riff (needs 4)", Absence.TOO_SHORT)
 
 
 def test_four_chords_over_and_over_are_a_loop_of_four_bars():
@@ -254,9 +254,9 @@ def test_transposing_keeps_the_period_and_the_spans(semitones):
 
 def test_said_in_one_line():
     riff = loops_of(song("AAA"))
-    assert riff.summary.startswith("a riff of 2 bars, 4.4 s, in 9")
-    assert dataclasses.replace(riff, kind=LoopKind.CHORDS).summary.startswith("a chord loop of 2 bars")
-    assert dataclasses.replace(riff, kind=LoopKind.PASSAGE).summary.startswith("a passage of 2 bars")
+    assert riff.summary.startswith("2-bar riff (4.4 s) heard ")
+    assert dataclasses.replace(riff, kind=LoopKind.CHORDS).summary.startswith("2-bar chord loop")
+    assert dataclasses.replace(riff, kind=LoopKind.PASSAGE).summary.startswith("2-bar passage")
 
 
 @pytest.mark.parametrize(("count", "said"), [(0.5, "half a bar"), (1, "1 bar"), (5, "5 bars")])

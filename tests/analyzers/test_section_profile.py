@@ -101,7 +101,7 @@ def test_the_chorus_is_compared_with_the_verse_and_the_summary_says_so(two_secti
     verse, chorus = two_sections.sections
     assert louder.value == pytest.approx(chorus.loudness_lufs - verse.loudness_lufs)
     assert 0 < louder.low <= louder.value <= louder.high
-    assert f"chorus +{louder.value:.1f} LU against the verse" in two_sections.summary
+    assert f"chorus {louder.value:.1f} LU louder than the verse" in two_sections.summary
     assert two_sections.names == ("verse", "chorus")
     assert two_sections.first_chorus_s == PART_S
 

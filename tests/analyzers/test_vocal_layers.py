@@ -167,7 +167,7 @@ def test_a_mono_mix_is_missing_with_the_reason():
 
 
 def test_too_little_singing_is_missing_with_the_reason():
-    with pytest.raises(CannotMeasure, match="too little is sung"):
+    with pytest.raises(CannotMeasure, match="too little singing was found"):
         measure(one_voice(), spans_s=[(0.0, 1.0)])
 
 
@@ -303,5 +303,5 @@ def test_layered_stretches_do_not_reach_over_a_rest():
 
 
 def test_the_summary_says_what_there_is():
-    assert measure(doubled()).summary.startswith("doubles: ")
-    assert measure(one_voice()).summary.startswith("one voice: 0%")
+    assert measure(doubled()).summary.startswith("doubles; ")
+    assert measure(one_voice()).summary.startswith("mostly one voice; several voices in 0%")

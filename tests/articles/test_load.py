@@ -280,7 +280,7 @@ def test_what_is_no_article_is_refused_by_what_it_is(refusal, tmp_path):
     assert refusal(b"%PDF-1.7 ...").startswith("is a PDF, not a text")
     assert refusal(b"PK\3\4word/document.xml").startswith("is an archive such as .docx")
     assert refusal(rb"{\rtf1 text}").startswith("is RTF, not a text")
-    assert refusal(bytes(range(256)) * 9).startswith("is no text")
+    assert refusal(bytes(range(256)) * 9).startswith("is not a text")
     assert refusal('# mine\n\n[loud]\ntext = "Loud"\nkind = "at_least"\n').startswith("is a claims file, not a text")
     assert refusal('{"schema": 2, "made_by": {}, "measurements": {}}').startswith("is a saved analysis, not a text")
     assert refusal(" \n\t\n").startswith("holds no text")
@@ -304,7 +304,7 @@ def test_what_is_too_long_for_an_article_is_refused(refusal, loaded):
     assert refusal("<br><br>a" * (MAX_PARAGRAPHS + 1), "a.html").startswith("is too long for an article: 5,001 para")
     assert refusal("<!doctype html>" + "a" * (MAX_CHARACTERS + 1)).startswith("is too long for an article")
     assert refusal("word " * (MAX_BYTES // 5 + 1)).startswith("is too long for an article (at most 8 MB)")
-    assert refusal(bytes(1) + os.urandom(MAX_BYTES)).startswith("is no text")
+    assert refusal(bytes(1) + os.urandom(MAX_BYTES)).startswith("is not a text")
     assert refusal("<!doctype html>" + "<p>a" * (MAX_TAGS + 1)).startswith("is too large a page")
     assert len(loaded("a" * MAX_CHARACTERS).text) == MAX_CHARACTERS
 
@@ -318,4 +318,4 @@ def test_markdown_with_more_marks_than_words_is_read_as_it_stands(loaded):
 
 
 def test_what_a_file_is_need_not_be_known_to_its_end(refusal):
-    assert refusal(b"\0" * HEAD_BYTES + b"text" * MAX_BYTES).startswith("is no text")
+    assert refusal(b"\0" * HEAD_BYTES + b"text" * MAX_BYTES).startswith("is not a text")

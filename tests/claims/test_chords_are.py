@@ -75,7 +75,7 @@ def test_more_doubtful_chords_make_the_claim_less_probable():
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ('chords = ["F#m", "X"]', "'X' is no chord"),
+        ('chords = ["F#m", "X"]', "'X' is not a chord"),
         ('chords = ["i", "C"]', "not both"),
         ("chords = []", "names no chord"),
         ("chords = 4", "a list of chords"),

@@ -36,5 +36,5 @@ def test_an_intro_counts_only_where_it_is_named():
 
 
 def test_a_section_that_is_none_is_refused():
-    with pytest.raises(BadClaim, match="'drop' is no section that riffscope tells"):
+    with pytest.raises(BadClaim, match="'drop' is not a section that riffscope knows"):
         parse_claims('[it]\ntext = "so"\nkind = "form_is"\nform = ["verse", "drop"]\n', name="mine.toml")

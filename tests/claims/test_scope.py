@@ -65,7 +65,7 @@ def test_sections_are_named_by_what_they_do_or_by_letter(text, scope, said):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("corus", "'chorus'"), ("middle eight", "is no section"), ("verse 0", "'verse'"), ("a'", "is no section")],
+    [("corus", "'chorus'"), ("middle eight", "is not a section"), ("verse 0", "'verse'"), ("a'", "is not a section")],
 )
 def test_what_is_no_section_is_refused_in_one_line(text, says):
     with pytest.raises(BadClaim, match=says) as refusal:

@@ -176,6 +176,14 @@ def test_spans_within_spans_have_their_path(tmp_path):
     assert {"loops.spans", "loops.others[0].example", "structure.sections", "vocal_range.lowest_sustained"} <= paths
 
 
+def test_spans_of_notes_and_chords_are_named_with_musical_signs(tmp_path):
+    found = tables(example_song(), tmp_path)
+    spans = [row["label"] for row in found["spans"] if row["measure"] == "chords.spans"]
+    assert spans == [row["chord"] for row in found["chords"]]
+    assert "F♯m" in spans
+    assert not [row for row in found["spans"] if row["label"][:2] in {"F#", "C#", "Ab"}]
+
+
 @pytest.mark.parametrize("kind", ["missing", "failed", "nothing run"])
 def test_nothing_measured_writes_nothing(kind, tmp_path):
     with pytest.raises(CannotMeasure, match="nothing was measured"):

@@ -94,6 +94,17 @@ def test_the_loop_is_one_pass_of_the_riff_at_the_songs_own_rate(tmp_path):
     np.testing.assert_allclose(heard[:, 1], 0.5 * heard[:, 0], atol=1e-4)
 
 
+@pytest.mark.parametrize("loudest", [0.5, 1.0, 1.003, 2.5])
+def test_a_loop_beyond_full_scale_is_turned_down_to_it_and_any_other_left_as_it_is(tmp_path, loudest):
+    quiet = song()
+    sound = quiet * loudest / np.abs(quiet).max()
+    (path,) = loop(found(EVERYWHERE), beats(), stems(np.stack([sound, 0.5 * sound])), SONG, folder=tmp_path)
+    heard, _ = soundfile.read(path)
+    assert np.abs(heard).max() == pytest.approx(min(loudest, 1.0), rel=2e-3)
+    assert np.abs(heard).max() <= 1.0
+    np.testing.assert_allclose(heard[:, 1], 0.5 * heard[:, 0], atol=1e-4)
+
+
 def test_a_voice_over_the_cleanest_pass_is_outvoted(tmp_path):
     voice = harmonic_tone(np.full(len(riff()), 311.0), RATE_HZ, amplitude=0.1)
     voiced, first = song(), round(START_S * RATE_HZ)

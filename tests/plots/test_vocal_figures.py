@@ -208,13 +208,13 @@ def test_the_strip_is_dark_where_more_than_one_voice_sings_and_pale_where_someon
     assert strip.get_xlim() == melody.get_xlim()
     assert (strip.get_position().x0, strip.get_position().x1) == (melody.get_position().x0, melody.get_position().x1)
     assert strip.get_position().y1 < melody.get_position().y0
-    assert "dark: 31% of the sung time (18 to 47%), mostly harmonies" in words(figure)
+    assert "strong: 31% of the singing (18 to 47%), mostly harmonies" in words(figure)
 
 
 def test_one_voice_is_not_called_layered():
-    assert "none found; at most 30% of the sung time" in words(figure_of("vocal_pitch", VARIED["no second voice"]))
+    assert "none found; at most 30% of the singing" in words(figure_of("vocal_pitch", VARIED["no second voice"]))
     some = layers(kind="one voice", layered_fraction=Estimate(value=0.06, low=0.0, high=0.3))
-    assert "dark: 6% of the sung time (0 to 30%)" in words(figure_of("vocal_pitch", some))
+    assert "strong: 6% of the singing (0 to 30%)" in words(figure_of("vocal_pitch", some))
     assert "mostly one voice" not in words(figure_of("vocal_pitch", some))
 
 

@@ -83,6 +83,8 @@ WORDS = """
   });
 })()
 """
+# A chapter that has text enough behind it to be scrolled to the top.
+CHAPTER = "ol > li:nth-child(4) > a"
 CONTROLS = "a[href], button, input, summary, [tabindex='0']"
 
 
@@ -90,13 +92,12 @@ CONTROLS = "a[href], button, input, summary, [tabindex='0']"
 def page(name):
     if name == "comparison":
         chosen = [songs()[kind] for kind in ("ordinary", "quiet")]
-        return render_html(comparison_document(compare(chosen), chosen), timestamp=MOMENT)
-    if name == "article":
-        return render_html(
-            article_document(check(CLOSET, [judged_song()])), listening=listening_copy(), timestamp=MOMENT
-        )
-    listening = listening_copy(215.0) if name == "song" else None
-    return render_html(song_document(judged_song()), listening=listening, timestamp=MOMENT)
+        document, listening = comparison_document(compare(chosen), chosen), [listening_copy(215.0)] * 2
+    elif name == "article":
+        document, listening = article_document(check(CLOSET, [judged_song()])), [listening_copy(215.0)]
+    else:
+        document, listening = song_document(judged_song()), [listening_copy(215.0)] if name == "song" else []
+    return render_html(document, listening=listening, timestamp=MOMENT)
 
 
 @pytest.fixture(scope="module")
@@ -208,27 +209,27 @@ def test_a_wide_screen_has_the_contents_beside_the_text_and_marks_where_one_read
     assert browser.run("getComputedStyle(document.querySelector('.contents.folded')).display") == "none"
     side = "document.querySelector('.contents.side > div').getBoundingClientRect()"
     assert browser.run(f"{side}.right < document.querySelector('main').getBoundingClientRect().left")
-    browser.run("document.querySelector('.contents.side a[href=\"#sections\"]').click()")
-    browser.wait(
-        "location.hash === '#sections' && document.getElementById('sections').getBoundingClientRect().top < 100"
-    )
+    link = f"document.querySelector('.contents.side {CHAPTER}')"
+    name, text = browser.run(f"[{link}.hash, {link}.textContent]")
+    browser.click(f".contents.side {CHAPTER}")
+    browser.wait(f"location.hash === {name!r} && document.querySelector({name!r}).getBoundingClientRect().top < 100")
     assert browser.run(f"{side}.top >= 0 && {side}.bottom <= innerHeight")
     if browser.run("CSS.supports('selector(:target-current)')"):
         current = "[...document.querySelectorAll('.contents.side a:target-current')].map(one => one.textContent)"
-        browser.wait(f"{current}.join() === 'Sections'")
+        browser.wait(f"{current}.join() === {text!r}")
 
 
 def test_a_phone_has_the_contents_folded_above_the_text(shown):
     browser = shown("song without sound", 390)
     assert browser.run("getComputedStyle(document.querySelector('.contents.side')).display") == "none"
-    link = "document.querySelector('.contents.folded a[href=\"#sections\"]')"
+    link = f"document.querySelector('.contents.folded {CHAPTER}')"
     assert not browser.run(f"{link}.checkVisibility()")
     assert browser.run("document.querySelector('.contents summary').getBoundingClientRect().height") >= TAP_PX
     browser.click(".contents summary")
     browser.wait(f"{link}.checkVisibility()")
     assert browser.run(f"{link}.getBoundingClientRect().height") >= TAP_PX
-    browser.click('.contents.folded a[href="#sections"]')
-    browser.wait("Math.abs(document.getElementById('sections').getBoundingClientRect().top) < 100")
+    browser.click(f".contents.folded {CHAPTER}")
+    browser.wait("location.hash && document.querySelector(location.hash).getBoundingClientRect().top < 100")
 
 
 def test_a_claim_links_to_itself_once_it_is_pointed_at(shown):
@@ -240,14 +241,16 @@ def test_a_claim_links_to_itself_once_it_is_pointed_at(shown):
     browser.press("Enter")
     browser.wait(f"location.hash === '#' + {link}.closest('li').id")
     assert browser.run(f"{link}.closest('li').matches(':target')")
-    assert browser.run(f"{link}.getAttribute('aria-label').includes({link}.closest('p').textContent.replace('#', ''))")
+    assert browser.run(
+        f"{link}.getAttribute('aria-label').includes({link}.closest('p').textContent.replace('#', '').trim())"
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- the phone
 def test_on_a_phone_what_a_listener_makes_of_it_is_seen_without_scrolling(shown):
     browser = shown("comparison", 390)
     cells = browser.run(
-        "[...document.querySelectorAll('td[data-label=\"Listener\"]')].filter(one => one.textContent)"
+        "[...document.querySelectorAll('.stack td:last-child')].filter(one => one.textContent)"
         ".map(one => one.getBoundingClientRect()).map(({left, right}) => [left, right])"
     )
     assert len(cells) > 10
@@ -268,6 +271,19 @@ def test_a_figure_on_a_phone_is_large_enough_to_read_and_shows_that_it_scrolls(s
         assert (index, role) == (0, "region")
         assert name.startswith("Figure: ")
         assert sorted(attachment.split(", ")) == ["local", "local", "scroll", "scroll"]  # a shade, covered at its end
+
+
+@every_page
+def test_on_a_phone_a_finger_meets_what_unfolds_and_small_words_are_not_too_small(shown, name):
+    browser = shown(name, 390)
+    heights = browser.run("[...document.querySelectorAll('main summary, nav summary')].map(one => one.offsetHeight)")
+    assert all(height >= TAP_PX for height in heights)
+    sizes = browser.run(
+        "[...document.querySelectorAll('main *')].filter(one => !one.closest('svg') && one.checkVisibility()"
+        " && [...one.childNodes].some(part => part.nodeType === 3 && part.data.trim()))"
+        ".map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes) >= 12
 
 
 # ------------------------------------------------------------------------------------------------------------ the dark

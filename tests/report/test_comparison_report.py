@@ -2,7 +2,7 @@ import functools
 import re
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -178,6 +178,6 @@ def test_notes_are_spelled_one_way_even_where_the_keys_have_two(monkeypatch):
     )
     document = comparison_document(compare([flat, ordinary], claims=()), [flat, ordinary])
     for block in document.blocks:
-        told = repr(replace(block, svg="") if isinstance(block, Figure) else block)
+        told = str(asdict(replace(block, svg="") if isinstance(block, Figure) else block))
         assert not re.search("[A-G]♭", told)
     assert {song.spelling for song in drawn if isinstance(song, SongAnalysis)} == {Spelling.SHARPS}

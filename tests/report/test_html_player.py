@@ -215,7 +215,7 @@ def test_what_is_run_is_strict_and_has_the_chords_only_where_there_are_any():
         ("0:05 or 0:07", "[5 0:05] or [7 0:07]"),
         ("0:05 to the end", "[5 0:05] to the end"),
         ("<b>0:01</b> & \"", "&lt;b&gt;[1 0:01]&lt;/b&gt; &amp; &#34;"),
-        ("9:59 is no time of this song, 1:40 is", "9:59 is no time of this song, [100 1:40] is"),
+        ("9:59 is not a time of this song, 1:40 is", "9:59 is not a time of this song, [100 1:40] is"),
     ],
 )  # fmt: skip
 def test_times_of_the_song_are_buttons_and_all_else_stays_text(text, expected):

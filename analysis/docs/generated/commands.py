@@ -21,8 +21,8 @@ def pages() -> dict[str, str]:
         return {
             "commands.md": page(
                 "# Command line",
-                "Results go to stdout, progress and warnings to stderr. SONG is an audio file, a saved analysis, or a"
-                " folder of them.",
+                "Results go to stdout, progress and warnings to stderr. SONG is an audio file, a saved"
+                "\nanalysis, or a folder of them.",
                 _help(parser),
                 *parts,
             )

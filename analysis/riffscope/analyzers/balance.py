@@ -93,10 +93,10 @@ class Balance:
 
 @analyzer(version=1)
 def measure_balance(levels: FrameLevels) -> Balance:
-    """Measure the level of each octave against the loudness of the whole.
+    """Measure the level of each octave band against the loudness of the whole song.
 
-    All channels count alike, at the song's own sample rate. Frames that the gates of BS.1770 leave out (silence, and
-    what is 10 LU below the rest) do not count, so fades and pauses do not tilt the picture.
+    All channels count equally, at the song's own sample rate. Frames below the gates of BS.1770 (silence, and anything
+    10 LU below the rest) are left out, so fades and pauses do not skew the result.
 
     Raises
     ------

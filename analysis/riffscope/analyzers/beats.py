@@ -100,11 +100,11 @@ class Beats:
 
 @analyzer(version=3)
 def report_beats(track: BeatTrack, activation: BeatActivation, settings: Settings) -> Beats:
-    """Return the beats of the likeliest metrical level, with their bars.
+    """Find the beats at the likeliest metrical level, and group them into bars.
 
-    Dynamic programming finds the best path through the beat activation of a network. Metrical level and meter are
-    chosen by the evidence for each; both may change. 6/8 is counted in two. Silence, applause and free playing have no
-    beats, and what nothing divides into bars, such as equal clicks, has no downbeats.
+    A neural network estimates how likely a beat is at each moment, and dynamic programming finds the best path through
+    that. Metrical level and meter are chosen by the evidence for each, and both may change within a song. 6/8 is
+    counted in two. Silence, applause and free playing have no beats; even clicks without accents have no downbeats.
 
     Raises
     ------

@@ -22,7 +22,7 @@ from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
-from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName, written
+from riffscope.chord_names import NO_CHORD, QUALITIES, ChordName, print_degrees, written
 from riffscope.dsp.tonality.chord_features import STEPS_PER_BEAT
 from riffscope.dsp.tonality.chord_path import (
     change_costs,
@@ -125,7 +125,7 @@ class Chords:
             often = [music_type(written(label)) for label in self.shares if label != NO_CHORD][:NAMED_OFTEN]
             return f"{many}, most often {' '.join(often)}" if often else many
         names = " ".join(music_type(written(label)) for label in mostly.labels[:MAX_NAMED])
-        degrees = f" ({' '.join(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
+        degrees = f" ({print_degrees(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
         more = " …" if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
             return f"{many}, mostly {names}{degrees} alone"
@@ -206,10 +206,10 @@ def measure_chords(
     loops: Loops | None,
     key: Key | None,
 ) -> Chords:
-    """Name the chords: what the network hears, what repeats heard together, changes where the bar likes them.
+    """Name the chords with a neural network, guided by repeats, bars and the key.
 
-    The passes of a loop and the sections of one letter vote together. Chords that are usual in the key need less
-    evidence than others. A power chord has no third, and is given none.
+    All repeats of a loop, and all sections with the same letter, are read together. Chords change most easily at bar
+    lines, and chords that are common in the key need less evidence. A power chord is named without a third.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def measure_chords(
 
     Notes
     -----
-    Without a beat chords are read every half second, and no rounds are looked for.
+    Without a beat, chords are read every half second and chord loops are not looked for.
     """
     edges_s = activation.edges_s
     evidence = activation.chord_log_probability

@@ -57,7 +57,7 @@ class Chroma:
 
 @analyzer(version=1)
 def measure_chroma(semitones: SemitoneSpectrogram, track: BeatTrack | None) -> Chroma:
-    """Average the chroma of the harmonic part over each beat.
+    """Average the strength of each pitch class over each beat, from the harmonic part of the sound.
 
     Raises
     ------

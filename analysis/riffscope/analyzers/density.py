@@ -1,9 +1,8 @@
-"""Density: onsets per second, bands that sound at once, how both develop, and pumping on the beat.
+"""Density: onsets per second, active frequency bands, how both develop, and pumping on the beat.
 
 Conventions
 -----------
-Levels are in dB, times in seconds; frames are those of the mel spectrogram (20 ms). Ranges hold the truth nine times in
-ten.
+Levels are in dB, times in seconds; frames are those of the mel spectrogram (20 ms). Ranges are 90% ranges.
 
 References
 ----------
@@ -130,7 +129,7 @@ class Density:
     active_bands_mean: Annotated[
         Estimate,
         BANDS,
-        "bands that sound at once",
+        "active frequency bands",
         Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
     ]
     pumping_db: (
@@ -175,8 +174,9 @@ class Density:
     def summary(self) -> str:
         """The result in one line."""
         pumping = "" if self.pumping_db is None else f", {pumping_in_words(self.pumping_db)}"
+        active, bands = BANDS.number(self.active_bands_mean.value), len(BAND_EDGES_HZ) - 1
         return (
-            f"on average {BANDS.number(self.active_bands_mean.value)} of {len(BAND_EDGES_HZ) - 1} frequency bands active, "
+            f"on average {active} of {bands} frequency bands active, "
             f"{PER_SECOND.number(self.onsets_per_s.value)} onsets per second{pumping}"
         )
 
@@ -190,7 +190,7 @@ def pumping_in_words(found: Estimate) -> str:
 
 @analyzer(version=2)
 def measure_density(spectrum: MelSpectrum, onsets: OnsetStrength, mono: Mono, track: BeatTrack | None) -> Density:
-    """Count onsets and bands that sound at once, and look for a level that dips on the beat.
+    """Count onsets and active frequency bands, and look for sustained sounds that dip on the beat.
 
     Raises
     ------
@@ -199,9 +199,9 @@ def measure_density(spectrum: MelSpectrum, onsets: OnsetStrength, mono: Mono, tr
 
     Notes
     -----
-    This does not count instruments: one piano fills several bands, and two guitars may share one. Pumping is read from
-    notes that are held, in the mix: without the vocals as many songs are told rightly. A dip of 5 dB or more is found
-    likely in nine of ten songs rendered with one, a shallower one in six of ten.
+    This does not count instruments: one piano fills several bands, and two guitars may share one. Pumping is measured
+    on sustained notes in the full mix; leaving out the vocals is no more accurate. In rendered songs, dips of 5 dB or
+    more are found in nine of ten, shallower ones in six of ten.
     """
     rate_hz = spectrum.frame_rate_hz
     bands = count_bands(spectrum)

@@ -153,10 +153,10 @@ class Key:
 
 @analyzer(version=3)
 def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structure: Structure | None) -> Key:
-    """Find the keys in which the song's chords and notes are usual, and on whose tonic its sections and phrases begin.
+    """Find the key that best fits the song's notes and chords, and the chords on which sections and phrases begin.
 
-    Where another key fits for long enough, the song modulates: at a bar line, more often where a section begins.
-    Modes are called major or minor by their third: dorian is minor, mixolydian major.
+    Where another key fits better for long enough, a key change is reported: at a bar line, preferably at the start of a
+    section. Modes are called major or minor by their third: dorian counts as minor, mixolydian as major.
 
     Raises
     ------
@@ -165,8 +165,8 @@ def measure_key(semitones: SemitoneSpectrogram, track: BeatTrack | None, structu
 
     Notes
     -----
-    A change to the relative key, which has the same notes, is seldom found, and neither is one that lasts for less than
-    some eight bars. Without a beat, changes lie on a grid of two seconds.
+    A change to the relative key, which has the same notes, is rarely found, nor is a change of fewer than about eight
+    bars. Without a beat, key changes are placed to the nearest two seconds.
     """
     duration_s = len(semitones.magnitudes) / semitones.frame_rate_hz
     if duration_s < MIN_SONG_S:

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Times are seconds from the start of the file, lengths are in seconds, beats and bars; the range of an estimate holds the
-truth nine times in ten. Similarity is self-similarity beyond chance: 0 is the chance level, 1 the same sound.
+Times are seconds from the start of the file, lengths are in seconds, beats and bars; ranges are 90% ranges.
+Similarity is self-similarity beyond chance: 0 is the chance level, 1 the same sound.
 
 References
 ----------
@@ -265,12 +265,12 @@ class Loops(Loop):
 def find_riff(
     track: BeatTrack, accompaniment: AccompanimentSpectrogram, semitones: SemitoneSpectrogram, audio: Audio
 ) -> Loops:
-    """Find the riff: the same notes at the same moments, repeated every so many bars through most of the song.
+    """Find the riff: the same notes with the same timing, repeated at a fixed interval through much of the song.
 
-    Every two beats are compared by the notes that sound and those that start, beyond what transposed and delayed copies
-    of the song share: the same chords or the same rhythm alone are no riff. Where the vocals were separated, both the
-    mix and the accompaniment are compared, and the greater similarity counts: a voice hides notes in the mix, and the
-    separation removes some from the accompaniment.
+    Each beat is compared with every other by the notes that sound and start in it. The similarity that a transposed or
+    delayed copy of the song would reach is taken off, so the same chords or the same rhythm alone do not count as a
+    riff. Where the vocals were separated, both the full mix and the accompaniment are compared and the closer match
+    counts: a voice hides notes in the mix, and separation removes some from the accompaniment.
 
     Raises
     ------
@@ -279,9 +279,9 @@ def find_riff(
 
     Notes
     -----
-    Periods are half a bar and 1 to 16 bars, each compared with each by what it explains and what it costs to write its
-    bars down (`riffscope.dsp.repetition.description_length`). Chords that repeat under ever new melodies are no riff,
-    nor is a chord that is held or struck on every beat. A riff of one bar in short choruses may be missed.
+    Lengths of half a bar and of 1 to 16 bars are tried; the one that describes the song's bars most briefly wins
+    (`riffscope.dsp.repetition.description_length`). Chords that repeat under changing melodies are not a riff, nor is a
+    chord that is held or struck on every beat. A one-bar riff in short choruses may be missed.
     """
     count, beats_per_bar = len(track.times_s), track.beats_per_bar
     if count < MIN_BARS * beats_per_bar:

@@ -151,7 +151,7 @@ class Loudness:
 
 @analyzer(version=1)
 def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
-    """Measure loudness and peaks at the song's own sample rate and with its own channels.
+    """Measure loudness and peaks on the song's own channels, at its own sample rate.
 
     Raises
     ------

@@ -179,11 +179,11 @@ def transcribe_riff(
     onsets: OnsetStrength,
     tempo: Tempo | None,
 ) -> RiffNotes:
-    """Transcribe the riff: lay its passes over each other, keep what they share, and read the notes in it.
+    """Transcribe the riff: overlay its repeats, keep what they share, and read the notes in that.
 
-    The passes are compared twelve times a beat. What differs from pass to pass falls out: the voice that the separation
-    left, a lead, fills. A network trained on rendered songs tells the riff's own line and the bass from pads, chords
-    and drums.
+    The repeats are compared twelve times a beat. Anything that differs between them drops out: remains of the voice, a
+    lead, drum fills. A neural network trained on rendered songs separates the riff's own line and the bass from pads,
+    chords and drums.
 
     Raises
     ------
@@ -192,8 +192,8 @@ def transcribe_riff(
 
     Notes
     -----
-    One note at a time is written for line and bass. Where chords are strummed without a figure, the line is the part
-    of them that stands out.
+    Line and bass are written one note at a time. Where chords are strummed without a melody, the line is the part of
+    them that stands out.
     """
     if loops.period_bars > MAX_BARS:
         raise CannotMeasure(

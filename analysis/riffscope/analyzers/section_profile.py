@@ -5,9 +5,9 @@ loud level in the song, the bass against the loudness of the section, pitches of
 
 Conventions
 -----------
-Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. The ends
-of a range hold the truth nine times in ten: how far a number varies within its section (`riffscope.dsp.jackknife`), and
-what is not known of it in the whole song.
+Sections and entries are in seconds from the start of the file; fractions are 0..1; pitches are MIDI semitones. A range
+is a 90% range: how far a number varies within its section (`riffscope.dsp.jackknife`), and what is not known of it in
+the whole song.
 
 References
 ----------
@@ -118,7 +118,7 @@ class SectionNumbers:
         Annotated[
             float,
             BANDS,
-            "bands that sound at once",
+            "active frequency bands",
             Said(one="On average {number} of 7 frequency bands are active", subject="", more="fuller", less="sparser"),
         ]
         | None
@@ -184,7 +184,7 @@ class SectionNumbers:
             FRACTION,
             "layered share of the singing",
             Said(
-                one="More than one voice sings in {} of the singing",
+                one="More than one voice is heard in {} of the singing",
                 subject="the share with several voices",
                 more="larger",
                 less="smaller",
@@ -357,7 +357,7 @@ class SectionProfile:
 
     @property
     def ranges(self) -> Mapping[str, float]:
-        """How far an entry may be from the true one either way, nine times in ten, in seconds."""
+        """Half the 90% range of each entry, in seconds."""
         return {"voice_enters_s": VOICE_WITHIN_S, "drums_enter_s": DRUMS_WITHIN_S, "bass_enters_s": BASS_LASTS_S}
 
     @property
@@ -459,11 +459,11 @@ def profile_sections(
     layers: VocalLayers | None,
     riff: Loops | None,
 ) -> SectionProfile:
-    """Measure each section as the whole song is measured, and find when voice, drums, bass and riff enter.
+    """Measure each section like a song of its own, and find when voice, drums, bass and riff enter.
 
-    A number is given from a second of sound on. Its range says how far it varies within the section, from bar to bar
-    (a jackknife over 2 s), together with what is unsure of it in the whole song. Drums are told by what begins at once
-    all over the treble, how much of the energy that is, and whether it returns.
+    A section needs a second of sound. Each range combines how much the number varies within the section (a jackknife
+    over 2 s) with its uncertainty in the whole song. Drums are recognised by sounds that start at once across the
+    treble, by their share of the energy, and by whether they return.
 
     Raises
     ------
@@ -472,9 +472,9 @@ def profile_sections(
 
     Notes
     -----
-    Where a boundary is off, so are the numbers on both sides. Drums that are played softly with brushes or sticks may
-    be missed, and a strummed guitar may be taken for them: of sections of rendered songs nine in ten are told rightly.
-    Whatever stays low counts as a bass, be it a left hand on a piano: a kick drum alone does not last long enough.
+    Where a boundary is off, so are the numbers on both sides. Soft drums, with brushes or sticks, may be missed, and a
+    strummed guitar may be taken for drums: nine in ten sections of rendered songs come out right. Any sustained low
+    sound counts as bass, even a pianist's left hand; a kick drum alone is too short.
 
     References
     ----------

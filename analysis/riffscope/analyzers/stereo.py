@@ -86,9 +86,9 @@ class Stereo:
 
 @analyzer(version=1)
 def measure_stereo(levels: FrameLevels, audio: Audio) -> Stereo:
-    """Measure the energy of mid and side and the correlation of the channels, in all and by octave, from 22 Hz up.
+    """Measure the energy of mid and side and the correlation of the channels, overall and by octave from 22 Hz up.
 
-    A mono file is heard from both sides: it measures as two equal channels.
+    A mono file is measured as two equal channels.
 
     Raises
     ------

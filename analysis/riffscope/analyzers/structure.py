@@ -213,16 +213,16 @@ class _Grid:
 def find_sections(
     track: BeatTrack, tatums: TatumFeatures, mono: Mono, pitch: VocalPitch | None, voice: VoiceSound | None
 ) -> Structure:
-    """Segment the song where its music changes, and label what returns.
+    """Divide the song into sections where the music changes, and label what returns.
 
-    Drum fills, changes of timbre and harmony, entrances and rests of the voice, and words that begin or cease to come
-    back are evidence for a boundary at a downbeat, weighed against the usual lengths of sections. A stretch without a
-    beat is a section of its own. Sections with the same notes and chords, bar for bar, share a letter; a prime says
-    that other instruments play, or that a voice has come in or dropped out.
+    Drum fills, changes of timbre and harmony, entries and rests of the voice, and lyrics that start or stop repeating
+    are evidence for a boundary at a downbeat, and weighed against typical section lengths. A stretch without a beat is
+    a section of its own. Sections with the same notes and chords, bar for bar, share a letter; a prime (A') means that
+    other instruments play, or that a voice has entered or dropped out.
 
-    Sections are also named by what they do in the song, where the music says so. Words that come back make a chorus,
-    and other words a verse; what is not sung is an intro, an outro or instrumental. Order, loudness and the height of
-    the melody count too: a chorus follows a verse, and a bridge is new, comes once and comes late.
+    Sections are also named by their role where the music shows it. Lyrics that return make a chorus, other lyrics a
+    verse; a section without singing is an intro, an outro or an instrumental. Order, loudness and pitch count too: a
+    chorus follows a verse, and a bridge is new, comes once and comes late.
 
     Raises
     ------
@@ -231,10 +231,10 @@ def find_sections(
 
     Notes
     -----
-    A section that brings only a new melody is often missed, and a phrase that ends with a fill may be taken for one.
-    Where the downbeats are a beat off, so are the boundaries. Where words never come back, or the band drowns the
-    voice, verses and choruses are told by their order alone, and music that nobody sings to has none. A solo is called
-    instrumental, and a pre-chorus mostly a verse.
+    A section that differs only in its melody is often missed, and a phrase that ends with a fill may be taken for a
+    section. Where the downbeats are a beat off, so are the boundaries. Where lyrics never return, or the accompaniment
+    drowns the voice, verses and choruses are named by their order alone; music without singing has neither. A solo is
+    called instrumental, and a pre-chorus usually a verse.
 
     References
     ----------

@@ -2,8 +2,7 @@
 
 Conventions
 -----------
-Tempi are in BPM; the range of an estimate holds the truth nine times in ten. A position in the beat is 0 on it and 1 on
-the next.
+Tempi are in BPM; ranges are 90% ranges. A position in the beat is 0 on it and 1 on the next.
 
 References
 ----------
@@ -127,10 +126,10 @@ def _is_octave(ratio: float) -> bool:
 
 @analyzer(version=3)
 def measure_tempo(track: BeatTrack, onsets: OnsetStrength, settings: Settings) -> Tempo:
-    """Measure the tempo of the tracked beats, part by part.
+    """Measure the tempo of the beats, separately for each part with its own tempo.
 
-    It is the slope of the beat times, not a lag in frames, so 112 BPM reads 112.0. Where another metrical level is
-    likely as well, the range includes it. Beats that are only counted on, in a gap, do not count.
+    It is the slope of the beat times rather than a lag in frames, so 112 BPM reads 112.0. Where the beat may as well be
+    counted at another metrical level, the range includes that. Beats that are only counted through a gap are left out.
 
     Raises
     ------

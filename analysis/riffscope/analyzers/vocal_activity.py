@@ -48,12 +48,12 @@ class VocalActivity:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        return f"singing in {FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
+        return f"{FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
 
 
 @analyzer(version=5)
 def measure_vocal_activity(pitch: VocalPitch) -> VocalActivity:
-    """Join what is likely sung, in the mean of 0.4 s, into phrases: pauses of up to 0.9 s are bridged."""
+    """Find the sung phrases: where singing is likely, averaged over 0.4 s; pauses of up to 0.9 s are bridged."""
     probability = ndimage.uniform_filter1d(pitch.voiced_probability, round(SUNG_OVER_S / STEP_S) + 1)
     phrases = fill_gaps(probability > SUNG, round(MAX_BREATH_S / STEP_S))
     spans = tuple(Span(start_s=round(a * STEP_S, 3), end_s=round(b * STEP_S, 3)) for a, b in runs(phrases))

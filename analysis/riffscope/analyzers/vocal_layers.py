@@ -130,8 +130,9 @@ class VocalLayers:
     layered_fraction: Annotated[
         Estimate,
         FRACTION,
+        "several voices",
         Said(
-            one="More than one voice sings in {} of the singing",
+            one="More than one voice is heard in {} of the singing",
             subject="the share with several voices",
             more="larger",
             less="smaller",
@@ -268,13 +269,13 @@ class Voices:
 
 @analyzer(version=5)
 def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> VocalLayers:
-    """Find where more than one voice sings, by the energy between the lead's partials and from beside its direction.
+    """Find where more than one voice sings, by energy between the lead's partials and energy away from its direction.
 
-    Each frame's energy is split into what lies on the partials of the lead and what lies between them, both from the
-    voices' main direction and from beside it. Other notes lie between the partials. A second take of the same note,
-    panned elsewhere, lies on them and beside the lead, and comes and goes with it, as a room does not. Voices without
-    the lead are weaker than it. Where the vocals were not separated only doubles are looked for, after as
-    much as the accompaniment has between the partials was subtracted from what lies on them.
+    The energy of each frame is split into what lies on the partials of the lead and what lies between them, each from
+    the voices' main direction and from beside it. Harmony notes lie between the partials. A second take of the lead,
+    panned elsewhere, lies on its partials but beside it, and starts and stops with it, unlike reverberation. Other
+    voices without the lead are weaker than the lead. Where the vocals were not separated, only doubles are looked for,
+    after the accompaniment's share has been subtracted.
 
     Raises
     ------
@@ -283,9 +284,9 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
 
     Notes
     -----
-    Of doubles from the direction of the lead, as in a mono file, it is only told that the song has them, by how its
-    partials beat, and not where. Octaves lie on the lead's own partials. What the model mistakes for vocals counts as a
-    voice; the voices that it leaves in the accompaniment do not.
+    A double panned to the same spot as the lead, as in a mono file, shows only for the song as a whole, by the beating
+    of its partials. An octave cannot be told from a single voice, because it lies on the lead's own partials. Sounds
+    that the separation mistakes for vocals count as voices; voices that it leaves in the accompaniment do not.
     """
     voices = take_apart(stems, pitch)
     separated = stems.method.separated

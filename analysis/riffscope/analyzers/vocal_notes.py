@@ -49,16 +49,16 @@ class VocalNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        return count(len(self.notes), "sung note")
+        return count(len(self.notes), "note")
 
 
 @analyzer(version=1)
 def measure_vocal_notes(
     pitch: VocalPitch, semitones: SemitoneSpectrogram | None, track: BeatTrack | None
 ) -> VocalNotes:
-    """Cut the sung contour into notes, in the song's own tuning, and count them in beats where there are any.
+    """Divide the sung pitch into notes, in the song's own tuning, and place them in beats where there are any.
 
-    Notes that are more likely not sung are left out.
+    Notes that are probably not sung are left out.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def measure_vocal_notes(
 
     Notes
     -----
-    Notes are read from the pitch alone, so one that is sung again without a break counts as one.
+    Notes are read from the pitch alone, so a note repeated without a break counts as one.
     """
     tuning_semitones = 0.0 if semitones is None else semitones.tuning_cents / 100
     return notes_of_contour(pitch, tuning_semitones=tuning_semitones, beats_s=_from_first_heard(track))

@@ -192,7 +192,7 @@ class VocalPitch:
     method: VocalSource
     reach_hz: Annotated[tuple[float, float], HZ] = (MIN_HZ, MAX_HZ)
     singer_probability: Annotated[
-        float, PROBABILITY, "somebody sings", Said(one="It is {} certain that somebody sings")
+        float, PROBABILITY, "probability of singing", Said(one="It is {} certain that somebody sings")
     ] = 1.0
 
     def __post_init__(self) -> None:
@@ -247,14 +247,14 @@ class Voicing(NamedTuple):
 def measure_vocal_pitch(track: VoiceTrack, detection: VoiceDetection | None) -> VocalPitch:
     """Find when the lead voice sings, and its pitch there.
 
-    Four cues give the probability that a frame is sung: how clear its pitch is; its micro-modulation, for sung pitch
-    glides and wavers from frame to frame while keys, frets and synthesisers hold it to the cent; how loud the tone is
-    in the centre of the mix, against the loudest of the song; and whether it lies so low that a bass is likelier. Where
-    the vocals were separated there are two more: how far they stand over the accompaniment, and how far below their own
-    loudest.
+    Four cues give the probability that a frame is sung: how clear its pitch is; how much that pitch wavers, because a
+    voice glides from frame to frame while keys, frets and synthesisers hold it to the cent; how loud the tone is in the
+    centre of the mix, compared with the loudest of the song; and whether it is so low that a bass is likelier. Where
+    the vocals were separated there are two more: how far they stand above the accompaniment, and how far below their
+    own loudest.
 
-    Whether somebody sings in the song at all is told by how much of it these cues call sung, by how much the pitch
-    moves there, and by a second witness, a network that hears timbre.
+    Whether anybody sings at all is decided by how much of the song these cues call sung, by how much the pitch moves
+    there, and by a second opinion: a neural network that recognises voices by their timbre.
 
     Parameters
     ----------

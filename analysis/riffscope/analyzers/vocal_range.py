@@ -146,6 +146,7 @@ class VocalRange:
         Annotated[
             Estimate,
             FRACTION,
+            "steps",
             Said(
                 one="{} of the melody's moves are steps",
                 subject="the share of steps",
@@ -185,7 +186,7 @@ class VocalRange:
 
 @analyzer(version=5)
 def measure_vocal_range(pitch: VocalPitch) -> VocalRange:
-    """Measure the sung range from the certain frames of the pitch contour.
+    """Measure the sung range from those frames of the pitch contour that are certainly sung.
 
     Raises
     ------

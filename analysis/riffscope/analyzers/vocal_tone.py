@@ -1,6 +1,6 @@
 """Vocal tone: breath noise, how dry the voice was recorded, and how far it stands in front of the accompaniment.
 
-Conventions: all three are in dB or LU, each with a range that should hold the truth nine times in ten. Each is a linear
+Conventions: all three are in dB or LU, each with its 90% range. Each is a linear
 regression on readings of the voice, fitted on rendered songs of which it is known how loud the voice is, and whether it
 is breathy and dry (``analysis/training/tone/fit.py``). Of breath and room the regression gives log odds, brought to the
 scale of the measure by a factor: a range ends where the odds are 19 to 1.
@@ -210,11 +210,11 @@ def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
 
     Notes
     -----
-    Breath noise differs more between singers and vowels than between ways of singing: it compares two songs of one
-    singer better than two singers. Harmonies in a room may pass for it. An echo counts as a room, and so does a chorus
-    effect. In a mono file only the tails of notes tell the room, and a long release is taken for one; where such a file
-    was not separated nothing tells it. Nothing here tells a small dry room from a voice recorded close, or a quiet
-    singer from a fader. A stem at another level than in the mix is compared as it is.
+    Breath noise differs more between singers and vowels than between ways of singing, so it compares two songs by one
+    singer better than two singers. Harmonies in a room may be taken for breath. Echo and chorus effects count as a
+    room. In a mono file only the tails of notes show the room, and a long release is taken for one; without separation
+    a mono file shows nothing of it. A small dry room cannot be told from a close microphone, nor a quiet singer from a
+    low fader. A vocal stem is compared at its own level, even where the mix has it louder or quieter.
     """
     found = read_tone(stems, pitch)
     separated = stems.method.separated

@@ -190,7 +190,7 @@ def _verdict(statement: Statement, text: str, song: SongAnalysis, others: Sequen
     called = statement.against or ""
     other = song_called(called, song, others)
     if other is None:
-        because = f"It compares the song with {called or 'another'}: give that recording as well."
+        because = f"The text compares the song with {called or 'another'}: give that recording as well"
         return Verdict.on(name, text, Finding(ruling=Ruling.NOT_TESTABLE, because=because))
     (verdict,) = judge_pair(other, song, [claim])
     return replace(verdict, text=text)

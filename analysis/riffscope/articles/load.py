@@ -138,7 +138,7 @@ def _decoded(content: bytes) -> str:
     head = _in_encoding(content[:HEAD_BYTES], encoding)
     stray = sum(head.count(c) for c in {*head} if unicodedata.category(c) == "Cc" and not c.isspace())
     if stray > max(STRAY, STRAY_SHARE * len(head)):
-        raise CannotRead("is no text (give plain text, Markdown or HTML)")
+        raise CannotRead("is not a text (give plain text, Markdown or HTML)")
     if _CLAIMS.match(head):
         raise CannotRead("is a claims file, not a text (riffscope analyze SONG --claims FILE)")
     if head.lstrip().startswith("{") and '"made_by"' in head:

@@ -1,6 +1,6 @@
 """Chords as a claim names them, in order. Conventions: as people write them, or as degrees of a key. Source: own."""
 
-from riffscope.chord_names import ChordName, is_roman, read_chord, read_roman
+from riffscope.chord_names import ChordName, is_roman, print_degrees, read_chord, read_roman
 from riffscope.model import value
 from riffscope.notes import music_type
 
@@ -27,7 +27,7 @@ class ChordSequence:
 
     def __str__(self) -> str:
         """``F♯m7 A E B``."""
-        return " ".join(music_type(name) for name in self.named)
+        return print_degrees(self.named) if self.roman else " ".join(music_type(name) for name in self.named)
 
     @property
     def roman(self) -> bool:

@@ -1,7 +1,7 @@
 """Numbers that claims may name though no field holds them: lengths, and what sections have of the song.
 
-Conventions: seconds from the start of the file; pitches in MIDI semitones; the ends of a range hold the truth nine
-times in ten. Of several sections of one name the number is their mean, and how far they lie apart widens its range.
+Conventions: seconds from the start of the file; pitches in MIDI semitones; ranges are 90% ranges. Of several
+sections of one name the number is their average, and how far they lie apart widens its range.
 Source: own, from the measurements of the song.
 """
 

@@ -97,7 +97,7 @@ def read_note(given: object) -> NamedNote:
     """
     found = _NOTE.match(given.strip()) if isinstance(given, str) else None
     if found is None:
-        raise ValueError(f"{given!r} is no note with its octave, such as C#5 or Bb2")
+        raise ValueError(f"{given!r} is not a note with its octave (write one as in C#5 or Bb2)")
     letter, accidental, octave = found[1].upper(), _ACCIDENTALS.get(found[2], found[2]), int(found[3])
     natural = SHARPS.index(letter)
     midi = natural + {"": 0, "#": 1, "b": -1}[accidental] + 12 * (octave + 1)
@@ -114,7 +114,7 @@ def read_key(given: object) -> KeyName:
     """
     found = _KEY.match(given.strip()) if isinstance(given, str) else None
     if found is None:
-        raise ValueError(f"{given!r} is no major or minor key, such as C# minor")
+        raise ValueError(f"{given!r} is not a major or minor key (write one as in C# minor)")
     sign = (found[2] or "").lower()
     tonic = f"{found[1].upper()}{_ACCIDENTALS.get(sign, sign)}"
     mode: Mode = "major" if found[3].lower() == "major" else "minor"
@@ -131,7 +131,7 @@ def read_meter(given: object) -> NamedMeter:
     """
     found = _METER.match(given.strip()) if isinstance(given, str) else None
     if found is None or int(found[1]) < 1 or int(found[2]) not in {1, 2, 4, 8, 16, 32}:
-        raise ValueError(f"{given!r} is no meter, such as 4/4 or 6/8")
+        raise ValueError(f"{given!r} is not a meter (write one as in 4/4 or 6/8)")
     return NamedMeter(count=int(found[1]), unit=int(found[2]))
 
 
@@ -144,13 +144,13 @@ def read_entrance(given: object) -> NamedEntrance:
         It is none of them; says what may be named.
     """
     if not isinstance(given, str):
-        raise ValueError(f"{given!r} is no name")
+        raise ValueError(f"{given!r} is not a name")
     if given in PARTS:
         return NamedEntrance(part=given, scope=None)
     try:
         return NamedEntrance(part=None, scope=parse_scope(given))
     except ValueError as why:
-        raise ValueError(f"{why}; what comes in may also be {', '.join(PARTS)}") from why
+        raise ValueError(f"{why}; it may also be {', '.join(PARTS)}") from why
 
 
 def read_form(given: object) -> NamedForm:
@@ -166,7 +166,7 @@ def read_form(given: object) -> NamedForm:
     named = [(name, function_named(name)) for name in given]
     unknown = [name for name, function in named if function is None]
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is no section that riffscope tells from others")
+        raise ValueError(f"{unknown[0]!r} is not a section that riffscope knows")
     return NamedForm(functions=tuple(function for _, function in named if function is not None))
 
 

@@ -207,7 +207,11 @@ class PairReading:
         by = f"{unit.number(abs(change))} points" if unit.symbol == PERCENT.symbol else unit.format(abs(change))
         than = f"{by} {said.more if change > 0 else said.less}"
         if unit.number(abs(change)) == unit.number(0.0):
-            told = f"{subject} is the same in {second} and {first}" if subject else f"{second} and {first} are the same"
+            told = (
+                f"{subject} is the same in {second} and {first}"
+                if subject
+                else f"{second} and {first} measure the same"
+            )
         else:
             told = f"{subject} is {than} in {second} than in {first}" if subject else f"{second} is {than} than {first}"
         within = Reading(measure=replace(measure, unit=unit), found=self.difference).range_in_words(signed=True)

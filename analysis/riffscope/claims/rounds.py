@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from riffscope.analyzers.chords import GOES_ROUND, Chords
 from riffscope.analyzers.section_profile import SectionProfile, naming_probability
-from riffscope.chord_names import ChordName, written
+from riffscope.chord_names import ChordName, print_degrees, written
 from riffscope.claims.scope import Scope
 from riffscope.dsp.tonality.progressions import NO_PLACE, alike
 from riffscope.errors import Absence, NotMeasured
@@ -84,7 +84,7 @@ class HeardRound:
         if len(labels) > MOST_NAMED:
             return f"{names} …"
         with_roman = self.progression.roman and len(labels) <= MOST_WITH_ROMAN
-        return f"{names} ({' '.join(self.progression.roman)})" if with_roman else names
+        return f"{names} ({print_degrees(self.progression.roman)})" if with_roman else names
 
     def evidence(self, label: str) -> Evidence:
         """Return it for a verdict."""

@@ -126,7 +126,7 @@ def parse_scope(text: str) -> Scope:
         return Scope(kind=kind, place=place)
     near = difflib.get_close_matches(kind, FUNCTIONS, n=1, cutoff=0.0)[0]
     raise ValueError(
-        f'{text!r} is no section (the nearest is {near!r}; there are also letters such as "A\'", and '
+        f'{text!r} is not a section (the nearest is {near!r}; there are also letters such as "A\'", and '
         f"'first', 'last' or a number: 'chorus 2')"
     )
 

@@ -11,38 +11,20 @@ from pathlib import Path
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
+from riffscope.cli.help import Parser, examples, overview
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting, replacing
 from riffscope.folders import songs_in
 
 log = logging.getLogger(__name__)
 
-DESCRIPTION = """\
-riffscope measures how a song is produced: tempo and beats, key, the singer's range,
-loudness and dynamics, bass and balance. It reads your own files, offline, and says
-how sure it is of each number."""
-
-EXAMPLES = """\
-examples:
-  riffscope analyze song.mp3                     measure a song and print a table
-  riffscope analyze song.mp3 --json song.json    keep everything that was measured
-  riffscope compare closet.flac arena.flac       two songs side by side
-  riffscope report song.json                     a PDF and an HTML page from what was kept
-  riffscope models get spleeter                  fetch the model that takes the voice out of a mix
-  riffscope export song.mp3 --to stems           the voice and its backing as sound files
-  riffscope export song.json --to midi           the sung melody, on the song's own beats
-  riffscope check review.txt song.mp3            what a text says of a song, ruled on
-  riffscope claims new -o mine.toml              claims of your own, from an example of each kind
-  riffscope claims read review.txt               what a text states that a recording can show
-  riffscope demo                                 try it on the bundled songs
-
-Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     make_streams_safe()
-    options = make_parser().parse_args(arguments)
+    options, unknown = make_parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.refuse(unknown)
     with logging_to_stderr(options):
         try:
             if getattr(options, "folders", False):
@@ -100,14 +82,17 @@ def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
 
 def make_parser() -> argparse.ArgumentParser:
     """Describe the commands."""
-    parser = argparse.ArgumentParser(
-        prog="riffscope",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    found = discover()
+    parser = Parser(prog="riffscope", usage="riffscope COMMAND ...", description=overview(found), epilog=examples())
     parser.add_argument("--version", action="version", version=f"riffscope {version('riffscope')}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in discover():
+    # They are listed by the overview.
+    commands = parser.add_subparsers(metavar="COMMAND", prog="riffscope", help=argparse.SUPPRESS)
+    parser.set_defaults(run=lambda _: _print_help(parser), parser=parser, verbose=False, debug=False)
+    for command in found:
         command.arguments(add_to(commands, command.name, command.run, command.about))
     return parser
+
+
+def _print_help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return DONE

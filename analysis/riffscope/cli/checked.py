@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from riffscope import words
 from riffscope.cli.console import console, printable
-from riffscope.cli.verdicts import STYLES, tally_line
+from riffscope.cli.verdicts import signed_label, tally_line
 from riffscope.model import Ruling
 from riffscope.report.blocks import SIGNS
-from riffscope.standings import ruling_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
     from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement
+    from riffscope.model import Verdict
 
-# Wide enough for "◐ inconclusive" and a space; below so many columns the ruling stands on a line of its own.
-RULING_COLUMNS, NARROW_COLUMNS = 16, 60
+# Below so many columns the ruling stands on a line of its own.
+NARROW_COLUMNS = 60
 # Four lines of 80 columns: enough to see what each statement was read from.
 SENTENCE_LETTERS = 240
 # Of a reason why something is not testable so many sentences are shown; the files have all.
@@ -39,11 +39,13 @@ def print_checked(checked: "CheckedArticle", paths: Sequence[Path]) -> None:
     titles = [f"“{printable(song.source.title)}”" for song in checked.songs]
     out.print(Text(f"{printable(checked.text.name)} against {words.joined(titles)}", style="bold"))
     out.print(_tally(checked, width=out.width))
-    for sentence in checked.sentences:
-        tested = [one for one in sentence.readings if one.verdict.ruling is not Ruling.NOT_TESTABLE]
-        for reading in tested:
+    tested = [(sentence, _tested(sentence)) for sentence in checked.sentences]
+    labels = max((signed_label(one.verdict).cell_len for _, readings in tested for one in readings), default=0)
+    for sentence, readings in tested:
+        for reading in readings:
             out.print()
-            _print_ruling(out, reading.verdict.ruling, _lines(sentence, reading, first=reading is tested[0]))
+            lines = _lines(sentence, reading, first=reading is readings[0])
+            _print_ruling(out, reading.verdict, lines, labels=labels)
     _print_not_testable(out, checked)
     _print_not_understood(out, checked)
     if paths:
@@ -62,6 +64,10 @@ def _tally(checked: "CheckedArticle", *, width: int) -> "Text":
     return tally_line(checked.tally, "statement", width=width)
 
 
+def _tested(sentence: "CheckedSentence") -> "list[CheckedStatement]":
+    return [one for one in sentence.readings if one.verdict.ruling is not Ruling.NOT_TESTABLE]
+
+
 def _lines(sentence: "CheckedSentence", reading: "CheckedStatement", *, first: bool) -> Iterator["Text"]:
     """Give what is said of a statement: its sentence, once; what was understood, where that is not plain; and why."""
     from rich.text import Text
@@ -70,25 +76,22 @@ def _lines(sentence: "CheckedSentence", reading: "CheckedStatement", *, first: b
         yield Text(_quoted(sentence.text), style="bold")
     if len(sentence.readings) > 1 or not _plainly_says(sentence.text, reading.in_words):
         yield Text(f"Read as: {printable(reading.in_words)}.", style="italic")
-    leaning = words.leaning(reading.verdict)
-    because = printable(reading.verdict.because).rstrip(".")
-    yield Text(words.sentence(f"{because}; {leaning}" if leaning else because))
+    yield Text(words.sentence(printable(reading.verdict.because)))
 
 
-def _print_ruling(out: "Console", ruling: Ruling, lines: Iterator["Text"]) -> None:
+def _print_ruling(out: "Console", verdict: "Verdict", lines: Iterator["Text"], *, labels: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    label = Text(f"{SIGNS[ruling]} {ruling_in_words(ruling)}", style=STYLES[ruling])
     if out.width < NARROW_COLUMNS:
-        out.print(label)
+        out.print(signed_label(verdict))
         for line in lines:
             out.print(line)
         return
-    table = Table(box=None, show_header=False, padding=0)
-    table.add_column(width=RULING_COLUMNS, no_wrap=True)
-    table.add_column()
-    table.add_row(label, Text("\n").join(lines))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=labels, no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(signed_label(verdict), Text("\n").join(lines))
     out.print(table)
 
 

@@ -27,7 +27,7 @@ class Command:
     name : str
         Of its module.
     place : int
-        Where it stands in the help.
+        Where it stands in the help; the tens are its group there.
     about : str
         One line, without a full stop.
     run : callable
@@ -72,12 +72,10 @@ def add_to(commands: Any, name: str, run: Run, about: str) -> argparse.ArgumentP
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=f"{about[:1].upper()}{about[1:]}."
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     noise = parser.add_mutually_exclusive_group()
-    noise.add_argument(
-        "-v", "--verbose", action="store_true", help="say on stderr which steps run and how long they take"
-    )
-    noise.add_argument("--debug", action="store_true", help="say everything, with the traceback of what fails")
+    noise.add_argument("-v", "--verbose", action="store_true", help="also show which steps run and how long each takes")
+    noise.add_argument("--debug", action="store_true", help="also show where a step fails, for a bug report")
     return parser
 
 

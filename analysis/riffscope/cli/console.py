@@ -64,14 +64,14 @@ def _stand_in(why: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def columns(*, widest: int = MAX_COLUMNS) -> int:
-    """Return how wide results are printed: as the terminal, as COLUMNS says, or as a pipe; never wider than asked."""
-    try:
-        found = os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):  # no terminal, or no file at all
-        found = 0
+    """Return how wide results are printed, at most: as COLUMNS says, as the terminal is, or as a pipe."""
     given = os.environ.get("COLUMNS", "")
-    said = int(given) if given.isdecimal() else 0
-    return min(found or said or PIPED_COLUMNS, widest)
+    if given.isdecimal() and int(given):
+        return min(int(given), widest)
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_COLUMNS, widest)
+    except (OSError, ValueError):  # no terminal, or no file at all
+        return min(PIPED_COLUMNS, widest)
 
 
 def complain(text: str) -> None:
@@ -118,14 +118,16 @@ def print_rows(out: "Console", rows: "Iterable[tuple[str | Text, str | Text]]", 
     def text(content: "str | Text") -> "Text":
         return Text(content) if isinstance(content, str) else content
 
-    if out.width < NARROW_COLUMNS:
-        for label, content in rows:
-            out.print(styled(label))
-            out.print(Padding(text(content), (0, 0, 0, INDENT)))
+    pairs = [(styled(label), text(content)) for label, content in rows]
+    # Labels that leave less than half of the line to what belongs to them stand on lines of their own as well.
+    if out.width < NARROW_COLUMNS or any(label.cell_len > out.width // 2 for label, _ in pairs):
+        for label, content in pairs:
+            out.print(label)
+            out.print(Padding(content, (0, 0, 0, INDENT)))
         return
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", max_width=out.width // 2)
+    table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for label, content in rows:
-        table.add_row(styled(label), text(content))
+    for pair in pairs:
+        table.add_row(*pair)
     out.print(table)

@@ -43,7 +43,10 @@ def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:
 def add_claims_option(parser: argparse.ArgumentParser) -> None:
     """Add the option for claims of one's own."""
     parser.add_argument(
-        "--claims", type=Path, metavar="FILE", help="test the claims of FILE (TOML) instead of the built-in"
+        "--claims",
+        type=Path,
+        metavar="FILE",
+        help="test your own claims, from FILE (TOML), instead of the built-in ones",
     )
 
 
@@ -52,20 +55,23 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--separator",
         choices=get_args(Separator),
+        metavar="HOW",
         default="auto",
-        help="what separates the vocals from the mix (default: auto, the model where it is installed)",
+        help="how to separate the vocals: spleeter, none, or auto (default: spleeter if it is installed)",
     )
-    parser.add_argument("--vocals", metavar="STEM", help="the song's vocal stem, which wins over any separator")
-    given = parser.add_argument_group("what you know better", "overrules what is heard in the song; all else follows")
-    given.add_argument("--tempo", type=_tempo, metavar="BPM", help="the tempo")
-    given.add_argument("--meter", type=_meter, metavar="N", help="how many beats are in a bar: 2 to 7")
+    parser.add_argument(
+        "--vocals", metavar="FILE", help="the vocals of the song alone, if you have them; used instead of a separator"
+    )
+    given = parser.add_argument_group("if you know better", "these replace what riffscope would measure")
+    given.add_argument("--tempo", type=_tempo, metavar="BPM", help="the tempo in beats per minute")
+    given.add_argument("--meter", type=_meter, metavar="N", help="the number of beats in a bar, 2 to 7")
     given.add_argument(
         "--sections",
         type=Path,
         metavar="FILE",
-        help='its sections: an Audacity label track, CSV, or lines "0:35 chorus"',
+        help='a file with the sections: an Audacity label track, CSV, or lines such as "0:35 chorus"',
     )
-    given.add_argument("--downbeat", type=_moment, metavar="SECONDS", help="a moment at which a bar begins")
+    given.add_argument("--downbeat", type=_moment, metavar="TIME", help="when a bar begins, in seconds or as 1:23.4")
     parser.add_argument(
         "--max-minutes",
         type=_positive,
@@ -81,7 +87,7 @@ def add_range_option(parser: argparse.ArgumentParser) -> None:
         "--my-range",
         type=_range,
         metavar="A2-E4",
-        help="the notes you can sing: say how to transpose the song into them, with capo and chords",
+        help="the notes you can sing: riffscope says how to transpose the song to fit, with capo and chords",
     )
 
 
@@ -93,10 +99,14 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
         type=functools.partial(_formats, allowed=formats),
         default=FORMATS,
         metavar=",".join(formats),
-        help=f"what to write, with commas (default: {'both' if not also else ','.join(FORMATS)})",
+        help=f"what to write: {words.joined([*formats], 'or')}, or several with commas (default: {','.join(FORMATS)})",
     )
     parser.add_argument(
-        "--out", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help=f"folder (default: {DEFAULT_FOLDER}/)"
+        "--out",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="DIR",
+        help=f"folder for the files (default: {DEFAULT_FOLDER})",
     )
     parser.add_argument(
         "--paper",
@@ -105,7 +115,7 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
         help="the size of a PDF's pages: a4 (default) or letter, as in the United States",
     )
     parser.add_argument(
-        "--no-audio", action="store_true", help="leave the sound, and with it the player, out of a song's HTML page"
+        "--no-audio", action="store_true", help="leave the sound out of the HTML page: smaller, but without a player"
     )
 
 

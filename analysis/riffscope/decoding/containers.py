@@ -281,11 +281,11 @@ def check_mp4_index(window: Window) -> None:
     packets = index_bytes = 0
     for box in _boxes(window):
         if b"cmov" in box:
-            raise CannotRead("has a packed index (convert it to M4A, FLAC or WAV)")
+            raise CannotRead("has a compressed index (convert it to M4A, FLAC or WAV)")
         packets += _packets_claimed(box, window.size_bytes)
         index_bytes += len(box)
         if packets > MAX_PACKETS or index_bytes > MAX_INDEX_BYTES:
-            raise CannotRead("has an index of impossible size (copy or download it again)")
+            raise CannotRead("has a damaged index (copy or download it again)")
 
 
 def _packets_claimed(box: bytes, size_bytes: int) -> int:
@@ -323,4 +323,4 @@ def _boxes(window: Window) -> Iterator[bytes]:
             window.seek(at)
             yield window.read(min(length, MAX_INDEX_BYTES + 1))
         at += length
-    raise CannotRead("has an index of impossible size (copy or download it again)")
+    raise CannotRead("has a damaged index (copy or download it again)")

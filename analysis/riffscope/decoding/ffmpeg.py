@@ -25,7 +25,7 @@ OPENS_WITHIN_S = 5.0
 # As many packets in a row that cannot be decoded are the end of the sound. Chosen by hand.
 GIVE_UP_AFTER = 1_000
 # Said in two places.
-NOTHING_DECODED = "has no sound that could be decoded (copy or download it again)"
+NOTHING_DECODED = "contains no audio that could be decoded (copy or download it again)"
 
 # The sample formats of uncompressed sound, as FFmpeg calls them.
 PCM = ("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be")
@@ -89,26 +89,26 @@ def _open(window: Window, container: str) -> "InputContainer":
         raise CannotRead("takes too long to open (save it again without its tags)")
     (result,) = results
     if isinstance(result, av.FFmpegError):
-        raise CannotRead("is damaged, or not what its first bytes say (copy or download it again)")
+        raise CannotRead("is damaged, or of another type than it claims (copy or download it again)")
     if isinstance(result, BaseException):
         raise result
     return result
 
 
 def _open_nothing_else(url: str, flags: int, options: dict[str, str]) -> Any:  # noqa: ARG001 - FFmpeg's signature
-    raise CannotRead("points to another file (give it the song itself)")
+    raise CannotRead("only points to another file (choose the song itself)")
 
 
 def _first_sound(opened: "InputContainer") -> "AudioStream":
     import av
 
     if not opened.streams.audio:
-        raise CannotRead("holds no sound (give it a file with music)")
+        raise CannotRead("contains no audio (choose a file with music)")
     stream = opened.streams.audio[0]
     # PyAV has no context where FFmpeg has no decoder, as for protected songs.
     context: Any = stream.codec_context
     if context is None or context.name not in DECODERS:
-        raise CannotRead("is coded in a way riffscope does not read, or protected (convert it to FLAC or WAV)")
+        raise CannotRead("uses a codec that riffscope cannot read, or is copy-protected (convert it to FLAC or WAV)")
     try:
         # Once only: PyAV would try again with each packet, and from version 19 on say that the codec is unknown.
         context.open(strict=False)

@@ -79,7 +79,7 @@ class Sound:
         if self.frames > self._max_minutes * 60 * self.rate_hz:
             raise too_long(self._max_minutes)
         if self.frames * self.channels > MAX_SAMPLES:
-            raise BeyondLimits("takes more than 1.6 GB when decoded (cut it, or convert it to a lower rate)")
+            raise BeyondLimits("needs more than 1.6 GB when decoded (shorten it, or convert it to a lower rate)")
 
     def join(self) -> Float32s:
         """Return all in one read-only array, (channels, n), letting go of each slab as it is copied."""
@@ -142,4 +142,4 @@ def check_claim(claimed_s: float, size_bytes: int, max_minutes: float) -> None:
 
 def too_long(max_minutes: float) -> BeyondLimits:
     """Say that a song is longer than allowed."""
-    return BeyondLimits(f"is longer than {max_minutes:g} minutes (raise --max-minutes, or cut it)")
+    return BeyondLimits(f"is longer than {max_minutes:g} minutes (raise --max-minutes, or shorten it)")

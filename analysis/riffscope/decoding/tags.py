@@ -1,5 +1,6 @@
 """What a file says it is: title, artist, album and year. Hostile text, and hostile in number."""
 
+import html
 import io
 import os
 import re
@@ -89,6 +90,8 @@ def _clean(text: str | None) -> str | None:
     text = (text or "")[: 4 * MAX_TAG_LETTERS]
     if any("\udc80" <= c <= "\udcff" for c in text):  # bytes that are not UTF-8: an old tag in Latin-1
         text = text.encode(errors="surrogateescape").decode("cp1252", errors="replace")
+    # Some programs write tags as they stand in a web page.
+    text = re.sub(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});", lambda entity: html.unescape(entity[0]), text)
     kept = "".join(c if c.isprintable() else " " for c in text)
     if not kept.replace("\ufffd", " ").strip():  # nothing of it could be decoded
         return None

@@ -44,6 +44,9 @@ STEADY_BEATS = 16
 # Else with the song's tempo, if the median of so many first beats is within this part of it: no other tempo is meant.
 FIRST_BEATS = 8
 SAME_TEMPO = 0.06
+# What comes before the first beat may be so much longer or shorter, as a part of itself or of a beat. With an eighth,
+# sixteenths always fit from a beat on.
+FITS = 1 / 8
 # A tempo this near to another is written as the same.
 NO_CHANGE = 0.002
 # Offbeats from here on are swung: half way between the straight .50 and the triplet's .667.
@@ -188,8 +191,8 @@ def _without_beats() -> Timeline:
 def _along(beats: Beats, tempo: Tempo | None) -> Timeline:
     """Tie beats to their ticks, so that the file opens with the song's tempo and each beat is on time.
 
-    What comes before the first beat is as many sixteenths as fit best, or 64ths where it is less than a beat. These
-    seldom last as long as it does, so another tempo makes up for the difference, just before the first beat.
+    What comes before the first beat is written as whole beats, or in the longest of shorter steps that fits it well.
+    That seldom lasts as long as it does, so another tempo makes up for the difference, just before the first beat.
     """
     times_s, beat_ticks = beats.times_s, QUARTER * 3 // 2 if _compound(beats) else QUARTER
     ticks = beat_ticks * beats.numbers
@@ -197,8 +200,7 @@ def _along(beats: Beats, tempo: Tempo | None) -> Timeline:
     if times_s[0] <= AT_ONCE_S:
         lead, times_s = 0, np.concatenate([[0.0], times_s[1:]])
     else:
-        step = SIXTEENTH if times_s[0] >= beat_ticks * tick_s else SHORTEST_TICKS
-        lead = max(1, round(float(times_s[0]) / tick_s / step)) * step
+        lead = _lead_ticks(float(times_s[0]) / tick_s, beat_ticks)
         times_s, ticks = np.concatenate([[0.0], times_s]), np.concatenate([[0], lead + ticks])
     turns = _turns(times_s, ticks)
     if not _same(float((times_s[turns[1]] - times_s[0]) / (ticks[turns[1]] - ticks[0])), tick_s):
@@ -206,6 +208,16 @@ def _along(beats: Beats, tempo: Tempo | None) -> Timeline:
         turns = [0, 1, *(2 + turn for turn in _turns(times_s[1:], ticks[1:]))]
         times_s, ticks = np.insert(times_s, 1, held * tick_s), np.insert(ticks, 1, held)
     return Timeline(times_s=times_s[turns], ticks=ticks[turns], lead_ticks=lead, beat_ticks=beat_ticks)
+
+
+def _lead_ticks(exact: float, beat_ticks: int) -> int:
+    """Return how many ticks stand for what comes before the first beat, which would be so many at the song's tempo."""
+    lead = SHORTEST_TICKS
+    for step in (beat_ticks, beat_ticks // 2, SIXTEENTH, 2 * SHORTEST_TICKS, SHORTEST_TICKS):
+        lead = max(1, round(exact / step)) * step
+        if abs(lead - exact) <= FITS * min(exact, beat_ticks):
+            break
+    return lead
 
 
 def _opening_tick_s(times_s: Floats, ticks: Ints, beat_ticks: int, tempo: Tempo | None) -> float:

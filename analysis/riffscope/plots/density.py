@@ -31,13 +31,13 @@ def density(song: SongAnalysis) -> style.Drawing:
     _draw_curve(full, found.curve, found.step_s, style.HARMONY, found.active_bands_mean.value)
     style.title(
         full,
-        f"Bands that sound at once, of {len(BAND_EDGES_HZ) - 1}",
-        f"dashed: mean, {BANDS.number(found.active_bands_mean.value)}",
+        f"Frequency bands active at once, of {len(BAND_EDGES_HZ) - 1}",
+        f"dashed: on average {BANDS.number(found.active_bands_mean.value)}",
     )
     busy.set_ylim(0, max(2.0, 1.1 * float(found.onset_curve.max())))
     _draw_curve(busy, found.onset_curve, found.step_s, style.RHYTHM, found.onsets_per_s.value)
     pumping = "" if found.pumping_db is None else f"; {pumping_in_words(found.pumping_db)}"
-    style.title(busy, "Onsets a second", f"dashed: mean, {PER_SECOND.number(found.onsets_per_s.value)}{pumping}")
+    style.title(busy, "Onsets a second", f"dashed: on average {PER_SECOND.number(found.onsets_per_s.value)}{pumping}")
     style.time_axis(full, song.source.duration_s, labels=False)
     style.time_axis(busy, song.source.duration_s)
     return figure

@@ -25,4 +25,4 @@ def draw_level(axes: Axes, song: SongAnalysis) -> None:
     reach = max(1.0, float(highest.max())) * 1.04
     axes.set_ylim(-reach, reach)
     axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
-    style.title(axes, "Level, full scale = 1", "pale: peak; dark: RMS")
+    style.title(axes, "Level, full scale = 1", "faint: peak; strong: RMS")

@@ -24,7 +24,7 @@ MAX_BARS_IN_ROW = 32
 # More rows than this are joined as far as they may be, so that the map leaves room on its page.
 MAX_ROWS = 12
 ROW_IN = 0.2
-MAP_IN = 4.0
+MAP_IN = 5.6
 TOP_IN = 0.2
 NUMBERS_IN = 0.16
 LEGEND_IN = 0.26
@@ -108,10 +108,10 @@ def loop_map(song: SongAnalysis) -> style.Drawing:
     place = {"left_in": 0.02, "width_in": width_in}
     axes = style.inch_axes(figure, top_in=TOP_IN, height_in=map_in, **place)
     in_row = grid.columns // grid.period
-    times = "once" if in_row == 1 else f"{in_row} times"
+    repeats = "one repeat" if in_row == 1 else f"{in_row} repeats"
     noun = loops.kind.noun
     title = f"{noun.capitalize()} of {bars_in_words(loops.period_bars)}, bar by bar"
-    style.title(axes, title, f"a row: {times} through the {noun}")
+    style.title(axes, title, f"each row: {repeats} of the {noun}")
     _draw_cells(axes, grid, loops, sounding_bars(loops, edges_s))
     _frame_cleanest(axes, grid, loops, edges_s)
     _letter_rows(axes, grid, edges_s)
@@ -233,7 +233,7 @@ def _draw_legend(axes: Axes, loops: Loops, *, sections: bool) -> None:
     most = FRACTION.format(max_similarity(loops))
     entries: list[tuple[style.LegendMark, float, str]] = [
         (style.similarity_mark(axes, 0.6), 0.6, f"similarity to the {loops.kind.noun}, 0 to {most}"),
-        (rest, REST_IN, "it does not sound"),
+        (rest, REST_IN, "it is away"),
         (lambda x, y: axes.add_patch(_frame(x, y - 0.05, 0.2, 0.1)), 0.2, "the cleanest repeat"),
     ]
     if sections:

@@ -32,16 +32,16 @@ def loudness(song: SongAnalysis) -> style.Drawing:
         The song has no loudness, or is too short for a curve of it.
     """
     measured = song[Loudness]
-    figure = style.new_figure(1.72)
+    figure = style.new_figure(1.6)
     width_in = (
         style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN - (GAINS_IN + NAMES_IN if measured.streaming_gain_db else 0.0)
     )
-    curve = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.19)
+    curve = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.16)
     draw_short_term(curve, song, note=f"true peak {DBTP.format(measured.true_peak_dbtp)}", detailed=True)
     style.time_axis(curve, song.source.duration_s)
     if measured.streaming_gain_db:
         left_in = style.WIDTH_IN - style.RIGHT_IN - GAINS_IN
-        _draw_gains(style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=GAINS_IN, height_in=1.19), measured)
+        _draw_gains(style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=GAINS_IN, height_in=1.16), measured)
     return figure
 
 

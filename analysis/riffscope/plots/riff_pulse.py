@@ -41,6 +41,6 @@ def draw_riff(axes: Axes, song: SongAnalysis) -> None:
     axes.add_collection(PolyCollection(pulse, closed=False, **look))
     bare(axes)
     coverage = FRACTION.format(loops.coverage_fraction.value)
-    paler = "; paler: another loop" if loops.others else ""
-    note = f"a peak for each repeat, as high as its similarity; filled: {coverage} of the song{paler}"
+    paler = "; faint: another loop" if loops.others else ""
+    note = f"one peak per repeat; taller: closer match; filled: {coverage} of the song{paler}"
     style.title(axes, f"{loops.kind.noun.capitalize()} of {bars_in_words(loops.period_bars)}", note)

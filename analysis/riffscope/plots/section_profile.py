@@ -55,7 +55,7 @@ ROWS = (
     Row(name="loudness_lufs", title="Loudness, LUFS", unit=LUFS, color=style.LOUDNESS, reach=6.0),
     Row(
         name="active_bands_mean",
-        title=f"Bands that sound at once, of {len(BAND_EDGES_HZ) - 1}",
+        title=f"Frequency bands active at once, of {len(BAND_EDGES_HZ) - 1}",
         unit=BANDS,
         color=style.HARMONY,
         reach=7.0,
@@ -86,7 +86,7 @@ def section_profile(song: SongAnalysis) -> style.Drawing:
         (
             "sung_fraction",
             "layered_fraction",
-            "Someone sings, % of the section; dark: with more than one voice",
+            "Someone sings, % of the section; strong: with more than one voice",
             style.VOICE,
         ),
     ]
@@ -239,7 +239,7 @@ def _draw_voice(axes: Axes, sections: Sequence[ProfiledSection], spelling: Spell
         place = [(span.start_s, span.duration_s)]
         axes.broken_barh(place, (low.low, high.high - low.low), color=style.VOICE, alpha=RANGE_ALPHA, linewidth=0)
         axes.broken_barh(place, (low.value, high.value - low.value), color=style.VOICE, alpha=0.7, linewidth=0)
-    style.title(axes, "Range of the voice")
+    style.title(axes, "Vocal range")
 
 
 def _seconds_per_inch(axes: Axes) -> float:

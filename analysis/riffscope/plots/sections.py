@@ -23,8 +23,10 @@ def draw_sections(axes: Axes, song: SongAnalysis) -> None:
         span = [(section.start_s, section.end_s - section.start_s)]
         axes.broken_barh(span, (0.08, 0.84), color=color, alpha=VARIED_ALPHA[min(varied, len(VARIED_ALPHA) - 1)])
         share = (section.end_s - section.start_s) / max(song.source.duration_s, 1e-3)
-        # A name wider than its section would run into the next; a letter may still fit.
-        for name in (section.name, section.label):
+        # A name wider than its section would run into the next; a letter may still fit. With its letter it tells what is
+        # the same music in grey print as well.
+        with_letter = f"{section.name} {section.label}" if section.function else section.label
+        for name in (with_letter, section.name, section.label):
             if share > 0.012 * (len(name) + 1):
                 place = (section.start_s + section.end_s) / 2, 0.5
                 axes.text(*place, name, ha="center", va="center", size=style.SMALL_PT)
@@ -33,5 +35,4 @@ def draw_sections(axes: Axes, song: SongAnalysis) -> None:
         axes.axvline(section.start_s, 0.08, 0.92, color="white", linewidth=1.0)
     bare(axes)
     varied_too = any(section.label.endswith("'") for section in sections)
-    alike = "the same colour" if any(section.function for section in sections) else "the same letter"
-    style.title(axes, "Sections", f"{alike}: the same music{', with a prime varied' if varied_too else ''}")
+    style.title(axes, "Sections", f"same letter: same music{'; prime: varied' if varied_too else ''}")

@@ -27,9 +27,9 @@ def tempo(song: SongAnalysis) -> style.Drawing:
     NotMeasured
         The song has no beats, or fewer than a bar of them.
     """
-    figure = style.new_figure(1.45)
+    figure = style.new_figure(1.32)
     width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN
-    axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.92)
+    axes = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=0.88)
     draw_bar_tempo(axes, song)
     style.time_axis(axes, song.source.duration_s)
     return figure
@@ -65,7 +65,7 @@ def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     axes.grid(visible=True, axis="y")
     axes.locator_params(axis="y", nbins=4)
     every = _mark_bars(axes, song.source.duration_s, beats)
-    bars = "every bar" if every == 1 else f"every {every}th bar"
+    bars = {1: "every bar", 2: "every other bar"}.get(every, f"every {every}th bar")
     style.title(axes, "Tempo of each bar, BPM", f"dashed: {BPM.format(middle)}; ticks: {bars}")
 
 

@@ -103,7 +103,7 @@ def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: flo
     certain = np.where(pitch.certain == 1, pitch.midi, np.nan)
     axes.plot(*style.outline(pitch.times_s, pitch.midi), color=style.VOICE, alpha=0.4, linewidth=0.6)
     axes.plot(*style.outline(pitch.times_s, certain), color=style.VOICE, linewidth=0.9)
-    style.title(axes, "Sung pitch", "shaded: someone sings; pale line: pitch less sure")
+    style.title(axes, "Sung pitch", "shaded: someone sings; faint line: pitch less sure")
 
 
 @panel(place=50, name="Sung pitch", measurement="vocal_pitch", height_in=1.35)
@@ -123,11 +123,11 @@ def _draw_layers(axes: Axes, layers: VocalLayers, song: SongAnalysis) -> None:
     axes.spines["left"].set_visible(False)
     style.time_axis(axes, song.source.duration_s)
     layered = layers.layered_fraction
-    note = f"none found; at most {FRACTION.format(layered.high)} of the sung time"
+    note = f"none found; at most {FRACTION.format(layered.high)} of the singing"
     if layers.spans:
         share = f"{FRACTION.number(layered.low)} to {FRACTION.format(layered.high)}"
         mostly = "" if layers.kind == "one voice" else f", mostly {layers.kind}"
-        note = f"dark: {FRACTION.format(layered.value)} of the sung time ({share}){mostly}"
+        note = f"strong: {FRACTION.format(layered.value)} of the singing ({share}){mostly}"
     style.title(axes, "More than one voice", note)
 
 

@@ -19,7 +19,7 @@ from riffscope.song import SongAnalysis
 from riffscope.units import SEMITONES, clock
 
 MARKS_IN = 0.96
-BARS_IN = 0.98
+BARS_IN = 0.9
 KEYS_IN = 0.36
 NAMES_IN = 0.18
 LEGEND_IN = 0.2

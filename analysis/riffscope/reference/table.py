@@ -1,7 +1,7 @@
 """A reference: the distribution of a measure over many songs, as quantiles, and where it comes from.
 
 Conventions: percents 0..100 rise with the quantiles, which are in the unit of the measure and interpolated linearly;
-ranges should hold the truth nine times in ten. Source: sampling error of a quantile by the binomial distribution.
+ranges are 90% ranges. Source: sampling error of a quantile by the binomial distribution.
 """
 
 import math
@@ -20,7 +20,7 @@ from riffscope.measures import Measure
 from riffscope.model import Estimate, value
 from riffscope.units import COUNT, PERCENT
 
-# A range that holds the truth nine times in ten reaches 1.645 standard deviations to either side of a normal error.
+# A 90% range reaches 1.645 standard deviations to either side of a normal error.
 SIGMAS = 1.645
 # What a table in TOML may hold; all but `reads_lower_by` it must.
 FIELDS = ("measures", "about", "source", "years", "measured_on", "songs", "reads_lower_by", "quantiles")
@@ -118,7 +118,7 @@ class Reference:
         return f"{than} than {'' if known else 'at least '}{share:.0f}% of {self.about}"
 
     def _unsure_percent(self, percent: float) -> float:
-        """Return how far a percentile of so many songs may be off, nine times in ten (binomial)."""
+        """Return how far a percentile of so many songs may be off: half its 90% range (binomial)."""
         share = percent / 100
         return 100 * SIGMAS * math.sqrt(share * (1 - share) / self.songs)
 

@@ -68,7 +68,7 @@ class KeyFigure:
     value, unit : str
         ``"123.0"`` and ``"BPM"``; a value that was not measured is empty.
     range : str
-        The range that should hold the truth nine times in ten, in words; empty where nothing was estimated.
+        The 90% range in words; empty where nothing was estimated.
     note : str
         A few words that put it into place, or the reason why there is no value.
     place : Place or None

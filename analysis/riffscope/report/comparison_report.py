@@ -33,8 +33,9 @@ from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI, Unit, clock
 
-# A number's range fits beside it where no more songs than this share a line.
+# A number's range fits beside it where no more songs than this share a line; each song's share of the line.
 MAX_SONGS_WITH_RANGES = 3
+SHARES = {2: 2.1, 3: 1.75}
 
 
 def comparison_document(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Document:
@@ -137,7 +138,7 @@ def _figures(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[
         said = " ".join(_in_words(row, comparison.spelling) for row in comparison.clearest)
         yield from draw("differences", comparison, caption=caption, alt=f"{caption} {said}")
     caption = (
-        "The songs on shared axes. Dashed: the loudness of each whole song. Pale: the tessitura, the middle 80% of the"
+        "The songs on shared axes. Dashed: the loudness of each whole song. Shaded: the tessitura, the middle 80% of the"
         " singing."
     )
     if (balance := next((found for song in songs if (found := song.get(Balance)) is not None), None)) is not None:
@@ -148,12 +149,16 @@ def _figures(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[
 
 def _reasons(comparison: Comparison) -> Iterator[Block]:
     """Each verdict with its reason; of two songs with what it rests on as well, which would fill pages for more."""
+    several = len(comparison.songs) > 2
+    if several and any(comparison.verdicts):
+        yield Heading(text="The reasons")
     for letter, verdicts in zip(LETTERS[1:], comparison.verdicts, strict=False):
         items = [verdict_item(verdict, comparison.spelling) for verdict in standings.tested(verdicts)]
-        if len(comparison.songs) > 2:
+        if several:
             items = [replace(item, evidence=(), caveats=()) for item in items]
         if items:
-            yield Heading(text=f"Song {letter} against song {LETTERS[0]}: the reasons")
+            told = f"Song {letter} against song {LETTERS[0]}"
+            yield Heading(text=told, level=2) if several else Heading(text=f"{told}: the reasons")
             yield VerdictList(verdicts=tuple(items))
 
 
@@ -189,7 +194,7 @@ def _table(comparison: Comparison) -> Iterator[Block]:
         rows.append((label, *_cells(row, comparison.spelling, ranges=ranges), row.apart(), row.ear))
     columns = (
         Column(heading="Measure", share=1.6),
-        *(Column(heading=letter, align="right", share=2.1 if count == 2 else 1.3) for letter in LETTERS[:count]),
+        *(Column(heading=letter, align="right", share=SHARES.get(count, 1.3)) for letter in LETTERS[:count]),
         Column(heading="Difference", align="right", share=1.25),
         Column(heading="To the ear", share=0.85),
     )

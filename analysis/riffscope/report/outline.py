@@ -44,7 +44,7 @@ class Outline:
     headings : dict
         The anchor of each heading by its block, and within it by its place among paragraphs.
     claims : dict
-        The anchor of each claim by its block and its place in that.
+        The anchor of each claim by its block and its place in that; those that cannot be tested come after the others.
     details : dict
         For the words of a claim, the anchor of where it is ruled on in full.
     regions : dict
@@ -66,16 +66,18 @@ def outline_of(blocks: Sequence[Block]) -> Outline:
     for number, place, text, level in _headings(blocks):
         headings[number, place] = anchors.new(anchor(text))
         entries.append(Entry(anchor=headings[number, place], text=text, level=level))
-    names = {line.text: line.claim for block in blocks if isinstance(block, ClaimLines) for line in block.lines}
+    lines = [(number, block) for number, block in enumerate(blocks) if isinstance(block, ClaimLines)]
+    names = {line.text: line.claim for _, block in lines for line in block.lines}
     claims: dict[tuple[int, int], str] = {}
     details: dict[str, str] = {}
     for number, place, item in _verdicts(blocks):
         claims[number, place] = anchors.new(f"claim-{anchor(names.get(item.text, item.text))}")
         details.setdefault(item.text, claims[number, place])
-    for number, block in enumerate(blocks):
-        for place, line in enumerate(block.lines if isinstance(block, ClaimLines) else ()):
-            if line.text not in details:
-                claims[number, place] = anchors.new(f"claim-{anchor(line.claim)}")
+    for number, block in lines:
+        untested = [text for group in block.untested for text in group.claims]
+        for place, text in enumerate([*(line.text for line in block.lines), *untested]):
+            if text not in details:
+                claims[number, place] = anchors.new(f"claim-{anchor(names.get(text, text))}")
     return Outline(
         entries=tuple(entries) if len(entries) >= FEWEST_ENTRIES else (),
         headings=headings,

@@ -184,10 +184,10 @@ class BeatTrack:
 
 @view
 def follow_beats(mono: Mono, activation: BeatActivation, onsets: OnsetStrength, settings: Settings) -> BeatTrack:
-    """Track the beats and downbeats, and rate the metrical levels.
+    """Track the beats and downbeats, and rate how likely each metrical level is.
 
-    The song is cut where no beat is heard and where the tempo steps; each stretch has its own levels, and the stretches
-    settle on one tempo where they can. A tempo, a meter and a downbeat in the settings overrule what is heard.
+    The song is divided where the beat stops and where the tempo jumps; each stretch is rated by itself, and the
+    stretches settle on one tempo where they can. A tempo, meter or downbeat given by the user overrules what is heard.
 
     Raises
     ------

@@ -88,7 +88,7 @@ class ChordActivation:
 def activate_chords(
     track: BeatTrack | None, semitones: SemitoneSpectrogram, accompaniment: AccompanimentSpectrogram
 ) -> ChordActivation:
-    """Run the chord network on what plays behind the voice, half beat by half beat.
+    """Run the chord network on the accompaniment, half beat by half beat.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class Stems:
 
 @view
 def separate(audio: Audio, settings: Settings) -> Stems:
-    """Separate the vocals from the mix by the model, where it is installed, or by the stem that the user gave.
+    """Separate the vocals from the accompaniment: with the model where it is installed, or with a stem that is given.
 
     Raises
     ------

@@ -111,11 +111,12 @@ class VoiceTrack:
 
 @view
 def track_voice(sound: VoiceSound, detection: VoiceDetection | None) -> VoiceTrack:
-    """Track the pitch of the lead voice by SwiftF0 [1]_ and the likeliest path through all pitches that it scores.
+    """Track the pitch of the lead voice: the likeliest path through the pitches that SwiftF0 [1]_ scores.
 
-    Where the vocals were separated it hears them with a little of the accompaniment. From a mix it hears the centre
-    [2]_, where lead singers are panned, whitened so that loud registers do not lead. Pitches whose fundamental is
-    missing count for less. Where neither the vocals nor a network for voices lets a voice be heard, none is looked for.
+    Where the vocals were separated, it listens to them with a little of the accompaniment. In a full mix it listens to
+    the centre [2]_, where lead singers are usually panned, whitened so that loud registers do not dominate. Pitches
+    without a fundamental count for less. Where neither the vocals nor a voice detector suggests singing, no pitch is
+    looked for.
     """
     if sound.accompaniment is None:
         return _track(whiten(sound.centre), sound, detection)

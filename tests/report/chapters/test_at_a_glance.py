@@ -90,6 +90,6 @@ def test_beyond_what_was_published_only_the_side_is_told(span, words):
 
 
 def test_tempi_are_compared_where_the_published_ones_were_counted():
-    assert place_of("Tempo", example_song()).text == "faster than 60% of chart songs, 2013–2015"
+    assert place_of("Tempo", example_song()).text == "faster than 60% of chart pop, 2013–2015"
     assert place_of("Tempo", changed(Tempo, bpm=Estimate(value=174.0, low=173.0, high=175.0))) is None
     assert place_of("Loudness", example_song()) is None

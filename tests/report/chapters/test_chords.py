@@ -6,6 +6,7 @@ from chapters_read import captions, changed, rows, said
 from charted import charted_song, chords_at
 from outcomes import missing
 from riffscope.analyzers.chords import Chords
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.progressions import Progression
 from riffscope.report.chapters.chords import chords
 from songs import example_song, with_outcomes
@@ -123,3 +124,11 @@ def test_chords_without_beats_have_no_bars_and_the_chapter_says_so():
     assert said(chords(nothing)) == "No bars of chords: no chords were found."
     silent = changed(Chords, example_song(), spans=chords_at((0.6, "N"), end_s=200.0).spans, progressions=())
     assert "No chord was found." in said(chords(silent))
+
+
+def test_what_repeats_is_called_what_the_rest_of_the_report_calls_it():
+    two = ("C#:min", "A:maj")
+    song = song_in_rounds(round_of("verse", *two, rounds=4.0), round_of("riff", *two, end_s=30.0, rounds=9.0))
+    song = with_outcomes(song, {"loops": changed(Loops, kind=LoopKind.CHORDS).outcomes["loops"]})
+    assert "in the verse and the chord loop." in said(chords(song))
+    assert rows(chords(song))[0][0] == "Verse, chord loop"

@@ -4,6 +4,7 @@ import pytest
 
 from chapters_read import changed, rows, said
 from outcomes import missing
+from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.section_profile import NUMBERS, SectionNumbers, SectionProfile
 from riffscope.model import Estimate
 from riffscope.report.blocks import Table
@@ -144,3 +145,7 @@ def test_a_section_without_any_number_is_listed_with_dashes():
     assert set(row[2:]) == {"–"}
     assert bare.estimate("loudness_lufs") is None
     assert profile().sections[2].estimate("loudness_lufs") == Estimate(low=-9.6, value=-9.0, high=-8.4)
+
+
+def test_what_repeats_enters_under_its_name():
+    assert "The bass and the chord loop are there" in said(form(changed(Loops, kind=LoopKind.CHORDS)))

@@ -186,7 +186,7 @@ def claim_table(statement: Statement, *, text: str) -> dict[str, Any]:
 def _claim_of(statement: Statement) -> dict[str, Any]:
     topic = topics().get(statement.about)
     if topic is None:
-        raise _CannotTest("riffscope measures nothing of the kind.")
+        raise _CannotTest("riffscope measures nothing like this.")
     if statement.relation not in topic.says:
         raise _CannotTest(f"{topic.label} is not measured in this way.")
     _check(statement, topic)
@@ -343,7 +343,7 @@ def _check_value(stated: object, kind: ValueKind) -> None:
     match kind:
         case "number":
             if not _is_number(stated):
-                raise ValueError(f"{plain(str(stated), MAX_LETTERS)!r} is no number")
+                raise ValueError(f"{plain(str(stated), MAX_LETTERS)!r} is not a number")
         case "section" if not isinstance(stated, str):
             _check_value(stated, "number")
         case "note" | "notes":

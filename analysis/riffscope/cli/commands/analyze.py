@@ -39,6 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="save the full analysis of each song in DIR; those already there are read",
     )
+    kept.add_argument(
+        "--table", type=Path, metavar="PATH", help="save a table with a row per song and every number (CSV)"
+    )
     add_force_option(kept)
     add_claims_option(parser)
     add_range_option(parser)
@@ -51,19 +54,22 @@ def run(options: argparse.Namespace) -> int:
     from riffscope.cli.many_songs import Count, SongTable
     from riffscope.cli.one_song import print_song
     from riffscope.judge import check_about_one, read_claims
+    from riffscope.tables import songs_table
 
     if options.json not in {None, "-"}:
         if len(options.songs) > 1:
             complain("--json PATH takes one song (for several: --out DIR, or --json - for one line each)")
             return WRONG_USAGE
         check_output(Path(options.json))
+    if options.table is not None:
+        check_output(options.table)
     claims = None if options.claims is None else read_claims(options.claims)
     check_about_one(claims or ())
     chosen = read_options(options)
     shelf = None if options.out is None else Shelf(options.out, chosen.settings)
     printed = options.json != "-" and not options.quiet
     rows = len(options.songs) > 1 and not options.all and not options.why
-    status, table, count = DONE, SongTable(), Count(len(options.songs))
+    status, table, count, tabled = DONE, SongTable(), Count(len(options.songs)), list[SongAnalysis]()
     try:
         for number, heard in enumerate(hear_each(options, chosen, claims, shelf=shelf)):
             if heard.listened is None:
@@ -73,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
             if any_failed(song) or not_transposed(song, options) or not keep(song, options, shelf):
                 status = REFUSED
             count.kept, count.measured = count.kept + heard.before, count.measured + (not heard.before)
+            if options.table is not None:
+                tabled.append(song)
             if printed and rows:
                 table.add(song)
             elif printed:
@@ -80,7 +88,11 @@ def run(options: argparse.Namespace) -> int:
                 print_song(song, everything=options.all, why=options.why, given=given)
     except KeyboardInterrupt:
         complain(f"interrupted: {count.done} of {len(options.songs)} songs are done")
-        return INTERRUPTED
+        status = INTERRUPTED
+    if tabled:
+        write_atomically(options.table, songs_table(tabled).to_csv())
+    if status == INTERRUPTED:
+        return status
     if printed and rows:
         table.end()
     if len(options.songs) > 1 and not options.quiet:

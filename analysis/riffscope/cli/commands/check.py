@@ -24,20 +24,22 @@ from riffscope.report.write import report_paths
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "article", metavar="ARTICLE", help="a text about the song: plain text, Markdown or HTML; - reads standard input"
+        "article",
+        metavar="ARTICLE",
+        help="a text about the song: plain text, Markdown or HTML; use - for standard input",
     )
     parser.add_argument(
         "songs",
         nargs="+",
         metavar="SONG",
-        help="its recording, or a saved analysis; then the songs that the text compares it with",
+        help="the song, or its saved analysis; then any songs that the text compares it with",
     )
     add_report_options(parser, also=("json",))
     add_reading_options(parser)
     add_force_option(parser)
 
 
-@command(place=2, about="rule on what a text says about a song, and mark it in the text")
+@command(place=11, about="check what a text says about a song, and write the text with the findings in it")
 def run(options: argparse.Namespace) -> int:
     """Read a text, rule on its statements by the recordings, and write the text with the rulings in it."""
     if len(options.songs) > MAX_SONGS:

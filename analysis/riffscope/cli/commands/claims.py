@@ -2,44 +2,48 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riffscope.cli.command import DONE, add_force_option, add_to, command
-from riffscope.cli.console import console, printable
+from riffscope.cli.console import complain, console, print_rows, printable
 from riffscope.files import check_output, write_atomically
 
 if TYPE_CHECKING:
     from riffscope.articles.article import Article
+    from riffscope.measures import Measure
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.set_defaults(file=None)
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    check = add_to(actions, "check", run, "read a claims file and say what is wrong with it, without any song")
+    check = add_to(actions, "check", run, "check a claims file for mistakes; needs no song")
     check.add_argument("file", type=Path, metavar="FILE", help="claims in TOML")
-    reading = add_to(actions, "read", read, "say what a text states about a song that can be tested, without any song")
-    reading.add_argument("article", metavar="ARTICLE", help="plain text, Markdown or HTML; - reads standard input")
-    reading.add_argument("--json", metavar="PATH", help="write what was understood to PATH; - prints only that")
-    reading.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the claims of the text to FILE (TOML)")
+    reading = add_to(actions, "read", read, "list what a text says about a song that can be tested; needs no song")
+    reading.add_argument("article", metavar="ARTICLE", help="plain text, Markdown or HTML; use - for standard input")
+    reading.add_argument("--json", metavar="PATH", help="save what was understood as JSON; use - for standard output")
+    reading.add_argument("-o", "--out", type=Path, metavar="FILE", help="save the claims of the text in FILE (TOML)")
     add_force_option(reading)
-    new = add_to(actions, "new", write_template, "write a claims file with an example of each kind, to be changed")
+    new = add_to(actions, "new", write_template, "write a claims file with an example of each kind, for you to change")
     new.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to (default: print it)")
     add_force_option(new)
 
 
-@command(place=6, about="list what can be claimed of songs, check a claims file, or read the claims out of a text")
+@command(place=12, about="show the built-in claims, or check your own claims file")
 def run(options: argparse.Namespace) -> int:
     """List kinds of claims, measures, references and the built-in claims, or check a file of the user's own."""
+    from riffscope import words
     from riffscope.judge import read_claims
 
     if options.file is None:
         print_claims()
     else:
-        for claim in read_claims(options.file):
+        claims = read_claims(options.file)
+        for claim in claims:
             print(f"{printable(claim.name)}: {claim.kind.name}: {printable(claim.text)}")
+        complain(f"{options.file}: {words.count(len(claims), 'claim')}, no mistakes")
     return DONE
 
 
@@ -111,8 +115,7 @@ def _in_lines(article: "Article") -> Iterator[str]:
 
 
 def print_claims() -> None:
-    """Print what a claims file may say: kinds with their parameters, measures with their units, references."""
-    from rich.table import Table
+    """Print the built-in claims, and what a claims file may say: kinds, measures with their units, references."""
     from rich.text import Text
 
     from riffscope.judge import built_in_claims, built_in_comparisons, parameters_of
@@ -120,28 +123,30 @@ def print_claims() -> None:
     from riffscope.reference.table import published
     from riffscope.steps import claims
 
-    def listed(title: str, rows: list[tuple[str, ...]]) -> None:
-        table = Table(
-            box=None, show_header=False, padding=(0, 2), title=title, title_justify="left", title_style="bold"
-        )
-        table.add_column(no_wrap=True)
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        console().print(table, soft_wrap=True)
-        console().print()
+    out = console()
 
-    listed("Kinds", [(step.name, f"{step.summary} {parameters_of(step)}") for step in claims()])
-    listed("Measures", [(measure.path, measure.label, measure.unit.symbol) for measure in all_measures()])
+    def listed(title: str, rows: Iterable[tuple[str, str]]) -> None:
+        out.print(Text(title, style="bold"))
+        print_rows(out, rows, label_style="")
+        out.print()
+
+    def in_unit(measures: "Iterable[Measure]") -> Iterator[tuple[str, str]]:
+        for measure in measures:
+            symbol = measure.unit.symbol
+            yield measure.path, f"{measure.label} ({symbol})" if symbol else measure.label
+
+    listed("Built-in claims about a song", ((claim.name, claim.text) for claim in built_in_claims()))
+    listed("Built-in claims about two songs", ((claim.name, claim.text) for claim in built_in_comparisons()))
     listed(
-        'Measures of sections (with scope = "chorus", "last verse", "A" ...)',
-        [(measure.path, measure.label, measure.unit.symbol) for measure in section_measures()],
+        "Kinds of claims for a file of your own (riffscope claims new shows an example of each)",
+        ((step.name, f"{step.summary} {parameters_of(step)}") for step in claims()),
     )
+    listed("Measures that a claim can name", in_unit(all_measures()))
+    listed('Measures of a section (with scope = "chorus", "last verse", "A" ...)', in_unit(section_measures()))
     listed(
-        "References",
-        [
-            (one.name, f"{one.about}, {one.songs} songs; {one.source}", ", ".join(one.measures))
+        "Reference sets",
+        (
+            (one.name, f"{one.about}, {one.songs} songs; {one.source}: {', '.join(one.measures)}")
             for one in published().values()
-        ],
+        ),
     )
-    listed("Built-in claims", [(claim.name, claim.text) for claim in built_in_claims()])
-    listed("Built-in claims about two songs", [(claim.name, claim.text) for claim in built_in_comparisons()])

@@ -1,16 +1,16 @@
 """riffscope demo."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from riffscope import workflow
 from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
-from riffscope.cli.comparison import print_comparison
-from riffscope.cli.one_song import print_song
 from riffscope.cli.songs import (
     DEFAULT_FOLDER,
+    PAPERS,
     add_reading_options,
     add_report_options,
     listen_to_each,
@@ -19,6 +19,7 @@ from riffscope.cli.songs import (
 )
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
+from riffscope.workflow import Listened
 
 SONGS = ("closet", "arena", "closet-stripped")
 # About the first of them, which it compares with the others.
@@ -33,37 +34,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(out=DEFAULT_FOLDER / "demo", force=True)
 
 
-@command(place=4, about="check the bundled article, analyse and compare the bundled songs, write their reports")
+@command(place=0, about="try riffscope on its bundled songs: measures them, compares them, writes reports")
 def run(options: argparse.Namespace) -> int:
     """Analyse the bundled songs, compare them, check the article about the first, and write the reports."""
+    from riffscope.cli.many_songs import SongTable
     from riffscope.codec import to_json
-    from riffscope.compare import compare
 
     paths = [bundled_samples() / f"{name}.ogg" for name in SONGS]
     options.songs = [str(path) for path in paths]
     copied = "html" in options.format and not options.no_audio
-    found = [one for one in listen_to_each(options, copied=len(options.songs) if copied else 0) if one is not None]
-    if len(found) < len(paths):
-        return REFUSED
-    written: list[Path] = []
-    for path, one in zip(paths, found, strict=True):
-        print_song(one.song)
-        written += write_reports([one], options)
-        written.append(options.out / f"{path.stem}.json")
+    found, table = list[Listened](), SongTable()
+    for one in listen_to_each(options, copied=len(paths) if copied else 0):
+        if one is None:
+            return REFUSED
+        table.add(one.song)
+        found.append(one)
+    table.end()
+    written = [path for one in found for path in write_reports([one], options)]
+    for one in found:
+        written.append(options.out / f"{Path(one.song.source.name).stem}.json")
         write_atomically(written[-1], to_json(one.song, indent=1))
     closet, arena, stripped = (replace(one, copy=None) for one in found)
     for pair in ([closet, arena], [closet, stripped]):
-        print_comparison(compare([one.song for one in pair]))
         written += write_reports(pair, options)
     checked = workflow.check(workflow.load_text(bundled_samples() / ARTICLE), [one.song for one in found])
     with told_of_warnings():
-        written = [*workflow.write_checked(checked, options.out, options.format, listening=found[0].copy), *written]
+        written += workflow.write_checked(
+            checked, options.out, options.format, listening=found[0].copy, paper=PAPERS[options.paper]
+        )
     print()
     print_checked(checked, [])
-    print("\nThe reports are here:")
-    for path in written:
-        print(f"  {path}")
+    _print_where(written)
     return DONE
+
+
+def _print_where(written: Sequence[Path]) -> None:
+    """Say which of the files to open first, and which others there are."""
+    first, *others = sorted(written, key=lambda path: path.suffix != ".html")
+    print(f"\nOpen this first: {first}")
+    print("Beside it are:")
+    for path in others:
+        print(f"  {path.name}")
 
 
 def bundled_samples() -> Path:

@@ -9,7 +9,7 @@ from riffscope.chord_names import HIGHEST_CAPO
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain, printable
 from riffscope.cli.progress import progress_of
-from riffscope.cli.songs import add_reading_options, read_options, told_of_warnings
+from riffscope.cli.songs import add_reading_options, add_songs, read_options, told_of_warnings
 from riffscope.errors import CannotMeasure, RiffscopeError
 
 # For people; what there is, is found by walking the exports.
@@ -18,11 +18,9 @@ FORMATS = "audacity, chords, csv, jams, loop, midi, stems"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument(
-        "songs",
-        nargs="+",
-        metavar="SONG",
-        help="audio files, or saved analyses (loop and stems need the song beside its analysis)",
+    add_songs(
+        parser,
+        about="an audio file, a saved analysis (loop and stems need the song beside it), or a folder of them",
     )
     parser.add_argument("--to", required=True, metavar="FORMAT", help=f"one of {FORMATS}")
     parser.add_argument(

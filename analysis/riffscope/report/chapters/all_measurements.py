@@ -27,17 +27,17 @@ def all_measurements(song: SongAnalysis) -> Iterator[Block]:
             rows += [(in_words(name),), *mine]
     if not rows:
         return
-    yield Heading(text="All measurements")
+    yield Heading(text="All measurements", new_page=True)
     yield Paragraph(
-        text="The range should hold the truth nine times in ten; a measure without one follows exactly from its"
-        " definition, or its uncertainty is not known. The last column is its place in the saved analysis.",
+        text="The range is the 90% range. A measure without one follows exactly from its definition, or its uncertainty"
+        " is not known. The last column is its place in the JSON.",
         note=True,
     )
     yield Table(
         columns=(
             Column(heading="Measure", share=1.7),
             Column(heading="Value", align="right", share=1.25),
-            Column(heading="Range", align="right", share=1.75),
+            Column(heading="90% range", align="right", share=1.75),
             Column(heading="In the JSON", share=2.3),
         ),
         rows=tuple(rows),

@@ -9,7 +9,7 @@ from riffscope import words
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.density import BAND_EDGES_HZ, PUMPS_DB, Density
 from riffscope.analyzers.stereo import Stereo
-from riffscope.plots.octaves import hertz
+from riffscope.plots.octaves import bass_hz, hertz
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Heading, Paragraph
 from riffscope.report.chapter import InFull, chapter
@@ -31,7 +31,10 @@ def balance_stereo_and_density(song: SongAnalysis) -> Iterator[Block | InFull]:
     if balance is not None:
         text = _balance_in_words(balance)
         yield Paragraph(text=text)
-        caption = "Octave bands against the loudness of the whole song; in colour: those within the bass, 20 to 100 Hz."
+        low, high = bass_hz(balance.band_edges_hz)
+        caption = (
+            f"Octave bands against the loudness of the whole song; in colour: those of the bass, {low} to {high} Hz."
+        )
         yield InFull(blocks=draw("balance", song, caption=caption, alt=f"Level of each octave band. {text}"))
     if stereo is not None:
         text = _stereo_in_words(stereo)

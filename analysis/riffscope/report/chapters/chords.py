@@ -14,16 +14,19 @@ from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Notice, Paragraph, Table
 from riffscope.report.chapter import chapter
 from riffscope.report.drawing import draw
+from riffscope.report.loop_names import loop_of
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, clock
 
 # The longest stretches in doubt, no more than can be listened to.
 DOUBTS = 4
+# Doubts in less of the song than this need no percentage.
+FEW_FRACTION = 0.05
 # So many of the commonest chords are named, and so many rounds listed: the others are in the chord sheet.
 NAMED = 3
 MAX_ROUNDS = 6
 CAPTION = (
-    "Where each chord sounds, in the colour of its degree in the key; grey: on none of them. Pale: more likely wrong"
+    "Where each chord sounds, in the colour of its degree in the key; grey: on none of them. Faint: more likely wrong"
     " than right."
 )
 
@@ -46,12 +49,12 @@ def chords(song: SongAnalysis) -> Iterator[Block]:
         yield Paragraph(text=text)
         yield from draw("chords", song, caption=CAPTION, alt=f"Chords over the time of the song. {text}")
         return
-    rounds = _rounds(found.progressions)
-    text = " ".join((_round_in_words(rounds, chart), _commonest_in_words(found, song.spelling)))
+    rounds, loop = _rounds(found.progressions), loop_of(song)
+    text = " ".join((_round_in_words(rounds, chart, loop), _commonest_in_words(found, song.spelling)))
     yield Paragraph(text=text)
     yield from draw("chords", song, caption=CAPTION, alt=f"Chords over the time of the song. {text}")
     if rounds:
-        yield _table(rounds, chart)
+        yield _table(rounds, chart, loop)
     yield Paragraph(text=f"{_doubts_in_words(chart)} {_how_to_check(rounds, chart)}".strip(), note=True)
 
 
@@ -68,18 +71,23 @@ def _duration_s(one: Progression) -> float:
     return 0.0 if one.section == RIFF else one.end_s - one.start_s
 
 
-def _round_in_words(rounds: list[list[Progression]], chart: ChordChart) -> str:
+def _round_in_words(rounds: list[list[Progression]], chart: ChordChart, loop: str) -> str:
     """Say which chords go round where, and how long that takes; of the round that sounds longest."""
     if not rounds:
         return "No repeating chord sequence was found."
     first = rounds[0][0]
     names = words.joined([chart.print(label) for label in first.labels])
     degrees = _degrees(first)
-    where = words.joined([_called(name) for name in dict.fromkeys(one.section for one in rounds[0])])
+    where = words.joined([_called(name) for name in _places(rounds[0], loop)])
     if len(set(first.labels)) == 1:
         return f"{chart.print(first.labels[0])} is held through {where}."
     bars = words.count(round(first.period_bars), "bar")
     return f"{names}{f' ({degrees})' if degrees else ''} repeat every {bars} in {where}."
+
+
+def _places(some: Iterable[Progression], loop: str) -> list[str]:
+    """Name the sections that go through the same chords, and what repeats in the song as the report calls it."""
+    return list(dict.fromkeys(loop if one.section == RIFF else one.section for one in some))
 
 
 def _called(name: str) -> str:
@@ -103,14 +111,14 @@ def _commonest_in_words(found: Chords, spelling: Spelling) -> str:
     return f"{words.joined([f'{first} sounds for {FRACTION.format(longest)} of the time', *parts])}."
 
 
-def _table(rounds: list[list[Progression]], chart: ChordChart) -> Table:
+def _table(rounds: list[list[Progression]], chart: ChordChart, loop: str) -> Table:
     """List each round with the sections that it goes through."""
     rows = []
     for some in rounds[:MAX_ROUNDS]:
         first = some[0]
         rows.append(
             (
-                capitalised(", ".join(dict.fromkeys(one.section for one in some))),
+                capitalised(", ".join(_places(some, loop))),
                 " ".join(chart.print(label) for label in first.labels),
                 _degrees(first),
                 f"{first.period_bars:g}",
@@ -146,6 +154,8 @@ def _doubts_in_words(chart: ChordChart) -> str:
     longest = sorted(runs, key=lambda run: -sum(chord.beats for _, chord in run))[:DOUBTS]
     places = [_place_in_words(run, chart) for run in sorted(longest, key=lambda run: run[0][1].start_s)]
     which = ": in" if len(runs) <= DOUBTS else ", above all in"
+    if len(runs) <= DOUBTS and share < FEW_FRACTION:
+        return f"The chord is more likely wrong than right only in {words.joined(places)}."
     doubt = f"For {FRACTION.format(share)} of the time the chord is more likely wrong than right"
     return f"{doubt}{which} {words.joined(places)}."
 

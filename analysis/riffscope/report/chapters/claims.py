@@ -21,7 +21,7 @@ def claims(song: SongAnalysis) -> Iterator[Block | InFull]:
 
 
 def _in_full(song: SongAnalysis) -> Iterator[Block]:
-    yield Heading(text="The claims", new_page=True)
+    yield Heading(text="The claims")
     yield Paragraph(
         text="A claim is inconclusive where the range of a number reaches over its limit, and not testable where sound"
         " alone cannot decide it.",

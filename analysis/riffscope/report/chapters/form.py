@@ -14,6 +14,7 @@ from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Paragraph, Table
 from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
+from riffscope.report.loop_names import loop_of
 from riffscope.song import SongAnalysis
 from riffscope.units import BANDS, FRACTION, HZ, LU, LUFS, PER_SECOND, SEMITONES, Unit, clock
 
@@ -43,7 +44,7 @@ def form(song: SongAnalysis) -> Iterator[Block | InFull]:
         if structure is not None and structure.sections:
             yield _brief_table(song, structure.sections, words.numbered([one.name for one in structure.sections]))
         return
-    parts = [_alike_in_words(profile.sections), _contrast_in_words(profile), _entries_in_words(profile)]
+    parts = [_alike_in_words(profile.sections), _contrast_in_words(profile), _entries_in_words(profile, loop_of(song))]
     text = " ".join(part for part in parts if part)
     yield Paragraph(text=text)
     yield InFull(
@@ -56,7 +57,7 @@ def form(song: SongAnalysis) -> Iterator[Block | InFull]:
 
 def _in_full(song: SongAnalysis, found: SectionProfile, text: str) -> Iterator[Block]:
     caption = (
-        "Each section as a column, on the time axis of the song. Pale bands are ranges: how far the number varies"
+        "Each section as a column, on the time axis of the song. Faint bands are ranges: how far the number varies"
         " within the section, or how unsure it is."
     )
     yield from draw("section_profile", song, caption=caption, alt=f"The sections side by side. {text}")
@@ -117,13 +118,13 @@ def _called(name: str) -> str:
     return name if name[:1].isupper() or name[-1:].isdecimal() else f"the {name}"
 
 
-def _entries_in_words(found: SectionProfile) -> str:
+def _entries_in_words(found: SectionProfile, loop: str) -> str:
     """Say when things enter, in the order in which they do."""
     entries = [
         ("the voice", found.voice_enters_s),
         ("the drums", found.drums_enter_s),
         ("the bass", found.bass_enters_s),
-        ("the riff", found.riff_enters_s),
+        (f"the {loop}", found.riff_enters_s),
     ]
     at_once = [what for what, start_s in entries if start_s is not None and start_s < FROM_THE_START_S]
     later = sorted((start_s, what) for what, start_s in entries if start_s is not None and start_s >= FROM_THE_START_S)

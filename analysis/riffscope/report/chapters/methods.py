@@ -17,8 +17,8 @@ def methods(song: SongAnalysis) -> Iterator[Block]:
     """Write the method of each measurement and of what it was made from."""
     yield Heading(text="Methods and limits")
     yield Paragraph(
-        text="A report can be made again from the saved analysis without the audio; everything in it can be checked"
-        " against that file and the sound.",
+        text="Everything in this report can be checked against the JSON and the sound; a report can be made again from"
+        " the JSON alone.",
         note=True,
     )
     measured = [name for name, outcome in song.outcomes.items() if isinstance(outcome, Measured)]

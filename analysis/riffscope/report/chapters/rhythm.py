@@ -108,6 +108,6 @@ def _how_to_check_beats(beats: Beats) -> str:
     starts = beats.times_s[beats.downbeat_index] if beats.downbeat_index.size else beats.times_s
     start = float(starts[starts.size // 3])
     return (
-        f"To check: tap along from {clock(start, decimals=1)}, where a bar should begin. If your taps fall between the"
-        " beats, or at half or twice their rate, count the song your way."
+        f"To check: tap along from {clock(start, decimals=1)}, where a bar should begin. Taps at half or twice the rate"
+        " of the beats count the song another way."
     )

@@ -6,15 +6,16 @@ from riffscope import words
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.riff_notes import RiffNotes
+from riffscope.measures import capitalised
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Figure, Heading, Paragraph
 from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
+from riffscope.report.loop_names import called
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, SECONDS
 
-# What a loop is called that is not a riff, and what is said of it.
-CALLED = {LoopKind.RIFF: "Riff", LoopKind.CHORDS: "Chord loop", LoopKind.PASSAGE: "Repeated passage"}
+# What is said of a loop that is not a riff.
 WHAT_IT_IS = {
     LoopKind.CHORDS: ("The chords repeat; no fixed figure does, and what is played over them may vary.",),
     LoopKind.PASSAGE: ("It returns as a section does, so it is not called a riff.",),
@@ -25,7 +26,7 @@ WHAT_IT_IS = {
 def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     """Write about the riff, draw its map and the self-similarity, say how to check it, and write its notes down."""
     found = song.get(Loops)
-    yield Heading(text="Riff" if found is None else CALLED[found.kind])
+    yield Heading(text="Riff" if found is None else capitalised(called(found.kind)))
     yield from absences(song, "loops", "riff_notes")
     if found is None:
         return
@@ -33,7 +34,7 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     yield Paragraph(text=text)
     noun = called(found.kind)
     caption = (
-        f"Every bar of the song, row by row through the {noun}. Dark: the bar matches the {noun}; pale: it is varied,"
+        f"Every bar of the song, row by row through the {noun}. Strong: the bar matches the {noun}; faint: it is varied,"
         f" or something covers it; a small square: the {noun} does not sound."
     )
     yield from draw("loop_map", song, caption=caption, alt=f"Map of the song's bars. {text}")
@@ -44,11 +45,6 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     )
     yield InFull(blocks=draw("similarity", song, caption=caption, alt=f"Self-similarity of the song's bars. {text}"))
     yield from _notes(song) if found.kind is LoopKind.RIFF else [InFull(blocks=_notes_in_full(song))]
-
-
-def called(kind: LoopKind) -> str:
-    """Name what repeats within a sentence: ``chord loop``."""
-    return CALLED[kind].lower()
 
 
 def _notes(song: SongAnalysis) -> Iterator[Block | InFull]:

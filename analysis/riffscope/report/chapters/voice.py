@@ -25,8 +25,8 @@ ROOM_OR_DRY_DB = 20.0
 ALONE_LU = 30.0
 # A share whose range is wider than this says little.
 WIDEST_RANGE_FRACTION = 0.5
-# A note this far beyond an end of the range is another note.
-BEYOND_SEMITONES = 0.5
+# A note this many semitones beyond an end of the range is surely another note.
+BEYOND = 1.0
 
 
 @chapter(place=30, shows=MEASUREMENTS)
@@ -109,8 +109,8 @@ def _where_to_listen(found: VocalRange) -> str:
     lowest, highest = found.lowest_sustained, found.highest_sustained
     if lowest is None or highest is None:
         return "No note is held for 0.1 s, so there is none to point at."
-    beyond = max(found.lowest_midi.value - lowest.midi, highest.midi - found.highest_midi.value)
-    outside = " Held notes beyond the range are among the 2% left out." if beyond > BEYOND_SEMITONES else ""
+    beyond = lowest.midi < found.lowest_midi.value - BEYOND or highest.midi > found.highest_midi.value + BEYOND
+    outside = " Held notes beyond the range are among the 2% left out." if beyond else ""
     return (
         f"To check: play the lowest held note, {music_type(lowest.note)} from {words.span(lowest)}, and the highest,"
         f" {music_type(highest.note)} from {words.span(highest)}.{outside} If an instrument or a second voice has them,"
@@ -126,16 +126,13 @@ def _layers_in_words(found: VocalLayers) -> str:
     ]
     if layered.high - layered.low > WIDEST_RANGE_FRACTION:
         parts.append("The range is wide: take this as a hint.")
-    if found.spans:
-        kinds = [
-            f"{what} in {FRACTION.format(share)}"
-            for what, share in (
-                ("harmony notes", found.harmony_fraction),
-                ("doubled lead notes", found.doubled_fraction),
-            )
-            if share is not None
-        ]
-        parts.append(words.sentence(f"{words.joined(kinds)} of it") if kinds else "")
+    kinds = [
+        f"{what} in {FRACTION.format(share)} of the singing"
+        for what, share in (("harmony notes", found.harmony_fraction), ("doubled lead notes", found.doubled_fraction))
+        if share is not None
+    ]
+    if found.spans and kinds:
+        parts.append(f"Where a second voice is more likely than not, there are {words.joined(kinds)}.")
     if found.gap_fill_fraction is not None:
         filled = found.gap_fill_fraction
         parts.append(
