@@ -29,6 +29,10 @@ def _group(heading: str, **labels: str) -> Group:
     return Group(heading=heading, labels=MappingProxyType(labels))
 
 
+# What other measurements are made of: it says little about the song by itself.
+MATERIAL = frozenset({"chroma", "envelope"})
+
+
 GROUPS = (
     _group("Tempo", tempo="Tempo", beats="Beats"),
     _group("Key", key="Key"),

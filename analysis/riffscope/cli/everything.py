@@ -110,7 +110,7 @@ def _part(name: str, held: Any, field: Field, spelling: Spelling) -> str:
     if isinstance(held, tuple) and held and all(isinstance(part, str) for part in held):
         return " ".join(in_full(part, field, spelling) for part in held)
     text, label = in_full(held, field, spelling).replace("\n", "; "), field_in_words(name, field)
-    if isinstance(held, str) or _named_by_unit(name, field):
+    if isinstance(held, str) or (_named_by_unit(name, field) and not isinstance(held, tuple)):
         return text
     label = f"{label[:1].lower()}{label[1:]}"
     if field.unit is not None and field.unit.symbol.startswith(label):  # beat 15.8 rather than beat 15.8 beats

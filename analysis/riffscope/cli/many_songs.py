@@ -62,7 +62,7 @@ class SongTable:
         from rich.text import Text
 
         if self._rows:
-            kinds = "/".join(standings.ruling_in_words(ruling) for ruling in SIGNS)
+            kinds = " / ".join(standings.ruling_in_words(ruling) for ruling in SIGNS)
             self._out.print(Text(f"{CLAIMS}: claims {kinds}", style="dim"))
 
 

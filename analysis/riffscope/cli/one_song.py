@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.console import console, print_rows, printable
 from riffscope.cli.verdicts import print_verdicts
-from riffscope.groups import labelled
+from riffscope.groups import MATERIAL, labelled
 from riffscope.measures import capitalised
 from riffscope.model import Measured
 from riffscope.notes import music_type
@@ -88,7 +88,11 @@ def print_title(out: "Console", song: SongAnalysis) -> None:
 
 def _summaries(song: SongAnalysis) -> Iterator[tuple[str, str]]:
     """Give each measurement that has a summary of its own with it."""
-    said = {name: text for name, text in song.summaries() if isinstance(song.outcomes[name], Measured)}
+    said = {
+        name: text
+        for name, text in song.summaries()
+        if isinstance(song.outcomes[name], Measured) and name not in MATERIAL
+    }
     for name, label in labelled(said).items():
         yield label, printable(music_type(said[name]))
 
