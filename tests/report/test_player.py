@@ -14,13 +14,14 @@ from riffscope.analyzers.loops import Loops
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.structure import Structure
 from riffscope.compare import compare
-from riffscope.model import Measured
+from riffscope.model import Measured, VocalSource
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.song_report import song_document
 from riffscope.units import clock
 from riffscope.views.listening_copy import Stream, compress
-from signals import audio_of, sine
+from riffscope.views.stems import Stems
+from signals import audio_of, noise, sine
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
@@ -198,6 +199,32 @@ def test_voice_and_backing_begin_together_and_the_slider_leaves_one(page):
     assert page.run("document.querySelector('.balance').getAttribute('aria-valuetext')") == "the mix"
 
 
+def test_a_browser_decodes_both_streams_from_their_first_sample_on(browser, document, tmp_path):
+    """To a millisecond, which is what WebM counts in; and both alike, so that they add up to the mix."""
+    voice, band = (noise(4.0, 48_000, seed=seed) * 0.2 for seed in (1, 2))
+    audio = audio_of(np.stack([voice + band] * 2), 48_000)
+    halves = [np.stack([part] * 2).astype(np.float32) for part in (voice, band)]
+    stems = Stems(vocals=halves[0], accompaniment=halves[1], sample_rate_hz=48_000, method=VocalSource.STEM)
+    file = tmp_path / "noises.html"
+    listening = [Measured(value=compress(audio, stems), version=0, seconds=0.0)]
+    file.write_bytes(render_html(document, listening=listening, timestamp=MOMENT))
+    browser.open(file)
+    browser.run(LISTEN)
+    browser.press(" ")
+    browser.wait("sources.length === 2")
+    heard = [
+        np.array(browser.run(f"[...sources[{i}].buffer.getChannelData(0).subarray(0, 96000)].map(x => +x.toFixed(4))"))
+        for i in range(2)
+    ]
+    delays = []
+    for sound, original in zip(heard, (voice, band), strict=True):
+        alike = np.fft.irfft(np.fft.rfft(sound, 2**18) * np.conj(np.fft.rfft(original[:96_000], 2**18)))
+        best = int(np.argmax(alike))
+        delays.append(best if best < 2**17 else best - 2**18)
+    assert delays[0] == delays[1]
+    assert abs(delays[0]) <= 48
+
+
 def test_the_riff_goes_round_until_another_place_is_asked_for(page):
     page.press("l")
     begins_at(page, RIFF.start_s)
@@ -293,6 +320,19 @@ def test_a_song_without_chords_has_none_beside_its_player(browser, tmp_path):
 
 
 # ---------------------------------------------------------------------------------------------------- screens and paper
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_every_control_is_as_large_as_a_finger(page, width):
+    page.screen(width, 800)
+    page.press("z")
+    page.wait(f"!({CLOSED})")
+    small = page.run(
+        "[...document.querySelectorAll('.player > :not(dialog, .harmony) button, .wave, .player input')]"
+        ".filter(e => e.checkVisibility()).map(e => [e.className, e.getBoundingClientRect()])"
+        ".filter(([, {width, height}]) => Math.min(width, height) < 44).map(([name]) => name)"
+    )
+    assert small == []
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_end_can_be_read(page):
     page.screen(360, 640)
     assert page.run("document.documentElement.scrollWidth") == 360
