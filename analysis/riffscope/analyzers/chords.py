@@ -128,7 +128,7 @@ class Chords:
         degrees = f" ({print_degrees(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
         more = " …" if len(mostly.labels) > MAX_NAMED else ""
         if len(mostly.labels) == 1:
-            return f"{many}, mostly {names}{degrees} alone"
+            return f"{many}{':' if number == 1 else ', mostly'} {names}{degrees}"
         # A round that each section has once goes on through the sections.
         rounds = sum(one.rounds for one in self.progressions if one.labels == mostly.labels and one.section != RIFF)
         going = max(rounds, mostly.rounds) >= GOES_ROUND
