@@ -85,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
                 table.add(song)
             elif printed:
                 given = options.songs[number] if len(options.songs) == 1 else ""
+                if count.done > 1:
+                    print("\n")
                 print_song(song, everything=options.all, why=options.why, given=given)
     except KeyboardInterrupt:
         complain(f"interrupted: {count.done} of {len(options.songs)} songs are done")
