@@ -139,7 +139,8 @@ class SongAnalysis:
         ----------
         table : str
             ``measures``: a row a number or word, with its range and why it is missing where it is. Others are
-            ``beats``, ``sections``, ``chords``, ``notes``, ``contour``, ``spans``, ``curves`` and ``verdicts``.
+            ``beats``, ``sections``, ``chords``, ``notes``, ``riff``, ``contour``, ``spans``, ``curves`` and
+            ``verdicts``.
 
         Raises
         ------

@@ -18,6 +18,7 @@ import numpy as np
 from riffscope import steps, verdicts
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chords import Chords
+from riffscope.analyzers.riff_notes import RiffNotes
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.chord_chart import bars_and_beats
@@ -215,6 +216,22 @@ def _notes(song: SongAnalysis) -> Iterator[Row]:
     spelling = song.spelling
     for note in sung_melody(song):
         yield note.start_s, note.end_s, note.midi, spelling.print(note.midi), note.pitch_midi
+
+
+@_table(
+    Column(name="beat", heading="beat from the start of the riff", kind=float),
+    Column(name="beats", heading="length (beats)", kind=float),
+    Column(name="midi", heading="MIDI note", kind=int),
+    Column(name="note", heading="note", kind=str),
+    Column(name="part", heading="part", kind=str),
+    _PROBABILITY,
+)
+def _riff(song: SongAnalysis) -> Iterator[Row]:
+    """Yield the notes of one pass of the riff, and those of its bass."""
+    if riff := song.get(RiffNotes):
+        spelling = song.spelling
+        for note in (*riff.notes, *riff.bass_notes):
+            yield note.beat, note.beats, note.midi, spelling.print(note.midi), str(note.part), note.probability
 
 
 @_table(

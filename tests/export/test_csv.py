@@ -8,6 +8,7 @@ import pytest
 from melodies import beats_at, contour_of, song_with, sung
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.loudness import Loudness
+from riffscope.analyzers.riff_notes import RiffNotes
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import CannotMeasure
 from riffscope.export.csv import csv
@@ -59,7 +60,7 @@ def measure(rows, path):
 
 
 def test_each_kind_of_table_has_its_file(tmp_path):
-    found = ["measures", "beats", "sections", "chords", "notes", "contour", "spans", "curves"]
+    found = ["measures", "beats", "sections", "chords", "notes", "riff", "contour", "spans", "curves"]
     assert [*tables(example_song(), tmp_path)] == found
     assert "verdicts" in tables(judged_song(), tmp_path / "judged")
 
@@ -150,6 +151,15 @@ def test_the_contour_is_empty_where_no_one_sings_and_the_notes_are_named(tmp_pat
     assert float(contour[60]["f0_hz"]) == pytest.approx(261.6256, abs=1e-4)
     notes = [(float(row["start_s"]), float(row["end_s"]), row["midi"], row["note"]) for row in found["notes"]]
     assert notes == [(0.5, 1.0, "60", "C4"), (1.5, 2.0, "61", "C♯4")]
+
+
+def test_the_riff_has_its_notes_and_those_of_its_bass(tmp_path):
+    riff = example_song()[RiffNotes]
+    rows = tables(example_song(), tmp_path)["riff"]
+    written = [(float(row["beat"]), float(row["beats"]), int(row["midi"])) for row in rows]
+    assert written == [(note.beat, note.beats, note.midi) for note in (*riff.notes, *riff.bass_notes)]
+    assert {row["part"] for row in rows} == {str(note.part) for note in (*riff.notes, *riff.bass_notes)}
+    assert {row["note"][-1].isdigit() for row in rows} == {True}
 
 
 def test_curves_begin_where_their_measurement_says_and_skip_what_is_no_number(tmp_path):

@@ -13,7 +13,7 @@ from riffscope.units import clock
 
 # Eight bars at 120 BPM: few enough for each beat to be seen.
 WINDOW_S = 16.0
-LEGEND = "faint: how likely a beat is, strong: a downbeat; strokes: the beats found, long at downbeats"
+LEGEND = "faint: how likely a beat is; strong: a downbeat; strokes: beats found, long at downbeats"
 
 
 @style.figure

@@ -23,8 +23,8 @@ def draw_sections(axes: Axes, song: SongAnalysis) -> None:
         span = [(section.start_s, section.end_s - section.start_s)]
         axes.broken_barh(span, (0.08, 0.84), color=color, alpha=VARIED_ALPHA[min(varied, len(VARIED_ALPHA) - 1)])
         share = (section.end_s - section.start_s) / max(song.source.duration_s, 1e-3)
-        # A name wider than its section would run into the next; a letter may still fit. With its letter it tells what is
-        # the same music in grey print as well.
+        # A name wider than its section would run into the next; a letter may still fit. With its letter, it tells what
+        # is the same music in grey print as well.
         with_letter = f"{section.name} {section.label}" if section.function else section.label
         for name in (with_letter, section.name, section.label):
             if share > 0.012 * (len(name) + 1):

@@ -14,7 +14,7 @@ GAP_IN = 0.09
 LINE_IN = 0.24
 AXIS_IN = 0.22
 # What two timelines on one page have room for.
-COMPACT_SCALE = 0.45
+COMPACT_SCALE = 0.42
 # No panel becomes lower than a line of type, unless it was.
 COMPACT_LEAST_IN = 0.16
 COMPACT_TITLE_IN = 0.17

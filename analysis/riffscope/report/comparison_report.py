@@ -138,8 +138,8 @@ def _figures(comparison: Comparison, songs: Sequence[SongAnalysis]) -> Iterator[
         said = " ".join(_in_words(row, comparison.spelling) for row in comparison.clearest)
         yield from draw("differences", comparison, caption=caption, alt=f"{caption} {said}")
     caption = (
-        "The songs on shared axes. Dashed: the loudness of each whole song. Shaded: the tessitura, the middle 80% of the"
-        " singing."
+        "The songs on shared axes. Dashed: the loudness of each whole song. Shaded: the tessitura, the middle 80% of"
+        " the singing."
     )
     if (balance := next((found for song in songs if (found := song.get(Balance)) is not None), None)) is not None:
         low_hz, high_hz = bass_hz(balance.band_edges_hz)

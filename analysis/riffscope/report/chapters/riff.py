@@ -34,8 +34,8 @@ def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     yield Paragraph(text=text)
     noun = called(found.kind)
     caption = (
-        f"Every bar of the song, row by row through the {noun}. Strong: the bar matches the {noun}; faint: it is varied,"
-        f" or something covers it; a small square: the {noun} does not sound."
+        f"Every bar of the song, row by row through the {noun}. Strong: the bar matches the {noun}; faint: it is"
+        f" varied, or something covers it; a small square: the {noun} does not sound."
     )
     yield from draw("loop_map", song, caption=caption, alt=f"Map of the song's bars. {text}")
     yield Paragraph(text=_how_to_check_riff(found), note=True)
