@@ -125,7 +125,7 @@ def test_an_analyzer_is_measured_printed_compared_and_reported(run):
     compared = run(added, "compare", "song.json", "song.json", "--all")
     assert "Zero crossings: rate" in compared.stdout
     assert "zero_crossings.rate_per_s" in run(added, "claims").stdout
-    page = run(added, "report", "song.json", "--format", "html", "--no-audio", "--out", ".")
+    page = run(added, "report", "song.json", "--full", "--format", "html", "--no-audio", "--out", ".")
     assert page.returncode == 0, page.stderr
     assert "zero_crossings.rate_per_s" in (run.folder / "song.html").read_text()
     # Who does not have the analyzer reads the analysis all the same.

@@ -1,17 +1,15 @@
 """What the command line prints of many songs: a row for each, as wide as there is room, and how the run went."""
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from riffscope import standings, words
+from riffscope import standings
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_range import VocalRange
-from riffscope.cli.console import INDENT, complain, console, printable
-from riffscope.cli.progress import in_words
+from riffscope.cli.console import INDENT, console, printable
 from riffscope.headline import KEY_FROM
 from riffscope.notes import music_type
 from riffscope.report.blocks import SIGNS
@@ -119,27 +117,3 @@ def _filled(parts: Iterator[str], width: int) -> Iterator[str]:
             longer = part
         line = longer
     yield line
-
-
-class Count:
-    """How a run over songs went."""
-
-    def __init__(self, songs: int) -> None:
-        self._songs = songs
-        self._begin = time.monotonic()
-        self.measured = self.kept = self.refused = 0
-
-    @property
-    def done(self) -> int:
-        """How many songs there is an analysis of."""
-        return self.measured + self.kept
-
-    def say(self) -> None:
-        """Say on stderr how many songs were measured, read and refused, and how long that took."""
-        parts = [
-            *([f"{self.measured} measured"] if self.measured else []),
-            *([f"{self.kept} measured before"] if self.kept else []),
-            *([f"{self.refused} refused"] if self.refused else []),
-        ]
-        took = in_words(time.monotonic() - self._begin)
-        complain(f"{words.count(self._songs, 'song')}: {', '.join(parts)}, in {took}")

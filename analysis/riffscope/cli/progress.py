@@ -121,6 +121,30 @@ def in_words(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+class Count:
+    """How a run over songs went."""
+
+    def __init__(self, songs: int) -> None:
+        self._songs = songs
+        self._begin = time.monotonic()
+        self.measured = self.kept = self.refused = 0
+
+    @property
+    def done(self) -> int:
+        """How many songs there is an analysis of."""
+        return self.measured + self.kept
+
+    def say(self) -> None:
+        """Say on stderr how many songs were measured, read and refused, and how long that took."""
+        parts = [
+            *([f"{self.measured} measured"] if self.measured else []),
+            *([f"{self.kept} measured before"] if self.kept else []),
+            *([f"{self.refused} refused"] if self.refused else []),
+        ]
+        took = in_words(time.monotonic() - self._begin)
+        complain(f"{words.count(self._songs, 'song')}: {', '.join(parts)}, in {took}")
+
+
 class _Running:
     """Which steps run, by those that have ended: all whose needs are met."""
 

@@ -3,9 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from riffscope import words
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
+from riffscope.cli.progress import Count
 from riffscope.cli.shelf import Shelf
 from riffscope.cli.songs import (
     add_claims_option,
@@ -20,6 +23,9 @@ from riffscope.cli.songs import (
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, write_atomically
 from riffscope.song import SongAnalysis
+
+if TYPE_CHECKING:
+    from riffscope.cli.many_songs import SongTable
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,10 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=1, about="measure songs and test claims about them")
 def run(options: argparse.Namespace) -> int:
     """Measure songs; print one in full, a row for each of several, or the JSON alone."""
-    from riffscope.cli.many_songs import Count, SongTable
-    from riffscope.cli.one_song import print_song
     from riffscope.judge import check_about_one, read_claims
-    from riffscope.tables import songs_table
 
     if options.json not in {None, "-"}:
         if len(options.songs) > 1:
@@ -69,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
     shelf = None if options.out is None else Shelf(options.out, chosen.settings)
     printed = options.json != "-" and not options.quiet
     rows = len(options.songs) > 1 and not options.all and not options.why
-    status, table, count, tabled = DONE, SongTable(), Count(len(options.songs)), list[SongAnalysis]()
+    status, count, tabled = DONE, Count(len(options.songs)), list[SongAnalysis]()
+    table: SongTable | None = None
     try:
         for number, heard in enumerate(hear_each(options, chosen, claims, shelf=shelf)):
             if heard.listened is None:
@@ -81,19 +85,27 @@ def run(options: argparse.Namespace) -> int:
             count.kept, count.measured = count.kept + heard.before, count.measured + (not heard.before)
             if options.table is not None:
                 tabled.append(song)
+            # What measures brings these along: imported earlier, they would keep the first sign of life waiting.
+            from riffscope.cli import many_songs, one_song
+
             if printed and rows:
+                table = table or many_songs.SongTable()
                 table.add(song)
             elif printed:
                 given = options.songs[number] if len(options.songs) == 1 else ""
-                print_song(song, everything=options.all, why=options.why, given=given)
+                if count.done > 1:
+                    print("\n")
+                one_song.print_song(song, everything=options.all, why=options.why, given=given)
     except KeyboardInterrupt:
-        complain(f"interrupted: {count.done} of {len(options.songs)} songs are done")
+        complain(f"interrupted: {count.done} of {words.count(len(options.songs), 'song')} done")
         status = INTERRUPTED
     if tabled:
+        from riffscope.tables import songs_table
+
         write_atomically(options.table, songs_table(tabled).to_csv())
     if status == INTERRUPTED:
         return status
-    if printed and rows:
+    if table is not None:
         table.end()
     if len(options.songs) > 1 and not options.quiet:
         count.say()
