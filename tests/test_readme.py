@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from riffscope.cli import main
-from riffscope.models import store
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,7 +35,7 @@ def test_a_sample_of_output_goes_with_each_job():
     assert [command.partition(" ")[0] for command, _ in SHOWN] == ["analyze", "compare", "check"]
 
 
-@pytest.mark.skipif(store.where("spleeter") is None, reason="the README shows what is found in separated vocals")
+@pytest.mark.usefixtures("spleeter_installed")
 @pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command.partition(" ")[0] for command, _ in SHOWN])
 def test_what_is_shown_is_what_is_printed(command, shown, home, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
