@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from outcomes import missing
+from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.tempo import MetricalLevel, Tempo
@@ -57,6 +58,12 @@ def test_another_count_of_the_beat_is_named_where_it_is_likely():
             Tempo, bpm=exactly(124.0), alternatives_bpm=(MetricalLevel(bpm=62.0, weight_fraction=weight),), given=()
         )
         assert ("62" in headline(song)) is told
+
+
+def test_a_tempo_is_named_only_where_the_beats_are_sure():
+    sure, unsure = (changed(Beats, confidence_fraction=share) for share in (0.9, 0.1))
+    assert "BPM" in headline(sure)
+    assert "BPM" not in headline(unsure)
 
 
 def test_a_small_range_is_said_to_be_kept_and_a_wide_one_has_its_notes():
