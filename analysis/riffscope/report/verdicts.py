@@ -1,12 +1,12 @@
 """Verdicts as blocks: at a glance, and in full with what they rest on."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from riffscope import standings, words
 from riffscope.measures import topic_of, unit_of
-from riffscope.model import Estimate, Evidence, Ruling, Span, Verdict
+from riffscope.model import Estimate, Evidence, Span, Verdict
 from riffscope.notes import Spelling
 from riffscope.report.blocks import ClaimLine, ClaimLines, Count, Tally, Untested, VerdictItem
 from riffscope.units import MIDI, SECONDS, Unit, clock
@@ -35,24 +35,6 @@ def tally(verdicts: Sequence[Verdict]) -> Tally:
     """Count verdicts by ruling."""
     counts = standings.tally(verdicts).items()
     return Tally(counts=tuple(Count(ruling=ruling, number=number) for ruling, number in counts))
-
-
-def verdicts_at_a_glance(verdicts: Sequence[Verdict], *, reasons: bool) -> Iterator[VerdictItem]:
-    """Write what is decided, with its reason where wanted, and the rest by ruling."""
-    decided = [verdict for verdict in verdicts if verdict.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}]
-    for verdict in decided:
-        because = words.sentence(verdict.because) if reasons else ""
-        yield VerdictItem(text=verdict.text, ruling=verdict.ruling, because=because)
-    for ruling in (Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE):
-        texts = [_leaning(verdict) for verdict in verdicts if verdict.ruling is ruling]
-        if texts:
-            yield VerdictItem(text=" · ".join(texts), ruling=ruling, because="")
-
-
-def _leaning(verdict: Verdict) -> str:
-    """Write a claim with the side that it leans to, where it is open and leans to one."""
-    said = words.leaning(verdict)
-    return f"{verdict.text} ({said})" if said else verdict.text
 
 
 def brief_verdict_item(verdict: Verdict) -> VerdictItem:

@@ -74,9 +74,11 @@ class SharedMelody:
         notes, times = f"{COUNT.format(self.common_notes)} notes in a row", f"{self.times_chance:.1f} times chance"
         if self.ruling is Ruling.REFUTED:
             return f"The melodies differ: only {notes} match, {times} (needs {ALIKE:g})"
-        how = "The same melody" if self.ruling is Ruling.SUPPORTED else "The melodies may match"
+        if self.ruling is Ruling.INCONCLUSIVE:
+            # A reader must not take this for a hint: so much is found between unrelated songs, too.
+            return f"Too little to call it the same melody: {notes} match, {times} (unrelated songs reach {UNLIKE:g})"
         share, moved = FRACTION.format(self.common_fraction), moved_by(self.transposition_semitones)
-        return f"{how}: {notes} ({share} of the shorter one), {moved}, {times} (needs {ALIKE:g})"
+        return f"The same melody: {notes} ({share} of the shorter one), {moved}, {times} (needs {ALIKE:g})"
 
 
 def sung_melody(song: SongAnalysis) -> tuple[VocalNote, ...]:
