@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from riffscope.compare import compare
-from riffscope.files import write_atomically
+from riffscope.files import replacing, write_atomically
 from riffscope.report.article_report import article_document
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.pdf import render_pages
@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "reports" / "gallery"
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 PIXELS_PER_INCH = 88.0
-# Of a song at a glance, riff, its notes, chords and voice, sections; of an article and a comparison their beginning.
-ARTICLE_PAGES, SONG_PAGES, COMPARISON_PAGES = (1,), (1, 4, 5, 6, 9), (1,)
+# Of a song at a glance, its voice, its riff with chords and form; of an article and a comparison their beginning.
+ARTICLE_PAGES, SONG_PAGES, COMPARISON_PAGES = (1,), (1, 3, 4), (1,)
 # Width and height in pixels; an article has notes beside it.
 SCREEN, ARTICLE_SCREEN = "1000,1280", "1180,1560"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -79,4 +79,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with replacing():
+        main()

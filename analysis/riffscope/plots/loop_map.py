@@ -31,6 +31,7 @@ LEGEND_IN = 0.26
 # Bar number, time and a gap; the letters of sections. Times end so far from the map, bar numbers so far before it.
 TIMES_IN = 0.84
 LETTERS_IN = 0.62
+MAX_LETTERS = 10
 TIME_APART_IN = 0.08
 BAR_APART_IN = 0.5
 CELL_GAP_IN = 0.018
@@ -199,7 +200,10 @@ def _name_sections(axes: Axes, grid: _Grid, structure: Structure | None, edges_s
         by_row.setdefault(int(grid.row[bar]), []).append(label)
     right = grid.left_in(grid.columns - 1) + grid.cell_in + 0.06
     for row, labels in by_row.items():
-        words = shorten(" ".join(labels), 10)
+        words = " ".join(labels)
+        if len(words) > MAX_LETTERS:  # the first is named, the others are counted
+            words = shorten(labels[0], MAX_LETTERS if len(labels) == 1 else MAX_LETTERS - 3)
+            words = words if len(labels) == 1 else f"{words} +{len(labels) - 1}"
         axes.text(
             right,
             NUMBERS_IN + (row + 0.5) * grid.row_in,

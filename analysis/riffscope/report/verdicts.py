@@ -9,7 +9,7 @@ from riffscope.measures import topic_of, unit_of
 from riffscope.model import Estimate, Evidence, Span, Verdict
 from riffscope.notes import Spelling
 from riffscope.report.blocks import ClaimLine, ClaimLines, Count, Tally, Untested, VerdictItem
-from riffscope.units import MIDI, SECONDS, Unit, clock
+from riffscope.units import MIDI, PROBABILITY, SECONDS, Unit, clock
 
 # So many places are named; the others are counted.
 MAX_PLACES = 3
@@ -97,7 +97,9 @@ def _run_together(spans: Sequence[Span]) -> list[Span]:
 def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
     unit = unit_of(evidence.measure, evidence.unit)
     parts = []
-    if evidence.value is not None and not _is_said(evidence.value, unit, because, spelling):
+    if evidence.value is not None and not (
+        _is_said(evidence.value, unit, because, spelling) or _is_none_of_a_limit(evidence, unit, because)
+    ):
         parts.append(words.amount(evidence.value, unit, spelling))
         low, high = evidence.low, evidence.high
         if low is not None and high is not None and low < high and low <= evidence.value <= high:
@@ -118,9 +120,18 @@ def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> boo
     if unit == MIDI:
         note = re.escape(words.amount(number, unit, spelling))
         return re.search(rf"(?<!\w){note}(?!\w)", because) is not None
+    if unit == PROBABILITY and words.percent_of(number) in because:
+        return True
     rounded = replace(unit, digits=min(unit.digits, 1))
     if unit.symbol == SECONDS.symbol and number >= 0 and clock(number, decimals=1) in because:
         return True
     if rounded.digits and re.search(rf"(?<![\d.]){re.escape(rounded.number(abs(number)))}(?![\d.]*\d)", because):
         return True
     return unit.format(abs(number)) in because or rounded.format(abs(number)) in because
+
+
+def _is_none_of_a_limit(evidence: Evidence, unit: Unit, because: str) -> bool:
+    """Tell whether a sentence that gives a limit says in words that nothing was found: ``never (8 allowed)``."""
+    if evidence.value != 0 or evidence.limit is None:
+        return False
+    return re.search(rf"(?<![\d.]){re.escape(unit.number(evidence.limit))}(?![\d.])", because) is not None
