@@ -938,7 +938,7 @@ def test_tags_are_read(made, tmp_path, name, options):
 def test_a_song_without_tags_has_none(made):
     source = load(made("wav")).source
     assert (source.tags.title, source.tags.artist, source.tags.album, source.tags.year) == (None,) * 4
-    assert source.title == "song.wav"
+    assert source.title == "song"
 
 
 def test_a_tag_that_was_written_for_a_web_page_is_read_as_it_reads_there(made, tmp_path):

@@ -313,8 +313,8 @@ class Source:
 
     @property
     def title(self) -> str:
-        """The title from the tags, or the file's name."""
-        return self.tags.title or self.name
+        """The title from the tags, or the file's name without its ending."""
+        return self.tags.title or self.name.rpartition(".")[0] or self.name
 
 
 @value

@@ -73,7 +73,7 @@ def article_document(checked: CheckedArticle) -> Document:
     against = words.joined([f"“{words.plain(one.source.title, 80) or 'Untitled'}”" for one in checked.songs])
     by = f" by {song.source.tags.artist}" if song.source.tags.artist and len(checked.songs) == 1 else ""
     name = checked.text.name
-    files = [name, details(song)] if song.source.tags.title else [name, song.source.name, details(song)]
+    files = [name, details(song)]
     return tidy(
         Document(
             title=words.plain(checked.text.title or Path(name).stem, words.MAX_TITLE_LETTERS) or "A text",

@@ -85,7 +85,7 @@ def _songs(sources: Sequence[Source]) -> Iterator[Block]:
                 text=" · ".join(part for part in (words.plain(source.title, 120), source.tags.artist or "") if part),
                 note=" · ".join(
                     part
-                    for part in (source.name if source.tags.title else "", clock(source.duration_s), source.codec)
+                    for part in (source.name, clock(source.duration_s), source.codec)
                     if part
                 ),
             )

@@ -33,7 +33,7 @@ def details(song: SongAnalysis) -> str:
     source = song.source
     tags = source.tags
     parts = [
-        source.name if tags.title else "",
+        source.name,
         ", ".join(part for part in (tags.album, tags.year) if part),
         clock(source.duration_s),
         source.codec,
