@@ -83,11 +83,7 @@ def _songs(sources: Sequence[Source]) -> Iterator[Block]:
             Fact(
                 label=f"Song {letter}",
                 text=" · ".join(part for part in (words.plain(source.title, 120), source.tags.artist or "") if part),
-                note=" · ".join(
-                    part
-                    for part in (source.name, clock(source.duration_s), source.codec)
-                    if part
-                ),
+                note=" · ".join(part for part in (source.name, clock(source.duration_s), source.codec) if part),
             )
             for letter, source in zip(LETTERS, sources, strict=False)
         )
