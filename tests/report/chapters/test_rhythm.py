@@ -2,7 +2,7 @@ import pytest
 
 from chapters_read import changed, rows, said
 from riffscope.analyzers.beats import Beats
-from riffscope.analyzers.tempo import MetricalLevel, Tempo
+from riffscope.analyzers.tempo import MetricalLevel, Tempo, TempoPart
 from riffscope.model import Estimate
 from riffscope.report.chapters.rhythm import rhythm
 from songs import example_song, songs
@@ -32,6 +32,15 @@ def test_a_range_that_takes_in_another_level_is_no_range():
     assert "124.0 BPM" in text
     assert "62.0 (44% likely)" in text
     assert "124.9" not in text
+
+
+@pytest.mark.parametrize(("second_bpm", "told"), [(200.0, True), (123.4, False)])
+def test_a_change_of_tempo_is_told_and_a_rest_is_none(second_bpm, told):
+    parts = tuple(
+        TempoPart(start_s=start_s, end_s=start_s + 60, bpm=Estimate(value=bpm, low=bpm - 1, high=bpm + 1))
+        for start_s, bpm in ((0.0, 123.0), (70.0, second_bpm))
+    )
+    assert ("from 1:10" in said(rhythm(changed(Tempo, parts=parts)))) is told
 
 
 def test_a_song_that_drifts_is_not_called_steady():

@@ -63,7 +63,8 @@ def _tempo_in_words(found: Tempo) -> str:
         each = [f"{BPM.number(level.bpm)} ({words.percent_of(level.weight_fraction)} likely)" for level in others]
         tempo += f"; it can also be counted at {words.joined(each, 'or')}"
     sentences = [f"{tempo}."]
-    if len(found.parts) > 1:
+    slowest, fastest = (pick((part.bpm.value for part in found.parts), default=0.0) for pick in (min, max))
+    if fastest - slowest > BPM.same_within:  # parts of one tempo, as before and after a rest, are no change
         each = [f"{BPM.format(part.bpm.value)} from {clock(part.start_s)}" for part in found.parts]
         sentences.append(f"It changes: {words.joined(each)}.")
     return " ".join(sentences)
