@@ -129,8 +129,8 @@ def _accuracy(measurement: str, figures: Figures) -> str:
     if not rows:
         return ""
     intro = (
-        "Means over annotated songs, and of how many in brackets; a metric of 0 or 1 is a share of the songs. What "
-        "the sets are and how to measure again stands in `analysis/benchmarks/README.md`. riffscope was developed "
+        "Means over annotated songs (how many, in brackets); a metric of 0 or 1 is a share of the songs. What "
+        "the sets are and how to measure again is in `analysis/benchmarks/README.md`. riffscope was developed "
         "with these sets: on other songs of the same kinds expect somewhat less."
     )
     return page(intro, table(("metric", "set", *programs), rows)).strip()
