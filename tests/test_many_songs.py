@@ -110,7 +110,7 @@ def test_songs_have_a_row_each_and_the_run_is_summed_up(songs, capsys, monkeypat
     assert main(["analyze", str(songs)]) == 1
     said = capsys.readouterr()
     rows = [line.split()[0] for line in said.out.splitlines()]
-    assert rows[1:3] == ["A.wav", "b.wav"]
+    assert rows[1:3] == ["A", "b"]
     err = said.err.splitlines()
     assert [line for line in err if line.startswith("[")] == ["[1/3] A.wav", "[2/3] b.wav", "[3/3] c.mp3"]
     assert sum("c.mp3: " in line for line in err) == 1

@@ -43,7 +43,7 @@ def test_a_song_is_measured_and_ruled_on_from_its_path(folder):
     count = sum(isinstance(outcome, Measured) for outcome in song.outcomes.values())
     assert (
         repr(song)
-        == f"SongAnalysis('short.wav', 0:06, {count} of {len(song.outcomes)} measured, {len(song.verdicts)} verdicts)"
+        == f"SongAnalysis('short', 0:06, {count} of {len(song.outcomes)} measured, {len(song.verdicts)} verdicts)"
     )
 
 

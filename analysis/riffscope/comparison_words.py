@@ -139,7 +139,7 @@ def _fact_of_one(row: Difference, place: int, more: bool, spelling: Spelling) ->
     if row.heard is None:
         raise ValueError(f"{row.measure} says nothing to a listener")
     others = [one.value for k, one in enumerate(row.values) if one is not None and k != place]
-    low, high = (_number(end, row.unit, spelling) for end in (min(others), max(others)))
+    low, high = (_trimmed(_number(end, row.unit, spelling)) for end in (min(others), max(others)))
     rest = low if low == high else f"{low} to {high}"
     own = words.amount(row.values[place] or 0.0, row.unit, spelling)
     return _Fact(predicate=row.heard.says_most(more=more), numbers=f"{_trimmed(own)}, the others {rest}")
@@ -218,15 +218,19 @@ def _same_chords(comparison: Comparison) -> Iterator[str]:
 
 
 def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling) -> str:
-    """Write two numbers with the unit once: ``80 BPM against 92``."""
-    return f"{_trimmed(words.amount(second, unit, spelling))} against {_number(first.value, unit, spelling)}"
+    """Write two numbers with the unit once and as many decimals: ``80 BPM against 92``, ``10.0 LU against 4.1``."""
+    mine, its = words.amount(second, unit, spelling), _number(first.value, unit, spelling)
+    whole = [_trimmed(mine), _trimmed(its)]
+    if whole[0] != mine and whole[1] != its:
+        mine, its = whole
+    return f"{mine} against {its}"
 
 
 def _number(number: float, unit: Unit, spelling: Spelling) -> str:
     """Write a number without its unit, but for percent, and a pitch as its note."""
     if unit == MIDI or unit.symbol == "%":
-        return _trimmed(words.amount(number, unit, spelling))
-    return _trimmed(unit.number(number))
+        return words.amount(number, unit, spelling)
+    return unit.number(number)
 
 
 def _trimmed(text: str) -> str:

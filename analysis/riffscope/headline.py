@@ -28,6 +28,8 @@ SMALL_RANGE = "small_range"
 CARRIES_FROM, KEY_FROM, BEATS_FROM = 0.5, 0.7, 0.25
 # Another count of the beat is named beside the tempo where it is this likely. Chosen.
 OTHER_TEMPO_FROM = 0.25
+# A span whose range is wider than this is not known. Chosen.
+WIDEST_SEMITONES = 8.0
 
 
 def headline(song: SongAnalysis) -> str:
@@ -95,5 +97,7 @@ def _singer(song: SongAnalysis, *, small: bool) -> str:
     span = f"{found.span_semitones.value:.0f} semitones"
     if small:
         return f"the singer stays within about {span}"
+    if found.span_semitones.high - found.span_semitones.low > WIDEST_SEMITONES:
+        return ""
     low, high = (song.spelling.print(end.value) for end in (found.lowest_midi, found.highest_midi))
     return f"the vocal spans about {span}, {low} to {high}"

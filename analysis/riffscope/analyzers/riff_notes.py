@@ -162,7 +162,7 @@ class RiffNotes:
     @property
     def summary(self) -> str:
         """The result in one line."""
-        bass = f" and {len(self.bass_notes)} bass notes" if self.bass_notes else ""
+        bass = f" and {count(len(self.bass_notes), 'bass note')}" if self.bass_notes else ""
         return (
             f"{count(len(self.notes), 'note')} over {count(self.highest_midi - self.lowest_midi, 'semitone')}{bass}, "
             f"read from {count(self.passes, 'repeat')} ({percent_of(self.mean_probability)} sure on average)"

@@ -9,6 +9,8 @@ References
 Own: the slope of the tracked beats. Metrical levels are rated by `riffscope.dsp.rhythm.levels`.
 """
 
+import math
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -40,6 +42,8 @@ OFFBEAT_BANDS = slice(2, 5)
 DRIFT_QUANTILE = 0.9
 # Other levels are named in the summary from this weight on. Chosen, not fitted.
 MIN_NAMED_WEIGHT = 0.1
+# Levels are multiples of each other, and each is heard to within so much. Chosen.
+MULTIPLES, SAME_COUNT = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0, 4.0), 0.02
 
 
 @value
@@ -103,15 +107,27 @@ class Tempo:
     parts: tuple[TempoPart, ...] = ()
     given: tuple[str, ...] = ()
 
+    def other_counts(self, min_weight: float) -> tuple[MetricalLevel, ...]:
+        """Return what the beat can also be counted at, as people are told it: the likely levels, else half or double.
+
+        Half or double is always among what is told: whoever counts so is not wrong. Each level was heard on its own,
+        so 183.2 may stand beside 92.0; it is told as the multiple that it is, 184.0.
+        """
+        likely = [level for level in self.alternatives_bpm if level.weight_fraction >= min_weight]
+        octaves = [level for level in self.alternatives_bpm if _is_octave(level.bpm / self.bpm.value)]
+        return tuple(
+            replace(level, bpm=_as_multiple(level.bpm, self.bpm.value))
+            for level in likely or octaves[:1] or self.alternatives_bpm[:1]
+        )
+
     @property
     def summary(self) -> str:
         """The result in one line."""
-        named = [level for level in self.alternatives_bpm if level.weight_fraction >= MIN_NAMED_WEIGHT]
-        others = [f"{BPM.number(level.bpm)} ({percent_of(level.weight_fraction)} likely)" for level in named]
-        if not named:
-            # Half or double is always named: whoever counts so is not wrong.
-            octaves = [level for level in self.alternatives_bpm if _is_octave(level.bpm / self.bpm.value)]
-            others = [BPM.number(level.bpm) for level in (octaves or self.alternatives_bpm)[:1]]
+        others = [
+            f"{BPM.number(level.bpm)}"
+            + (f" ({percent_of(level.weight_fraction)} likely)" if level.weight_fraction >= MIN_NAMED_WEIGHT else "")
+            for level in self.other_counts(MIN_NAMED_WEIGHT)
+        ]
         counted = f", or counted at {joined(others, 'or')}" if others else ""
         if len(self.parts) > 1:
             parts = ", ".join(f"{BPM.number(part.bpm.value)} from {clock(part.start_s)}" for part in self.parts)
@@ -121,7 +137,13 @@ class Tempo:
 
 
 def _is_octave(ratio: float) -> bool:
-    return min(abs(ratio - 0.5), abs(ratio - 2) / 4) < PRECISION
+    return min(abs(2 * ratio - 1), abs(ratio / 2 - 1)) < SAME_COUNT
+
+
+def _as_multiple(bpm: float, of_bpm: float) -> float:
+    """Return a level as the multiple of the tempo that it is; as it was heard where it is none."""
+    near = min(MULTIPLES, key=lambda multiple: abs(math.log(bpm / (of_bpm * multiple))))
+    return of_bpm * near if abs(bpm / (of_bpm * near) - 1) < SAME_COUNT else bpm
 
 
 @analyzer(version=3)

@@ -8,5 +8,5 @@ from riffscope.steps import claim
 @claim
 def about(reading: Reading, *, value: float, within: float) -> Finding:
     """Ask whether a number is a value, give or take so much, in the measure's unit; notes are MIDI numbers."""
-    asked = f"the claim says {reading.limit_in_words(value)}{reading.give_or_take_in_words(within)}"
+    asked = f"the claim says {reading.limit_in_words(value, within)}"
     return within_limits(reading, value - within, value + within, asked=asked, limit=value)

@@ -12,7 +12,7 @@ def at_least(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fi
     A limit that is a judgement, not a fact, is not sharp: give or take so much, nothing is decided.
     """
     unsure = reading.widened(give_or_take)
-    limit_in_words = f"{reading.limit_in_words(limit)}{reading.give_or_take_in_words(give_or_take)}"
+    limit_in_words = reading.limit_in_words(limit, give_or_take)
     return with_open_question(
         Finding(
             ruling=unsure.found.at_least(limit),

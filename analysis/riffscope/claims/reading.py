@@ -115,17 +115,23 @@ class Reading:
             return percent_of(self.found.value)
         return unit.format(self.found.value, signed=self.measure.said.signed)
 
-    def limit_in_words(self, limit: float) -> str:
-        """Return a limit with the unit of the number; that of a pitch is a note."""
+    def limit_in_words(self, limit: float, give_or_take: float = 0.0) -> str:
+        """Return a limit with its unit, and how sharp it is: ``12 ± 2 semitones``; that of a pitch is a note."""
+        said = self._limit(limit)
+        if not give_or_take:
+            return said
+        within = self.measure.unit.of_differences.given(give_or_take)
+        number, space, unit = said.partition(" ")
+        return (
+            f"{number} ± {within.partition(' ')[0]}{space}{unit}" if self.measure.unit != MIDI else f"{said} ± {within}"
+        )
+
+    def _limit(self, limit: float) -> str:
         unit = self.measure.unit
         if unit == MIDI:
             return amount(limit, unit, self.spelling)
         # A sentence that gives the number without its unit says what it counts.
         return unit.given(limit).split(" ")[0] if "{number}" in self.measure.said.one else unit.given(limit)
-
-    def give_or_take_in_words(self, within: float) -> str:
-        """Say how sharp a limit is: ``, give or take 2 LU``; nothing for one that is sharp."""
-        return f", give or take {self.measure.unit.of_differences.given(within)}" if within else ""
 
     def widened(self, by: float) -> "Reading":
         """Return the number with a wider range: by what is not known of a limit that it is held against."""
@@ -192,8 +198,10 @@ class PairReading:
         """``needs 1 LU louder``, ``needs 0.3 fuller``."""
         said, unit = self.first.measure.said, self.first.measure.unit.of_differences
         than = said.more if sign > 0 else said.less
-        sharp = f", give or take {_briefly(give_or_take, unit)}" if give_or_take else ""
-        return f"needs {_briefly(by, unit)} {than}{sharp}" if by else f"needs {than}{sharp}"
+        if not by:
+            return f"needs {than}"
+        sharp = f" ± {unit.given(give_or_take).split(' ')[0]}" if give_or_take else ""
+        return f"needs {_briefly(by, unit)}{sharp} {than}"
 
     def _sentence(self, asked: str, *, too_close: bool) -> str:
         """``The chorus is 0.7 LU quieter than the verse, −19.6 against −18.9 LUFS (−3.9 to +2.5; needs 1 LU louder)``.

@@ -7,8 +7,8 @@ MIN_WEIGHT = 0.01
 
 
 def other_tempi(found: Tempo) -> list[MetricalLevel]:
-    """Return the other metrical levels that somebody may count."""
-    return [level for level in found.alternatives_bpm if level.weight_fraction >= MIN_WEIGHT]
+    """Return the other metrical levels that somebody may count, as in `Tempo.other_counts`."""
+    return list(found.other_counts(MIN_WEIGHT))
 
 
 def takes_in_another(found: Tempo) -> bool:

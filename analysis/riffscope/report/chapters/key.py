@@ -10,7 +10,7 @@ from riffscope.report.blocks import Block, Heading, Paragraph
 from riffscope.report.chapter import chapter
 from riffscope.report.key_figures import CERTAIN_ENOUGH
 from riffscope.song import SongAnalysis
-from riffscope.units import CENTS, clock
+from riffscope.units import clock
 
 # From here on the mode needs no sentence of its own: it is that of a key which is sure.
 KEY_IS_SURE = 0.9
@@ -84,4 +84,4 @@ def _tuning_in_words(found: Key) -> str:
     if not round(found.tuning_cents):
         return "It is tuned to A = 440 Hz."
     side = "above" if found.tuning_cents > 0 else "below"
-    return f"It is tuned {CENTS.format(abs(found.tuning_cents))} {side} A = 440 Hz."
+    return f"It is tuned {words.count(round(abs(found.tuning_cents)), 'cent')} {side} A = 440 Hz."

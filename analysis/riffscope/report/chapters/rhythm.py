@@ -10,13 +10,15 @@ from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Column, Heading, Paragraph, Table
 from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
-from riffscope.report.other_tempi import other_tempi, takes_in_another
+from riffscope.report.other_tempi import MIN_WEIGHT, other_tempi, takes_in_another
 from riffscope.song import SongAnalysis
 from riffscope.units import BEAT_POSITION, BPM, PERCENT, clock
 
 MEASUREMENTS = ("tempo", "beats")
 # A tempo that stays this close to its middle is called steady: a band without a click keeps it less well.
 STEADY_PERCENT = 1.0
+# Beats that are likelier wrong than right are called uncertain, and nothing is said of their bars.
+SURE_BEATS = 0.5
 
 
 @chapter(place=20, shows=MEASUREMENTS)
@@ -60,7 +62,11 @@ def _tempo_in_words(found: Tempo) -> str:
     tempo = f"The tempo is {BPM.format(found.bpm.value)}{range_in_words}"
     others = [] if found.given else other_tempi(found)
     if others:
-        each = [f"{BPM.number(level.bpm)} ({words.percent_of(level.weight_fraction)} likely)" for level in others]
+        each = [
+            BPM.number(level.bpm)
+            + (f" ({words.percent_of(level.weight_fraction)} likely)" if level.weight_fraction >= MIN_WEIGHT else "")
+            for level in others
+        ]
         tempo += f"; it can also be counted at {words.joined(each, 'or')}"
     sentences = [f"{tempo}."]
     slowest, fastest = (pick((part.bpm.value for part in found.parts), default=0.0) for pick in (min, max))
@@ -98,6 +104,11 @@ def _beats_in_words(beats: Beats) -> str:
         sentences.append(f"The number of beats in a bar changes: {words.joined(each)}.")
     if beats.given:
         sentences.append(f"Given by hand, not measured: {words.joined(list(beats.given))}.")
+    if beats.confidence_fraction < SURE_BEATS:
+        sentences.append(
+            f"They are uncertain: beats this unclear are right in {words.of_hundred(beats.confidence_fraction)} songs."
+        )
+        return " ".join(sentences)
     sure = f"Beats this clear are right in {words.of_hundred(beats.confidence_fraction)} songs"
     if beats.bar_confidence_fraction is not None:
         sure += f", the bar lines in {words.of_hundred(beats.bar_confidence_fraction)}"

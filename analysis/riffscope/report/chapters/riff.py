@@ -107,7 +107,8 @@ def _riff_in_words(found: Loops) -> str:
     gap = round(found.longest_gap_bars)
     length, noun = words.bars_long(found.period_bars), called(found.kind)
     parts = [
-        f"A {length} {noun} ({SECONDS.format(found.period_s)}) repeats {words.count(round(found.passes), 'time')} and"
+        f"{capitalised(words.with_article(f'{length} {noun}'))} ({SECONDS.format(found.period_s)}) repeats"
+        f" {words.count(round(found.passes), 'time')} and"
         f" sounds in {FRACTION.format(coverage.value)} of the song (90% range {words.between(coverage, FRACTION)}).",
         f"It is away for {words.count(gap, 'bar')} at most." if gap else "It never stops for a whole bar.",
         f"The closest repeats match in {FRACTION.format(found.exactness_fraction)} of their notes; a copied loop with"
