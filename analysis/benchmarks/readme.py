@@ -44,7 +44,7 @@ class Line:
 
 
 LINES = (
-    Line(label="tempo right (4 %)", metric="tempo_acc1"),
+    Line(label="tempo right (4%)", metric="tempo_acc1"),
     Line(label="beats, F-measure", metric="beat_f"),
     Line(label="downbeats, F-measure", metric="downbeat_f"),
     Line(label="section boundaries within 3 s, F-measure", metric="structure_f3"),

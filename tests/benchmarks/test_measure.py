@@ -107,7 +107,7 @@ def test_whole_sets_renew_figures_and_readme_and_parts_do_not(songs, tmp_path, m
     assert not kept
     assert measure.main(options) == 0
     assert kept["ours"]["dev"].metrics["tempo_acc1"] == Mean(value=1.0, items=2)
-    assert "| tempo right (4 %) | 1.00 |" in page.read_text()
+    assert "| tempo right (4%) | 1.00 |" in page.read_text()
     assert "tempo_acc1" in capsys.readouterr().out
 
 
@@ -148,7 +148,7 @@ def test_a_table_shows_shares_counts_and_what_a_program_does_not_give():
     found = SetFigures(source=source, items=28, minutes=35.0, metrics=metrics, cpu_s_per_minute=3.17)
     lines = readme.table(Figures().renewed("ours", readme.SET, found)).splitlines()
     assert lines[:2] == ["| | ours |", "|---|---|"]
-    assert "| tempo right (4 %) | .85 |" in lines
+    assert "| tempo right (4%) | .85 |" in lines
     assert "| sung range within 2 semitones | 12 of 13 |" in lines
     assert "| downbeats, F-measure | none |" in lines
     assert lines[-1] == "ours: 0.1.0 (abc1234), 28 November 2026, 2 CPUs, Python 3.13."

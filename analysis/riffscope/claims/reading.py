@@ -200,8 +200,9 @@ class PairReading:
         than = said.more if sign > 0 else said.less
         if not by:
             return f"needs {than}"
-        sharp = f" ± {unit.given(give_or_take).split(' ')[0]}" if give_or_take else ""
-        return f"needs {_briefly(by, unit)}{sharp} {than}"
+        number, space, symbol = _briefly(by, unit).partition(" ")
+        sharp = f" ± {unit.given(give_or_take).partition(' ')[0]}" if give_or_take else ""
+        return f"needs {number}{sharp}{space}{symbol} {than}"
 
     def _sentence(self, asked: str, *, too_close: bool) -> str:
         """``The chorus is 0.7 LU quieter than the verse, −19.6 against −18.9 LUFS (−3.9 to +2.5; needs 1 LU louder)``.
