@@ -62,6 +62,27 @@ def test_every_command_has_help_of_its_own(command, capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["analyze", "x", "--tempo", "fast"], "fast is not a tempo from 35 to 250 BPM"),
+        (["analyze", "x", "--downbeat", "1:x"], "1:x is not a time in the song"),
+        (["analyze", "x", "--max-minutes", "long"], "long is not a positive number of minutes"),
+        (["claims", "sing"], "there is no action 'sing' (riffscope claims --help lists all)"),
+    ],
+)
+def test_a_wrong_word_is_named_with_what_would_do(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_the_demo_names_its_own_folder(capsys):
+    with pytest.raises(SystemExit):
+        main(["demo", "--help"])
+    assert "default: reports/demo" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["sing"],

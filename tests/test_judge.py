@@ -116,7 +116,7 @@ def test_four_seconds_of_singing_are_too_little_to_rule_on_a_voice():
         (("12", "nan"), "limit is a number, not nan"),
         (("12", "true"), "limit is a number, not True"),
         (('text = "small"', ""), "needs text"),
-        (("[small]", "[small"), "is not TOML"),
+        (("[small]", "[small"), "is not valid TOML"),
         (("[small]", "small = 1\n[other]"), "is not a table"),
     ],
 )
@@ -140,7 +140,7 @@ def test_all_that_is_wrong_with_a_claims_file_is_said_at_once():
         "mine.toml: [small]: parameter 'caveat' does not exist (the nearest is 'caveats')",
         "mine.toml: [loud]: kind 'at_leats' does not exist (the nearest is 'at_least')",
         "mine.toml: [riff]: needs text, in quotes",
-        'mine.toml: [riff]: coverage_fraction is a share of 1: write "80%" or 0.8 for 80 percent, not 80',
+        'mine.toml: [riff]: coverage_fraction is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not 80',
         "mine.toml: [riff]: drift_percent is in percent, such as \"2%\" or 2, not 'much'",
         "mine.toml: [span]: parameter 'mesure' does not exist (the nearest is 'measure')",
         "mine.toml: [span]: below_reference needs reference",
@@ -175,9 +175,9 @@ drift_percent = "1.5%"
 @pytest.mark.parametrize(
     ("measure", "limit", "complaint"),
     [
-        ("vocal_activity.sung_fraction", "80", 'limit is a share of 1: write "80%" or 0.8 for 80 percent, not 80'),
+        ("vocal_activity.sung_fraction", "80", 'limit is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not 80'),
         ("vocal_activity.sung_fraction", '"80"', "limit is a share, such as \"80%\" or 0.8, not '80'"),
-        ("vocal_activity.sung_fraction", "80%", r"is not TOML: .* \(write percent in quotes\)"),
+        ("vocal_activity.sung_fraction", "80%", r"is not valid TOML: .* \(write percent in quotes\)"),
         ("vocal_range.span_semitones", '"80%"', "limit is a number, not '80%'"),
         ("vocal_range.span_semitones", '"' + "1" * 999 + '"', "limit is a number, not '1111"),
     ],

@@ -600,7 +600,7 @@ def test_what_is_no_song_is_refused_whatever_its_name(made, tmp_path, content):
 def test_a_playlist_named_wav_does_not_open_another_file(tmp_path, kind):
     os.mkfifo(tmp_path / "other.wav")  # whoever opens it waits for ever
     (tmp_path / "song.wav").write_bytes(NO_SONGS[kind])
-    assert "not an audio file riffscope knows" in refusal(tmp_path / "song.wav")
+    assert "not an audio file that riffscope can read" in refusal(tmp_path / "song.wav")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_endings_are_small_and_begin_with_a_dot():
 def test_an_address_is_no_file(capsys):
     assert main(["analyze", "https://example.org/song.mp3"]) == 1
     (line,) = errors(capsys)
-    assert line.startswith("https://example.org/song.mp3: is an address")
+    assert line.startswith("https://example.org/song.mp3: is a web address")
 
 
 # ------------------------------------------------------------------------------------------------------ many at once

@@ -58,7 +58,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
     try:
         document = json.loads(content, parse_constant=_refuse_constant)
         if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
-            raise BadDocument(f"{name}: no riffscope analysis (make one: riffscope analyze SONG --json PATH)")
+            raise BadDocument(f"{name}: is not an analysis saved by riffscope (make one: riffscope analyze SONG --json PATH)")
         old = document["schema"] == 1
         if old:
             document = schema1.upgraded(document)
@@ -83,7 +83,7 @@ def read_analysis(path: Path) -> SongAnalysis:
     """Read a saved analysis from a file."""
     try:
         if not path.is_file():
-            raise BadDocument(f"{path}: there is no such file")
+            raise BadDocument(f"{path}: no such file (check the path)")
         if path.stat().st_size > MAX_JSON_BYTES:
             raise BadDocument(f"{path}: too large for the analysis of one song")
         return from_json(path.read_bytes(), name=str(path))

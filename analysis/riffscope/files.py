@@ -85,6 +85,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     try:
         return parse_toml(path.read_text("utf-8"), name=str(path))
+    except FileNotFoundError:
+        raise BadClaim(f"{path}: no such file (check the path)") from None
     except OSError as why:
         raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
     except UnicodeDecodeError as why:
@@ -97,7 +99,7 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
         unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
-        raise BadClaim(f"{name}: is not TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
+        raise BadClaim(f"{name}: is not valid TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
 
 
 def toml_table(name: str, content: Mapping[str, Any]) -> str:

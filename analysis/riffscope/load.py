@@ -72,7 +72,7 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
     path = Path(path)
     if address and not path.exists():
         raise CannotRead(
-            f"{one_line(f'{address[1]}://{address[2]}')}: is an address, and riffscope reads files on this machine"
+            f"{one_line(f'{address[1]}://{address[2]}')}: is a web address, and riffscope reads only files on this machine"
             " (download it first)"
         )
     try:
@@ -89,7 +89,7 @@ def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
     size_bytes = os.fstat(file.fileno()).st_size
     found = sniff(file)
     if found is None:
-        raise CannotRead(f"is not an audio file riffscope knows (give it {KNOWN})")
+        raise CannotRead(f"is not an audio file that riffscope can read (give it {KNOWN})")
     window = Window(file, found.at, size_bytes)
     window.size_bytes = readable_bytes(window, found.container)
     if found.container == "mov":

@@ -59,6 +59,8 @@ def read_sections(path: Path, *, duration_s: float) -> Structure:
         if path.stat().st_size > MAX_BYTES:
             raise CannotRead(f"{path}: too long for a file of sections (1 MB at most)")
         text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise CannotRead(f"{path}: no such file (check the path)") from None
     except OSError as error:
         raise CannotRead(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:

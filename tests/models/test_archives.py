@@ -88,8 +88,8 @@ def test_names_that_lead_out_of_the_archive_are_no_members(tmp_path):
 
 # --------------------------------------------------------------------------------------------------------------- as not
 def test_what_is_no_archive_is_refused(tmp_path):
-    refused(tmp_path / "absent", "there is no such file")
-    refused(tmp_path, "is no regular file")
+    refused(tmp_path / "absent", "no such file")
+    refused(tmp_path, "is not a regular file")
     for number, content in enumerate([b"", b"PK", b"RIFF" + bytes(100), b"\x1f"]):
         path = tmp_path / str(number)
         path.write_bytes(content)
@@ -99,7 +99,7 @@ def test_what_is_no_archive_is_refused(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_named_pipe_is_refused_without_waiting_for_it(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    refused(tmp_path / "pipe", "is no regular file")
+    refused(tmp_path / "pipe", "is not a regular file")
 
 
 def test_members_of_another_size_or_content_are_refused(tmp_path):
@@ -131,7 +131,7 @@ def test_an_encrypted_member_is_refused(tmp_path):
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
 def test_a_member_that_is_no_file_is_refused(tmp_path, kind):
-    refused(tar(tmp_path / "a.tar.gz", kind=kind), "is no regular file")
+    refused(tar(tmp_path / "a.tar.gz", kind=kind), "is not a regular file")
 
 
 def test_a_symbolic_link_in_a_zip_is_only_text(tmp_path):

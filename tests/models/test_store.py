@@ -110,7 +110,7 @@ def test_asking_for_a_model_makes_nothing(folder):
 
 def test_an_unknown_name_is_answered_with_those_there_are(folder):
     for call in (store.where, store.remove, lambda name: store.get(name, progress=silent)):
-        refused(lambda call=call: call("huge"), r"no model called huge \(there is: tiny\)")
+        refused(lambda call=call: call("huge"), r"no model called huge \(available: tiny\)")
 
 
 # ----------------------------------------------------------------------------------------------------------------- get

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import functools
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,7 +107,7 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
         type=Path,
         default=DEFAULT_FOLDER,
         metavar="DIR",
-        help=f"folder for the files (default: {DEFAULT_FOLDER})",
+        help="folder for the files (default: %(default)s)",
     )
     parser.add_argument(
         "--paper",
@@ -119,15 +120,23 @@ def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...]
     )
 
 
+def _number(text: str) -> float:
+    """Read a number; what is none lies within no limits."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
+    number = _number(text)
+    if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number of minutes")
     return number
 
 
 def _tempo(text: str) -> float:
-    bpm = float(text)
+    bpm = _number(text)
     if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
         raise argparse.ArgumentTypeError(f"{text} is not a tempo from {SLOWEST_BPM:g} to {FASTEST_BPM:g} BPM")
     return bpm
@@ -142,9 +151,9 @@ def _meter(text: str) -> int:
 def _moment(text: str) -> float:
     """Read seconds, or minutes and seconds as in 1:23.4."""
     minutes, _, seconds = text.rpartition(":")
-    moment = 60 * float(minutes or 0) + float(seconds)
-    if not 0 <= moment < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a moment in the song")
+    moment = 60 * _number(minutes or "0") + _number(seconds)
+    if not 0 <= moment < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a time in the song (write 83.4 or 1:23.4)")
     return moment
 
 

@@ -58,7 +58,7 @@ def read_members(archive: Path, members: Sequence[Member]) -> dict[str, bytes]:
         link, or not what it should be.
     """
     if not archive.is_file():
-        raise BadModel(f"{archive}: {'is no regular file' if archive.exists() else 'there is no such file'}")
+        raise BadModel(f"{archive}: {'is not a regular file' if archive.exists() else 'no such file (check the path)'}")
     most_bytes = MAX_TIMES_NEEDED * sum(member.size_bytes for member in members) + MAX_PIECE_BYTES
     try:
         with archive.open("rb") as file:
@@ -100,7 +100,7 @@ def _from_tar(file: "_Fenced", members: Sequence[Member]) -> dict[str, bytes]:
                 if info.name not in member.paths or member.name in found:
                     continue
                 if info.type not in {tarfile.REGTYPE, tarfile.AREGTYPE} or info.issparse():
-                    raise BadModel(f"{info.name} is no regular file")
+                    raise BadModel(f"{info.name} is not a regular file")
                 _check_size(member, info.size)
                 content = archive.extractfile(info)
                 found[member.name] = _read_checked(content or io.BytesIO(), member)

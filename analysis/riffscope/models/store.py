@@ -157,7 +157,7 @@ def remove(name: str) -> bool:
 def _card(name: str) -> ModelCard:
     cards = {card.name: card for card in known_models()}
     if name not in cards:
-        raise BadModel(f"there is no model called {name} (there is: {', '.join(cards)})")
+        raise BadModel(f"there is no model called {name} (available: {', '.join(cards)})")
     return cards[name]
 
 

@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("-o", "--out", type=Path, metavar="FILE", help="save the claims of the text in FILE (TOML)")
     add_force_option(reading)
     new = add_to(actions, "new", write_template, "write a claims file with an example of each kind, for you to change")
-    new.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to (default: print it)")
+    new.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to write it (default: print it)")
     add_force_option(new)
 
 

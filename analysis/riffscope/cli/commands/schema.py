@@ -11,9 +11,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "of",
         nargs="?",
+        metavar="WHICH",
         choices=("analysis", "check"),
         default="analysis",
-        help="of a saved analysis (default), or of what check --format json writes",
+        help="analysis: of a saved analysis (default); check: of what check --format json writes",
     )
 
 
