@@ -175,7 +175,11 @@ drift_percent = "1.5%"
 @pytest.mark.parametrize(
     ("measure", "limit", "complaint"),
     [
-        ("vocal_activity.sung_fraction", "80", 'limit is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not 80'),
+        (
+            "vocal_activity.sung_fraction",
+            "80",
+            'limit is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not 80',
+        ),
         ("vocal_activity.sung_fraction", '"80"', "limit is a share, such as \"80%\" or 0.8, not '80'"),
         ("vocal_activity.sung_fraction", "80%", r"is not valid TOML: .* \(write percent in quotes\)"),
         ("vocal_range.span_semitones", '"80%"', "limit is a number, not '80%'"),

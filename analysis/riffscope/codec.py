@@ -58,7 +58,9 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
     try:
         document = json.loads(content, parse_constant=_refuse_constant)
         if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
-            raise BadDocument(f"{name}: is not an analysis saved by riffscope (make one: riffscope analyze SONG --json PATH)")
+            raise BadDocument(
+                f"{name}: is not an analysis saved by riffscope (make one: riffscope analyze SONG --json PATH)"
+            )
         old = document["schema"] == 1
         if old:
             document = schema1.upgraded(document)

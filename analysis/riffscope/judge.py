@@ -475,7 +475,9 @@ def _share(found: Any, unit: Unit, option: str, where: str) -> float:
         such = 'a share, such as "80%" or 0.8' if stored_as_share else 'in percent, such as "2%" or 2'
         raise BadClaim(f"{where}: {option} is {such}, not {_shown(found)}")
     if abs(found) > 1 and stored_as_share:
-        raise BadClaim(f'{where}: {option} is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not {_shown(found)}')
+        raise BadClaim(
+            f'{where}: {option} is a share from 0 to 1: write "80%" or 0.8 for 80 percent, not {_shown(found)}'
+        )
     return float(found)
 
 

@@ -72,8 +72,8 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
     path = Path(path)
     if address and not path.exists():
         raise CannotRead(
-            f"{one_line(f'{address[1]}://{address[2]}')}: is a web address, and riffscope reads only files on this machine"
-            " (download it first)"
+            f"{one_line(f'{address[1]}://{address[2]}')}: is a web address, and riffscope reads only files on this"
+            " machine (download it first)"
         )
     try:
         with open_regular(path) as file:

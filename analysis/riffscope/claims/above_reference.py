@@ -8,5 +8,5 @@ from riffscope.steps import claim
 
 @claim
 def above_reference(reading: Reading, *, reference: Reference, percentile: float) -> Finding:
-    """Ask whether a number is at least a percentile of other songs."""
+    """Ask whether a number is at or above a percentile of a reference set of other songs."""
     return against_reference(reading, reference, percentile, below=False)

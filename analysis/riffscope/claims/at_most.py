@@ -9,7 +9,7 @@ from riffscope.steps import claim
 def at_most(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Finding:
     """Ask whether a number is at most a limit, in the measure's unit.
 
-    A limit that is a judgement, not a fact, is not sharp: give or take so much, nothing is decided.
+    If the limit is a matter of judgement, `give_or_take` says how near it the ruling stays inconclusive.
     """
     unsure = reading.widened(give_or_take)
     limit_in_words = reading.limit_in_words(limit, give_or_take)

@@ -24,10 +24,10 @@ def chord_count(
     relation: Literal["is", "about", "at_most"] = "is",
     of: Literal["song", "round"] = "song",
 ) -> Finding:
-    """Ask how many different chords a song has, or the round that it mostly goes through: a four-chord loop has four.
+    """Ask how many different chords the song has, or its main chord loop: a four-chord loop has four.
 
-    A chord of the song counts where it sounds for 4% of the time that has chords; sevenths and inversions are the same
-    chord. ``about`` allows one more or less.
+    A chord of the song counts if it sounds for at least 4% of the time that has chords; sevenths and inversions are the
+    same chord. ``about`` allows one more or less.
     """
     chords = song[Chords]
     found = count_chords(chords.spans) if of == "song" else _of_round(song)

@@ -24,7 +24,7 @@ MODES = {"major": (9, "minor"), "minor": (3, "major")}
 def chords_are(
     song: SongAnalysis, *, chords: ChordSequence, scope: Scope | None = None, share: Annotated[float, FRACTION] = 0.5
 ) -> Finding:
-    """Ask whether these chords go round, in this order, in so much of some sections, or of the song.
+    """Ask whether these chords repeat in this order, in at least a share of the song or of some sections.
 
     Chords are written as in ``["F#m7", "A", "E", "B"]``, or as degrees of the key: ``["vi", "IV", "I", "V"]``. Any of
     them may come first. Sevenths, inversions and how long a chord lasts do not count. Degrees are read in the key that

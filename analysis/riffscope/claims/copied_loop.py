@@ -16,9 +16,9 @@ COVERED = 0.4
 
 @claim
 def copied_loop(loops: Loops, *, relation: Literal["present", "absent"] = "present") -> Finding:
-    """Ask whether the riff repeats so exactly that it was copied; with `absent`, whether it was played anew each time.
+    """Ask whether the riff is one recording, copied; with `absent`, whether it was played again each time.
 
-    What sounds over the passes makes them differ as a player does. So a copy can be told, and playing cannot.
+    Other sounds on top make the repeats differ just as a player would, so only a copy can be shown, never playing.
     """
     exactness = reading_of("loops.exactness_fraction", loops.exactness_fraction)
     copied = loops.exactness_fraction >= COPIED

@@ -34,9 +34,9 @@ def enters_at(
     unit: Literal["s", "%"] = "s",
     relation: Literal["is", "about", "at_most", "at_least"] = "is",
 ) -> Finding:
-    """Ask whether the voice, the drums, the bass, the riff or a section comes in at a time, in s or % of the song.
+    """Ask whether the voice, drums, bass, riff or a section enters at a time, in s or % of the song.
 
-    What comes in is `voice`, `drums`, `bass` or `riff`, or a section such as `chorus`, of which the first counts. A
+    What enters is `voice`, `drums`, `bass` or `riff`, or a section such as `chorus`, of which the first counts. A
     time is right within 3 s or 2% of the song, and within twice that where it is `about`.
     """
     reading = _entry(song, what)

@@ -35,10 +35,10 @@ FADES, OPEN, ENDS = 0.92, 0.45, 0.06
 
 @claim
 def fades_out(envelope: Envelope, *, relation: Literal["present", "absent"] = "present") -> Finding:
-    """Ask whether the song fades out; with `absent`, whether it comes to an end.
+    """Ask whether the song fades out; with `absent`, whether it ends without a fade.
 
-    It fades where its level falls by 25 dB over some seconds while the music goes on. A last chord that dies away for
-    as long leaves it open.
+    It fades out if its level falls by 25 dB over some seconds while the music goes on. A last chord that dies away for
+    as long leaves the claim inconclusive.
     """
     level_db, usual_db = _level_db(envelope)
     below_db = level_db - usual_db

@@ -23,7 +23,7 @@ OFTEN_LEFT_OUT = ("intro", "outro", "instrumental")
 
 @claim
 def form_is(song: SongAnalysis, *, form: NamedForm) -> Finding:
-    """Ask whether the sections of the song come in this order, such as ``["verse", "chorus", "verse", "chorus"]``.
+    """Ask whether the sections of the song come in an order such as "verse", "chorus", "verse", "chorus".
 
     Sections of one name in a row count as one. An intro, an outro and an instrumental count only where the form names
     one, a pre-chorus is often found as a part of the verse, and a solo is found as an instrumental.

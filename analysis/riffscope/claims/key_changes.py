@@ -60,9 +60,10 @@ def key_changes(
     semitones: float | None = None,
     scope: Scope | None = None,
 ) -> Finding:
-    """Ask whether the key changes: up by so many semitones, or in some section; with `absent`, whether not.
+    """Ask whether the key changes, by some semitones or in some section; with `absent`, whether it never does.
 
-    Down is negative. A change to the relative key, with the same notes, is seldom found; so is one for a few bars.
+    Down is negative. A change to the relative key, which has the same notes, is rarely found, and so is one of a few
+    bars.
     """
     key, certainty, inside = song[Key], 1.0, None
     if scope is not None:

@@ -20,8 +20,8 @@ ELSEWHERE = 0.5
 def key_is(song: SongAnalysis, *, key: KeyName, scope: Scope | None = None) -> Finding:
     """Ask whether the song, or some of its sections, is in a key.
 
-    Where it changes, the key counts that it has for longest. The relative key has the same notes and is the commonest
-    error: a claim that names it is refuted only where the key is very sure.
+    If the key changes, the one that lasts longest counts. The relative key has the same notes and is the commonest
+    error: a claim that names it is refuted only if the key is very sure.
     """
     heard = heard_key(song, scope)
     where = capitalised(str(scope)) if scope else "The song"

@@ -7,8 +7,8 @@ from riffscope.steps import claim
 
 @claim
 def lower(pair: PairReading, *, by: float = 0.0, give_or_take: float = 0.0) -> Finding:
-    """Ask whether a number is lower by at least so much: in the second of two songs, or in `scope` than `against`.
+    """Ask whether a number is lower, by at least `by`, in the second of two songs, or in `scope` than in `against`.
 
-    Give or take so much, nothing is decided: a difference that is hardly heard neither bears out nor refutes it.
+    `give_or_take` says how near `by` the ruling stays inconclusive: a difference that is hardly heard decides nothing.
     """
     return pair.at_least(by, sign=-1, give_or_take=give_or_take)

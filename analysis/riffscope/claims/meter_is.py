@@ -32,8 +32,8 @@ COMPOUND = {6: 2, 9: 3, 12: 4}
 def meter_is(beats: Beats, tempo: Tempo | None, *, meter: NamedMeter) -> Finding:
     """Ask whether the song is in a meter, such as 3/4.
 
-    Bars are counted in beats, and 6/8 in two that divide into three. What is only a matter of notation is left open:
-    2/4 against 4/4, 3/4 against 6/8, and a shuffle in 4/4 against 12/8.
+    Bars are counted in beats, and 6/8 as two beats that divide into three. What is only a matter of notation stays
+    inconclusive: 2/4 against 4/4, 3/4 against 6/8, and a shuffle in 4/4 against 12/8.
     """
     if beats.beats_per_bar is None:
         raise NotMeasured("beats.beats_per_bar", Absence.TOO_LITTLE, "no downbeats were found")

@@ -15,9 +15,9 @@ from riffscope.words import percent_of
 
 @claim
 def mode_is(song: SongAnalysis, *, mode: Literal["major", "minor"], scope: Scope | None = None) -> Finding:
-    """Ask whether the song, or some of its sections, is in major or in minor, whatever the tonic.
+    """Ask whether the song, or some of its sections, is in major or in minor, on any tonic.
 
-    Modes are called so by their third: dorian counts as minor, mixolydian as major.
+    The third decides: dorian counts as minor, mixolydian as major.
     """
     heard = heard_key(song, scope)
     where = capitalised(str(scope)) if scope else "The song"

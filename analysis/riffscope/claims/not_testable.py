@@ -6,5 +6,5 @@ from riffscope.steps import claim
 
 @claim
 def not_testable(*, reason: str) -> Finding:
-    """Say why no recording can show it."""
+    """Say why no recording can show this."""
     return Finding(ruling=Ruling.NOT_TESTABLE, because=reason)

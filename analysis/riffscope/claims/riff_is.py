@@ -29,9 +29,9 @@ def riff_is(
     scope: Scope | None = None,
     share: Annotated[float, FRACTION] = 0.5,
 ) -> Finding:
-    """Ask whether a riff comes back in the song, or sounds in so much of some sections; with `absent`, whether not.
+    """Ask whether the song has a riff, or one sounds in a share of some sections; with `absent`, whether there is none.
 
-    A loop of chords counts as one, and the verdict says so; a passage that repeats as a section does leaves it open.
+    A chord loop counts as a riff, and the verdict says so. A repeated passage leaves the claim inconclusive.
     """
     found = _in_song(song) if scope is None else _in_sections(song, scope, share)
     return found if relation == "present" else turned(found)

@@ -30,10 +30,10 @@ def riff_lasts(
     within_percent: float = 5.0,
     scope: Scope | None = None,
 ) -> Finding:
-    """Ask whether the riff is so many bars, beats or seconds long; in some sections, that which sounds there longest.
+    """Ask whether the riff lasts some bars, beats or seconds; in some sections, the one that sounds there longest.
 
-    One that was found to be half or twice as long leaves it open: of a figure that comes twice with a change, either
-    is the length.
+    A riff found to be half or twice as long leaves the claim inconclusive: if a figure comes twice with a change,
+    either length is right.
     """
     loops = song[Loops]
     loop, certainty = (loops, 1.0) if scope is None else _loop_in(song, loops, scope)

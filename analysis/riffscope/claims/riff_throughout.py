@@ -26,10 +26,10 @@ def riff_throughout(
     longest_gap_bars: float = 8.0,
     drift_percent: Annotated[float, PERCENT] = 2.0,
 ) -> Finding:
-    """Ask whether one riff covers so much of the song, is never absent for long, and keeps its tempo.
+    """Ask whether one riff covers a share of the song, never stops for long, and keeps its tempo.
 
-    A song in which no riff was found refutes it. A passage that repeats as a section does is no riff, however much of
-    the song it covers, and supports nothing.
+    A song without a riff refutes the claim. A repeated passage is not a riff, and does not support the claim
+    however much of the song it covers.
     """
     match song.outcomes.get("loops"):
         case Missing(code=Absence.NO_RIFF, reason=reason):

@@ -16,10 +16,10 @@ from riffscope.steps import claim
 def same_chords(
     song: SongAnalysis, *, scope: Scope, against: Scope, relation: Literal["present", "absent"] = "present"
 ) -> Finding:
-    """Ask whether two parts of a song have the same chords, in whatever order; with `absent`, whether they differ.
+    """Ask whether two parts of a song have the same chords, in any order; with `absent`, whether they differ.
 
-    Sevenths and inversions do not count. Where most sections of one name have other chords than the rest, those that
-    last longer are compared.
+    Sevenths and inversions do not count. If sections of one name differ in their chords, those that last longer are
+    compared.
     """
     parts = [rounds_of(song, one) for one in (scope, against)]
     first, second = (part.prevailing for part in parts)

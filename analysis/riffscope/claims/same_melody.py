@@ -12,9 +12,9 @@ from riffscope.versions.melody import SharedMelody, share_melody
 
 @claim
 def same_melody(pair: SongPair, *, relation: Literal["present", "absent"] = "present") -> Finding:
-    """Ask whether the second song has the melody of the first, in whatever key and tempo; with `absent`, another.
+    """Ask whether the second song has the melody of the first, in any key and tempo; with `absent`, whether not.
 
-    Where too little is sung in either, chords and tunes are compared by chroma, beat by beat (version identification).
+    If too little is sung in either, chords and tunes are compared by chroma, beat by beat (version identification).
     """
     found = _compared(pair)
     return found if relation == "present" else turned(found)

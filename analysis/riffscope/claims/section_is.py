@@ -44,9 +44,9 @@ def section_is(
     relation: Literal["present", "absent"] = "present",
     count: float | None = None,
 ) -> Finding:
-    """Ask whether the song has a section of some kind, such as a bridge, or so many; with `absent`, whether not.
+    """Ask whether the song has some kind of section, such as a bridge, or how many; with `absent`, whether it has none.
 
-    Sections that follow one another count as one each. Where sections are not named, it cannot be told.
+    Sections that follow one another are counted one by one. If the sections have no names, this cannot be tested.
     """
     profile = song[SectionProfile]
     if not any(one.function for one in profile.sections):

@@ -24,9 +24,9 @@ SUNG_FRACTION = 0.15
 def sings(
     song: SongAnalysis, *, relation: Literal["present", "absent"] = "present", scope: Scope | None = None
 ) -> Finding:
-    """Ask whether somebody sings, in the song or in some sections; with `absent`, whether it is instrumental.
+    """Ask whether somebody sings, in the song or in some sections; with `absent`, whether nobody does.
 
-    In a section somebody sings from 15% of its length on: less is a phrase that runs over from the next.
+    A section is sung if singing fills at least 15% of it: less may be a phrase that runs over from the next.
     """
     match song.outcomes.get("vocal_activity"):
         case Missing(code=Absence.NO_VOICE, reason=reason):

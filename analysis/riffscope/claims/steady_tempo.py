@@ -27,9 +27,9 @@ UNHEARD_BEAT, TWO_TEMPI = 0.1, 0.05
 def steady_tempo(
     song: SongAnalysis, *, relation: Literal["present", "absent"] = "present", scope: Scope | None = None
 ) -> Finding:
-    """Ask whether the tempo is steady, of the song or of some sections; with `absent`, whether it varies or is free.
+    """Ask whether the tempo of the song, or of some sections, is steady; with `absent`, whether it varies or is free.
 
-    It is steady where nine in ten stretches of eight beats stay within some 1% of the tempo, and varies from 2% on. A
+    It is steady if nine in ten stretches of eight beats stay within about 1% of the tempo, and varies from 2% up. A
     song with two tempi is not steady, nor is one without a beat.
     """
     found = _in_song(song) if scope is None else _in_sections(song, scope)

@@ -28,10 +28,10 @@ def sung_between(
     of: Literal["range", "tessitura"] = "range",
     within: float = 1.5,
 ) -> Finding:
-    """Ask whether the lowest and the highest sung note are what is said, each within so many semitones.
+    """Ask whether the lowest and the highest sung note are the given ones, each within some semitones.
 
-    With `of` the tessitura, it is the notes between which four fifths of the singing lie. Notes that are both an octave
-    away leave it open: men's parts are often written an octave higher than they sound.
+    With `of` the tessitura, they are the notes between which the middle 80% of the singing lies. If both are an octave
+    away, the claim stays inconclusive: men's parts are often written an octave higher than they sound.
     """
     low, high = _ends(song, voice, of)
     findings = [

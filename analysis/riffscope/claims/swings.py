@@ -22,7 +22,7 @@ COMPOUND = 2
 def swings(tempo: Tempo, beats: Beats | None, *, relation: Literal["present", "absent"] = "present") -> Finding:
     """Ask whether the song swings; with `absent`, whether its offbeats are straight.
 
-    Where the beat divides into three all along, as in 6/8, it cannot be told whether that is swing.
+    If the beat divides into three throughout, as in 6/8, swing cannot be told apart from the meter.
     """
     if tempo.swing_fraction is None:
         raise NotMeasured("tempo.swing_fraction", Absence.TOO_LITTLE, "no offbeats were found")

@@ -35,10 +35,11 @@ def tempo_is(
     within_percent: Annotated[float, PERCENT] = 2.0,
     scope: Scope | None = None,
 ) -> Finding:
-    """Ask whether the tempo is so many BPM, or between two, give or take some percent, at any metrical level.
+    """Ask whether the tempo is a number of BPM, or between two, within some percent, at any metrical level.
 
-    A tempo that is likely counted at half or double of what was found, or in threes, bears the claim out as well, and
-    the verdict says so. One that is possibly counted so is left open, and so is that of another part.
+    The claim may count at half or double the tempo that was found, or in threes. If that count is likely, the claim is
+    supported as well, and the verdict says so; if it is only possible, or fits another part of the song, the claim is
+    inconclusive.
     """
     tempo = song[Tempo]
     reading = _read(song, scope)

@@ -21,7 +21,7 @@ def voices_in_gaps(
 ) -> Finding:
     """Ask whether other voices fill at least this share of the lead's gaps; with `absent`, whether they do not.
 
-    A lead that leaves no gaps refutes it: there is nothing to fill.
+    A lead that leaves no gaps refutes the claim: there is nothing to fill.
     """
     found = _of(layers, share)
     return found if relation == "present" else turned(found)
