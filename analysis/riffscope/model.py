@@ -553,7 +553,7 @@ class Measured:
 
 @value
 class Missing:
-    """The music does not hold it: silence has no loudness, a piano piece no singer.
+    """The music has nothing to measure: silence has no loudness, a piano piece no singer.
 
     Attributes
     ----------
@@ -572,7 +572,7 @@ class Missing:
 
 @value
 class Failed:
-    """riffscope itself broke down here; the rest of the song still stands.
+    """riffscope itself broke down here; the other measurements are not affected.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ def json_schema() -> Schema:
     known |= {"Missing": missing, "Failed": failed}
     measurements = {step.name: _measurement(step, known) for step in steps.analyzers()}
     properties = {
-        "schema": {"const": SCHEMA, "description": "The version of this form."},
+        "schema": {"const": SCHEMA, "description": "The version of this format."},
         "made_by": texts | {"description": "The versions that the numbers depend on."},
         "settings": texts | {"description": "What the user chose for the analysis."},
         "source": _of_type(Source, known),

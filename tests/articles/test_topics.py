@@ -393,7 +393,7 @@ def test_all_that_is_wrong_in_a_topic_is_named_at_once():
         (said("section", "present", scope="bridge"), "there is a bridge"),
         (said("section", "present", "intro"), "there is an intro"),
         (said("section", "absent", scope="bridge"), "there is no bridge"),
-        (said("section", "is", 3, scope="chorus"), "there are 3 choruses"),
+        (said("section", "is", 3, scope="chorus"), "it has 3 choruses"),
         (said("starts", "is", 39, unit="s", scope="drums"), "the drums can be heard from 39 s on"),
         (said("starts", "is", 21, unit="%", scope="chorus"), "the chorus can be heard from 21% of the song on"),
         (said("singing", "at_least", 66.7, unit="%"), "at least 66.7% of the whole song is sung"),

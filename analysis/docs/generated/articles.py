@@ -9,7 +9,8 @@ from riffscope.articles.topics import Topic, in_words, topics
 
 INTRO = """\
 ```
-riffscope check samples/article.md samples/closet.ogg samples/arena.ogg
+riffscope check samples/article.md samples/closet.ogg samples/arena.ogg samples/closet-stripped.ogg
+riffscope claims read samples/article.md       # what can be tested in the text; needs no song
 ```
 
 `check` reads a text about a song (plain text, Markdown or HTML; `-` is standard input), tests what it says against

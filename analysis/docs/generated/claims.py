@@ -16,14 +16,15 @@ from riffscope.reference.table import Reference, published
 
 INTRO = """\
 A claim is a sentence about a song that numbers can support or refute. A claims file is TOML, with a table for each
-claim: the sentence, the kind of claim, and what that kind needs. It is checked before any song is read: every mistake
-is listed at once, and a misspelt name comes with the nearest one that exists. Shares are numbers from 0 to 1, or
+claim: the sentence, the kind of claim, and the options of that kind. It is checked before any song is read: every mistake
+is listed at once, with the nearest existing name for each misspelt one. Shares are numbers from 0 to 1, or
 percent in quotes: `limit = "80%"`.
 
 ```
-riffscope claims new -o mine.toml
-riffscope claims check mine.toml
-riffscope claims read review.txt -o mine.toml
+riffscope claims                                        # the built-in claims, all kinds and all measures
+riffscope claims new -o mine.toml                       # a file with an example of each kind, for you to change
+riffscope claims check mine.toml                        # look for mistakes; needs no song
+riffscope claims read review.txt -o review.toml         # the claims that a text makes, as a file
 riffscope analyze song.mp3 --claims mine.toml
 riffscope report song.mp3 --claims mine.toml
 riffscope compare one.mp3 other.mp3 --claims mine.toml
@@ -32,15 +33,15 @@ riffscope compare one.mp3 other.mp3 --claims mine.toml
 - *Supported* and *refuted* rulings are right about 19 times in 20.
 - *Inconclusive* means that the number's range reaches across the limit. If one side is at least three times as
   likely, the verdict says so: "probably true, 8 in 10".
-- *Not testable* means that no recording could show it, or that this song has nothing to test it on, such as the range
-  of a singer where nobody sings, or sings for less than 5 s.
+- *Not testable* means that no recording could show it, or that this song has nothing to test it on: the range of a
+  singer cannot be tested if nobody sings, or for less than 5 s.
 
 If it is unclear whether the lead is a voice or an instrument, nothing about the voice is decided. A claim may have
 `caveats = ["..."]`, which are shown beside its verdict.
 
-A reference is the distribution of a number over other songs, with its source. The fewer songs it was made of, the
-wider the range. Ranges on paper are narrower than ranges measured from sound by up to two semitones; half of that is
-allowed for either way."""
+A reference set is the distribution of a number over other songs, with its source. The fewer songs it has, the wider
+the range. Vocal ranges in scores are up to two semitones narrower than ranges measured from sound; riffscope allows
+for half of that either way."""
 SECTIONS = """\
 With `scope`, a claim is about some sections of the song: `scope = "chorus"` takes one of the measures below over all
 choruses, weighted by their lengths. Name sections by what they do (FUNCTIONS) or by their letter (`A`, `B'`), and one

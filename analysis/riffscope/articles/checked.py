@@ -204,7 +204,7 @@ class _Document:
     Attributes
     ----------
     schema : int
-        The version of this form.
+        The version of this format.
     made_by : mapping
         The versions that the numbers depend on.
     name : str
