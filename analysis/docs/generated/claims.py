@@ -16,8 +16,8 @@ from riffscope.reference.table import Reference, published
 
 INTRO = """\
 A claim is a sentence about a song that numbers can support or refute. A claims file is TOML, with a table for each
-claim: the sentence, the kind of claim, and the options of that kind. It is checked before any song is read: every mistake
-is listed at once, with the nearest existing name for each misspelt one. Shares are numbers from 0 to 1, or
+claim: the sentence, the kind of claim, and the options of that kind. It is checked before any song is read: every
+mistake is listed at once, with the nearest existing name for each misspelt one. Shares are numbers from 0 to 1, or
 percent in quotes: `limit = "80%"`.
 
 ```

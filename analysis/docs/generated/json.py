@@ -15,7 +15,7 @@ INTRO = """\
 - Times are seconds from the start of the file. There is no NaN: a frame or a field without a value is `null`.
 - Units are those of the stored number: a `fraction` is 0 to 1, even if people are shown percent.
 - An estimate has a value and a 90% range, `low` to `high`: the truth should lie inside nine times out of ten.
-- Names and meanings do not change. A later version may add fields and measurements, so ignore the ones you do not know."""
+- Names and meanings do not change. A later version may add fields and measurements, so ignore those you do not know."""
 
 OUTCOMES = """\
 Each entry of `measurements` has a `status`: `measured`, with the fields of the tables below in `value`; `missing` if
