@@ -445,6 +445,13 @@ def test_a_file_of_sections_that_is_wrong_is_one_line(folder, tmp_path, capsys):
     assert "Traceback" not in said
 
 
+def test_a_downbeat_after_the_end_is_refused(folder, capsys):
+    song = str(folder / "short.wav")
+    assert main(["analyze", song, "--separator", "none", "--downbeat", "8:20"]) == 1
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert "short.wav: the downbeat at 8:20 is after the end" in said
+
+
 def test_what_the_user_knows_is_in_the_record(folder, capsys):
     song = str(folder / "short.wav")
     assert main(["analyze", song, "--separator", "none", "--tempo", "97", "--downbeat", "0:01.2", "--json", "-"]) == 0

@@ -26,6 +26,7 @@ from riffscope.load import load
 from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
+from riffscope.units import clock
 from riffscope.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -216,6 +217,9 @@ def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: O
         raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
     audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
     known, settings = [], options.settings
+    if settings.downbeat_s is not None and settings.downbeat_s >= audio.duration_s:
+        given, end = clock(settings.downbeat_s), clock(audio.duration_s)
+        raise CannotRead(f"{audio.source.name}: the downbeat at {given} is after the end of the song ({end})")
     if options.sections is not None:
         from riffscope.sections_file import read_sections
 
