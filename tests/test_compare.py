@@ -326,7 +326,7 @@ def test_of_several_songs_the_one_that_stands_apart_is_named(song):
     found = compare(three, claims=())
     assert row(found, "tempo.bpm").standout == (1, False)
     assert row(found, "tempo.bpm").in_a_word == "B slowest"
-    assert any("Slow is the slowest (80 BPM" in sentence for sentence in found.sentences)
+    assert any("Slow is the slowest (80.0 BPM, the others 122.5" in sentence for sentence in found.sentences)
 
 
 def test_long_titles_and_titles_that_two_songs_share_give_way_to_letters(song):
