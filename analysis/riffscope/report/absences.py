@@ -26,7 +26,17 @@ def absences(song: SongAnalysis, *names: str) -> Iterator[Block]:
     for reason, kinds in lacking.items():
         # Where nothing of the chapter is there, what it lacks is its title: "No one sings."
         nothing = len(kinds) == len(names) > 1 and not any(isinstance(song.outcomes[name], Failed) for name in names)
-        yield Notice(text=words.sentence(reason if nothing else f"{words.joined(kinds)} not measured: {reason}"))
+        # "No chords were found" says itself what is missing; "12 s is too short" does not.
+        says_itself = " found" in reason and not any(
+            isinstance(song.outcomes.get(name), Failed) and in_words(name).lower() in kinds for name in names
+        )
+        if nothing or (says_itself and len(kinds) == 1):
+            told = reason
+        elif says_itself:
+            told = f"{reason}, so {words.joined(kinds)} were not measured"
+        else:
+            told = f"{words.joined(kinds)} not measured: {reason}"
+        yield Notice(text=words.sentence(told))
     for caveat, kinds in without.items():
         yield Notice(text=words.sentence(f"{words.joined(kinds)}: {caveat}"), kind="warning")
 

@@ -97,9 +97,9 @@ def _beats_in_words(beats: Beats) -> str:
         sentences.append(f"The number of beats in a bar changes: {words.joined(each)}.")
     if beats.given:
         sentences.append(f"Given by hand, not measured: {words.joined(list(beats.given))}.")
-    sure = f"Beats this clear are right in {words.of_hundred(beats.confidence_fraction)} songs"
+    sure = f"The beats are {words.percent_of(beats.confidence_fraction)} sure"
     if beats.bar_confidence_fraction is not None:
-        sure += f", the bar lines in {words.of_hundred(beats.bar_confidence_fraction)}"
+        sure += f", the bar lines {words.percent_of(beats.bar_confidence_fraction)}"
     sentences.append(f"{sure}.")
     return " ".join(sentences)
 
