@@ -20,6 +20,7 @@ from riffscope.cli import main
 from riffscope.cli.comparison import print_comparison
 from riffscope.codec import to_json
 from riffscope.compare import KEY, MAX_ROWS, MAX_ROWS_OF_ONE, MAX_TELLING, MISSING, compare, sounds_same
+from riffscope.comparison_words import _trimmed
 from riffscope.errors import Absence
 from riffscope.listener import HEARD
 from riffscope.measures import all_measures, in_words, read_measure
@@ -456,3 +457,16 @@ def test_options_of_the_command_choose_rows_and_reasons(song, tmp_path, capsys, 
     assert "slower" in short
     assert len(long.splitlines()) > 2 * len(short.splitlines())
     assert "Loudness: true peak" in long
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (("80.0 BPM", "92.0"), ["80 BPM", "92"]),
+        (("−23.5 LU", "−12.0"), ["−23.5 LU", "−12.0"]),
+        (("10.0 LU", "4.1"), ["10.0 LU", "4.1"]),
+        (("C4", "A3"), ["C4", "A3"]),
+    ],
+)
+def test_numbers_that_are_compared_have_the_same_decimals(texts, written):
+    assert _trimmed(*texts) == written
