@@ -54,14 +54,14 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong with the arguments, and end."""
         if found := re.match(r"argument (COMMAND|ACTION): invalid choice: '(.*?)' \(choose", message):
             kind, word = found.groups()
-            message = f"there is no {kind.lower()} '{word}'{_meant(word, self._commands())}"
+            message = f"there is no {kind.lower()} '{word}'{_meant(word, self._commands(), self.prog)}"
         super().error(message)
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Say that these words are not known, and end."""
         word = unknown[0].partition("=")[0]
         if word.startswith("-"):
-            super().error(f"there is no option {word}{_meant(word, self._option_string_actions)}")
+            super().error(f"there is no option {word}{_meant(word, self._option_string_actions, self.prog)}")
         super().error(f"'{unknown[0]}' is one too many")
 
     def _commands(self) -> Iterator[str]:
@@ -70,9 +70,9 @@ class Parser(argparse.ArgumentParser):
                 yield from action.choices
 
 
-def _meant(word: str, known: Any) -> str:
+def _meant(word: str, known: Any, command: str) -> str:
     nearest = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {nearest[0]}?)" if nearest else " (riffscope --help lists all)"
+    return f" (did you mean {nearest[0]}?)" if nearest else f" ({command} --help lists all)"
 
 
 def overview(commands: Sequence[Command]) -> str:
