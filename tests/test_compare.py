@@ -20,6 +20,7 @@ from riffscope.cli import main
 from riffscope.cli.comparison import print_comparison
 from riffscope.codec import to_json
 from riffscope.compare import KEY, MAX_ROWS, MAX_ROWS_OF_ONE, MAX_TELLING, MISSING, compare, sounds_same
+from riffscope.comparison_words import _trimmed
 from riffscope.errors import Absence
 from riffscope.listener import HEARD
 from riffscope.measures import all_measures, in_words, read_measure
@@ -326,7 +327,7 @@ def test_of_several_songs_the_one_that_stands_apart_is_named(song):
     found = compare(three, claims=())
     assert row(found, "tempo.bpm").standout == (1, False)
     assert row(found, "tempo.bpm").in_a_word == "B slowest"
-    assert any("Slow is the slowest (80 BPM" in sentence for sentence in found.sentences)
+    assert any("Slow is the slowest (80.0 BPM, the others 122.5" in sentence for sentence in found.sentences)
 
 
 def test_long_titles_and_titles_that_two_songs_share_give_way_to_letters(song):
@@ -456,3 +457,16 @@ def test_options_of_the_command_choose_rows_and_reasons(song, tmp_path, capsys, 
     assert "slower" in short
     assert len(long.splitlines()) > 2 * len(short.splitlines())
     assert "Loudness: true peak" in long
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (("80.0 BPM", "92.0"), ["80 BPM", "92"]),
+        (("−23.5 LU", "−12.0"), ["−23.5 LU", "−12.0"]),
+        (("10.0 LU", "4.1"), ["10.0 LU", "4.1"]),
+        (("C4", "A3"), ["C4", "A3"]),
+    ],
+)
+def test_numbers_that_are_compared_have_the_same_decimals(texts, written):
+    assert _trimmed(*texts) == written

@@ -8,6 +8,7 @@ from outcomes import missing
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import LoopKind, Loops
+from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import MetricalLevel, Tempo
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import Absence
@@ -64,6 +65,12 @@ def test_a_tempo_is_named_only_where_the_beats_are_sure():
     sure, unsure = (changed(Beats, confidence_fraction=share) for share in (0.9, 0.1))
     assert "BPM" in headline(sure)
     assert "BPM" not in headline(unsure)
+
+
+@pytest.mark.parametrize(("lufs", "told"), [(-8.0, "loud"), (-12.0, ""), (-20.0, "quiet")])
+def test_a_song_as_loud_as_the_charts_is_loud_and_one_below_the_services_level_quiet(lufs, told):
+    said = headline(changed(Loudness, integrated_lufs=lufs))
+    assert [word for word in ("loud", "quiet") if word in said] == ([told] if told else [])
 
 
 def test_a_small_range_is_said_to_be_kept_and_a_wide_one_has_its_notes():

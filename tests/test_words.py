@@ -4,7 +4,7 @@ import pytest
 
 from riffscope.notes import Spelling
 from riffscope.units import BARS
-from riffscope.words import amount, moved_by, percent_of, with_article
+from riffscope.words import amount, moved_by, percent_of, sentence, with_article
 
 
 @pytest.mark.parametrize(("probability", "words"), [(1.0, "99%"), (0.997, "99%"), (0.97, "97%"), (0.0, "1%")])
@@ -37,3 +37,8 @@ def test_a_transposition_is_so_many_semitones_up_or_down(semitones, words):
 def test_less_than_a_bar_is_not_no_bars():
     assert amount(0.2, BARS, Spelling.SHARPS) == "less than a bar"
     assert amount(4.0, BARS, Spelling.SHARPS) == "4 bars"
+
+
+def test_a_file_that_begins_a_sentence_keeps_its_name():
+    assert sentence("closet.ogg is empty") == "closet.ogg is empty."
+    assert sentence("no singing was found") == "No singing was found."

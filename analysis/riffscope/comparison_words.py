@@ -139,17 +139,19 @@ def _fact_of_one(row: Difference, place: int, more: bool, spelling: Spelling) ->
     if row.heard is None:
         raise ValueError(f"{row.measure} says nothing to a listener")
     others = [one.value for k, one in enumerate(row.values) if one is not None and k != place]
-    low, high = (_trimmed(_number(end, row.unit, spelling)) for end in (min(others), max(others)))
+    own, low, high = _trimmed(
+        words.amount(row.values[place] or 0.0, row.unit, spelling),
+        *(_number(end, row.unit, spelling) for end in (min(others), max(others))),
+    )
     rest = low if low == high else f"{low} to {high}"
-    own = words.amount(row.values[place] or 0.0, row.unit, spelling)
-    return _Fact(predicate=row.heard.says_most(more=more), numbers=f"{_trimmed(own)}, the others {rest}")
+    return _Fact(predicate=row.heard.says_most(more=more), numbers=f"{own}, the others {rest}")
 
 
 def _from_to(row: Difference, names: Sequence[str], spelling: Spelling) -> str:
     """Say from where to where songs reach of which none stands apart."""
     found = [(one.value, name) for one, name in zip(row.values, names, strict=True) if one is not None]
     (low, lowest), (high, highest) = min(found), max(found)
-    low_end, high_end = (_trimmed(words.amount(end, row.unit, spelling)) for end in (low, high))
+    low_end, high_end = _trimmed(*(words.amount(end, row.unit, spelling) for end in (low, high)))
     counted = ", which may be the same tempo, counted twice as fast" if row.counted_apart else ""
     return f"{row.title}: {low_end} ({lowest}) to {high_end} ({highest}){counted}"
 
@@ -218,22 +220,18 @@ def _same_chords(comparison: Comparison) -> Iterator[str]:
 
 
 def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling) -> str:
-    """Write two numbers with the unit once and as many decimals: ``80 BPM against 92``, ``10.0 LU against 4.1``."""
-    mine, its = words.amount(second, unit, spelling), _number(first.value, unit, spelling)
-    whole = [_trimmed(mine), _trimmed(its)]
-    if whole[0] != mine and whole[1] != its:
-        mine, its = whole
-    return f"{mine} against {its}"
+    """Write two numbers with the unit once: ``80 BPM against 92``, ``10.0 LU against 4.1``."""
+    return " against ".join(_trimmed(words.amount(second, unit, spelling), _number(first.value, unit, spelling)))
 
 
 def _number(number: float, unit: Unit, spelling: Spelling) -> str:
     """Write a number without its unit, but for percent, and a pitch as its note."""
-    if unit == MIDI or unit.symbol == "%":
-        return words.amount(number, unit, spelling)
-    return unit.number(number)
+    return words.amount(number, unit, spelling) if unit == MIDI or unit.symbol == "%" else unit.number(number)
 
 
-def _trimmed(text: str) -> str:
-    """Leave out a decimal that is nought: ``80.0 BPM`` -> ``80 BPM``."""
-    number, space, rest = text.partition(" ")
-    return f"{number.removesuffix('.0')}{space}{rest}"
+def _trimmed(*texts: str) -> list[str]:
+    """Leave out decimals that are nought in all of them: ``80.0 BPM``, ``92.0`` -> ``80 BPM``, ``92``."""
+    numbers = [text.partition(" ")[0] for text in texts]
+    if any("." in number and not number.endswith(".0") for number in numbers):
+        return list(texts)
+    return [f"{number.removesuffix('.0')}{text[len(number) :]}" for number, text in zip(numbers, texts, strict=True)]

@@ -8,6 +8,7 @@ from riffscope import words
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loops import LoopKind, Loops
+from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
@@ -21,6 +22,8 @@ from riffscope.units import FRACTION
 
 # What a song is called of which a built-in claim is supported.
 QUALITIES = {"less_is_more_level": "quiet", "less_is_more_density": "sparse"}
+# From here on a song is called loud: as loud as chart productions are (4 to 6 LU above -14 LUFS).
+LOUD_FROM_LUFS = -10.0
 # A singer whose range is decided to be small is said to stay within it.
 SMALL_RANGE = "small_range"
 # A loop opens the sentence where at least so much of the song surely has it, and a key is named from this confidence
@@ -38,7 +41,9 @@ def headline(song: SongAnalysis) -> str:
         return "This recording is silent."
     holds = {one.claim for one in judge(song, _claims()) if one.ruling is Ruling.SUPPORTED}
     noun = _noun(song)
-    qualities = ", ".join(quality for claim, quality in QUALITIES.items() if claim in holds)
+    found = song.get(Loudness)
+    loud = ["loud"] if found is not None and found.integrated_lufs >= LOUD_FROM_LUFS else []
+    qualities = ", ".join([*loud, *(quality for claim, quality in QUALITIES.items() if claim in holds)])
     named = " ".join(part for part in (qualities, noun, _key(song), _tempo(song)) if part)
     loop = song.get(Loops)
     if loop is not None and loop.kind is not LoopKind.PASSAGE and loop.coverage_fraction.low >= CARRIES_FROM:

@@ -80,11 +80,6 @@ def numbered(kinds: Sequence[str]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def of_hundred(probability: float) -> str:
-    """Write a probability as a frequency, which is understood better: ``about 71 of 100``."""
-    return f"about {min(99, max(1, round(100 * probability)))} of 100"
-
-
 def percent_of(probability: float) -> str:
     """Write a probability in percent, never as certain: ``1%`` to ``99%``."""
     return PROBABILITY.format(min(0.99, max(0.01, probability)))
@@ -118,7 +113,9 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "…")) else ".")
+    # A file's name is left as it is spelled.
+    first = text if re.match(r"\S+\.\w{2,4}\b", text) else text[0].upper() + text[1:]
+    return first + ("" if text.endswith((".", "?", "!", "…")) else ".")
 
 
 def date(moment: datetime) -> str:

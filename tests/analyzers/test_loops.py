@@ -256,7 +256,7 @@ def test_said_in_one_line():
     riff = loops_of(song("AAA"))
     assert riff.summary.startswith("2-bar riff (4.4 s) heard ")
     assert dataclasses.replace(riff, kind=LoopKind.CHORDS).summary.startswith("2-bar chord loop")
-    assert dataclasses.replace(riff, kind=LoopKind.PASSAGE).summary.startswith("2-bar passage")
+    assert dataclasses.replace(riff, kind=LoopKind.PASSAGE).summary.startswith("2-bar repeated passage")
 
 
 @pytest.mark.parametrize(("count", "said"), [(0.5, "half a bar"), (1, "1 bar"), (5, "5 bars")])

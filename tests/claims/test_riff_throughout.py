@@ -57,7 +57,7 @@ def test_without_a_riff_it_says_why(example):
     [
         (LoopKind.RIFF, "A 2-bar riff"),
         (LoopKind.CHORDS, "A 2-bar chord loop"),
-        (LoopKind.PASSAGE, "a passage of 2 bars"),
+        (LoopKind.PASSAGE, "a repeated passage of 2 bars"),
     ],
 )
 def test_what_repeats_is_called_what_it_is(kind, said):

@@ -87,7 +87,7 @@ class Balance:
         """The result in one line."""
         return (
             f"bass (20\N{EN DASH}100 Hz) at {LU.format(self.bass_lu, signed=True)} against the whole mix, "
-            f"spectral tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave)}"
+            f"spectral tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave, signed=True)}"
         )
 
 

@@ -73,7 +73,7 @@ class LoopKind(enum.StrEnum):
     @property
     def noun(self) -> str:
         """What people call it."""
-        return "chord loop" if self is LoopKind.CHORDS else self.value
+        return {LoopKind.RIFF: "riff", LoopKind.CHORDS: "chord loop", LoopKind.PASSAGE: "repeated passage"}[self]
 
 
 @value

@@ -144,7 +144,7 @@ class Loudness:
         """The result in one line."""
         spread = "" if self.range_lu is None else f", loudness range {LU.format(self.range_lu)}"
         return (
-            f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp)}, "
+            f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp, signed=True)}, "
             f"peaks {LU.format(self.plr_lu)} above the average"
         )
 

@@ -80,7 +80,12 @@ class Stereo:
             if self.correlation is None
             else f"correlation {CORRELATION.format(self.correlation, signed=True)}"
         )
-        lost = "silent" if self.mono_loss_lu is None else f"{LU.format(self.mono_loss_lu)} quieter"
+        if self.mono_loss_lu is None:
+            lost = "silent"
+        elif LU.number(self.mono_loss_lu) == LU.number(0.0):
+            lost = "as loud"
+        else:
+            lost = f"{LU.format(self.mono_loss_lu)} quieter"
         return f"width {FRACTION.format(self.width_fraction)}, {alike}, {lost} in mono"
 
 

@@ -316,9 +316,10 @@ def find_voicing(track: VoiceTrack, *, least_share: float = LEAST_SUNG_SHARE) ->
     each = singing_probability(cues_of(track), SEPARATED if track.method.separated else IN_MIX)
     share = float((each > GATE).mean())
     if share < least_share:
+        heard = f"only {share:.1%} of the time sounds sung" if share >= 0.0005 else "nothing sounds sung"
         raise CannotMeasure(
             Absence.NO_VOICE,
-            f"no singing was found: only {share:.1%} of the time sounds sung (needs {least_share:.1%})",
+            f"no singing was found: {heard} (needs {least_share:.1%} of the time)",
         )
     probability = ndimage.uniform_filter1d(each, SMOOTHED_FRAMES)
     around = ndimage.uniform_filter1d(each, round(CERTAIN_OVER_S / FRAME_S))

@@ -16,7 +16,7 @@ def at_least(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fi
     return with_open_question(
         Finding(
             ruling=unsure.found.at_least(limit),
-            because=reading.sentence(asked=f"needs {limit_in_words}"),
+            because=reading.sentence(asked=f"needs {'' if limit else 'at least '}{limit_in_words}"),
             probability=1 - unsure.probability_at_most(limit),
             evidence=(reading.evidence(limit=limit),),
         )

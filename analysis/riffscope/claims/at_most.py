@@ -12,11 +12,11 @@ def at_most(reading: Reading, *, limit: float, give_or_take: float = 0.0) -> Fin
     If the limit is a matter of judgement, `give_or_take` says how near it the ruling stays inconclusive.
     """
     unsure = reading.widened(give_or_take)
-    limit_in_words = reading.limit_in_words(limit, give_or_take)
+    asked = f"at most {reading.limit_in_words(limit, give_or_take)} allowed"
     return with_open_question(
         Finding(
             ruling=unsure.found.at_most(limit),
-            because=reading.sentence(asked=f"at most {limit_in_words} allowed"),
+            because=reading.sentence(asked=asked),
             probability=unsure.probability_at_most(limit),
             evidence=(reading.evidence(limit=limit),),
         )

@@ -70,7 +70,7 @@ def riff_throughout(
         told = (
             f"What fills {whole.format(coverage.found.value)} of the song "
             f"({_in_brackets(coverage, f'needs {whole.given(coverage_fraction)}')}) "
-            f"is a passage of {bars_in_words(loops.period_bars)}, perhaps not a riff"
+            f"is a {loops.kind.noun} of {bars_in_words(loops.period_bars)}, perhaps not a riff"
         )
     return Finding(
         ruling=ruling,

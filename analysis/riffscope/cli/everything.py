@@ -33,7 +33,7 @@ def print_everything(out: "Console", song: SongAnalysis) -> None:
     """Print every number and word that was measured, by measurement."""
     from rich.text import Text
 
-    out.print(Text("In brackets: the 90% range, which should hold the true value 9 times in 10.", style="dim"))
+    out.print(Text("In brackets: the 90% range, which holds the true value in nine of ten songs.", style="dim"))
     for group in grouped(song.outcomes):
         for name, label in group.labels.items():
             out.print()

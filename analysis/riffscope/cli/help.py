@@ -70,9 +70,9 @@ class Parser(argparse.ArgumentParser):
                 yield from action.choices
 
 
-def _meant(word: str, known: Any, prog: str) -> str:
+def _meant(word: str, known: Any, command: str) -> str:
     nearest = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {nearest[0]}?)" if nearest else f" ({prog} --help lists all)"
+    return f" (did you mean {nearest[0]}?)" if nearest else f" ({command} --help lists all)"
 
 
 def overview(commands: Sequence[Command]) -> str:

@@ -32,8 +32,13 @@ def absences(song: SongAnalysis, *names: str) -> Iterator[Block]:
     for reason, kinds in lacking.items():
         # Where nothing of the chapter is there, what it lacks is its title: "No singing was found."
         nothing = len(kinds) == len(names) > 1 and not any(isinstance(song.outcomes[name], Failed) for name in names)
-        told = nothing or reason in named
-        yield Notice(text=words.sentence(reason if told else f"{words.joined(kinds)} not measured: {reason}"))
+        if nothing or (reason in named and len(kinds) == 1):
+            told = reason
+        elif reason in named:
+            told = f"{reason}, so {words.joined(kinds)} were not measured"
+        else:
+            told = f"{words.joined(kinds)} not measured: {reason}"
+        yield Notice(text=words.sentence(told))
     for caveat, kinds in without.items():
         yield Notice(text=words.sentence(f"{words.joined(kinds)}: {caveat}"), kind="warning")
 

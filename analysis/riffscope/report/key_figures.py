@@ -149,7 +149,7 @@ def _loudness_figure(found: Loudness) -> KeyFigure:
         label="",
         value=LUFS.number(found.integrated_lufs),
         unit=LUFS.symbol,
-        note=f"true peak {DBTP.format(found.true_peak_dbtp)}",
+        note=f"true peak {DBTP.format(found.true_peak_dbtp, signed=True)}",
     )
 
 

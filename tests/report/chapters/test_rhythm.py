@@ -53,7 +53,7 @@ def test_beats_are_counted_and_a_downbeat_is_named_to_tap_along_from():
     text = said(rhythm(example_song()))
     assert f"{beats.times_s.size} beats" in text
     assert f"{beats.downbeat_index.size} bars" in text
-    assert "93 of 100" in text
+    assert "93%" in text
 
 
 def test_the_drawings_are_those_of_tempo_and_beats(sketches):

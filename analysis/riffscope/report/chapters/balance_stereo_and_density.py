@@ -75,6 +75,8 @@ def _stereo_in_words(found: Stereo) -> str:
     lost = (
         "Mixed to mono, nothing is left"
         if found.mono_loss_lu is None
+        else "Mixed to mono, the song is as loud"
+        if LU.number(found.mono_loss_lu) == LU.number(0.0)
         else f"Mixed to mono, the song loses {LU.format(found.mono_loss_lu)}"
     )
     if found.correlation is None:

@@ -152,7 +152,12 @@ def _doubts_in_words(chart: ChordChart) -> str:
         return ""
     share = sum(chord.beats for run in runs for _, chord in run) / sum(c.beats for b in chart.bars for c in b.chords)
     longest = sorted(runs, key=lambda run: -sum(chord.beats for _, chord in run))[:DOUBTS]
-    places = [_place_in_words(run, chart) for run in sorted(longest, key=lambda run: run[0][1].start_s)]
+    by_bars: dict[str, list[str]] = {}
+    for run in sorted(longest, key=lambda run: run[0][1].start_s):
+        by_bars.setdefault(_bars_in_words(run), []).append(
+            f"{chart.print(run[0][1].label)}, {clock(run[0][1].start_s)}"
+        )
+    places = [f"{bars} ({'; '.join(chords)})" for bars, chords in by_bars.items()]
     which = ": in" if len(runs) <= DOUBTS else ", above all in"
     if len(runs) <= DOUBTS and share < FEW_FRACTION:
         return f"The chord is more likely wrong than right only in {words.joined(places)}."
@@ -160,11 +165,10 @@ def _doubts_in_words(chart: ChordChart) -> str:
     return f"{doubt}{which} {words.joined(places)}."
 
 
-def _place_in_words(run: list[tuple[ChartedBar, ChartedChord]], chart: ChordChart) -> str:
-    """``bar 17 (F, 0:33)``, ``bars 17 to 18 (F, 0:33)``."""
+def _bars_in_words(run: list[tuple[ChartedBar, ChartedChord]]) -> str:
+    """``bar 17``, ``bars 17 to 18``."""
     first, last = run[0][0].number, run[-1][0].number
-    bars = "the pick-up" if last == 0 else f"bar {last}" if first in {0, last} else f"bars {first} to {last}"
-    return f"{bars} ({chart.print(run[0][1].label)}, {clock(run[0][1].start_s)})"
+    return "the pick-up" if last == 0 else f"bar {last}" if first in {0, last} else f"bars {first} to {last}"
 
 
 def _how_to_check(rounds: list[list[Progression]], chart: ChordChart) -> str:

@@ -105,13 +105,11 @@ def _beats_in_words(beats: Beats) -> str:
     if beats.given:
         sentences.append(f"Given by hand, not measured: {words.joined(list(beats.given))}.")
     if beats.confidence_fraction < SURE_BEATS:
-        sentences.append(
-            f"They are uncertain: beats this unclear are right in {words.of_hundred(beats.confidence_fraction)} songs."
-        )
+        sentences.append(f"They are uncertain: {words.percent_of(beats.confidence_fraction)} sure.")
         return " ".join(sentences)
-    sure = f"Beats this clear are right in {words.of_hundred(beats.confidence_fraction)} songs"
+    sure = f"The beats are {words.percent_of(beats.confidence_fraction)} sure"
     if beats.bar_confidence_fraction is not None:
-        sure += f", the bar lines in {words.of_hundred(beats.bar_confidence_fraction)}"
+        sure += f", the bar lines {words.percent_of(beats.bar_confidence_fraction)}"
     sentences.append(f"{sure}.")
     return " ".join(sentences)
 

@@ -11,7 +11,6 @@ from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Figure, Heading, Paragraph
 from riffscope.report.chapter import InFull, chapter
 from riffscope.report.drawing import draw
-from riffscope.report.loop_names import called
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION, SECONDS
 
@@ -26,13 +25,13 @@ WHAT_IT_IS = {
 def riff(song: SongAnalysis) -> Iterator[Block | InFull]:
     """Write about the riff, draw its map and the self-similarity, say how to check it, and write its notes down."""
     found = song.get(Loops)
-    yield Heading(text="Riff" if found is None else capitalised(called(found.kind)))
+    yield Heading(text="Riff" if found is None else capitalised(found.kind.noun))
     yield from absences(song, "loops", "riff_notes")
     if found is None:
         return
     text = _riff_in_words(found)
     yield Paragraph(text=text)
-    noun = called(found.kind)
+    noun = found.kind.noun
     caption = (
         f"Every bar of the song, row by row through the {noun}. Strong: the bar matches the {noun}; faint: it is"
         f" varied, or something covers it; a small square: the {noun} does not sound."
@@ -70,12 +69,12 @@ def _notes_in_full(song: SongAnalysis) -> Iterator[Block]:
 
 
 def _heading(notes: RiffNotes) -> Heading:
-    return Heading(text=f"The notes of the {called(notes.kind)}", level=2)
+    return Heading(text=f"The notes of the {notes.kind.noun}", level=2)
 
 
 def _roll(song: SongAnalysis, notes: RiffNotes) -> Iterator[Block]:
     above = "; above, the chords of its cleanest repeat" if song.get(Chords) is not None else ""
-    caption = f"One pass of the {called(notes.kind)}, bar by bar{above}. The fainter a note, the less sure."
+    caption = f"One pass of the {notes.kind.noun}, bar by bar{above}. The fainter a note, the less sure."
     yield from draw("riff_notes", song, caption=caption, alt=f"Piano roll. {_notes_in_words(notes, song)}")
 
 
@@ -105,7 +104,7 @@ def _notes_in_words(notes: RiffNotes, song: SongAnalysis) -> str:
 def _riff_in_words(found: Loops) -> str:
     coverage = found.coverage_fraction
     gap = round(found.longest_gap_bars)
-    length, noun = words.bars_long(found.period_bars), called(found.kind)
+    length, noun = words.bars_long(found.period_bars), found.kind.noun
     parts = [
         f"{capitalised(words.with_article(f'{length} {noun}'))} ({SECONDS.format(found.period_s)}) repeats"
         f" {words.count(round(found.passes), 'time')} and"
@@ -118,7 +117,7 @@ def _riff_in_words(found: Loops) -> str:
     ]
     if found.others:
         each = [
-            f"a {words.bars_long(other.period_bars)} {called(other.kind)} from {words.span(other.spans[0])}"
+            f"a {words.bars_long(other.period_bars)} {other.kind.noun} from {words.span(other.spans[0])}"
             for other in found.others
         ]
         parts.append(f"Elsewhere something else loops: {words.joined(each)}.")
@@ -129,6 +128,6 @@ def _how_to_check_riff(found: Loops) -> str:
     heard = "the full mix and the accompaniment" if found.method.separated else "the full mix"
     return (
         f"To check: play the cleanest repeat, {words.span(found.example)}, and then other rows of the map. Where the"
-        f" same notes come at the same moments, the {called(found.kind)} sounds, whatever is on top. Measured on"
+        f" same notes come at the same moments, the {found.kind.noun} sounds, whatever is on top. Measured on"
         f" {heard}."
     )

@@ -128,11 +128,17 @@ def _layers_in_words(found: VocalLayers) -> str:
         parts.append("The range is wide: take this as a hint.")
     kinds = [
         f"{what} in {FRACTION.format(share)} of the singing"
-        for what, share in (("harmony notes", found.harmony_fraction), ("doubled lead notes", found.doubled_fraction))
+        for what, share in (
+            ("notes other than the lead's", found.harmony_fraction),
+            ("doubled lead notes", found.doubled_fraction),
+        )
         if share is not None
     ]
     if found.spans and kinds:
-        parts.append(f"Where a second voice is more likely than not, there are {words.joined(kinds)}.")
+        heard = f"There are {words.joined(kinds)}"
+        # They are counted before it is weighed whether a second voice sings them.
+        more = found.harmony_fraction is not None and found.harmony_fraction > layered.value
+        parts.append(f"{heard}, but not all of these need be a second voice." if more else f"{heard}.")
     if found.gap_fill_fraction is not None:
         filled = found.gap_fill_fraction
         parts.append(
