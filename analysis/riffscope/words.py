@@ -114,11 +114,12 @@ def joined(parts: list[str], last: str = "and") -> str:
 
 
 def sentence(text: str) -> str:
-    """Begin with a capital letter and end with a full stop."""
+    """Begin with a capital letter and end with a full stop; the name of a file stays as it is."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "…")) else ".")
+    first = text[0] if "_" in text.split()[0] else text[0].upper()
+    return first + text[1:] + ("" if text.endswith((".", "?", "!", "…")) else ".")
 
 
 def date(moment: datetime) -> str:
