@@ -66,17 +66,16 @@ def _evidence(evidence: Evidence, because: str, spelling: Spelling) -> str:
     """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
     numbers, places = _numbers(evidence, because, spelling), places_of(evidence)
     parts = [*numbers, *([f"listen at {places}"] if places else [])]
-    return f"{_about(evidence, numbers)}: {'; '.join(parts)}" if parts else ""
+    return f"{_about(evidence.label)}: {'; '.join(parts)}" if parts else ""
 
 
-def _about(evidence: Evidence, numbers: Sequence[str]) -> str:
-    """Say what a line of evidence is about: of places alone in one song of two, that song.
+def _about(label: str) -> str:
+    """Begin a line of evidence: of one of two songs or sections with its name.
 
-    ``Vocal range, span in Arena`` before a number, ``In Arena`` before places alone.
+    ``Vocal range: span in Arena`` -> ``In Arena``.
     """
-    topic = topic_of(evidence.label)
-    _, of_a_song, song = evidence.label.partition(" in ")
-    return f"In {song}" if of_a_song and not numbers else topic
+    _, of_one, which = label.partition(" in ")
+    return f"In {which}" if of_one else topic_of(label)
 
 
 def figures_of(evidence: Evidence, because: str, spelling: Spelling) -> str:
