@@ -19,7 +19,7 @@ from riffscope.measures import Measure, capitalised, comparable_measures, in_wor
 from riffscope.model import LEANING_FROM, Estimate, Ruling, Source, Verdict, fields_of, subtract, value
 from riffscope.notes import Spelling, music_type
 from riffscope.song import SongAnalysis
-from riffscope.units import NAME, NOTE, Unit
+from riffscope.units import NAME, Unit
 
 # What listens to music is imported where it is used: it brings scipy along, which importing riffscope does not need.
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ class Difference:
         """Write the values of two songs with the unit once: ``92.0 → 80.0 BPM``."""
         first, last = self.amounts(spelling)
         if MISSING not in {first, last}:
-            first = first.removesuffix(f" {self.unit.symbol}") if self.unit.symbol else first
+            for symbol in filter(None, (self.unit.symbol, self.unit.singular)):
+                first = first.removesuffix(f" {symbol}")
         return f"{first} \N{RIGHTWARDS ARROW} {last}"
 
     @property
@@ -572,7 +573,7 @@ def _facts(songs: Sequence[SongAnalysis]) -> list[Word]:
         for name, field in fields_of(step.produces).items():
             if step.produces is Key and name in {"tonic", "mode"}:
                 continue
-            if field.unit is NAME or field.unit is NOTE:
+            if field.unit is NAME:  # the notes at the ends of a range stand there as pitches
                 values = tuple(_word(song, f"{step.name}.{name}") for song in songs)
                 label = label_of(step.name, name, field)
                 out.append(Word(measure=f"{step.name}.{name}", label=label, values=values))

@@ -84,7 +84,7 @@ def _fact_of_two(row: Difference, spelling: Spelling) -> _Fact:
     if heard is None or first is None or second is None:
         raise ValueError(f"{row.measure} says nothing to a listener")
     more = second.value > first.value
-    numbers = _against(first, second, row.unit, spelling)
+    numbers = _against(first, second, row.unit, spelling, heard.told)
     if row.counted_apart:
         return _Fact(predicate=f"is counted at {'twice' if more else 'half'} the tempo", numbers=numbers)
     return _Fact(predicate=heard.says(more=more), numbers=numbers)
@@ -144,7 +144,8 @@ def _fact_of_one(row: Difference, place: int, more: bool, spelling: Spelling) ->
         *(_number(end, row.unit, spelling) for end in (min(others), max(others))),
     )
     rest = low if low == high else f"{low} to {high}"
-    return _Fact(predicate=row.heard.says_most(more=more), numbers=f"{own}, the others {rest}")
+    numbers = f"{row.heard.told.format(own)}, the others {rest}"
+    return _Fact(predicate=row.heard.says_most(more=more), numbers=numbers)
 
 
 def _from_to(row: Difference, names: Sequence[str], spelling: Spelling) -> str:
@@ -219,9 +220,10 @@ def _same_chords(comparison: Comparison) -> Iterator[str]:
         yield f"{who} goes round the same {len(set(found.labels))} chords as {first}{moved}"
 
 
-def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling) -> str:
-    """Write two numbers with the unit once: ``80 BPM against 92``, ``10.0 LU against 4.1``."""
-    return " against ".join(_trimmed(words.amount(second, unit, spelling), _number(first.value, unit, spelling)))
+def _against(first: Estimate, second: Estimate, unit: Unit, spelling: Spelling, told: str) -> str:
+    """Write two numbers with the unit once and as many decimals: ``80 BPM against 92``, ``10.0 LU against 4.1``."""
+    mine, its = _trimmed(words.amount(second, unit, spelling), _number(first.value, unit, spelling))
+    return f"{told.format(mine)} against {its}"
 
 
 def _number(number: float, unit: Unit, spelling: Spelling) -> str:

@@ -36,6 +36,8 @@ class Heard:
         What a smaller and a larger number sound like.
     noun : str
         What it is called where songs have it in common.
+    told : str
+        How a song's number is told where the phrase does not say what it is of: ``{} above its room``.
     """
 
     weight: float
@@ -43,6 +45,7 @@ class Heard:
     less: Way
     more: Way
     noun: str
+    told: str = "{}"
 
     def says(self, *, more: bool) -> str:
         """Say what sets one song off against another: ``has a lighter bass``."""
@@ -58,8 +61,8 @@ class Heard:
         return self.weight * math.log2(1 + abs(steps))
 
 
-def _heard(weight: float, phrase: str, noun: str, less: str, more: str) -> Heard:
-    return Heard(weight=weight, phrase=phrase, noun=noun, less=_way(less), more=_way(more))
+def _heard(weight: float, phrase: str, noun: str, less: str, more: str, told: str = "{}") -> Heard:
+    return Heard(weight=weight, phrase=phrase, noun=noun, less=_way(less), more=_way(more), told=told)
 
 
 def _way(words: str) -> Way:
@@ -71,13 +74,17 @@ def _way(words: str) -> Way:
 HEARD: Mapping[str, Heard] = {
     # What makes people move, or not: it is noticed first and remembered best.
     "tempo.bpm": _heard(3.0, "is {}", "tempo", "slower/slowest", "faster/fastest"),
-    "tempo.swing_fraction": _heard(1.5, "is {}", "swing", "straighter/straightest", "more swung/most swung"),
+    "tempo.swing_fraction": _heard(
+        1.5, "is {}", "swing", "straighter/straightest", "more swung/most swung", told="offbeat at {}"
+    ),
     "tempo.drift_percent": _heard(
-        1.0, "has a {} tempo", "steadiness of the tempo", "steadier/steadiest", "looser/loosest"
+        1.0, "has a {} tempo", "steadiness of the tempo", "steadier/steadiest", "looser/loosest", told="drift {}"
     ),
     "beats.beats_per_bar": _heard(1.1, "has {} beats in a bar", "meter", "fewer/fewest", "more/most"),
     # The voice holds the attention; how high it lies is heard before how far it goes.
-    "vocal_range.median_midi": _heard(2.0, "is sung {}", "pitch of the voice", "lower/lowest", "higher/highest"),
+    "vocal_range.median_midi": _heard(
+        2.0, "is sung {}", "pitch of the voice", "lower/lowest", "higher/highest", told="median {}"
+    ),
     "vocal_range.span_semitones": _heard(
         1.5, "has a {} vocal range", "vocal range", "narrower/narrowest", "wider/widest"
     ),
@@ -85,11 +92,17 @@ HEARD: Mapping[str, Heard] = {
         1.0, "has a melody with {} steps", "share of steps in the melody", "fewer/fewest", "more/most"
     ),
     "vocal_tone.forwardness_lu": _heard(
-        1.5, "has a {} voice in the mix", "level of the voice", "quieter/quietest", "louder/loudest"
+        1.5,
+        "has a {} voice in the mix",
+        "level of the voice",
+        "quieter/quietest",
+        "louder/loudest",
     ),
-    "vocal_tone.dryness_db": _heard(1.5, "has a {} voice", "room around the voice", "roomier/roomiest", "drier/driest"),
+    "vocal_tone.dryness_db": _heard(
+        1.5, "has a {} voice", "room around the voice", "roomier/roomiest", "drier/driest", told="{} above its room"
+    ),
     "vocal_tone.breathiness_db": _heard(
-        1.0, "has a {} voice", "breath in the voice", "clearer/clearest", "breathier/breathiest"
+        1.0, "has a {} voice", "breath in the voice", "clearer/clearest", "breathier/breathiest", told="breath noise {}"
     ),
     "vocal_layers.layered_fraction": _heard(
         1.5, "has {} layered singing", "layers of voices", "less/least", "more/most"
@@ -98,18 +111,29 @@ HEARD: Mapping[str, Heard] = {
     "vocal_activity.sung_fraction": _heard(1.0, "has {} singing", "share of singing", "less/least", "more/most"),
     # The level itself can be turned up or down by the listener; between songs of one playlist it is noticed at once.
     "loudness.integrated_lufs": _heard(2.0, "is {}", "loudness", "quieter/quietest", "louder/loudest"),
-    "loudness.range_lu": _heard(1.0, "is {}", "dynamics", "more even/most even", "more dynamic/most dynamic"),
-    "loudness.plr_lu": _heard(0.6, "has {} peaks", "peaks", "softer/softest", "sharper/sharpest"),
+    "loudness.range_lu": _heard(
+        1.0, "is {}", "dynamics", "more even/most even", "more dynamic/most dynamic", told="loudness range {}"
+    ),
+    "loudness.plr_lu": _heard(
+        0.6, "has {} peaks", "peaks", "flatter/flattest", "sharper/sharpest", told="{} above the average"
+    ),
     # The sound: the bass is felt, brightness and fullness make the first impression.
     "balance.bass_lu": _heard(2.0, "has a {} bass", "bass", "lighter/lightest", "heavier/heaviest"),
-    "balance.tilt_db_per_octave": _heard(1.2, "is {}", "brightness", "darker/darkest", "brighter/brightest"),
+    "balance.tilt_db_per_octave": _heard(
+        1.2, "is {}", "brightness", "darker/darkest", "brighter/brightest", told="spectral tilt {}"
+    ),
     "density.active_bands_mean": _heard(2.0, "is {}", "fullness", "sparser/sparsest", "fuller/fullest"),
-    "density.onsets_per_s": _heard(1.2, "is {}", "onset rate", "calmer/calmest", "busier/busiest"),
+    "density.onsets_per_s": _heard(1.2, "is {}", "onset rate", "calmer/calmest", "busier/busiest", told="onsets {}"),
     "density.pumping_db": _heard(1.0, "has {} pumping", "pumping", "less/least", "more/most"),
     "stereo.width_fraction": _heard(1.0, "has a {} stereo image", "stereo width", "narrower/narrowest", "wider/widest"),
     # What repeats, and when things happen: noticed on the second hearing.
     "loops.coverage_fraction": _heard(
-        1.2, "is {}", "share of the loop", "less repetitive/least repetitive", "more repetitive/most repetitive"
+        1.2,
+        "is {}",
+        "share of the loop",
+        "less repetitive/least repetitive",
+        "more repetitive/most repetitive",
+        told="loop in {} of the song",
     ),
     "loops.period_bars": _heard(1.2, "has a {} loop", "length of the loop", "shorter/shortest", "longer/longest"),
     "section_profile.voice_enters_s": _heard(

@@ -149,7 +149,7 @@ def claimed_measures_of_sections() -> tuple[Measure, ...]:
                 ("loops.coverage_fraction", "Share with the riff", FRACTION),
                 ("vocal_range.span_semitones", "Vocal range", SEMITONES),
                 ("vocal_range.median_midi", "Median sung pitch", MIDI),
-                ("vocal_range.stepwise_fraction", "Share of steps in the melody", FRACTION),
+                ("vocal_range.stepwise_fraction", "Share of melodic steps", FRACTION),
             )
         ),
     )

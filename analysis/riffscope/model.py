@@ -381,7 +381,7 @@ class VocalSource(enum.StrEnum):
     def in_words(self) -> str:
         """What was listened to, for people."""
         return {
-            VocalSource.MIX: "the whole mix",
+            VocalSource.MIX: "the full mix",
             VocalSource.STEM: "the vocal stem that was given",
             VocalSource.SPLEETER: "the vocals separated by Spleeter",
         }[self]

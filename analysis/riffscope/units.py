@@ -49,7 +49,14 @@ class Unit:
         number = self.number(value, signed=signed)
         if not self.symbol:
             return number
-        return f"{number}{'' if self.symbol in {'%', '°'} else ' '}{self.symbol}"
+        symbol = self.singular if number.lstrip("+\N{MINUS SIGN}") == "1" else self.symbol
+        return f"{number}{'' if symbol in {'%', '°'} else ' '}{symbol}"
+
+    @property
+    def singular(self) -> str:
+        """The symbol behind a single one: ``bar`` of ``bars``."""
+        is_plural = self.symbol.endswith("s") and not self.symbol.endswith((" s", "/s")) and len(self.symbol) > 1
+        return self.symbol[:-1] if is_plural else self.symbol
 
     def number(self, value: float, *, signed: bool = False) -> str:
         """Write a value alone. Minus is the real minus sign, and nothing rounds to ``-0``."""
@@ -60,9 +67,7 @@ class Unit:
         """Write a number that somebody gave, with no more decimals than it has: ``124 BPM``, ``1 semitone``."""
         shown = f"{round(value * self.scale, self.digits + 1) + 0.0:.{self.digits + 1}f}".rstrip("0").rstrip(".")
         shown = shown.replace("-", "\N{MINUS SIGN}")
-        symbol = (
-            self.symbol[:-1] if shown == "1" and len(self.symbol) > 1 and self.symbol.endswith("s") else self.symbol
-        )
+        symbol = self.singular if shown == "1" else self.symbol
         return f"{shown}{'' if symbol in {'', '%', '°'} else ' '}{symbol}"
 
 

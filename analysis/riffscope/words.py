@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
-from riffscope.units import BARS, MIDI, PROBABILITY, Unit, clock
+from riffscope.units import BARS, FRACTION, MIDI, PROBABILITY, Unit, clock
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
@@ -85,6 +85,12 @@ def percent_of(probability: float) -> str:
     return PROBABILITY.format(min(0.99, max(0.01, probability)))
 
 
+def share_of(fraction: float) -> str:
+    """Write a share in percent, a trace as more than nothing: ``15%``, ``less than 1%``."""
+    shown = FRACTION.format(fraction)
+    return "less than 1%" if fraction > 0 and shown == FRACTION.format(0.0) else shown
+
+
 def moved_by(semitones: float) -> str:
     """Say where something sounds again: ``3 semitones lower``, ``at the same pitch``."""
     moved = round(semitones)
@@ -109,7 +115,7 @@ def joined(parts: list[str], last: str = "and") -> str:
 
 
 def sentence(text: str) -> str:
-    """Begin with a capital letter and end with a full stop."""
+    """Begin with a capital letter and end with a full stop; the name of a file stays as it is."""
     text = text.strip()
     if not text:
         return ""

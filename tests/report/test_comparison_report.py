@@ -62,7 +62,7 @@ def test_the_sentences_of_the_comparison_open_the_report():
 
 def test_a_pitch_differs_by_semitones():
     rows = rows_of(document_of("ordinary", "wide"))
-    assert rows["Lowest"][3].endswith("semitones")
+    assert rows["Low end"][3].endswith("semitones")
 
 
 def test_what_one_song_lacks_is_said_with_the_reason():

@@ -63,7 +63,7 @@ class Balance:
         float,
         LU,
         Said(
-            one="The bass (20\N{EN DASH}100 Hz) is at {} against the whole mix",
+            one="The bass (20\N{EN DASH}100 Hz) is at {} against the whole song",
             subject="the bass",
             more="stronger",
             less="weaker",
@@ -86,7 +86,7 @@ class Balance:
     def summary(self) -> str:
         """The result in one line."""
         return (
-            f"bass (20\N{EN DASH}100 Hz) at {LU.format(self.bass_lu, signed=True)} against the whole mix, "
+            f"bass (20\N{EN DASH}100 Hz) at {LU.format(self.bass_lu, signed=True)} against the whole song, "
             f"spectral tilt {DB_PER_OCTAVE.format(self.tilt_db_per_octave, signed=True)}"
         )
 

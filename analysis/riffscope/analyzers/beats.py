@@ -57,18 +57,18 @@ class Beats:
     """
 
     times_s: Annotated[Floats, SECONDS]
-    downbeat_index: Ints
+    downbeat_index: Annotated[Ints, "beats that begin a bar"]
     beats_per_bar: (
         Annotated[int, COUNT, Said(one="Most bars have {} beats", subject="the number of beats in a bar")] | None
     )
     confidence_fraction: Annotated[float, PROBABILITY, Said(one="The beats are {} certain")]
     beat_probability: Annotated[Floats, PROBABILITY]
     downbeat_probability: Annotated[Floats, PROBABILITY]
-    step_s: Annotated[float, STEP_SECONDS]
+    step_s: Annotated[float, STEP_SECONDS, "time step"]
     spans: tuple[Span, ...] = ()
     bar_confidence_fraction: Annotated[float, PROBABILITY, Said(one="The downbeats are {} certain")] | None = None
     meter_parts: tuple[MeterPart, ...] = ()
-    given: tuple[str, ...] = ()
+    given: Annotated[tuple[str, ...], "given by you"] = ()
 
     def __post_init__(self) -> None:
         if self.beat_probability.shape != self.downbeat_probability.shape:

@@ -85,6 +85,8 @@ MAX_NAMED = 8
 # A progression that lasts for less of the song is not what it mostly goes through, and one chord alone has to last for
 # more of it; else so many chords are named.
 PREVAILS_SHARE, ALONE_SHARE, NAMED_OFTEN = 0.3, 0.6, 4
+# A song that has a progression for less of the time than this does not mostly go through it.
+MOSTLY_SHARE = 0.5
 # Chords that come so often go round.
 GOES_ROUND = 1.5
 
@@ -110,7 +112,7 @@ class Chords:
     spans: tuple[ChordSpan, ...]
     progressions: tuple[Progression, ...] = ()
     vocabulary: tuple[str, ...] = NAMES
-    method: VocalSource = VocalSource.MIX
+    method: Annotated[VocalSource, "voice from"] = VocalSource.MIX
     different_chords: (
         Annotated[Estimate, COUNT, Said(one="{where} has {} different chords", subject="the number of chords")] | None
     ) = None
@@ -127,13 +129,14 @@ class Chords:
         names = " ".join(music_type(written(label)) for label in mostly.labels[:MAX_NAMED])
         degrees = f" ({print_degrees(mostly.roman[:MAX_NAMED])})" if mostly.roman else ""
         more = " …" if len(mostly.labels) > MAX_NAMED else ""
+        most = "mostly" if self._share_of(mostly.labels) >= MOSTLY_SHARE else "among them"
         if len(mostly.labels) == 1:
-            return f"{many}{':' if number == 1 else ', mostly'} {names}{degrees}"
+            return f"{many}{':' if number == 1 else f', {most}'} {names}{degrees}"
         # A round that each section has once goes on through the sections.
         rounds = sum(one.rounds for one in self.progressions if one.labels == mostly.labels and one.section != RIFF)
         going = max(rounds, mostly.rounds) >= GOES_ROUND
         round_ = f", looping every {bars_in_words(mostly.period_bars)}" if going else ""
-        return f"{many}, mostly {names}{more}{degrees}{round_}"
+        return f"{many}, {most} {names}{more}{degrees}{round_}"
 
     @property
     def prevailing(self) -> "Progression | None":
@@ -141,16 +144,22 @@ class Chords:
 
         None where none goes on for a fair part of the song.
         """
-        sections = [one for one in self.progressions if one.section != RIFF] or list(self.progressions)
-        lasts_s: defaultdict[tuple[str, ...], float] = defaultdict(float)
-        for one in sections:
-            lasts_s[one.labels] += one.end_s - one.start_s
         # The one that goes round most often stands for those with the same chords.
-        best = max(sections, key=lambda one: (lasts_s[one.labels], one.rounds), default=None)
+        best = max(self._of_sections, key=lambda one: (self._share_of(one.labels), one.rounds), default=None)
         if best is None:
             return None
-        share = lasts_s[best.labels] / (self.spans[-1].end_s - self.spans[0].start_s)
-        return best if share >= (PREVAILS_SHARE if len(best.labels) > 1 else ALONE_SHARE) else None
+        least = PREVAILS_SHARE if len(best.labels) > 1 else ALONE_SHARE
+        return best if self._share_of(best.labels) >= least else None
+
+    @property
+    def _of_sections(self) -> list["Progression"]:
+        """The progressions of the song's sections; that of the riff where no section has one."""
+        return [one for one in self.progressions if one.section != RIFF] or list(self.progressions)
+
+    def _share_of(self, labels: tuple[str, ...]) -> float:
+        """For how much of the song a progression goes on, 0..1."""
+        lasts_s = sum(one.end_s - one.start_s for one in self._of_sections if one.labels == labels)
+        return lasts_s / (self.spans[-1].end_s - self.spans[0].start_s)
 
     @property
     def shares(self) -> dict[str, float]:

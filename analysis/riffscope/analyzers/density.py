@@ -147,7 +147,7 @@ class Density:
     )
     curve: Annotated[Floats, BANDS]
     onset_curve: Annotated[Floats, PER_SECOND]
-    step_s: Annotated[float, STEP_SECONDS]
+    step_s: Annotated[float, STEP_SECONDS, "time step"]
 
     def __post_init__(self) -> None:
         if self.curve.shape != self.onset_curve.shape:

@@ -29,9 +29,9 @@ class Envelope:
     step_s : float
     """
 
-    peak: Annotated[Floats, AMPLITUDE]
-    rms: Annotated[Floats, AMPLITUDE]
-    step_s: Annotated[float, STEP_SECONDS]
+    peak: Annotated[Floats, AMPLITUDE, "peak level"]
+    rms: Annotated[Floats, AMPLITUDE, "RMS level"]
+    step_s: Annotated[float, STEP_SECONDS, "time step"]
 
 
 @analyzer(version=1)

@@ -109,21 +109,25 @@ class Loop:
     period_s: Annotated[
         float,
         SECONDS,
+        "length (seconds)",
         Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
     ]
     period_beats: Annotated[
         int,
         BEATS,
+        "length (beats)",
         Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
     ]
     period_bars: Annotated[
         float,
         BARS,
+        "length (bars)",
         Said(one="The repeated pattern lasts {}", subject="the repeated pattern", more="longer", less="shorter"),
     ]
     coverage_fraction: Annotated[
         Estimate,
         FRACTION,
+        "share of the song",
         Said(
             one="The riff is heard in {} of {where}", subject="the share with the riff", more="larger", less="smaller"
         ),
@@ -132,6 +136,7 @@ class Loop:
     longest_gap_bars: Annotated[
         float,
         BARS,
+        "longest break",
         Said(
             one="The longest break in the riff lasts {}",
             subject="the longest break in the riff",
@@ -142,6 +147,7 @@ class Loop:
     exactness_fraction: Annotated[
         float,
         FRACTION,
+        "notes that its repeats share",
         Said(
             one="The repeats share {} of their sound",
             subject="the share of sound in common",
@@ -150,10 +156,10 @@ class Loop:
         ),
     ]
     example: Span
-    passes: Annotated[float, COUNT, Said(one="The riff is heard {} times", subject="the number of repeats")]
+    passes: Annotated[float, COUNT, "repeats", Said(one="The riff is heard {} times", subject="the number of repeats")]
     probability: Annotated[float, PROBABILITY, Said(one="The riff is {} certain")]
-    kind: Annotated[LoopKind, NAME] = LoopKind.RIFF
-    whole_passes: tuple[Span, ...] = ()
+    kind: Annotated[LoopKind, NAME, "kind of loop"] = LoopKind.RIFF
+    whole_passes: Annotated[tuple[Span, ...], "whole repeats"] = ()
 
 
 @value
@@ -198,12 +204,12 @@ class Loops(Loop):
         Which sound was compared: the mix, and the accompaniment where the vocals were separated.
     """
 
-    others: tuple[Loop, ...]
+    others: Annotated[tuple[Loop, ...], "other loops"]
     bar_starts_s: Annotated[Floats, SECONDS]
-    bar_phase_index: Ints
+    bar_phase_index: Annotated[Ints, "bar of the loop"]
     bar_similarity: Annotated[Floats, FRACTION]
     self_similarity_percent: Annotated[Ints, PERCENT]
-    method: VocalSource
+    method: Annotated[VocalSource, "voice from"]
 
     @property
     def summary(self) -> str:

@@ -117,8 +117,8 @@ class Loudness:
         float, DB, "crest factor", Said(one="Peaks stand {} above the average level", subject="the crest factor")
     ]
     short_term_lufs: Annotated[Floats, LUFS]
-    first_s: Annotated[float, STEP_SECONDS]
-    step_s: Annotated[float, STEP_SECONDS]
+    first_s: Annotated[float, STEP_SECONDS, "middle of the first window"]
+    step_s: Annotated[float, STEP_SECONDS, "time step"]
     streaming_gain_db: Annotated[Mapping[str, float], DB]
     layout: str
 
@@ -129,6 +129,11 @@ class Loudness:
             "range_lu": (Absence.TOO_LITTLE, "less than 3 s of the song is louder than −70 LUFS"),
             "max_short_term_lufs": (Absence.TOO_SHORT, "the song is shorter than 3 s"),
         }
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether a streaming service plays the song louder or quieter than it is, by a tenth of a decibel or more."""
+        return any(DB.number(gain) != DB.number(0.0) for gain in self.streaming_gain_db.values())
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:

@@ -112,6 +112,7 @@ class RiffNotes:
     period_beats: Annotated[
         int,
         BEATS,
+        "length",
         Said(one="The written pattern lasts {}", subject="the written pattern", more="longer", less="shorter"),
     ]
     beats_per_bar: Annotated[int, COUNT, Said(one="Bars of the pattern have {} beats")]
@@ -129,8 +130,8 @@ class RiffNotes:
         ]
         | None
     )
-    passes: Annotated[int, COUNT, Said(one="The pattern was read from {} repeats")]
-    kind: Annotated[LoopKind, NAME]
+    passes: Annotated[int, COUNT, "repeats read", Said(one="The pattern was read from {} repeats")]
+    kind: Annotated[LoopKind, NAME, "kind of loop"]
     notes: tuple[RiffNote, ...]
     bass_notes: tuple[RiffNote, ...] = ()
 

@@ -133,7 +133,7 @@ class SectionNumbers:
             LU,
             "bass, 20 to 100 Hz",
             Said(
-                one="The bass (20\N{EN DASH}100 Hz) is at {} against the whole mix",
+                one="The bass (20\N{EN DASH}100 Hz) is at {} against the full mix",
                 subject="the bass",
                 more="stronger",
                 less="weaker",

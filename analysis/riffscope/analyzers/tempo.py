@@ -105,7 +105,7 @@ class Tempo:
         | None
     )
     parts: tuple[TempoPart, ...] = ()
-    given: tuple[str, ...] = ()
+    given: Annotated[tuple[str, ...], "given by you"] = ()
 
     def other_counts(self, min_weight: float) -> tuple[MetricalLevel, ...]:
         """Return what the beat can also be counted at, as people are told it: the likely levels, else half or double.

@@ -43,12 +43,12 @@ class VocalActivity:
         FRACTION,
         Said(one="Singing fills {} of {where}", subject="the share of singing", more="larger", less="smaller"),
     ]
-    method: VocalSource
+    method: Annotated[VocalSource, "voice from"]
 
     @property
     def summary(self) -> str:
         """The result in one line."""
-        return f"{FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'phrase')}"
+        return f"{FRACTION.format(self.sung_fraction)} of the song, in {count(len(self.spans), 'segment')}"
 
 
 @analyzer(version=5)

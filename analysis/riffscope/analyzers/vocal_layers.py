@@ -189,7 +189,7 @@ class VocalLayers:
         | None
     )
     kind: Kind
-    method: VocalSource
+    method: Annotated[VocalSource, "voice from"]
 
     @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:

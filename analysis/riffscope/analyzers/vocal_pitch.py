@@ -186,11 +186,11 @@ class VocalPitch:
     """
 
     times_s: Annotated[Floats, SECONDS]
-    f0_hz: Annotated[Floats, HZ]
+    f0_hz: Annotated[Floats, HZ, "pitch"]
     voiced_probability: Annotated[Floats, PROBABILITY]
     certain: npt.NDArray[np.int64]
-    method: VocalSource
-    reach_hz: Annotated[tuple[float, float], HZ] = (MIN_HZ, MAX_HZ)
+    method: Annotated[VocalSource, "voice from"]
+    reach_hz: Annotated[tuple[float, float], HZ, "pitches looked for"] = (MIN_HZ, MAX_HZ)
     singer_probability: Annotated[
         float, PROBABILITY, "probability of singing", Said(one="It is {} certain that somebody sings")
     ] = 1.0

@@ -100,10 +100,16 @@ class VocalRange:
     """
 
     lowest_midi: Annotated[
-        Estimate, MIDI, Said(one="The low end of the vocal range is {}", subject="the low end of the vocal range")
+        Estimate,
+        MIDI,
+        "low end",
+        Said(one="The low end of the vocal range is {}", subject="the low end of the vocal range"),
     ]
     highest_midi: Annotated[
-        Estimate, MIDI, Said(one="The high end of the vocal range is {}", subject="the high end of the vocal range")
+        Estimate,
+        MIDI,
+        "high end",
+        Said(one="The high end of the vocal range is {}", subject="the high end of the vocal range"),
     ]
     span_semitones: Annotated[
         Estimate, SEMITONES, Said(one="The voice spans {}", subject="the vocal range", more="wider", less="narrower")
@@ -162,7 +168,7 @@ class VocalRange:
         Said(one="{} of clear singing were measured", subject="the measured singing", more="longer", less="shorter"),
     ]
     histogram: tuple[SungPitch, ...]
-    method: VocalSource
+    method: Annotated[VocalSource, "voice from"]
 
     @property
     def where(self) -> Mapping[str, tuple[Span, ...]]:

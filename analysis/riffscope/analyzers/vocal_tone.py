@@ -160,7 +160,7 @@ class VocalTone:
             signed=True,
         ),
     ]
-    method: VocalSource
+    method: Annotated[VocalSource, "voice from"]
 
     @property
     def summary(self) -> str:

@@ -17,7 +17,7 @@ from riffscope.measures import all_measures, field_in_words, in_words, read_meas
 from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.notes import Spelling, music_type
 from riffscope.song import SongAnalysis, why_missing
-from riffscope.units import BARS, BEATS, CHORD, MIDI, Unit
+from riffscope.units import BARS, BEATS, CHORD, MIDI, PROBABILITY, Unit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,7 +114,7 @@ def _part(name: str, held: Any, field: Field, spelling: Spelling) -> str:
         return text
     label = f"{label[:1].lower()}{label[1:]}"
     if field.unit is not None and field.unit.symbol.startswith(label):  # beat 15.8 rather than beat 15.8 beats
-        text = text.removesuffix(f" {field.unit.symbol}")
+        text = text.removesuffix(f" {field.unit.symbol}").removesuffix(f" {field.unit.singular}")
     return f"{label} {text}"
 
 
@@ -150,10 +150,13 @@ def _numbers(numbers: Sequence[float], unit: Unit | None, spelling: Spelling) ->
         return ", ".join(f"{number:g}" for number in numbers)
     if unit == MIDI:
         return ", ".join(spelling.print(number) for number in numbers)
+    if unit is PROBABILITY:
+        return ", ".join(words.percent_of(number) for number in numbers)
     # Beats and bars come in halves and quarters as well.
     parts = [f"{number:.4g}" if unit in {BEATS, BARS} else unit.number(number) for number in numbers]
     *before, last = [EMPTY if number != number else part for number, part in zip(numbers, parts, strict=True)]
-    return ", ".join([*before, f"{last}{unit.format(0.0).removeprefix(unit.number(0.0))}"])
+    one = unit.format(1.0).removeprefix(unit.number(1.0)) if not before and last == "1" else ""
+    return ", ".join([*before, f"{last}{one or unit.format(0.0).removeprefix(unit.number(0.0))}"])
 
 
 def _list(content: tuple[Any, ...], field: Field, spelling: Spelling) -> str:

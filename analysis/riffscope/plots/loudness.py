@@ -24,7 +24,7 @@ NUMBER_IN = 0.5
 
 @style.figure
 def loudness(song: SongAnalysis) -> style.Drawing:
-    """Draw the short-term loudness against the integrated one, and the gain of each streaming service.
+    """Draw the short-term loudness against the integrated one, and the gain of streaming services where one turns it.
 
     Raises
     ------
@@ -33,13 +33,11 @@ def loudness(song: SongAnalysis) -> style.Drawing:
     """
     measured = song[Loudness]
     figure = style.new_figure(1.6)
-    width_in = (
-        style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN - (GAINS_IN + NAMES_IN if measured.streaming_gain_db else 0.0)
-    )
+    width_in = style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN - (GAINS_IN + NAMES_IN if measured.is_turned else 0.0)
     curve = style.axes_at(figure, left_in=style.LEFT_IN, top_in=0.22, width_in=width_in, height_in=1.16)
     draw_short_term(curve, song, note=f"true peak {DBTP.format(measured.true_peak_dbtp)}", detailed=True)
     style.time_axis(curve, song.source.duration_s)
-    if measured.streaming_gain_db:
+    if measured.is_turned:
         left_in = style.WIDTH_IN - style.RIGHT_IN - GAINS_IN
         _draw_gains(style.axes_at(figure, left_in=left_in, top_in=0.22, width_in=GAINS_IN, height_in=1.16), measured)
     return figure
@@ -107,7 +105,7 @@ def _draw_gains(axes: Axes, measured: Loudness) -> None:
     for place, gain in enumerate(gains):
         left = gain < 0
         axes.annotate(
-            DB.format(gain, signed=True),
+            DB.format(gain, signed=DB.number(gain) != DB.number(0.0)),
             (gain, place),
             (-3 if left else 3, 0),
             textcoords="offset points",

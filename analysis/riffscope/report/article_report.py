@@ -251,7 +251,7 @@ def _top(checked: CheckedArticle) -> Iterator[Block]:
     yield RunningText(text=summary(checked))
     if len(checked.songs) > 1:
         first = words.plain(checked.songs[0].source.title, 80)
-        yield RunningText(text=f"Times are those of “{first}”, which the page plays.", note=True)
+        yield RunningText(text=f"Times are those of “{first}”, the song that the text is about.", note=True)
 
 
 def _end(checked: CheckedArticle, marked: _Marked) -> Iterator[Block]:

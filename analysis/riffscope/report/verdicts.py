@@ -66,7 +66,16 @@ def _evidence(evidence: Evidence, because: str, spelling: Spelling) -> str:
     """Write what a verdict rests on, but for the numbers that its sentence already gives; may be empty."""
     numbers, places = _numbers(evidence, because, spelling), places_of(evidence)
     parts = [*numbers, *([f"listen at {places}"] if places else [])]
-    return f"{topic_of(evidence.label)}: {'; '.join(parts)}" if parts else ""
+    return f"{_about(evidence.label)}: {'; '.join(parts)}" if parts else ""
+
+
+def _about(label: str) -> str:
+    """Begin a line of evidence: of one of two songs or sections with its name.
+
+    ``Vocal range: span in Arena`` -> ``In Arena``.
+    """
+    _, of_one, which = label.partition(" in ")
+    return f"In {which}" if of_one else topic_of(label)
 
 
 def figures_of(evidence: Evidence, because: str, spelling: Spelling) -> str:
@@ -104,12 +113,20 @@ def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
         low, high = evidence.low, evidence.high
         if low is not None and high is not None and low < high and low <= evidence.value <= high:
             found = Estimate(value=evidence.value, low=low, high=high)
-            parts.append(f"range {words.range_of(found, unit, spelling)}")
+            parts[-1] += f" ({_ends(found, unit, spelling)})"
         if evidence.limit is not None:
             parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
     if evidence.percentile is not None and (evidence.reference is None or evidence.reference not in because):
         parts.append(f"higher than {evidence.percentile:.0f}% of {evidence.reference or 'other songs'}")
     return parts
+
+
+def _ends(found: Estimate, unit: Unit, spelling: Spelling) -> str:
+    """Write the ends of a range behind its number, which has the unit."""
+    if unit != MIDI:
+        return words.between(found, unit)
+    low, high = spelling.print(found.low), spelling.print(found.high)
+    return "within a semitone" if low == high else f"{low} to {high}"
 
 
 def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> bool:

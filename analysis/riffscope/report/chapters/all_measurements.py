@@ -1,28 +1,25 @@
 """Every number and word that was measured, with its range and its place in the saved analysis."""
 
-import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 from riffscope import words
-from riffscope.measures import field_in_words, in_words
+from riffscope.measures import all_measures, field_in_words, in_words, read_measure
 from riffscope.model import Estimate, Measured, fields_of
 from riffscope.notes import Spelling, music_type
 from riffscope.report.blocks import Block, Column, Heading, Paragraph, Table
 from riffscope.report.chapter import chapter
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI, Unit
+from riffscope.units import MIDI, PROBABILITY, Unit
 
 
 @chapter(place=80, full=True)
 def all_measurements(song: SongAnalysis) -> Iterator[Block]:
     """Every number and word that was measured, from the annotations of the result types."""
     rows: list[tuple[str, ...]] = []
-    spelling = song.spelling
     for name, outcome in song.outcomes.items():
         if not isinstance(outcome, Measured):
             continue
-        mine = list(_rows(name, outcome.value, spelling))
+        mine = list(_rows(name, song))
         if mine:
             rows += [(in_words(name),), *mine]
     if not rows:
@@ -44,21 +41,30 @@ def all_measurements(song: SongAnalysis) -> Iterator[Block]:
     )
 
 
-def _rows(name: str, result: Any, spelling: Spelling) -> Iterator[tuple[str, ...]]:
-    if not dataclasses.is_dataclass(result):
-        return
+def _rows(name: str, song: SongAnalysis) -> Iterator[tuple[str, ...]]:
+    result, spelling = song.measure(name), song.spelling
+    numbers = {measure.path for measure in all_measures()}
     for field_name, field in fields_of(type(result)).items():
         content, unit = getattr(result, field_name), field.unit
-        label, path = field_in_words(field_name, field), f"{name}.{field_name}"
-        if isinstance(content, Estimate) and unit is not None:
-            yield label, _amount(content.value, unit, spelling), words.range_of(content, unit, spelling), path
-        elif isinstance(content, (int, float)) and unit is not None and unit.compared:
-            yield label, _amount(content, unit, spelling), "", path
+        # A number that is called as its unit is has the measurement's name.
+        label = in_words(name) if unit is not None and field_name == unit.suffix else field_in_words(field_name, field)
+        path = f"{name}.{field_name}"
+        if isinstance(content, (Estimate, int, float)) and unit is not None and unit.compared:
+            # Of plain numbers too it may be known how far they may be off.
+            found = read_measure(song, path) if path in numbers else content
+            yield label, _amount(content, unit, spelling), _range(found, unit, spelling), path
         elif isinstance(content, str):
-            yield label, music_type(content), "", path
+            yield label, music_type(getattr(content, "in_words", str(content))), "", path
 
 
-def _amount(content: float, unit: Unit, spelling: Spelling) -> str:
+def _range(found: Estimate | float, unit: Unit, spelling: Spelling) -> str:
+    if not isinstance(found, Estimate) or found.low == found.high:
+        return ""
+    return words.range_of(found, unit, spelling)
+
+
+def _amount(content: Estimate | float, unit: Unit, spelling: Spelling) -> str:
+    number = content.value if isinstance(content, Estimate) else content
     if unit == MIDI:
-        return f"{spelling.print(content)} ({MIDI.number(content)})"
-    return unit.format(content)
+        return f"{spelling.print(number)} ({MIDI.number(number)})"
+    return words.percent_of(number) if unit is PROBABILITY else unit.format(number)

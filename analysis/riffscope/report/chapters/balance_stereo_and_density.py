@@ -60,7 +60,7 @@ def _balance_in_words(balance: Balance) -> str:
     )
     return (
         f"The bass, 20 to 100 Hz, is {LU.format(abs(balance.bass_lu))} {side} the loudness of the whole song;"
-        f" {FRACTION.format(balance.low_bass_fraction)} of the energy below 250 Hz is below 60 Hz. From 63 Hz to 8 kHz"
+        f" {words.share_of(balance.low_bass_fraction)} of the energy below 250 Hz is below 60 Hz. From 63 Hz to 8 kHz"
         f" the level {level}. The spectral centroid is at {HZ.format(balance.centroid_hz)}."
     )
 
@@ -69,16 +69,15 @@ def _stereo_in_words(found: Stereo) -> str:
     if found.width_fraction == 0:
         return "Left and right are the same: the song is mono."
     parts = [
-        f"The side signal, where left and right differ, has {FRACTION.format(found.width_fraction)} of the energy: mono"
+        f"The side signal, where left and right differ, has {words.share_of(found.width_fraction)} of the energy: mono"
         " has 0%, two unrelated channels have 50%."
     ]
-    lost = (
-        "Mixed to mono, nothing is left"
-        if found.mono_loss_lu is None
-        else "Mixed to mono, the song is as loud"
-        if LU.number(found.mono_loss_lu) == LU.number(0.0)
-        else f"Mixed to mono, the song loses {LU.format(found.mono_loss_lu)}"
-    )
+    if found.mono_loss_lu is None:
+        lost = "Mixed to mono, nothing is left"
+    elif LU.number(found.mono_loss_lu) == LU.number(0.0):
+        lost = "Mixed to mono, the song is as loud"
+    else:
+        lost = f"Mixed to mono, the song loses {LU.format(found.mono_loss_lu)}"
     if found.correlation is None:
         parts.append(f"Only one side sounds. {lost}.")
     else:

@@ -91,7 +91,9 @@ def _places(some: Iterable[Progression], loop: str) -> list[str]:
 
 
 def _called(name: str) -> str:
-    """``verse`` -> ``the verse``, and a letter is a letter."""
+    """``verse`` -> ``the verse``, and a letter is that of a section: ``section A``."""
+    if name[:1].isupper() and not name[1:2].isalpha():
+        return f"section {name}"
     return name if name[:1].isupper() or name[-1:].isdecimal() else f"the {name}"
 
 

@@ -154,8 +154,11 @@ def _brief_table(
     lines_s = beats.times_s[beats.downbeat_index] if beats is not None else np.zeros(0)
 
     def bars(section: Section) -> str:
+        # A last chord that rings on, or a fade, has no beats to count bars by.
+        if beats is None or not lines_s.size or beats.times_s[-1] < (section.start_s + section.end_s) / 2:
+            return ABSENT
         inside = (lines_s > section.start_s - SAME_PLACE_S) & (lines_s < section.end_s - SAME_PLACE_S)
-        return str(int(inside.sum())) if lines_s.size else ABSENT
+        return str(int(inside.sum()))
 
     columns: list[tuple[Column, list[str]]] = [
         (Column(heading="Section", share=1.6), list(names)),
@@ -236,5 +239,7 @@ def _how_to_check(found: SectionProfile) -> str:
     if sure:
         low, high = words.percent_of(min(sure)), words.percent_of(max(sure))
         likely = low if low == high else f"{low} to {high}"
-        parts.append(f"Names such as chorus are read from the music: each is {likely} likely.")
+        named = {section.function for section in found.sections if section.function is not None}
+        example = "chorus" if "chorus" in named else min(named, default="chorus")
+        parts.append(f"Names such as {example} are read from the music: each is {likely} likely.")
     return " ".join(parts)

@@ -25,7 +25,8 @@ def loudness(song: SongAnalysis) -> Iterator[Block | InFull]:
         return
     text = " ".join(part for part in (_loudness_in_words(found), _streaming_in_words(found)) if part)
     yield Paragraph(text=text)
-    caption = "Loudness over the song, in windows of 3 s, and the gain that each service applies at its normal setting."
+    gains = ", and the gain that each service applies at its normal setting" if found.is_turned else ""
+    caption = f"Loudness over the song, in windows of 3 s{gains}."
     yield from draw("loudness", song, caption=caption, alt=f"Short-term loudness over the song. {text}")
     yield InFull(blocks=[_table(found)])
 

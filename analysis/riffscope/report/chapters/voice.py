@@ -1,6 +1,6 @@
 """The voice: where someone sings, how wide and where in their range, with how many voices, and how close they sound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from riffscope import words
 from riffscope.analyzers.vocal_activity import VocalActivity
@@ -8,7 +8,7 @@ from riffscope.analyzers.vocal_layers import VocalLayers
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
-from riffscope.model import Estimate, Measured
+from riffscope.model import Estimate, Measured, Span
 from riffscope.notes import Spelling, music_type
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Heading, Paragraph
@@ -78,8 +78,15 @@ def _activity_in_words(activity: VocalActivity) -> str:
     longest = max(activity.spans, key=lambda span: span.duration_s)
     return (
         f"Someone sings for {FRACTION.format(activity.sung_fraction)} of the song ({measured}), in"
-        f" {words.count(len(activity.spans), 'segment')}; the longest runs from {words.span(longest)}."
+        f" {_segments(activity.spans, longest)}."
     )
+
+
+def _segments(spans: Sequence[Span], longest: Span) -> str:
+    """``3 segments; the longest runs from 0:15.9 to 0:46.3``, or where the only one is."""
+    if len(spans) == 1:
+        return f"one segment, from {words.span(longest)}"
+    return f"{words.count(len(spans), 'segment')}; the longest runs from {words.span(longest)}"
 
 
 def _range_in_words(found: VocalRange, spelling: Spelling) -> str:
