@@ -4,17 +4,12 @@ import pytest
 
 from riffscope.notes import Spelling
 from riffscope.units import BARS
-from riffscope.words import amount, moved_by, percent_of, share_of, with_article
+from riffscope.words import amount, moved_by, percent_of, with_article
 
 
 @pytest.mark.parametrize(("probability", "words"), [(1.0, "99%"), (0.997, "99%"), (0.97, "97%"), (0.0, "1%")])
 def test_no_probability_is_written_as_certain(probability, words):
     assert percent_of(probability) == words
-
-
-@pytest.mark.parametrize(("fraction", "words"), [(0.15, "15%"), (0.004, "less than 1%"), (0.0, "0%")])
-def test_a_trace_is_more_than_nothing(fraction, words):
-    assert share_of(fraction) == words
 
 
 @pytest.mark.parametrize(
