@@ -259,6 +259,14 @@ def test_what_comes_only_once_is_no_round():
     assert chords_of(" | ".join(["N"] * 8), sections(("A", "verse", 8))).summary == "no lasting chord"
 
 
+def test_a_loop_of_less_than_half_of_the_song_is_among_its_chords():
+    """Eight bars of a loop, then six and six of other chords."""
+    bridge, outro = "D:min | E:min | G:maj | A:min | B:dim | D:min", "A:min | G:maj | E:min | B:dim | D:min | G:maj"
+    text = " | ".join([*["C:maj | F:maj"] * 4, bridge, outro])
+    song = chords_of(text, sections(("A", "verse", 8), ("B", "bridge", 6), ("C", "outro", 6)))
+    assert "among them C F (I IV), looping every 2 bars" in song.summary
+
+
 def test_chords_are_counted_by_what_sounds_for_a_fair_share_of_the_time():
     loop = " | ".join([AXIS] * 12)
     assert count_chords(played(loop)).value == 4

@@ -24,6 +24,24 @@ def test_nothing_rounds_to_minus_zero():
 @pytest.mark.parametrize(
     ("unit", "value", "said"),
     [
+        (units.BARS, 1.0, "1 bar"),
+        (units.BARS, 2.0, "2 bars"),
+        (units.CENTS, -1.0, "\N{MINUS SIGN}1 cent"),
+        (SEMITONES, 1.0, "1.0 semitones"),
+        (units.PER_SECOND, 1.0, "1.0 per s"),
+    ],
+)
+def test_only_a_whole_one_is_singular(unit, value, said):
+    assert unit.format(value) == said
+
+
+def test_one_a_second_keeps_its_second():
+    assert units.PER_SECOND.given(1.0) == "1 per s"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
         (BPM, 124.0, "124 BPM"),
         (BPM, 92.5, "92.5 BPM"),
         (SEMITONES, 1.0, "1 semitone"),

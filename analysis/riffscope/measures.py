@@ -15,6 +15,7 @@ from riffscope.song import SongAnalysis
 from riffscope.units import (
     BARS,
     BPM,
+    ENTRY_SECONDS,
     FRACTION,
     GENERALLY,
     MIDI,
@@ -222,7 +223,12 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
     found = as_estimate(song.measure(path), path, lacking=why_empty(result, field))
     # A result may say of plain numbers how far they may be off, by a property ``ranges``: fields' names to half widths.
     within: float = getattr(result, "ranges", {}).get(field, 0.0)
-    return found if not within else Estimate(low=found.low - within, value=found.value, high=found.high + within)
+    if not within:
+        return found
+    low = found.low - within
+    # Nothing enters before the song begins.
+    begins = fields_of(type(result))[field].unit is ENTRY_SECONDS and found.value >= 0
+    return Estimate(low=max(low, 0.0) if begins else low, value=found.value, high=found.high + within)
 
 
 def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:

@@ -76,7 +76,9 @@ def _print_rows(out: "Console", comparison: "Comparison", room: int, *, everythi
     if not everything:
         notes[0] += f" All {len(comparison.everything)} measures: --all."
     for letter, lacks in zip(_letters(comparison), comparison.lacks, strict=True):
-        notes += [f"Not in {letter}: {words.joined([*lack.what])} ({lack.reason})." for lack in lacks if everything]
+        notes += [
+            f"Not in {letter}: {words.joined([*lack.what])}, because {lack.reason}." for lack in lacks if everything
+        ]
     for note in notes:
         for part in _filled(printable(note), min(out.width, MAX_COLUMNS)):
             out.print(Text(part, style="dim"))

@@ -220,7 +220,9 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
     """Say in a line for each song and reason what is missing."""
     for letter, lacks in zip(LETTERS, comparison.lacks, strict=False):
         for lack in lacks:
-            yield Notice(text=words.sentence(f"Not in song {letter}: {words.joined([*lack.what])} ({lack.reason})"))
+            yield Notice(
+                text=words.sentence(f"Not in song {letter}: {words.joined([*lack.what])}, because {lack.reason}")
+            )
 
 
 def _timelines(songs: Sequence[SongAnalysis]) -> Iterator[Block]:

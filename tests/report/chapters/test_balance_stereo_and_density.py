@@ -76,3 +76,12 @@ def test_the_busiest_moment_is_where_the_curve_is_highest():
     text = said(balance_stereo_and_density(changed(Density, onset_curve=curve)))
     assert "1:24" in text
     assert "9.3 onsets" in text
+
+
+def test_a_trace_is_more_than_nothing_and_what_is_as_loud_loses_nothing():
+    text = said(balance_stereo_and_density(changed(Balance, low_bass_fraction=0.004)))
+    assert "less than 1% of the energy below 250 Hz" in text
+    assert "0% of the energy below" in said(balance_stereo_and_density(changed(Balance, low_bass_fraction=0.0)))
+    nearly_mono = said(balance_stereo_and_density(changed(Stereo, width_fraction=0.004, mono_loss_lu=0.01)))
+    assert "less than 1% of the energy: mono" in nearly_mono
+    assert "as loud" in nearly_mono

@@ -4,6 +4,7 @@ import pytest
 
 from chapters_read import changed, rows, said
 from outcomes import missing
+from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.loops import LoopKind, Loops
 from riffscope.analyzers.section_profile import NUMBERS, SectionNumbers, SectionProfile
 from riffscope.model import Estimate
@@ -80,6 +81,16 @@ def test_a_report_in_brief_lists_when_sections_begin_and_how_many_bars_they_have
     """The song is in four at 123 BPM: the chorus from 0:47.3 to 1:26 has twenty bars of 1.95 s."""
     table = rows(form(example_song()))
     assert table[2] == ("chorus 1", "B", "0:47", "1:26", "20", "−9.0", "100%", "80%", "F3–E4")
+
+
+def test_no_bars_are_counted_where_the_beats_have_ended():
+    """The last section rings on from its first bar."""
+    beats, last = example_song()[Beats], profile().sections[-1]
+    kept = beats.times_s[beats.times_s < last.start_s + 0.2 * (last.end_s - last.start_s)]
+    bars = beats.downbeat_index[beats.downbeat_index < kept.size]
+    *before, ringing = rows(form(changed(Beats, times_s=kept, downbeat_index=bars)))
+    assert ringing[4] == "–"
+    assert before[2][4] == "20"
 
 
 def test_without_a_profile_the_sections_are_listed_by_time():

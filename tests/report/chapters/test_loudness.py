@@ -1,6 +1,6 @@
 import pytest
 
-from chapters_read import changed, rows, said, sentences
+from chapters_read import captions, changed, rows, said, sentences
 from riffscope.analyzers.loudness import Loudness
 from riffscope.report.chapters.loudness import loudness
 from songs import example_song, songs
@@ -31,6 +31,14 @@ def test_services_are_told_by_what_they_do():
     text = said(loudness(changed(Loudness, streaming_gain_db=gains)))
     for fact in ("Spotify turns it up by 4.4 dB", "Apple Music turns it down by 2.0 dB", "Deezer and Tidal leave it"):
         assert fact in text
+
+
+def test_gains_are_shown_where_a_service_turns_the_song():
+    turned = captions(loudness(changed(Loudness, streaming_gain_db={"Spotify": 4.4, "Deezer": 0.0})))
+    left = captions(loudness(changed(Loudness, streaming_gain_db={"Spotify": 0.04, "Deezer": 0.0})))
+    assert any("each service" in caption for caption in turned)
+    assert left
+    assert not any("each service" in caption for caption in left)
 
 
 def test_the_table_is_for_a_report_in_full():
