@@ -94,6 +94,12 @@ def test_a_folder_without_songs_is_one_line(tmp_path, capsys):
     assert line.startswith(f"{tmp_path}: there is no song")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_a_folder_is_passed_over_and_not_waited_for(songs):
+    os.mkfifo(songs / "pipe.json")
+    assert "pipe.json" not in [Path(song).name for song in songs_in([str(songs)])]
+
+
 def test_endings_are_small_and_begin_with_a_dot():
     assert all(re.fullmatch(r"\.[a-z0-9]+", ending) for ending in ENDINGS)
     assert {".mp3", ".wav", ".flac", ".ogg", ".m4a"} <= ENDINGS

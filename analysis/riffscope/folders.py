@@ -63,9 +63,9 @@ def _files(folder: Path) -> Iterator[Path]:
 def _song_of(path: Path) -> tuple[str, str] | None:
     """Return the name and the SHA-256 of the song that a file is the analysis of; None where it is none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(_HEAD_BYTES)
-    except OSError:
+    except (RiffscopeError, OSError):
         return None
     found = _SONG.search(head) if _ANALYSIS.match(head) else None
     return None if found is None else (json.loads(found[1]), found[2].decode())
