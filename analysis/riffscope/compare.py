@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from riffscope import steps, words
+from riffscope import standings, steps, words
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.listener import HEARD, Heard
@@ -390,10 +390,11 @@ class Comparison:
     @property
     def _counted(self) -> str:
         tally = self.tally
-        ruled = Counter(verdict.ruling for verdicts in self.verdicts for verdict in verdicts)
+        ruled = standings.tally(verdict for verdicts in self.verdicts for verdict in verdicts)
         parts = [", ".join(f"{tally[ear]} {ear}" for ear in ("different", "same", "unclear"))]
-        if ruled:
-            parts.append(", ".join(f"{ruled[one]} {one.replace('_', ' ')}" for one in Ruling if ruled[one]))
+        counted = [f"{count} {standings.ruling_in_words(ruling)}" for ruling, count in ruled.items() if count]
+        if counted:
+            parts.append(", ".join(counted))
         return f"{words.count(len(self.rows), 'measure')}: {'; claims: '.join(parts)}"
 
 

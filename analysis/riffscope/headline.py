@@ -16,7 +16,6 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.errors import Absence
 from riffscope.judge import MIN_SUNG_S, Claim, built_in_claims, judge
 from riffscope.model import Measured, Missing, Ruling
-from riffscope.notes import music_type
 from riffscope.song import SongAnalysis
 from riffscope.units import FRACTION
 
@@ -37,8 +36,9 @@ WIDEST_SEMITONES = 8.0
 
 def headline(song: SongAnalysis) -> str:
     """Say in one sentence what is decided of a song: its loop, loudness, density, key, tempo and the singer's range."""
-    if isinstance(loudness := song.outcomes.get("loudness"), Missing) and loudness.code is Absence.SILENT:
-        return "This recording is silent."
+    match song.outcomes.get("loudness"):
+        case Missing(code=Absence.SILENT):
+            return "This recording is silent."
     holds = {one.claim for one in judge(song, _claims()) if one.ruling is Ruling.SUPPORTED}
     noun = _noun(song)
     found = song.get(Loudness)
@@ -77,7 +77,7 @@ def _key(song: SongAnalysis) -> str:
     if found is None or found.confidence_fraction < KEY_FROM:
         return ""
     mostly = "mostly " if len(found.parts) > 1 else ""
-    return f"{mostly}in {music_type(found.tonic)} {found.mode}"
+    return f"{mostly}in {found.name.in_words}"
 
 
 def _tempo(song: SongAnalysis) -> str:
@@ -87,7 +87,7 @@ def _tempo(song: SongAnalysis) -> str:
     if len(found.parts) > 1:
         each = list(dict.fromkeys(f"{part.bpm.value:.0f}" for part in found.parts))
         return f"at {words.joined(each)} BPM"
-    others = [level for level in found.alternatives_bpm if level.weight_fraction >= OTHER_TEMPO_FROM]
+    others = found.likely_counts(OTHER_TEMPO_FROM)
     counted = f" (or {others[0].bpm:.0f})" if others and not found.given else ""
     return f"at {found.bpm.value:.0f} BPM{counted}"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from riffscope import words
 from riffscope.model import Ruling, Verdict, value
 
-_ORDER = (Ruling.SUPPORTED, Ruling.REFUTED, Ruling.INCONCLUSIVE, Ruling.NOT_TESTABLE)
+_ORDER = tuple(Ruling)
 
 
 @value
@@ -32,6 +32,11 @@ def _leans(verdict: Verdict) -> int:
 def label(verdict: Verdict) -> str:
     """Say in short how a claim is ruled on: ``supported``, or ``probably true, 8 in 10`` of an open one that leans."""
     return words.leaning(verdict) or ruling_in_words(verdict.ruling)
+
+
+def reason(verdict: Verdict) -> str:
+    """Say in a sentence why a claim is ruled on so, and to which side an open one leans."""
+    return words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part))
 
 
 def ruling_in_words(ruling: Ruling) -> str:

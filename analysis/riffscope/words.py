@@ -43,8 +43,16 @@ def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -
     return f"{low} to {unit.format(estimate.high)}"
 
 
-def between(estimate: Estimate, unit: Unit) -> str:
-    """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``."""
+def between(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -> str:
+    """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``.
+
+    Of pitches, which need a spelling: ``A2 to B2``, ``within a semitone``.
+    """
+    if unit == MIDI:
+        if spelling is None:
+            raise ValueError("the name of a pitch depends on how the document spells notes")
+        low, high = spelling.print(estimate.low), spelling.print(estimate.high)
+        return "within a semitone" if low == high else f"{low} to {high}"
     return f"{unit.number(estimate.low)} to {unit.number(estimate.high)}"
 
 

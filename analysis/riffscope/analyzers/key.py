@@ -67,6 +67,10 @@ class KeyName:
         return f"{music_type(self.tonic)} {self.mode}"
 
 
+# A key that is less likely than this is named beside the next one: all others together are likelier.
+CERTAIN_ENOUGH = 0.5
+
+
 def name_of_key(likeliest: KeyName, probability: float, second: KeyName | None) -> str:
     """Name a key with how likely it is: ``C♯ minor (71% likely; next best: E major)``.
 
@@ -75,7 +79,7 @@ def name_of_key(likeliest: KeyName, probability: float, second: KeyName | None) 
     likely = f"{percent_of(probability)} likely"
     if second is None:
         return f"{likeliest.in_words} ({likely})"
-    if probability < 0.5:
+    if probability < CERTAIN_ENOUGH:
         return f"{likeliest.in_words} or {second.in_words} ({likeliest.in_words} is {likely})"
     return f"{likeliest.in_words} ({likely}; next best: {second.in_words})"
 
@@ -141,13 +145,17 @@ class Key:
     parts: tuple[KeyPart, ...] = ()
 
     @property
+    def name(self) -> KeyName:
+        """Its tonic and mode."""
+        return KeyName(tonic=self.tonic, mode=self.mode)
+
+    @property
     def summary(self) -> str:
         """The result in one line."""
         off = abs(self.tuning_cents) >= CENTS.same_within
         tuning = f", tuned {CENTS.format(self.tuning_cents, signed=True)} from A440" if off else ""
         changes = f", {len(self.parts)} parts" if len(self.parts) > 1 else ""
-        name = KeyName(tonic=self.tonic, mode=self.mode)
-        told = name_of_key(name, self.confidence_fraction, self.runner_up)
+        told = name_of_key(self.name, self.confidence_fraction, self.runner_up)
         return f"{told}, Camelot {self.camelot}{changes}{tuning}"
 
 

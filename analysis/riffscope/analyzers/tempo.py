@@ -10,6 +10,7 @@ Own: the slope of the tracked beats. Metrical levels are rated by `riffscope.dsp
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
@@ -113,12 +114,15 @@ class Tempo:
         Half or double is always among what is told: whoever counts so is not wrong. Each level was heard on its own,
         so 183.2 may stand beside 92.0; it is told as the multiple that it is, 184.0.
         """
-        likely = [level for level in self.alternatives_bpm if level.weight_fraction >= min_weight]
         octaves = [level for level in self.alternatives_bpm if _is_octave(level.bpm / self.bpm.value)]
-        return tuple(
-            replace(level, bpm=_as_multiple(level.bpm, self.bpm.value))
-            for level in likely or octaves[:1] or self.alternatives_bpm[:1]
-        )
+        return self.likely_counts(min_weight) or self._told(octaves[:1] or self.alternatives_bpm[:1])
+
+    def likely_counts(self, min_weight: float) -> tuple[MetricalLevel, ...]:
+        """Return those of what the beat can also be counted at that are this likely, as people are told them."""
+        return self._told(level for level in self.alternatives_bpm if level.weight_fraction >= min_weight)
+
+    def _told(self, levels: Iterable[MetricalLevel]) -> tuple[MetricalLevel, ...]:
+        return tuple(replace(level, bpm=_as_multiple(level.bpm, self.bpm.value)) for level in levels)
 
     @property
     def summary(self) -> str:

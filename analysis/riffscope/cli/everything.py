@@ -136,10 +136,7 @@ def _estimate(content: Estimate, unit: Unit | None, spelling: Spelling) -> str:
     middle = _numbers([content.value], unit, spelling)
     if unit is None or content.low == content.high:
         return middle
-    if unit == MIDI:
-        low, high = (spelling.print(end) for end in (content.low, content.high))
-        return f"{middle} ({f'{low} to {high}' if low != high else 'within a semitone'})"
-    return f"{middle} ({unit.number(content.low)} to {unit.number(content.high)})"
+    return f"{middle} ({words.between(content, unit, spelling)})"
 
 
 def _numbers(numbers: Sequence[float], unit: Unit | None, spelling: Spelling) -> str:

@@ -11,7 +11,6 @@ from riffscope.analyzers.tempo import Tempo
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.cli.console import INDENT, console, printable
 from riffscope.headline import KEY_FROM
-from riffscope.notes import music_type
 from riffscope.report.blocks import SIGNS
 from riffscope.song import SongAnalysis
 from riffscope.units import BPM, FRACTION, LUFS, SEMITONES, clock
@@ -73,7 +72,7 @@ def facts_of(song: SongAnalysis) -> dict[str, str]:
     return {
         "length": clock(song.source.duration_s),
         "BPM": EMPTY if tempo is None else BPM.number(tempo.bpm.value),
-        "key": EMPTY if key is None else f"{music_type(key.tonic)} {key.mode}{doubt}",
+        "key": EMPTY if key is None else f"{key.name.in_words}{doubt}",
         "semitones": EMPTY if sung is None else SEMITONES.number(sung.span_semitones.value),
         "LUFS": EMPTY if loudness is None else LUFS.number(loudness.integrated_lufs),
         "riff": EMPTY

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from riffscope import words
+from riffscope import standings, words
 from riffscope.articles.article import Paragraph
 from riffscope.articles.checked import CheckedArticle, CheckedSentence, CheckedStatement, is_about_another_song
 from riffscope.files import safe_name
@@ -212,7 +212,7 @@ def _note(name: str, reading: CheckedStatement, song: SongAnalysis) -> Note:
         name=name,
         ruling=verdict.ruling,
         understood=words.sentence(reading.in_words),
-        because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
+        because=standings.reason(verdict),
         places="" if elsewhere else _listen(places),
         figures=tuple(
             line for evidence in verdict.evidence if (line := figures_of(evidence, verdict.because, song.spelling))

@@ -31,7 +31,7 @@ from riffscope.report.tidy import tidy
 from riffscope.report.verdicts import claim_lines, tally, verdict_item
 from riffscope.report.write import report_name
 from riffscope.song import SongAnalysis
-from riffscope.units import MIDI, Unit, clock
+from riffscope.units import Unit, clock
 
 # A number's range fits beside it where no more songs than this share a line; each song's share of the line.
 MAX_SONGS_WITH_RANGES = 3
@@ -210,10 +210,7 @@ def _range(found: Estimate | None, unit: Unit, spelling: Spelling) -> str:
     """Write the range of a number behind it, where it has one."""
     if found is None or found.low == found.high:
         return ""
-    if unit == MIDI:
-        low, high = (words.amount(end, unit, spelling) for end in (found.low, found.high))
-        return " (within a semitone)" if low == high else f" ({low} to {high})"
-    return f" ({unit.number(found.low)} to {unit.number(found.high)})"
+    return f" ({words.between(found, unit, spelling)})"
 
 
 def _missing(comparison: Comparison) -> Iterator[Block]:

@@ -23,6 +23,7 @@ from riffscope.report.outline import outline_of
 from riffscope.report.page_drawings import page_drawings
 from riffscope.report.player import Player, numbers, player_of
 from riffscope.song import why_missing
+from riffscope.standings import ruling_in_words
 from riffscope.units import CLOCK, read_clock
 
 # A time, or a stretch from one to another, which is played from its beginning.
@@ -119,6 +120,7 @@ def _template() -> jinja2.Template:
     environment.globals["signs"] = SIGNS
     environment.filters["numbers"] = numbers
     environment.filters["groups"] = groups
+    environment.filters["ruling"] = ruling_in_words
     return environment.get_template("report.html")
 
 
@@ -180,7 +182,7 @@ def marked(paragraph: MarkedParagraph) -> Markup:
 
 
 def _sign(mark: Mark) -> Markup:
-    said = mark.ruling.replace("_", " ")
+    said = ruling_in_words(mark.ruling)
     return Markup(
         '<a class="sign {}" href="#note-{}" id="mark-{}"><span aria-hidden="true">{}</span>'
         '<span class="unseen">{}, note </span>{}</a>'

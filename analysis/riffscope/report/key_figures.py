@@ -11,7 +11,7 @@ from typing import TypeVar
 from riffscope import words
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.density import Density
-from riffscope.analyzers.key import Key
+from riffscope.analyzers.key import CERTAIN_ENOUGH, Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.stereo import Stereo
 from riffscope.analyzers.tempo import Tempo
@@ -21,7 +21,7 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.analyzers.vocal_tone import VocalTone
 from riffscope.measures import measure_of, read_measure
 from riffscope.model import Measured, snake_case
-from riffscope.notes import Spelling, music_type
+from riffscope.notes import Spelling
 from riffscope.reference.table import published
 from riffscope.report.absences import why_missing_briefly
 from riffscope.report.blocks import KeyFigure, Place
@@ -31,8 +31,6 @@ from riffscope.units import BPM, DBTP, FRACTION, LU, LUFS, PER_SECOND, SEMITONES
 
 T = TypeVar("T")
 
-# A key less likely than this is named with its rival: the other keys together are likelier.
-CERTAIN_ENOUGH = 0.5
 # The published tempi are counted between these.
 FOLDED_BPM = (80.0, 160.0)
 
@@ -159,10 +157,7 @@ def _dynamics_figure(found: Loudness) -> KeyFigure:
 
 
 def _key_name_figure(found: Key) -> KeyFigure:
-    named, other = (
-        f"{music_type(found.tonic)} {found.mode}",
-        f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}",
-    )
+    named, other = found.name.in_words, found.runner_up.in_words
     likely = words.percent_of(found.confidence_fraction)
     if len(found.parts) > 1:
         return KeyFigure(label="", value=named, note=f"in its longest part of {len(found.parts)}, {likely} likely")

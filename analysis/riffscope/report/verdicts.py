@@ -54,7 +54,7 @@ def verdict_item(verdict: Verdict, spelling: Spelling) -> VerdictItem:
     return VerdictItem(
         text=verdict.text,
         ruling=verdict.ruling,
-        because=words.sentence("; ".join(part for part in (verdict.because, words.leaning(verdict)) if part)),
+        because=standings.reason(verdict),
         evidence=tuple(
             line for evidence in verdict.evidence if (line := _evidence(evidence, verdict.because, spelling))
         ),
@@ -113,20 +113,12 @@ def _numbers(evidence: Evidence, because: str, spelling: Spelling) -> list[str]:
         low, high = evidence.low, evidence.high
         if low is not None and high is not None and low < high and low <= evidence.value <= high:
             found = Estimate(value=evidence.value, low=low, high=high)
-            parts[-1] += f" ({_ends(found, unit, spelling)})"
+            parts[-1] += f" ({words.between(found, unit, spelling)})"
         if evidence.limit is not None:
             parts.append(f"limit {words.amount(evidence.limit, unit, spelling)}")
     if evidence.percentile is not None and (evidence.reference is None or evidence.reference not in because):
         parts.append(f"higher than {evidence.percentile:.0f}% of {evidence.reference or 'other songs'}")
     return parts
-
-
-def _ends(found: Estimate, unit: Unit, spelling: Spelling) -> str:
-    """Write the ends of a range behind its number, which has the unit."""
-    if unit != MIDI:
-        return words.between(found, unit)
-    low, high = spelling.print(found.low), spelling.print(found.high)
-    return "within a semitone" if low == high else f"{low} to {high}"
 
 
 def _is_said(number: float, unit: Unit, because: str, spelling: Spelling) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from riffscope import words
-from riffscope.analyzers.key import Key, KeyPart
+from riffscope.analyzers.key import CERTAIN_ENOUGH, Key, KeyPart
 from riffscope.notes import music_type
 from riffscope.report.absences import absences
 from riffscope.report.blocks import Block, Heading, Paragraph
 from riffscope.report.chapter import chapter
-from riffscope.report.key_figures import CERTAIN_ENOUGH
 from riffscope.song import SongAnalysis
 from riffscope.units import clock
 
@@ -31,10 +30,7 @@ def key(song: SongAnalysis) -> Iterator[Block]:
 
 
 def _key_in_words(found: Key) -> str:
-    named, other = (
-        f"{music_type(found.tonic)} {found.mode}",
-        f"{music_type(found.runner_up.tonic)} {found.runner_up.mode}",
-    )
+    named, other = found.name.in_words, found.runner_up.in_words
     likely = words.percent_of(found.confidence_fraction)
     sentences = []
     if len(found.parts) > 1:
