@@ -20,7 +20,7 @@ ROWS = (
     {"analyzers", "progressions"},
     {"transposition"},
     {"song", "sections_file"},
-    {"measures", "groups", "versions", "reference", "chord_chart", "listener"},
+    {"measures", "renewal", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},
     {"judge", "compare", "comparison_words", "schema1", "codec", "schema"},
     {"articles", "headline"},
@@ -28,6 +28,7 @@ ROWS = (
     {"report"},
     {"export", "tables"},
     {"workflow"},
+    {"library"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -54,7 +54,9 @@ def choir(monkeypatch):
 
 
 def run(made, wanted, **roots):
-    return _run([made[wanted]], {Sound: Sound(level=1.0)} | roots, 2, lambda *_: None)
+    given = {Sound: Sound(level=1.0)} | roots
+    known = {kind: Measured(value=one, version=0, seconds=0.0) for kind, one in given.items()}
+    return _run([made[wanted]], known, 2, lambda *_: None)
 
 
 def test_a_step_is_read_from_its_annotations():

@@ -6,6 +6,7 @@ Schema 2 is written. Schema 1 is still read: see `riffscope.schema1`.
 import json
 import types
 import typing
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,18 @@ ARRAY_DECIMALS = 6
 
 # A song of an hour has some 40 MB; more than this is not one song.
 MAX_JSON_BYTES = 512 * 2**20
+# How a file that gzip compressed begins (RFC 1952).
+GZIP = b"\x1f\x8b"
 
 
 def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
     """Write an analysis as JSON: UTF-8, no NaN, null where a frame has no value."""
+    encoded = encode(document_of(song))
+    return msgspec.json.format(encoded, indent=indent) if indent else encoded
+
+
+def document_of(song: SongAnalysis) -> dict[str, Any]:
+    """Return the parts of an analysis as its JSON has them, for `encode`."""
     document = {
         "schema": SCHEMA,
         "made_by": dict(song.made_by),
@@ -39,10 +48,12 @@ def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
         "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
         "verdicts": song.verdicts,
     }
-    if song.transposition is not None:
-        document["transposition"] = song.transposition
-    encoded = msgspec.json.encode(document, enc_hook=_plain_array)
-    return msgspec.json.format(encoded, indent=indent) if indent else encoded
+    return document if song.transposition is None else document | {"transposition": song.transposition}
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Write parts of an analysis as one JSON object in one line."""
+    return msgspec.json.encode(document, enc_hook=_plain_array)
 
 
 def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
@@ -88,9 +99,32 @@ def read_analysis(path: Path) -> SongAnalysis:
             raise BadDocument(f"{path}: no such file (check the path)")
         if path.stat().st_size > MAX_JSON_BYTES:
             raise BadDocument(f"{path}: too large for the analysis of one song")
-        return from_json(path.read_bytes(), name=str(path))
+        return from_json(unpacked(path.read_bytes(), name=str(path)), name=str(path))
     except OSError as why:
         raise BadDocument(f"{path}: cannot be read: {why.strerror}") from why
+
+
+def unpacked(content: bytes, *, name: str) -> bytes:
+    """Return JSON that may have been compressed by gzip, in one piece or in several.
+
+    Raises
+    ------
+    BadDocument
+        It is cut off or damaged, or is too large for the analysis of one song.
+    """
+    out, left = bytearray(), content
+    while left.startswith(GZIP):
+        piece = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            out += piece.decompress(left, MAX_JSON_BYTES - len(out) + 1)
+        except zlib.error as why:
+            raise BadDocument(f"{name}: is damaged: {why} (analyse the song again)") from why
+        if len(out) > MAX_JSON_BYTES:
+            raise BadDocument(f"{name}: too large for the analysis of one song")
+        if not piece.eof:
+            raise BadDocument(f"{name}: is cut off (analyse the song again)")
+        left = piece.unused_data
+    return bytes(out) if out else content
 
 
 def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
@@ -104,10 +138,16 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
                 "value": outcome.value,
             }
         case Missing():
-            return {"status": "missing", "code": outcome.code, "reason": outcome.reason}
+            return {
+                "status": "missing",
+                "version": outcome.version,
+                "code": outcome.code,
+                "reason": outcome.reason,
+            }
         case Failed():
             return {
                 "status": "failed",
+                "version": outcome.version,
                 "error": outcome.error,
                 "origin": outcome.origin,
                 "traceback": outcome.traceback,
@@ -142,13 +182,16 @@ def _outcomes(measurements: Mapping[str, Any]) -> dict[str, Outcome]:
             case "missing":
                 # A later version may know of further codes.
                 code = Absence(entry["code"]) if entry["code"] in set(Absence) else Absence.NOT_RUN
-                out[name] = Missing(measurement=name, code=code, reason=str(entry["reason"]))
+                out[name] = Missing(
+                    measurement=name, code=code, reason=str(entry["reason"]), version=int(entry.get("version", 0))
+                )
             case "failed":
                 out[name] = Failed(
                     measurement=name,
                     error=str(entry["error"]),
                     origin=str(entry.get("origin", name)),
                     traceback=str(entry.get("traceback", "")),
+                    version=int(entry.get("version", 0)),
                 )
             case "measured":
                 pass  # a measurement that this version does not know

@@ -42,6 +42,30 @@ def _in_folder(folder: Path) -> list[str]:
     return found
 
 
+def songs_below(folder: Path) -> Iterator[Path]:
+    """Give the songs in a folder and in those within, folder by folder, each sorted; however many, none is kept.
+
+    As in `songs_in`, but whether a saved analysis is that of a song beside it is told by its name alone.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name.casefold())
+    except OSError:  # it may not be opened, or has gone since
+        return
+    names = {entry.name for entry in entries} | {Path(entry.name).stem for entry in entries if _sounds(entry.name)}
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from songs_below(path)
+        elif _sounds(entry.name) or (path.suffix.lower() == ".json" and path.stem not in names and _song_of(path)):
+            yield path
+
+
+def _sounds(name: str) -> bool:
+    return Path(name).suffix.lower() in ENDINGS
+
+
 def _is_alone(path: Path, sounds: Sequence[Path]) -> bool:
     """Tell whether a file is the analysis of a song that is not itself among the sounds."""
     beside = {name for sound in sounds if sound.parent == path.parent for name in (sound.name, sound.stem)}

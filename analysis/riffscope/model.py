@@ -563,11 +563,14 @@ class Missing:
         Why, for programs.
     reason : str
         Why, for people: one line.
+    version : int
+        Of the step that found nothing; 0 where it is not known.
     """
 
     measurement: str
     code: Absence
     reason: str
+    version: int = 0
 
 
 @value
@@ -584,12 +587,15 @@ class Failed:
         The step that broke down: this one, or one that it needs.
     traceback : str
         Where, in full, for those who mend it.
+    version : int
+        Of the step that there is no result of; 0 where it is not known.
     """
 
     measurement: str
     error: str
     origin: str
     traceback: str = ""
+    version: int = 0
 
     @property
     def reason(self) -> str:

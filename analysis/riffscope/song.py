@@ -227,6 +227,7 @@ def measurements() -> list[type]:
     return [step.produces for step in steps.analyzers()]
 
 
+_NOTHING: Mapping[type, Outcome] = types.MappingProxyType({})
 # What is said of a result that the user gave.
 BY_HAND = "given by hand, not measured"
 
@@ -278,6 +279,7 @@ def make(
     *,
     settings: Settings | None = None,
     known: Iterable[Any] = (),
+    kept: Mapping[type, Outcome] = _NOTHING,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> SongRun:
@@ -287,13 +289,21 @@ def make(
     ----------
     known : iterable of results
         What the user gave: it is not measured, and whatever needs it takes it from here.
+    kept : mapping
+        Outcomes of an earlier run by their types: they are part of this one, and what needs them takes them from here.
     """
     makers, chosen = steps.producers(), settings or Settings()
     by_hand = {type(result): result for result in known}
-    given = {Audio: audio, Settings: chosen, **by_hand}
+    given = {
+        **kept,
+        **{
+            t: Measured(value=v, version=0, seconds=0.0) for t, v in {Audio: audio, Settings: chosen, **by_hand}.items()
+        },
+    }
     asked_for = dict.fromkeys(wanted)
     steps_wanted = [makers[t] for t in asked_for if t not in given]
     outcomes = _run(steps_wanted, given, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    outcomes |= {t: outcome for t, outcome in kept.items() if t in asked_for}
     for result_type in asked_for.keys() & by_hand.keys():
         outcomes[result_type] = Measured(
             value=by_hand[result_type], version=makers[result_type].version, seconds=0.0, caveats=(BY_HAND,)
@@ -301,7 +311,9 @@ def make(
     return SongRun(audio=audio, settings=chosen, outcomes=outcomes)
 
 
-def _run(wanted: list[steps.Step], given: Mapping[type, Any], threads: int, progress: Progress) -> dict[type, Outcome]:
+def _run(
+    wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress
+) -> dict[type, Outcome]:
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run."""
     chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
@@ -309,7 +321,7 @@ def _run(wanted: list[steps.Step], given: Mapping[type, Any], threads: int, prog
     kept = {step.produces for step in wanted}
     readers = {t: sum(t in [n.type for n in step.needs] for step in chosen.values()) for t in chosen}
     outcomes: dict[type, Outcome] = {}
-    inputs: dict[type, Outcome] = {t: Measured(value=v, version=0, seconds=0.0) for t, v in given.items()}
+    inputs: dict[type, Outcome] = dict(given)
     running: dict[Future[Outcome], steps.Step] = {}
     ended = 0
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="riffscope") as pool:
@@ -352,17 +364,18 @@ def _run_step(step: steps.Step, inputs: list[Outcome]) -> Outcome:
                 values.append(None)
                 caveats[f"Made without the {snake_case(need.type.__name__).replace('_', ' ')}, which failed."] = None
             case Missing() | Failed():
-                return replace(outcome, measurement=step.name)
+                return replace(outcome, measurement=step.name, version=step.version)
     begin = time.perf_counter()
     try:
         result = step.function(*values)
     except CannotMeasure as why:
         log.debug("%s: missing: %s", step.name, why)
-        return Missing(measurement=step.name, code=why.code, reason=why.reason)
+        return Missing(measurement=step.name, code=why.code, reason=why.reason, version=step.version)
     except Exception as bug:  # one broken measurement must not cost the user the others; it is reported
         log.exception("%s failed", step.name)
         error = one_line(f"{type(bug).__name__}: {bug}")
-        return Failed(measurement=step.name, error=error, origin=step.name, traceback=traceback_of(bug))
+        where = traceback_of(bug)
+        return Failed(measurement=step.name, error=error, origin=step.name, traceback=where, version=step.version)
     seconds = round(time.perf_counter() - begin, 4)
     log.info("%s: %.3f s", step.name, seconds)
     return Measured(value=result, version=step.version, seconds=seconds, caveats=tuple(caveats))

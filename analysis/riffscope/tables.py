@@ -379,21 +379,29 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     with, ``claim.NAME`` for the ruling and ``claim.NAME.probability``.
     """
     claims = dict.fromkeys(verdict.claim for song in songs for verdict in song.verdicts)
-    kinds = dict(_SOURCE)
-    for scalar in scalars():
-        estimated = scalar.kind is Estimate
-        kinds |= dict.fromkeys(_paths(scalar.path, estimated=estimated), float if estimated else scalar.kind)
+    kinds = {**_SOURCE, **scalar_kinds()}
     for claim in claims:
         kinds |= {f"claim.{claim}": str, f"claim.{claim}.probability": float}
     columns = tuple(Column(name=name, heading=name, kind=kind) for name, kind in kinds.items())
-    return Table(columns=columns, made=[[row.get(name) for name in kinds] for row in map(_as_row, songs)])
+    return Table(columns=columns, made=[[row.get(name) for name in kinds] for row in map(row_of, songs)])
+
+
+@functools.cache
+def scalar_kinds() -> Mapping[str, type]:
+    """Return what each column of numbers and words of `songs_table` holds, float, int or str, by its name."""
+    kinds: dict[str, type] = {}
+    for scalar in scalars():
+        estimated = scalar.kind is Estimate
+        kinds |= dict.fromkeys(_paths(scalar.path, estimated=estimated), float if estimated else scalar.kind)
+    return kinds
 
 
 def _paths(path: str, *, estimated: bool) -> tuple[str, ...]:
     return (path, f"{path}.low", f"{path}.high") if estimated else (path,)
 
 
-def _as_row(song: SongAnalysis) -> dict[str, Any]:
+def row_of(song: SongAnalysis) -> dict[str, Any]:
+    """Return the row of a song in `songs_table`, by the names of its columns."""
     source: Source = song.source
     row: dict[str, Any] = {
         "title": source.title,

@@ -12,6 +12,7 @@ Examples
 """
 
 import os
+import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,8 @@ Claims = Iterable["Claim"] | str | os.PathLike[str]
 """Claims as read from a file, or the path of that file (TOML)."""
 
 MAX_MINUTES = 60.0
+# How saved analyses are called; those of a library are compressed.
+SAVED_ENDINGS = (".json", ".json.gz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +185,9 @@ def analyze(
         threads=threads,
         progress=progress,
     )
-    tested = None if only is not None else _claims(claims)
+    tested = None if only is not None else claims_about_one(claims)
     wanted = measurements() if only is None else only
-    made = _ruled_on(run(song, wanted, options).analysis(), tested)
+    made = ruled_on(run(song, wanted, options).analysis(), tested)
     if singer is None:
         return made
     try:
@@ -209,8 +212,20 @@ def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
     return replace(song, transposition=fitted)
 
 
-def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: Options) -> SongRun:
-    """Make measurements and views of a song, in one run."""
+def run(
+    song: Audio | str | os.PathLike[str],
+    wanted: Iterable[type],
+    options: Options,
+    *,
+    kept: Mapping[type, Outcome] = types.MappingProxyType({}),
+) -> SongRun:
+    """Make measurements and views of a song, in one run.
+
+    Parameters
+    ----------
+    kept : mapping
+        Outcomes of an earlier analysis of the song, as of `riffscope.song.make`.
+    """
     if isinstance(song, SongAnalysis):
         raise TypeError(f"{song.source.name} is analysed already (riffscope.judge rules on claims about it)")
     if is_saved(song):
@@ -225,7 +240,9 @@ def run(song: Audio | str | os.PathLike[str], wanted: Iterable[type], options: O
 
         known.append(read_sections(options.sections, duration_s=audio.duration_s))
         settings = replace(settings, sections=options.sections.name)
-    return make(audio, wanted, settings=settings, known=known, threads=options.threads, progress=options.progress)
+    return make(
+        audio, wanted, settings=settings, known=known, kept=kept, threads=options.threads, progress=options.progress
+    )
 
 
 def read(path: str | os.PathLike[str]) -> SongAnalysis:
@@ -243,7 +260,7 @@ def read(path: str | os.PathLike[str]) -> SongAnalysis:
 
 def is_saved(song: Song) -> bool:
     """Tell whether a song is given as the path of a saved analysis."""
-    return isinstance(song, (str, os.PathLike)) and Path(song).suffix.lower() == ".json"
+    return isinstance(song, (str, os.PathLike)) and os.fspath(song).lower().endswith(SAVED_ENDINGS)
 
 
 def _resolved(song: Song) -> SongAnalysis | Audio | Path:
@@ -309,7 +326,7 @@ def _listen(
     warn: Callable[[str], None],
 ) -> Listened:
     if isinstance(given, SongAnalysis):
-        ruled = given if claims is None else _ruled_on(given, _claims(claims))
+        ruled = given if claims is None else ruled_on(given, claims_about_one(claims))
         if copy is None or not isinstance(song, (str, os.PathLike)):
             return Listened(song=ruled)
         return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, copy, warn))
@@ -317,7 +334,7 @@ def _listen(
     for warning in made.audio.source.warnings:
         warn(f"{made.audio.source.name}: {warning}")
     return Listened(
-        song=_ruled_on(made.analysis(), _claims(claims)), copy=None if copy is None else made.outcomes[copy]
+        song=ruled_on(made.analysis(), claims_about_one(claims)), copy=None if copy is None else made.outcomes[copy]
     )
 
 
@@ -361,7 +378,7 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
 def judge(song: Song, claims: Claims | None = None) -> Verdicts:
     """Rule on claims about a song; on the built-in ones by default."""
     analysis = song if isinstance(song, SongAnalysis) else listen(song).song
-    return _ruled_on(analysis, _claims(claims)).verdicts
+    return ruled_on(analysis, claims_about_one(claims)).verdicts
 
 
 def table(
@@ -516,7 +533,7 @@ def report(
     if len(given) > MAX_SONGS:
         raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
     copied, alone = audio and "html" in formats, len(given) == 1
-    tested = _claims(claims) if claims is not None and alone else None
+    tested = claims_about_one(claims) if claims is not None and alone else None
     compared = _comparative(claims) if len(given) > 1 else None
     with replacing(force):
         listened = [
@@ -724,7 +741,7 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
     """
     resolved = _resolved(song)
     saved = resolved if isinstance(resolved, SongAnalysis) else None
-    outcomes: Mapping[type, Outcome] = {} if saved is None else _by_type(saved)
+    outcomes: Mapping[type, Outcome] = {} if saved is None else by_type(saved)
     given: dict[type, Any] = {} if saved is None else {SongAnalysis: saved}
     wanted = [need.type for need in step.needs]
     from_sound = [kind for kind in wanted if kind not in outcomes and kind not in given]
@@ -738,7 +755,7 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
         outcomes = {**outcomes, **made.outcomes}
         given |= {Audio: made.audio, Settings: made.settings}
         if SongAnalysis in from_sound:
-            given[SongAnalysis] = _ruled_on(made.analysis(), _claims(None))
+            given[SongAnalysis] = ruled_on(made.analysis(), claims_about_one(None))
     return [
         given[need.type] if need.type in given else _usable(outcomes[need.type], optional=need.optional)
         for need in step.needs
@@ -753,7 +770,8 @@ def _sound_of(song: Song, resolved: SongAnalysis | Audio | Path, step: "Step", o
     return load_beside(Path(song), resolved, options)
 
 
-def _by_type(song: SongAnalysis) -> dict[type, Outcome]:
+def by_type(song: SongAnalysis) -> dict[type, Outcome]:
+    """Return the outcomes of an analysis by their result types."""
     from riffscope import steps
 
     return {step.produces: song.outcomes[step.name] for step in steps.analyzers() if step.name in song.outcomes}
@@ -769,7 +787,8 @@ def _usable(outcome: Outcome, *, optional: bool) -> Any:
     raise CannotMeasure(why.code, why.reason)
 
 
-def _claims(claims: Claims | None) -> "tuple[Claim, ...]":
+def claims_about_one(claims: Claims | None) -> "tuple[Claim, ...]":
+    """Return claims about one song, read from their file where that is given; the built-in ones for None."""
     from riffscope.judge import built_in_claims, check_about_one
 
     if claims is None:
@@ -788,7 +807,8 @@ def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
     return read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
 
 
-def _ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
+def ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:
+    """Return an analysis with the verdicts on these claims; with those that it has where they are None."""
     from riffscope.judge import judge as rule
 
     return song if claims is None else replace(song, verdicts=Verdicts(rule(song, claims)))

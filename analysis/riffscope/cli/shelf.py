@@ -3,12 +3,12 @@
 import itertools
 from pathlib import Path
 
-from riffscope import steps
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, replacing, safe_name, write_atomically
 from riffscope.folders import sha256_of
-from riffscope.model import Failed, Measured, Missing, Settings, VocalSource
-from riffscope.song import SongAnalysis, made_by
+from riffscope.model import Failed, Settings
+from riffscope.renewal import due, record_of
+from riffscope.song import SongAnalysis
 
 
 class Shelf:
@@ -40,7 +40,7 @@ class Shelf:
         if saved is None or saved.source.sha256 != sha256:
             check_output(place)
             return None
-        return saved if self._is_up_to_date(saved) else None
+        return None if _broke_down(saved) or due(record_of(saved), self._settings) else saved
 
     def keep(self, song: SongAnalysis) -> None:
         """Write an analysis to its place, also where an earlier one of the same song is there.
@@ -87,33 +87,6 @@ class Shelf:
                 self._read[path] = None
         return self._read[path]
 
-    def _is_up_to_date(self, saved: SongAnalysis) -> bool:
-        """Tell whether a song was measured by the measurements of today, and with the same choices."""
-        chosen = self._settings
-        # Of a stem and of a file with sections the record has the names alone.
-        if chosen.vocals is not None or chosen.sections is not None or saved.settings != chosen.described():
-            return False
-        if chosen.separator == "auto" and _was_not_separated(saved) and _can_separate():
-            return False
-        return all(self._is_of_today(saved, step) for step in steps.analyzers())
 
-    def _is_of_today(self, saved: SongAnalysis, step: steps.Step) -> bool:
-        match saved.outcomes.get(step.name):
-            case Measured(version=version):
-                return version == step.version
-            case Missing():
-                # What is missing bears no version of its own.
-                return saved.made_by.get("riffscope") == made_by()["riffscope"]
-            case Failed() | None:
-                return False
-
-
-def _was_not_separated(saved: SongAnalysis) -> bool:
-    values = (outcome.value for outcome in saved.outcomes.values() if isinstance(outcome, Measured))
-    return any(getattr(value, "method", None) is VocalSource.MIX for value in values)
-
-
-def _can_separate() -> bool:
-    from riffscope.models import store
-
-    return store.where("spleeter") is not None
+def _broke_down(saved: SongAnalysis) -> bool:
+    return any(isinstance(outcome, Failed) for outcome in saved.outcomes.values())

@@ -5,7 +5,7 @@ import contextlib
 import functools
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -51,8 +51,8 @@ def add_claims_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of every command that reads audio."""
+def add_song_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that reads audio which hold for any number of songs."""
     parser.add_argument(
         "--separator",
         choices=get_args(Separator),
@@ -60,6 +60,17 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how to separate the vocals: spleeter, none, or auto (default: spleeter if it is installed)",
     )
+    parser.add_argument(
+        "--max-minutes",
+        type=positive("minutes"),
+        default=workflow.MAX_MINUTES,
+        metavar="N",
+        help=f"refuse longer songs (default: {workflow.MAX_MINUTES:g})",
+    )
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the commands that read audio song by song."""
     parser.add_argument(
         "--vocals", metavar="FILE", help="the vocals of the song alone, if you have them; used instead of a separator"
     )
@@ -73,13 +84,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help='a file with the sections: an Audacity label track, CSV, or lines such as "0:35 chorus"',
     )
     given.add_argument("--downbeat", type=_moment, metavar="TIME", help="when a bar begins, in seconds or as 1:23.4")
-    parser.add_argument(
-        "--max-minutes",
-        type=_positive,
-        default=workflow.MAX_MINUTES,
-        metavar="N",
-        help=f"refuse longer songs (default: {workflow.MAX_MINUTES:g})",
-    )
+    add_song_options(parser)
 
 
 def add_range_option(parser: argparse.ArgumentParser) -> None:
@@ -128,11 +133,16 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _positive(text: str) -> float:
-    number = _number(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number of minutes")
-    return number
+def positive(what: str) -> Callable[[str], float]:
+    """Return what reads a number above 0 of minutes, say."""
+
+    def read(text: str) -> float:
+        number = _number(text)
+        if not 0 < number < math.inf:
+            raise argparse.ArgumentTypeError(f"{text} is not a positive number of {what}")
+        return number
+
+    return read
 
 
 def _tempo(text: str) -> float:

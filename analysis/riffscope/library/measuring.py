@@ -1,0 +1,126 @@
+"""One song of a batch: read, measured as far as it is due, ruled on, and kept in the library."""
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import msgspec
+
+from riffscope.errors import BadDocument, RiffscopeError
+from riffscope.judge import Claim, built_in_claims, parse_claims
+from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
+from riffscope.library.store import Head, Store
+from riffscope.load import load
+from riffscope.model import Failed, Outcome, Settings
+from riffscope.renewal import due
+from riffscope.song import SongAnalysis, measurements
+from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
+
+Tell = Callable[[Loaded | Step], None]
+
+
+class Measuring:
+    """Measures the songs of a batch, one after the other.
+
+    Parameters
+    ----------
+    orders : Orders
+    tell : callable
+        Told how far a song is.
+    writing : callable
+        Makes a context that is open while a file of the library is written.
+    """
+
+    def __init__(
+        self,
+        orders: Orders,
+        tell: Tell = lambda _: None,
+        writing: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._orders = orders
+        self._tell = tell
+        self._writing = writing
+        self._store = Store(orders.store)
+        self._settings = Settings(separator=orders.separator)
+
+    def measure(self, job: Job) -> Ended:
+        """Measure a song and keep its analysis; say how that went. Nothing but a bug of ours is raised."""
+        begin = time.monotonic()
+        try:
+            ended = self._measure(job)
+        except MemoryError:
+            return Ended(how="memory", reason="it needed more memory than there is")
+        except RiffscopeError as why:
+            return Ended(how="refused", reason=str(why))
+        return msgspec.structs.replace(ended, seconds=time.monotonic() - begin)
+
+    def _measure(self, job: Job) -> Ended:
+        if is_saved(job.path):
+            return self._take_in(read(job.path))
+        if job.sha256 is not None and (kept := self._still_holds(job.sha256)) is not None:
+            return kept
+        audio = load(job.path, max_minutes=self._orders.max_minutes)
+        self._tell(Loaded(duration_s=audio.duration_s))
+        sha256 = audio.source.sha256
+        if sha256 != job.sha256 and (kept := self._still_holds(sha256)) is not None:
+            return kept
+        options = Options(
+            settings=self._settings,
+            threads=1,
+            progress=lambda name, ended, total: self._tell(Step(name=name, ended=ended, total=total)),
+        )
+        still_good = self._still_good(sha256)
+        made = run(audio, measurements(), options, kept=still_good)
+        return self._keep(ruled_on(made.analysis(), self._claims), renewed=bool(still_good))
+
+    def _take_in(self, song: SongAnalysis) -> Ended:
+        """Keep an analysis that was saved elsewhere, where the library has none of its song."""
+        if self._saved(song.source.sha256) is not None:
+            return Ended(how="kept", sha256=song.source.sha256)
+        return self._keep(ruled_on(song, self._claims), renewed=False)
+
+    def _keep(self, song: SongAnalysis, *, renewed: bool) -> Ended:
+        try:
+            with self._writing():
+                self._store.keep(song)
+        except OSError as why:
+            return Ended(how="stopped", reason=f"{self._orders.store}: cannot be written: {why.strerror or why}")
+        broken = (out for out in song.outcomes.values() if isinstance(out, Failed))
+        return Ended(
+            how="measured",
+            sha256=song.source.sha256,
+            failed=tuple(f"{out.measurement.replace('_', ' ')}: {out.reason}" for out in broken),
+            warnings=song.source.warnings,
+            renewed=renewed,
+        )
+
+    def _still_holds(self, sha256: str) -> Ended | None:
+        """Return that a song is in the library as it would be measured today; None where it is not."""
+        saved = self._saved(sha256)
+        if saved is None or due(saved.record, self._settings):
+            return None
+        return Ended(how="kept", sha256=sha256)
+
+    def _still_good(self, sha256: str) -> Mapping[type, Outcome]:
+        """Return what the library has of a song and need not be measured anew."""
+        saved = self._saved(sha256)
+        renewed = set(measurements()) if saved is None else {one.produces for one in due(saved.record, self._settings)}
+        if len(renewed) == len(measurements()):
+            return {}
+        before = self._store.read(sha256)
+        return {} if before is None else {kind: out for kind, out in by_type(before).items() if kind not in renewed}
+
+    def _saved(self, sha256: str) -> Head | None:
+        try:
+            return self._store.head(sha256)
+        except BadDocument:  # it is measured anew
+            return None
+
+    @functools.cached_property
+    def _claims(self) -> tuple[Claim, ...]:
+        orders = self._orders
+        if orders.claims is None:
+            return built_in_claims()
+        return parse_claims(orders.claims, name=orders.claims_name, folder=Path(orders.claims_folder))

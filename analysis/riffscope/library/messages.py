@@ -1,0 +1,101 @@
+"""What a batch and its workers say to each other: a line of JSON each.
+
+A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). Of each song a worker says
+how far it is (`Loaded`, `Step`) and how it ended (`Ended`).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from riffscope.model import Separator
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for all songs of a batch.
+
+    Attributes
+    ----------
+    store : str
+        The address of the library.
+    separator : str
+        As of `riffscope.model.Settings`.
+    max_minutes : float
+        Longer songs are refused.
+    claims : str or None
+        The text of a claims file; the built-in claims where it is None.
+    claims_name, claims_folder : str
+        What that file is called, and where it looks for references.
+    memory_bytes : int
+        A worker that needs more gives its song up.
+    """
+
+    store: str
+    separator: Separator = "auto"
+    max_minutes: float = 60.0
+    claims: str | None = None
+    claims_name: str = ""
+    claims_folder: str = ""
+    memory_bytes: int = 1 << 62
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A song to be measured.
+
+    Attributes
+    ----------
+    path : str
+    sha256 : str or None
+        Of its bytes; None where the worker is to find that out, and to pass over songs that are in the library.
+    """
+
+    path: str
+    sha256: str | None = None
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """The song was decoded, and lasts so long."""
+
+    duration_s: float
+
+
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """A step has ended: its name, how many have, and how many there are."""
+
+    name: str
+    ended: int
+    total: int
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
+    """How a song ended.
+
+    Attributes
+    ----------
+    how : str
+        ``measured``; ``kept``: it was in the library, and still holds; ``refused``: it is no song; ``memory``: it needs
+        more memory than there is for it; ``failed``: riffscope itself broke down; ``stopped``: nothing can be kept.
+    sha256 : str
+        Of the bytes that were read; empty where none were.
+    reason : str
+        Why there is no analysis, in one line; empty where there is one.
+    failed : tuple of str
+        What riffscope broke down on in an analysis that was made all the same, a line each.
+    warnings : tuple of str
+        What was wrong with the file and did no harm.
+    renewed : bool
+        Whether only what had changed was measured anew.
+    seconds : float
+        How long it took.
+    """
+
+    how: Literal["measured", "kept", "refused", "memory", "failed", "stopped"]
+    sha256: str = ""
+    reason: str = ""
+    failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    renewed: bool = False
+    seconds: float = 0.0
+
+
+Message = Loaded | Step | Ended

@@ -1,0 +1,140 @@
+"""The workers of a batch, seen from the batch: started, given songs, listened to, stopped, and started anew.
+
+A worker is a process, so whatever ends it, a crash in a decoder or more memory than there is, costs the song that it
+was measuring and nothing else. Only processes can be stopped that hang in a library's own code.
+"""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from riffscope.library.messages import Job, Message, Orders
+from riffscope.library.worker import NEEDS_MEMORY, WRITING_S
+
+# One song, one core: several threads of one song would take the cores of the other songs.
+_POOLS = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+ONE_THREAD = {f"{pool}{'' if '_' in pool else '_NUM'}_THREADS": "1" for pool in _POOLS}
+# Nothing in the current folder is taken for a module of riffscope's or of Python's own.
+COMMAND = (sys.executable, "-P", "-m", "riffscope.library.worker")
+
+
+class Worker:
+    """A process that measures songs.
+
+    Parameters
+    ----------
+    orders : Orders
+    heard : queue
+        Takes what the worker says, as (worker, message); None for a message when it has ended.
+    """
+
+    def __init__(self, orders: Orders, heard: "queue.SimpleQueue[tuple[Worker, Message | None]]") -> None:
+        self.job: Job | None = None
+        self.began = 0.0
+        self.stopped_by_us = ""
+        self._process = subprocess.Popen(  # noqa: S603 - this very Python
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ONE_THREAD,
+            **_apart(),
+        )
+        self._heard = heard
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._say(orders)
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    def give(self, job: Job) -> None:
+        """Let it measure a song."""
+        self.job, self.began = job, time.monotonic()
+        self._say(job)
+
+    def stop(self, why: str) -> None:
+        """End it at once."""
+        self.stopped_by_us = why
+        self._process.kill()
+
+    def let_go(self) -> None:
+        """End it as soon as what it is writing is written."""
+        if self._process.stdin is not None:
+            try:
+                self._process.stdin.close()
+            except OSError:
+                return
+
+    def wait(self, until: float) -> None:
+        """Wait for its end until a moment of the monotonic clock, and end it then."""
+        try:
+            self._process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def end_in_words(self) -> str:
+        """Why it ended, once it has."""
+        if self.stopped_by_us:
+            return self.stopped_by_us
+        code = self._process.wait()
+        if code < 0:
+            return f"its worker was ended by signal {-code}{_named(-code)}"
+        return f"its worker ended with status {code}"
+
+    @property
+    def needed_memory(self) -> bool:
+        """Whether it ended because it needed more memory than it may have."""
+        return not self.stopped_by_us and self._process.wait() == NEEDS_MEMORY
+
+    def _say(self, message: Orders | Job) -> None:
+        try:
+            assert self._process.stdin is not None  # noqa: S101 - it was asked for above
+            self._process.stdin.write(msgspec.json.encode(message) + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            return  # it has ended: who listens to it hears so
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for above
+        with self._process.stdout as said:
+            for line in said:
+                try:
+                    self._heard.put((self, msgspec.json.decode(line, type=Message)))
+                except msgspec.DecodeError:
+                    break  # it died while it spoke
+        self._heard.put((self, None))
+
+
+def let_go_of(workers: "list[Worker]") -> None:
+    """End workers, each as soon as what it is writing is written."""
+    for worker in workers:
+        worker.let_go()
+    until = time.monotonic() + WRITING_S + 0.2
+    for worker in workers:
+        worker.wait(until)
+
+
+def _apart() -> Mapping[str, Any]:
+    """Keep Ctrl-C in a terminal from a worker: whoever started it decides."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _named(number: int) -> str:
+    import signal
+
+    try:
+        return f" ({signal.Signals(number).name})"
+    except ValueError:
+        return ""
