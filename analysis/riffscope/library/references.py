@@ -37,8 +37,8 @@ def references_of(songs: "pl.LazyFrame", *, name: str, where: str | None = None)
     paths = [measure.path for measure in comparable_measures()]
     found = chosen(songs, where, ["sha256", "year", *paths]).unique("sha256")  # a song counts once
     values: Mapping[str, list[float]] = {path: found[path].drop_nulls().to_list() for path in paths}
-    years = found["year"].drop_nulls()
-    when = f"{years.min()} to {years.max()}" if years.len() else ""
+    years = sorted(found["year"].drop_nulls().unique())
+    when = f"{years[0]} to {years[-1]}" if years else ""
     try:
         return from_values(values, name=name, years=when), found.height
     except RiffscopeError as why:

@@ -6,9 +6,10 @@ library.
 
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,7 @@ def rule(
     *,
     songs: Iterable[str],
     workers: int = 1,
-) -> Iterator[SongRulings]:
+) -> Generator[SongRulings, None, None]:
     """Rule on claims for songs of a library, in their order.
 
     Parameters
@@ -228,7 +229,8 @@ def _shared(store: Store, claims: tuple[Claim, ...], songs: Iterator[str], worke
     try:
         while True:
             while len(waiting) < 2 * workers and (chunk := list(islice(songs, CHUNK))):
-                waiting.append(pool.submit(_rule_chunk, chunk))
+                with _interrupts_kept_back():
+                    waiting.append(pool.submit(_rule_chunk, chunk))
             if not waiting:
                 return
             yield from waiting.popleft().result()
@@ -238,13 +240,29 @@ def _shared(store: Store, claims: tuple[Claim, ...], songs: Iterator[str], worke
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_kept_back() -> Iterator[None]:
+    """While this is open, let processes start that Ctrl-C in a terminal does not end: whoever started them does.
+
+    An interrupt that comes meanwhile takes effect when this closes. What is kept back stays so in a new process.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 # What a process rules on and where: set once, as it starts.
 _desk: tuple[Store, tuple[Claim, ...]] | None = None
 
 
 def _begin(address: str, claims: tuple[Mapping[str, Any], ...]) -> None:
     global _desk  # noqa: PLW0603 - a process has one desk
-    # Ctrl-C in a terminal reaches every process: whoever started this one ends it.
+    # On Windows nothing is kept back from a new process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kinds = {step.name: step for step in steps.claims()}
     _desk = Store(address), tuple(Claim(**{**claim, "kind": kinds[claim["kind"]]}) for claim in claims)

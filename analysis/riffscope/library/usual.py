@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 USUAL: Mapping[str, str] = {
     "tempo.bpm": "how fast it goes",
-    "key": "in which key, so that one song can follow the other",
+    "key": "in which key: near ones can follow each other",
     "density.onsets_per_s": "how busy it is",
     "loops.coverage_fraction": "how much of it one riff runs through",
     "vocal_activity.sung_fraction": "how much of it is sung",

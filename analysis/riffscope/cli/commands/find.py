@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riffscope import words, workflow
+from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
 from riffscope.cli.libraries import add_where_option, counting, open_library
@@ -31,9 +31,11 @@ HELP_COLUMNS = 100
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.description = "Find the songs of a library that are nearest to a song, and say in what they are alike and in what they differ."
+    parser.description = (
+        "Find the songs of a library that are nearest to a song, and say in what they are alike, and in what not."
+    )
     width = columns(widest=HELP_COLUMNS) - 2
-    rows = [f"  {name:<29}{why}" if width > 70 else f"  {name}\n      {why}" for name, why in USUAL.items()]
+    rows = [f"  {name:<30}{why}" if width >= 78 else f"  {name}\n      {why}" for name, why in USUAL.items()]
     parser.epilog = "\n".join([textwrap.fill("songs are compared by, where --by names nothing else:", width), *rows])
     parser.add_argument("library", metavar="LIB", help="a library that riffscope batch filled")
     parser.add_argument(
@@ -86,6 +88,8 @@ def run(options: argparse.Namespace) -> int:
         table = songs_of(store, progress=progress, say=complain)
     wanted = columns_for(by)
     among = None if options.where is None else chosen(table, options.where, wanted)
+    if among is not None and among.is_empty():
+        raise RiffscopeError(f"{options.library}: --where holds for no song, so none is found")
     songs = chosen(table, None, wanted)
     like = _song(options.like, table, songs)
     found = nearest(songs, like, by=by, count=options.count, among=among)
@@ -141,7 +145,8 @@ def _print_found(like: Mapping[str, Any], found: "tuple[Neighbour, ...]", among:
     from rich.text import Text
 
     out = console()
-    title = f"Nearest to {_called(like['title'], like['artist'])} among {words.count(among, 'song')}"
+    songs = f"{among:,} {'song' if among == 1 else 'songs'}"
+    title = f"Nearest to {_called(like['title'], like['artist'])} among {songs}"
     out.print(Text(title, style="bold"))
     measures = f"{len(by)} measures (see riffscope find --help)" if by == tuple(USUAL) else ", ".join(by)
     out.print(Text(f"Distance by {measures}: 0 is alike in all, 1 as different as songs get.", style="dim"))
@@ -154,7 +159,7 @@ def _print_found(like: Mapping[str, Any], found: "tuple[Neighbour, ...]", among:
                 said = Text(heading, style="dim") + Text(printable("; ".join(each.in_words for each in told)))
                 out.print(Padding(said, (0, 0, 0, 3)))
     if not found:
-        out.print("There is no such song.")
+        out.print("There is no other song.")
 
 
 def _called(title: str, artist: str | None) -> str:

@@ -43,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shown = parser.add_argument_group("what is shown and saved")
     shown.add_argument(
         "--songs",
+        dest="ruling",
         choices=RULINGS,
         metavar="RULING",
         help=f"below each claim list the songs for which it is {words.joined([*RULINGS], 'or')}",
@@ -89,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     if not paths:
         raise RiffscopeError(f"{options.library}: --where holds for no song, so there is none to judge")
     workers = options.workers or workers_for(len(paths))
-    tally, listed, damaged = Tally(), Listed(options.songs, options.count), 0
+    tally, listed, damaged = Tally(), Listed(options.ruling, options.count), 0
     with contextlib.ExitStack() as open_:
         write = None if options.out is None else open_.enter_context(written_in_parts(options.out, COLUMNS))
         what = f"ruling on {words.count(len(paths), 'song')}"
