@@ -44,7 +44,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | ONE_THREAD,
-            **_apart(),
+            **apart(),
         )
         self._heard = heard
         threading.Thread(target=self._listen, daemon=True).start()
@@ -124,7 +124,7 @@ def let_go_of(workers: "list[Worker]") -> None:
         worker.wait(until)
 
 
-def _apart() -> Mapping[str, Any]:
+def apart() -> Mapping[str, Any]:
     """Keep Ctrl-C in a terminal from a worker: whoever started it decides."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
