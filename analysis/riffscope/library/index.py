@@ -8,10 +8,11 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from riffscope.errors import BadDocument, RiffscopeError
 from riffscope.library.place import LocalPlace, Place
@@ -23,9 +24,13 @@ from riffscope.tables import scalar_kinds, scalars
 if TYPE_CHECKING:
     import polars as pl
 
+T = TypeVar("T")
+
 SONGS, VERDICTS, FAILURES = "songs.parquet", "verdicts.parquet", "failures.parquet"
 # So many songs are held in memory at a time.
 CHUNK = 4000
+# So many files are read at a time.
+READERS = 4
 # Whoever makes the tables waits for another who does, so long.
 LOCK_S = 600.0
 
@@ -127,18 +132,29 @@ def one_at_a_time(place: Place) -> Iterator[None]:
 
 
 def _heads(store: Store, damaged: list[str], progress: Callable[[int], None]) -> Iterator[Head]:
-    for number, sha256 in enumerate(store.hashes(), 1):
+    """Give what an index needs of each song, in order; several are read at a time, so that none waits for the disk."""
+
+    def read(sha256: str) -> Head | BadDocument | None:
         try:
             head = store.head(sha256)
-            if head is not None:
-                yield with_present_columns(head, store)
+            return None if head is None else with_present_columns(head, store)
         except BadDocument as why:
-            damaged.append(str(why))
-        progress(number)
+            return why
+
+    number = 0
+    with ThreadPoolExecutor(READERS) as readers:
+        for hashes in _in_chunks(store.hashes()):
+            for found in readers.map(read, hashes):
+                number += 1
+                progress(number)
+                if isinstance(found, BadDocument):
+                    damaged.append(str(found))
+                elif found is not None:
+                    yield found
 
 
-def _in_chunks(heads: Iterator[Head]) -> Iterator[list[Head]]:
-    while chunk := list(islice(heads, CHUNK)):
+def _in_chunks(many: Iterator[T]) -> Iterator[list[T]]:
+    while chunk := list(islice(many, CHUNK)):
         yield chunk
 
 

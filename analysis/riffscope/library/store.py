@@ -25,7 +25,7 @@ from riffscope.tables import row_of, scalar_kinds
 ANALYSES, FAILURES, SEEN = "analyses", "failures", "seen"
 ENDING = ".json.gz"
 # The summary of most songs is shorter than this.
-_HEAD_BYTES = 1 << 15
+_HEAD_BYTES = 12 << 10
 
 
 class Tags(msgspec.Struct, frozen=True):
