@@ -16,6 +16,7 @@ import numpy as np
 
 from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
+from riffscope.files import GZIP
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
 from riffscope.song import SongAnalysis
 from riffscope.transposition import Transposition
@@ -28,8 +29,6 @@ ARRAY_DECIMALS = 6
 
 # A song of an hour has some 40 MB; more than this is not one song.
 MAX_JSON_BYTES = 512 * 2**20
-# How a file that gzip compressed begins (RFC 1952).
-GZIP = b"\x1f\x8b"
 
 
 def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:

@@ -137,12 +137,15 @@ class BatchProgress:
 
 def summary(count: "Count", songs: int, took_s: float) -> str:
     """Say how a batch went."""
+    left = songs - count.ended
     parts = [
         *([f"{count.measured} measured"] if count.measured else []),
-        *([f"{count.renewed} of them only in part, as the rest still held"] if count.renewed else []),
+        *([f"{count.renewed} of them in part"] if count.renewed else []),
+        *([f"{count.warned} with something wrong in the file"] if count.warned else []),
         *([f"{count.kept} measured before"] if count.kept else []),
         *([f"{count.failed_before} failed before (--retry tries them again)"] if count.failed_before else []),
         *([f"{len(count.failures)} failed"] if count.failures else []),
+        *([f"{left} left"] if left > 0 else []),
     ]
     rate = f" ({60 * count.measured / took_s:.3g} songs/min)" if count.measured and took_s > 0 else ""
     return f"{words.count(songs, 'song')}: {', '.join(parts) or 'nothing done'}, in {in_words(took_s)}{rate}"

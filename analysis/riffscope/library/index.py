@@ -43,6 +43,8 @@ _SOURCE: Mapping[str, tuple[type, str]] = {
     "file": (str, "The name of its file"),
     "duration_s": (float, "How long it lasts"),
     "status": (str, "partial where only part of the file could be decoded"),
+    "warnings": (str, "What was wrong with its file and did no harm"),
+    "failed": (str, "Measurements that riffscope broke down on"),
 }
 _VERDICTS = ("sha256", "claim", "text", "ruling", "leaning", "probability", "because")
 _FAILURES = ("path", "sha256", "kind", "reason", "tries", "riffscope")
@@ -76,7 +78,8 @@ def make_index(store: Store, progress: Callable[[int], None] = lambda _: None) -
     """
     damaged: list[str] = []
     with one_at_a_time(store.place), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        paths = _paths(put_together(store.place))
+        seen = put_together(store.place)
+        paths = _paths(seen)
         counted = {SONGS: 0, VERDICTS: 0}
         for number, heads in enumerate(_in_chunks(_heads(store, damaged, progress))):
             for name, frame in ((SONGS, _songs(heads)), (VERDICTS, _verdicts(heads))):
@@ -89,7 +92,7 @@ def make_index(store: Store, progress: Callable[[int], None] = lambda _: None) -
         ordered = songs.select([*columns[:5], "path", *columns[5:], *scalar_kinds()])
         _put(store.place, SONGS, ordered, _described())
         _put(store.place, VERDICTS, _scan(folder, VERDICTS), {})
-        failures = _failures(list(store.failures()))
+        failures = _failures(list(_present_failures(store, seen)))
         _put(store.place, FAILURES, failures.lazy(), {})
     return Indexed(songs=counted[SONGS], verdicts=counted[VERDICTS], failures=failures.height, damaged=tuple(damaged))
 
@@ -168,6 +171,8 @@ def _songs(heads: Sequence[Head]) -> "pl.DataFrame":
         "file": [head.source.name for head in heads],
         "duration_s": [head.source.duration_s for head in heads],
         "status": [head.source.status for head in heads],
+        "warnings": ["; ".join(head.source.warnings) or None for head in heads],
+        "failed": [", ".join(head.summary.failed) or None for head in heads],
     }
     kinds = {name: kind for name, (kind, _) in _SOURCE.items()} | dict(scalar_kinds())
     rows = [head.summary.row for head in heads]
@@ -191,6 +196,16 @@ def _verdicts(heads: Sequence[Head]) -> "pl.DataFrame":
 def _failures(failures: Sequence[Failure]) -> "pl.DataFrame":
     columns = {name: [getattr(one, name) for one in failures] for name in _FAILURES}
     return _frame(columns, dict.fromkeys(_FAILURES, str) | {"tries": int}).sort("path")
+
+
+def _present_failures(store: Store, seen: "pl.DataFrame") -> Iterator[Failure]:
+    """Give the songs that there is no analysis of, but for files that hold something else by now: those are forgotten."""
+    present = dict(seen.select("path", "sha256").iter_rows())
+    for failure in store.failures():
+        if present.get(failure.path, failure.sha256) == failure.sha256:
+            yield failure
+        else:
+            store.forget_failure(failure.path, failure.sha256)
 
 
 def _frame(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, type]) -> "pl.DataFrame":

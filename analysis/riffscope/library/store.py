@@ -45,6 +45,7 @@ class Source(msgspec.Struct, frozen=True):
     duration_s: float
     tags: Tags = Tags()
     status: str = "ok"
+    warnings: tuple[str, ...] = ()
 
 
 class Ruled(msgspec.Struct, frozen=True):
