@@ -16,6 +16,7 @@ import numpy as np
 from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
+from riffscope.places import Places
 from riffscope.song import SongAnalysis
 from riffscope.transposition import Transposition
 from riffscope.verdicts import Verdicts
@@ -41,6 +42,8 @@ def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
     }
     if song.transposition is not None:
         document["transposition"] = song.transposition
+    if song.places:
+        document["places"] = song.places
     encoded = msgspec.json.encode(document, enc_hook=_plain_array)
     return msgspec.json.format(encoded, indent=indent) if indent else encoded
 
@@ -74,6 +77,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
             verdicts=Verdicts(_typed(document.get("verdicts", []), tuple[Verdict, ...])),
             transposition=_typed(document.get("transposition"), Transposition | None),
+            places=_typed(document.get("places", []), tuple[Places, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )

@@ -75,7 +75,7 @@ def from_values(values: Mapping[str, Sequence[float]], *, name: str, years: str)
             name=path.replace(".", "-"),
             about=name,
             measures=(path,),
-            source="an own library",
+            source="a personal library",
             years=years or "years unknown",
             measured_on="recordings, by riffscope",
             songs=len(found),
