@@ -17,11 +17,19 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.cli import main
 from riffscope.codec import from_json, read_analysis, to_json
 from riffscope.errors import BadReference
+from riffscope.listener import HEARD
 from riffscope.measures import all_measures, comparable_measures
 from riffscope.model import Estimate
 from riffscope.places import placed_numbers
 from riffscope.reference.build import from_values, write_toml
-from riffscope.reference.placing import allowances, outstanding, places_of, read_references, share_below
+from riffscope.reference.placing import (
+    FEWEST_SONGS,
+    allowances,
+    outstanding,
+    places_of,
+    read_references,
+    share_below,
+)
 from riffscope.reference.table import published
 from riffscope.report.blocks import Heading, KeyFigures, Table
 from riffscope.report.chapters.all_measurements import all_measurements
@@ -181,14 +189,32 @@ def all_low(song):
     return places_of(song, from_values(values, name="songs of mine", years="2020"))
 
 
-def test_at_most_six_stand_out_each_of_another_measurement_and_first_the_one_people_ask_for():
+def test_at_most_six_stand_out_of_those_that_a_listener_notices_and_first_what_counts_most():
     song = example_song()
     (places,) = all_low(song)
     told = outstanding(song, places)
     assert len(places.numbers) > 40
     assert len(told) == 6
-    assert len({one.measure.measurement for one in told}) == 6
     assert told[0].measure.path == BPM
+    weights = [HEARD[one.measure.path].weight for one in told]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_what_no_listener_hears_does_not_stand_out():
+    """Most songs are in tune to a few cents, and of most no one knows the true peak."""
+    song = changed(Loudness, changed(Tempo, bpm=exactly(122.6)), true_peak_dbtp=6.0)
+    close = mine(tempo__bpm=evenly(122.0, 122.5), loudness__true_peak_dbtp=evenly(-3, 0))
+    (places,) = places_of(song, close)
+    assert [one.percentile.low for one in places.numbers] == [98, 98]
+    assert outstanding(song, places) == ()
+
+
+def test_few_songs_cannot_tell_what_stands_out_and_that_is_said():
+    song = spanning(30, 30, 30)
+    for songs_, told in ((FEWEST_SONGS - 1, "19 songs are too few"), (FEWEST_SONGS, "")):
+        (places,) = places_of(song, mine(vocal_range__span_semitones=evenly(10, 20, songs_)))
+        assert bool(outstanding(song, places)) is not bool(told)
+        assert told in said(among_other_songs(replace(song, places=(places,))))
 
 
 def test_the_furthest_out_comes_first():

@@ -26,6 +26,8 @@ class PlacedNumber:
         the percentile is the middle of what is possible.
     songs : int
         How many songs have such a number.
+    median : float
+        The number that half of the songs lie below, in the measure's unit.
     reads_lower_by : float
         How much lower their numbers may be than what riffscope would have measured, in the measure's unit; the
         percentile allows for it. 0 where riffscope measured them.
@@ -35,16 +37,12 @@ class PlacedNumber:
     percentile: Annotated[Estimate, PERCENT]
     beyond: bool
     songs: Annotated[int, COUNT]
+    median: float
     reads_lower_by: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.percentile.low <= self.percentile.high <= 100:
             raise ValueError("a percentile lies between 0 and 100")
-
-    @property
-    def distance_percent(self) -> float:
-        """How far it surely is from the middle of the songs, 0..50; 0 where it may be on either side."""
-        return max(self.percentile.low - 50, 50 - self.percentile.high, 0.0)
 
 
 @value

@@ -72,13 +72,13 @@ def _print_places(out: "Console", song: SongAnalysis) -> None:
         return
     from rich.text import Text
 
-    from riffscope.reference.placing import NOTHING_STANDS_OUT, allowances, outstanding
+    from riffscope.reference.placing import allowances, outstanding, why_nothing_stands_out
 
     for places in song.places:
         out.print()
         out.print(Text(printable(f"Among {places.set_in_words}"), style="bold"))
         told = outstanding(song, places)
-        for sentence in [one.sentence for one in told] or [NOTHING_STANDS_OUT]:
+        for sentence in [one.sentence for one in told] or [why_nothing_stands_out(places)]:
             out.print(Text(printable(sentence)))
         for sentence in allowances(told):
             out.print(Text(printable(sentence), style="dim"))

@@ -3,26 +3,26 @@
 Conventions: percentiles are 0..100. Source: own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from riffscope import words
 from riffscope.errors import BadReference, NotMeasured, RiffscopeError
-from riffscope.groups import labelled
-from riffscope.measures import Measure, capitalised, comparable_measures, read_measure
+from riffscope.listener import HEARD
+from riffscope.measures import Measure, capitalised, comparable_measures, measure_of, read_measure
 from riffscope.model import Estimate, value
 from riffscope.places import PlacedNumber, Places
-from riffscope.reference.table import Reference, read
+from riffscope.reference.table import Reference, read, unsure_percent
 from riffscope.song import SongAnalysis
 from riffscope.units import MIDI
 
 # A number stands out where it is surely in the highest or in the lowest quarter of the songs.
 OUTSTANDING_PERCENT = 25.0
 MOST_OUTSTANDING = 6
-# Numbers this close in how far out they surely are stand out alike, and then the one that people ask for first counts.
+# Numbers this close in how far out they surely are stand out alike, and then what a listener notices first counts.
 ALIKE_PERCENT = 5.0
-# What is said where nothing does.
-NOTHING_STANDS_OUT = "Nothing stands out: no number is clearly in the highest or the lowest quarter of these songs."
+# Among fewer songs the sampling error alone reaches out of the outer quarters.
+FEWEST_SONGS = 20
 
 
 # ------------------------------------------------------------------------------------------------------------- placing
@@ -81,6 +81,7 @@ def _places(song: SongAnalysis, about: str, by_path: Mapping[str, Reference]) ->
                 percentile=_rounded(reference.place(found)),
                 beyond=not reference.holds(reference.alike(found.value)),
                 songs=reference.songs,
+                median=reference.median,
                 reads_lower_by=reference.reads_lower_by,
             )
         )
@@ -105,7 +106,7 @@ class ToldPlace:
     measure : Measure
     number : PlacedNumber
     label : str
-        What it is, as it stands above a number: ``Vocal range``, ``Entry of the voice``.
+        What it is, as it stands above a number: ``Vocal range``, ``Pitch of the voice``.
     amount : str
         The number with its unit: ``8.3 semitones``; a pitch as its note, ``E4``.
     place : str
@@ -125,20 +126,20 @@ class ToldPlace:
 def outstanding(song: SongAnalysis, places: Places) -> tuple[ToldPlace, ...]:
     """Return the numbers that surely stand out among a set of songs, at most six, the furthest out first.
 
-    Of each measurement it is one at most, for its numbers often say the same.
+    They are of those that a listener notices, and so far from the middle song that the difference is heard.
     """
-    known = {measure.path: measure for measure in comparable_measures()}
-    order = {path: rank for rank, path in enumerate(_in_order(known))}
     numbers = sorted(
-        (one for one in places.numbers if one.distance_percent >= OUTSTANDING_PERCENT and one.path in known),
-        key=lambda one: (-(one.distance_percent // ALIKE_PERCENT), order[one.path]),
+        (one for one in places.numbers if _stands_out(song, one)),
+        key=lambda one: (-(_surely_out(one) // ALIKE_PERCENT), -HEARD[one.path].weight),
     )
-    first_of_each: dict[str, ToldPlace] = {}
-    for number in numbers:
-        measure = known[number.path]
-        if measure.measurement not in first_of_each and len(first_of_each) < MOST_OUTSTANDING:
-            first_of_each[measure.measurement] = _told(song, measure, number)
-    return tuple(first_of_each.values())
+    return tuple(_told(song, one) for one in numbers[:MOST_OUTSTANDING])
+
+
+def why_nothing_stands_out(places: Places) -> str:
+    """Say why no number stands out among a set of songs."""
+    if places.songs < FEWEST_SONGS:
+        return f"{words.count(places.songs, 'song')} are too few to tell what stands out (needs {FEWEST_SONGS})."
+    return "Nothing stands out: no number is clearly in the highest or the lowest quarter of these songs."
 
 
 def allowances(told: Iterable[ToldPlace]) -> Iterator[str]:
@@ -164,20 +165,31 @@ def share_below(number: PlacedNumber, *, below: str = "") -> str:
     return f"{_percent(number.percentile.value)}%{below} ({_range(number.percentile)})"
 
 
-def _in_order(paths: Iterable[str]) -> Sequence[str]:
-    """Put measures in the order that people read them."""
-    given = list(paths)
-    of_measurements = labelled(dict.fromkeys(path.partition(".")[0] for path in given))
-    return [path for name in of_measurements for path in given if path.partition(".")[0] == name]
+def _stands_out(song: SongAnalysis, number: PlacedNumber) -> bool:
+    if number.path not in HEARD or _surely_out(number) < OUTSTANDING_PERCENT:
+        return False
+    alike = read_measure(song, number.path).value - number.reads_lower_by / 2
+    return abs(alike - number.median) >= measure_of(number.path).unit.same_within
 
 
-def _told(song: SongAnalysis, measure: Measure, number: PlacedNumber) -> ToldPlace:
-    found, unit, signed = read_measure(song, measure.path), measure.unit, measure.said.signed
+def _surely_out(number: PlacedNumber) -> float:
+    """Return how far a number surely is from the middle of the songs, 0..50; 0 where it may be on either side.
+
+    The bound of one beyond the outermost percentile has a sampling error as well.
+    """
+    low, high = number.percentile.low, number.percentile.high
+    if number.beyond:
+        low, high = low - unsure_percent(low, number.songs), high + unsure_percent(high, number.songs)
+    return max(low - 50, 50 - high, 0.0)
+
+
+def _told(song: SongAnalysis, number: PlacedNumber) -> ToldPlace:
+    found, measure = read_measure(song, number.path), measure_of(number.path)
+    unit, signed = measure.unit, measure.said.signed
     amount = unit.format(found.value, signed=True) if signed else words.amount(found, unit, song.spelling)
     alone = amount if unit == MIDI else unit.number(found.value, signed=signed)
-    place = _place(number, measure)
+    place, label = _place(number, measure), capitalised(HEARD[number.path].noun)
     said = words.sentence(f"{measure.sentence(amount, alone)}: {place}")
-    label = capitalised((measure.said.subject or "").removeprefix("the ")) or measure.label
     return ToldPlace(measure=measure, number=number, label=label, amount=amount, place=place, sentence=said)
 
 

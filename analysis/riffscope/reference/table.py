@@ -83,7 +83,7 @@ class Reference:
         """
         if not self.percent[0] <= percent <= self.percent[-1]:
             raise ValueError(f"known are percentiles {self.percent[0]:g} to {self.percent[-1]:g}")
-        unsure = self._unsure_percent(percent)
+        unsure = unsure_percent(percent, self.songs)
         low, middle, high = np.interp([percent - unsure, percent, percent + unsure], self.percent, self.quantiles)
         return Estimate(value=float(middle), low=float(low), high=float(high))
 
@@ -94,8 +94,13 @@ class Reference:
         """
         low, high = self._shares_below(found)
         middle = (low + high) / 2
-        unsure = self._unsure_percent(middle) if self.holds(found) else 0.0
+        unsure = unsure_percent(middle, self.songs) if self.holds(found) else 0.0
         return Estimate(value=middle, low=max(low - unsure, 0.0), high=min(high + unsure, 100.0))
+
+    @property
+    def median(self) -> float:
+        """The number that half of the songs lie below, as near as the quantiles tell."""
+        return float(np.interp(50.0, self.percent, self.quantiles))
 
     def holds(self, number: float) -> bool:
         """Tell whether a number lies between the outermost quantiles, so that its percentile is known."""
@@ -119,7 +124,7 @@ class Reference:
         def reach(near: float, far: float) -> float:
             # What lies beyond the outermost quantile lies beyond it, whatever percentile that has.
             bound = near == far and not self.holds(middle)
-            return 0.0 if bound else math.hypot(far - near, self._unsure_percent(far))
+            return 0.0 if bound else math.hypot(far - near, unsure_percent(far, self.songs))
 
         down, up = reach(low, lowest), reach(high, highest)
         return Estimate(value=(low + high) / 2, low=max(low - down, 0.0), high=min(high + up, 100.0))
@@ -150,10 +155,11 @@ class Reference:
         low, high = sorted(float(np.interp(number, self.quantiles + shift, self.percent)) for shift in (1e-9, -1e-9))
         return low, high
 
-    def _unsure_percent(self, percent: float) -> float:
-        """Return how far a percentile of so many songs may be off: half its 90% range (binomial)."""
-        share = percent / 100
-        return 100 * SIGMAS * math.sqrt(share * (1 - share) / self.songs)
+
+def unsure_percent(percent: float, songs: int) -> float:
+    """Return how far a percentile of so many songs may be off: half its 90% range (binomial)."""
+    share = percent / 100
+    return 100 * SIGMAS * math.sqrt(share * (1 - share) / songs)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from riffscope import words
-from riffscope.reference.placing import NOTHING_STANDS_OUT, ToldPlace, allowances, outstanding
+from riffscope.reference.placing import ToldPlace, allowances, outstanding, why_nothing_stands_out
 from riffscope.report.blocks import Block, Heading, KeyFigure, KeyFigures, Paragraph, Place
 from riffscope.report.chapter import chapter
 from riffscope.song import SongAnalysis
@@ -18,7 +18,7 @@ def among_other_songs(song: SongAnalysis) -> Iterator[Block]:
         if told:
             yield KeyFigures(figures=tuple(_figure(one) for one in told))
         else:
-            yield Paragraph(text=NOTHING_STANDS_OUT)
+            yield Paragraph(text=why_nothing_stands_out(places))
         yield Paragraph(
             text=" ".join(
                 [
