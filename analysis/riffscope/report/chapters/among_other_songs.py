@@ -23,7 +23,7 @@ def among_other_songs(song: SongAnalysis) -> Iterator[Block]:
             text=" ".join(
                 [
                     f"{words.count(places.songs, 'song')} from {places.source}, {places.years}.",
-                    "In brackets: the 90% range, which joins the number's own and that of so many songs.",
+                    "In brackets is the 90% range: wider if the number is uncertain, or if the songs are few.",
                     *allowances(told),
                 ]
             ),
