@@ -383,9 +383,9 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     """Return a table of a row a song and a column a number or word, the same columns whatever the songs hold.
 
     They are title, artist, file, ``duration_s`` and ``sha256``; everything that `described_measures` lists, by its
-    path, with ``.low`` and ``.high`` for the ends of a range and, for each number that has a place among other songs in
-    any of the songs, ``.percentile``; and for each claim that any of the songs was tested with, ``claim.NAME`` for the
-    ruling and ``claim.NAME.probability``.
+    path, with ``.low`` and ``.high`` for the ends of a range; ``.percentile`` behind the path of each number that has a
+    place among other songs in any of the songs; and for each claim that any of the songs was tested with,
+    ``claim.NAME`` for the ruling and ``claim.NAME.probability``.
     """
     placed = {path for song in songs for path in placed_numbers(song.places)}
     claims = dict.fromkeys(verdict.claim for song in songs for verdict in song.verdicts)
@@ -393,8 +393,8 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     for scalar in scalars():
         estimated = scalar.kind is Estimate
         kinds |= dict.fromkeys(_paths(scalar.path, estimated=estimated), float if estimated else scalar.kind)
-        if scalar.path in placed:
-            kinds[f"{scalar.path}.percentile"] = float
+    # Behind all that every table has, so that its columns keep their places.
+    kinds |= {f"{scalar.path}.percentile": float for scalar in scalars() if scalar.path in placed}
     for claim in claims:
         kinds |= {f"claim.{claim}": str, f"claim.{claim}.probability": float}
     columns = tuple(Column(name=name, heading=name, kind=kind) for name, kind in kinds.items())
