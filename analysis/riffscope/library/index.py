@@ -199,7 +199,7 @@ def _failures(failures: Sequence[Failure]) -> "pl.DataFrame":
 
 
 def _present_failures(store: Store, seen: "pl.DataFrame") -> Iterator[Failure]:
-    """Give the songs that there is no analysis of, but for files that hold something else by now: those are forgotten."""
+    """Give the songs that there is no analysis of; forget those whose files hold something else by now."""
     present = dict(seen.select("path", "sha256").iter_rows())
     for failure in store.failures():
         if present.get(failure.path, failure.sha256) == failure.sha256:

@@ -246,7 +246,9 @@ class Store:
 def pack(song: SongAnalysis) -> bytes:
     """Write an analysis as the file of a library: its summary, then the rest, each a piece of gzip."""
     document = document_of(song)
-    rest: dict[str, Any] = {name: document.pop(name) for name in ("measurements", "transposition") if name in document}
+    rest: dict[str, Any] = {
+        name: document.pop(name) for name in ("measurements", "transposition", "places") if name in document
+    }
     verdicts = document.pop("verdicts")
     head = document | {"summary": _summary(song), "verdicts": verdicts}
     first, second = encode(head)[:-1] + b",", encode(rest)[1:]
