@@ -1,5 +1,6 @@
 """What the commands about libraries share: how far a batch is, on stderr, and the tables of a library made anew."""
 
+import argparse
 import contextlib
 import sys
 import time
@@ -149,6 +150,16 @@ def summary(count: "Count", songs: int, took_s: float) -> str:
     ]
     rate = f" ({60 * count.measured / took_s:.3g} songs/min)" if count.measured and took_s > 0 else ""
     return f"{words.count(songs, 'song')}: {', '.join(parts) or 'nothing done'}, in {in_words(took_s)}{rate}"
+
+
+def add_where_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Add the option of the commands that are about some of a library's songs."""
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        help='only songs for which this holds, in SQL over the columns of songs.parquet: "year between 2013 and 2017'
+        ' and tempo.bpm > 120"',
+    )
 
 
 def open_library(address: str) -> "Store":

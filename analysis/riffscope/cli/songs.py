@@ -41,7 +41,7 @@ def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:
     parser.set_defaults(folders=True)
 
 
-def add_claims_option(parser: argparse.ArgumentParser) -> None:
+def add_claims_option(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add the option for claims of one's own."""
     parser.add_argument(
         "--claims",
@@ -151,6 +151,17 @@ def positive(what: str) -> Callable[[str], float]:
         if not 0 < number < math.inf:
             raise argparse.ArgumentTypeError(f"{text} is not a positive number of {what}")
         return number
+
+    return read
+
+
+def whole_number(what: str, lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads a whole number of songs, say, within limits."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not a number of {what} from {lowest} to {highest}")
+        return int(text)
 
     return read
 

@@ -82,10 +82,10 @@ def make_index(store: Store, progress: Callable[[int], None] = lambda _: None) -
         paths = _paths(seen)
         counted = {SONGS: 0, VERDICTS: 0}
         for number, heads in enumerate(_in_chunks(_heads(store, damaged, progress))):
-            for name, frame in ((SONGS, _songs(heads)), (VERDICTS, _verdicts(heads))):
+            for name, frame in ((SONGS, songs_frame(heads)), (VERDICTS, _verdicts(heads))):
                 counted[name] += frame.height
                 frame.write_parquet(Path(folder) / f"{name}-{number:06}", compression="lz4")
-        for name, empty in ((SONGS, _songs(())), (VERDICTS, _verdicts(()))):
+        for name, empty in ((SONGS, songs_frame(())), (VERDICTS, _verdicts(()))):
             empty.write_parquet(Path(folder) / f"{name}-{len(damaged):06}-none", compression="lz4")
         songs = _scan(folder, SONGS).join(paths.lazy(), on="sha256", how="left", maintain_order="left")
         columns = list(_SOURCE)
@@ -161,7 +161,8 @@ def _in_chunks(many: Iterator[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def _songs(heads: Sequence[Head]) -> "pl.DataFrame":
+def songs_frame(heads: Sequence[Head]) -> "pl.DataFrame":
+    """Return the table of some songs, a row each, as it is in ``songs.parquet`` but for where their files were seen."""
     columns: dict[str, Sequence[Any]] = {
         "sha256": [head.source.sha256 for head in heads],
         "title": [head.source.tags.title or Path(head.source.name).stem for head in heads],

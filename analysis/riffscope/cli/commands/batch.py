@@ -59,7 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_song_options(parser)
 
 
-@command(place=6, about="measure all songs in a folder into a library; stop and go on at any time")
+@command(place=10, about="measure all songs in a folder into a library; stop and go on at any time")
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
