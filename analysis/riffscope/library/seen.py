@@ -28,11 +28,14 @@ class Files:
     ----------
     place : Place
         Of the library.
+    remember : bool
+        Begin with the files that were seen before; without, all are read.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, remember: bool = True) -> None:
         self._place = place
-        self._known = {one.path: one for one in map(_as_seen, read_seen(place).iter_rows(named=True))}
+        before = read_seen(place).iter_rows(named=True) if remember else ()
+        self._known = {one.path: one for one in map(_as_seen, before)}
         self._new: list[Seen] = []
 
     def hash_of(self, path: Path) -> str | None:

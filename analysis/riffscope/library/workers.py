@@ -115,13 +115,38 @@ class Worker:
         self._heard.put((self, None))
 
 
-def let_go_of(workers: "list[Worker]") -> None:
-    """End workers, each as soon as what it is writing is written."""
-    for worker in workers:
-        worker.let_go()
-    until = time.monotonic() + WRITING_S + 0.2
-    for worker in workers:
-        worker.wait(until)
+class Crew:
+    """The workers of a batch, and what they say.
+
+    Parameters
+    ----------
+    orders : Orders
+
+    Attributes
+    ----------
+    heard : queue
+        What they say, as (worker, message).
+    workers : dict
+        Those that live, with the moment of the monotonic clock until which each may take for its song.
+    """
+
+    def __init__(self, orders: Orders) -> None:
+        self.heard: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
+        self.workers: dict[Worker, float] = {}
+        self._orders = orders
+
+    def another(self) -> Worker:
+        """Start one more worker."""
+        return Worker(self._orders, self.heard)
+
+    def let_go(self) -> None:
+        """End all workers, each as soon as what it is writing is written."""
+        for worker in self.workers:
+            worker.let_go()
+        until = time.monotonic() + WRITING_S + 0.2
+        for worker in self.workers:
+            worker.wait(until)
+        self.workers.clear()
 
 
 def _apart() -> Mapping[str, Any]:
