@@ -223,6 +223,20 @@ def test_a_song_that_ends_its_process_loses_itself_alone(cluster, songs, tmp_pat
     assert [one.what for one in told if "poison" in one.path] == ["again", "failed"]
 
 
+def test_a_name_that_is_no_text_loses_that_file_alone(cluster, songs, tmp_path):
+    try:
+        (songs / "song03.flac").rename(songs / os.fsdecode(b"caf\xe9.flac"))
+    except OSError:
+        pytest.skip("this file system has names in Unicode alone")
+    for place, batch in (
+        ("there", ClusterBatch(orders(tmp_path / "there"), cluster.address)),
+        ("here", Batch(orders(tmp_path / "here"), workers=1)),
+    ):
+        count = batch.run(in_order(songs))
+        assert (count.measured, [failure.kind for failure in count.failures]) == (9, ["refused"])
+        assert list(Store(tmp_path / place).failures()) == count.failures
+
+
 def test_a_song_that_ends_dask_workers_loses_itself_alone(folder, killers, songs, tmp_path):
     (songs / "song03.flac").rename(songs / "plague.flac")
     with Cluster(folder, python_path=killers, allowed_failures="0") as cluster:
@@ -376,6 +390,17 @@ class TestWhatIsRefused:
             said = self.refusal(cluster.address, in_order(songs), tmp_path / "library")
         assert "77.8" in said
         assert made_by()["riffscope"] in said
+
+    def test_workers_on_which_riffscope_does_not_start(self, folder, songs, tmp_path):
+        broken = tmp_path / "broken"
+        broken.mkdir()
+        (broken / "sitecustomize.py").write_text(
+            "import os, sys\nif 'riffscope.library.worker' in ' '.join(sys.orig_argv):\n    os._exit(3)\n"
+        )
+        with Cluster(folder, python_path=broken) as cluster:
+            cluster.start()
+            said = self.refusal(cluster.address, in_order(songs), tmp_path / "library")
+        assert "status 3" in said
 
     @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
     def test_songs_that_only_the_client_sees(self, cluster, songs, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from riffscope.errors import BadDocument, CannotRead, RiffscopeError, one_line
 from riffscope.folders import songs_below
 from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace, Place
-from riffscope.library.seen import Files
+from riffscope.library.seen import Files, is_text
 from riffscope.library.store import Failure, Store
 from riffscope.library.workers import Crew, Worker
 from riffscope.model import Settings
@@ -134,7 +134,7 @@ class Batch:
         Raises
         ------
         RiffscopeError
-            The library cannot be written to.
+            The library cannot be written to, or no worker can start.
         """
         files = Files(self._store.place, remember=self._remember)
         waiting, again = self._waiting(songs, files), deque[Job]()
@@ -162,6 +162,10 @@ class Batch:
         """Give the songs that are to be measured; the others are counted as they are passed."""
         for path in songs:
             shown = str(path)
+            if not is_text(shown):
+                shown = one_line(shown)
+                self._fail(Job(path=shown), "refused", f"{shown}: the name of this file is no text (rename it)", 1)
+                continue
             if is_saved(shown):
                 yield Job(path=shown)
                 continue
@@ -239,6 +243,8 @@ class Batch:
                     self._end(job, message, again)
             case None:
                 del workers[worker]
+                if worker.never_started:
+                    raise RiffscopeError(f"riffscope does not start here: {worker.end_in_words}, before any song")
                 if worker.job is not None:
                     self._try_again(worker.job, again, *self._loss(worker))
             case _:

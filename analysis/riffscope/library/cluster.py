@@ -86,7 +86,7 @@ class Done:
     unseen : str
         The worker that sees none of the songs; nothing was tried.
     stopped : str
-        Why no batch can go on there, in one line.
+        Why no batch can go on there, or anywhere else, in one line.
     given_up : bool
         Nobody wanted it any more, or its worker was closing.
     """
@@ -378,6 +378,8 @@ class ClusterBatch:
 
     def _take_error(self, chunk: _Chunk, why: BaseException) -> None:
         """Send songs that Dask gave up one by one, then alone; the one that it gives up even then has failed."""
+        if isinstance(why, RiffscopeError):
+            raise why
         if isinstance(why, ImportError | AttributeError):
             raise RiffscopeError(
                 f"a worker of {self._address} cannot run riffscope {made_by()['riffscope']}: {why} (install the same "
@@ -419,6 +421,11 @@ def measure_chunk(version: str, told: bytes, paths: list[str], *, gone: bool = F
         Of the songs, from the root on.
     gone : bool
         Whether it is known that they are not there.
+
+    Raises
+    ------
+    RiffscopeError
+        This worker cannot go on; Dask gives the songs to another.
     """
     from distributed import get_worker
 
@@ -427,9 +434,9 @@ def measure_chunk(version: str, told: bytes, paths: list[str], *, gone: bool = F
         return Done(stopped=_other_version(f"the Dask worker at {worker.address}", ours, version))
     brief = msgspec.json.decode(told, type=Brief)
     if not _sees(brief):
-        return Done(
-            stopped=f"{brief.orders.store}: the Dask worker at {worker.address} does not see this library (it must "
-            "be a folder that all share, or an address such as s3://bucket/songs)"
+        raise RiffscopeError(
+            f"{brief.orders.store}: the Dask worker at {worker.address} does not see this library (it must be a folder "
+            "that all share, or an address such as s3://bucket/songs)"
         )
     if not gone and not any(map(_is_there, paths)):
         return Done(unseen=worker.address)
@@ -439,7 +446,7 @@ def measure_chunk(version: str, told: bytes, paths: list[str], *, gone: bool = F
     except _NotWantedError:
         return Done(given_up=True)
     except RiffscopeError as why:
-        return Done(stopped=str(why))
+        raise RiffscopeError(f"{why}; that was the Dask worker at {worker.address}") from why
 
 
 class _NotWantedError(Exception):

@@ -1,7 +1,7 @@
 """What a batch and its workers say to each other: a line of JSON each.
 
-A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). Of each song a worker says
-how far it is (`Loaded`, `Step`) and how it ended (`Ended`).
+A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). A worker says that it has
+started (`Ready`), and of each song how far it is (`Loaded`, `Step`) and how it ended (`Ended`).
 """
 
 from typing import Literal
@@ -56,6 +56,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
 
 
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """All that measures is imported."""
+
+
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     """The song was decoded, and lasts so long."""
 
@@ -101,4 +105,4 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     seconds: float = 0.0
 
 
-Message = Loaded | Step | Ended
+Message = Ready | Loaded | Step | Ended

@@ -57,7 +57,7 @@ class Files:
 
     def add(self, one: Seen) -> None:
         """Note a file."""
-        if not one.path.isprintable() and not _is_text(one.path):
+        if not one.path.isprintable() and not is_text(one.path):
             return  # a name that is no text has no place in a table
         self._known[one.path] = one
         self._new.append(one)
@@ -123,7 +123,8 @@ def _as_seen(row: dict[str, object]) -> Seen:
     return Seen(**row)  # type: ignore[arg-type]
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Tell whether a file's name can be written down: on some systems its bytes may be any."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from riffscope.library.messages import Job, Message, Orders
+from riffscope.library.messages import Job, Message, Orders, Ready
 from riffscope.library.worker import NEEDS_MEMORY, WRITING_S
 
 # One song, one core: several threads of one song would take the cores of the other songs.
@@ -39,6 +39,7 @@ class Worker:
         self.job: Job | None = None
         self.began = 0.0
         self.stopped_by_us = ""
+        self._ready = False
         self._process = subprocess.Popen(  # noqa: S603 - this very Python
             COMMAND,
             stdin=subprocess.PIPE,
@@ -96,6 +97,11 @@ class Worker:
         """Whether it ended because it needed more memory than it may have."""
         return not self.stopped_by_us and self._process.wait() == NEEDS_MEMORY
 
+    @property
+    def never_started(self) -> bool:
+        """Whether riffscope does not run here: it ended by itself before it had anything to do with a song."""
+        return not self._ready and not self.needed_memory and self._process.wait() > 0
+
     def _say(self, message: Orders | Job) -> None:
         try:
             assert self._process.stdin is not None  # noqa: S101 - it was asked for above
@@ -109,9 +115,11 @@ class Worker:
         with self._process.stdout as said:
             for line in said:
                 try:
-                    self._heard.put((self, msgspec.json.decode(line, type=Message)))
+                    message = msgspec.json.decode(line, type=Message)
                 except msgspec.DecodeError:
                     break  # it died while it spoke
+                self._ready = self._ready or isinstance(message, Ready)
+                self._heard.put((self, message))
         self._heard.put((self, None))
 
 

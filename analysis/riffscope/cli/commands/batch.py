@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     songs, total = songs_of(options.songs), sum(1 for _ in songs_of(options.songs))
     if not total:
         raise CannotRead(f"{words.joined(options.songs)}: there is no song there (riffscope reads {KNOWN})")
-    batch: "Batch | ClusterBatch"
+    batch: Batch | ClusterBatch
     with another_batch(store.place) as at_work:
         if options.dask is None:
             batch = Batch(orders, workers=workers, timeout_s=options.timeout, retry=options.retry, tell=tell)
@@ -93,9 +93,11 @@ def run(options: argparse.Namespace) -> int:
                 complain("another batch fills this library; this one begins with the last song, and meets it halfway")
                 songs = reversed(list(songs))
         else:
-            from riffscope.library.cluster import ClusterBatch
+            from riffscope.library import cluster
 
-            batch = ClusterBatch(orders, options.dask, timeout_s=options.timeout, retry=options.retry, tell=tell)
+            batch = cluster.ClusterBatch(
+                orders, options.dask, timeout_s=options.timeout, retry=options.retry, tell=tell
+            )
         begin, status = time.monotonic(), DONE
         try:
             with BatchProgress(total, batch.count, quiet=options.quiet) as shown:
