@@ -10,6 +10,9 @@ import msgspec
 
 from riffscope.model import Separator
 
+# More than any machine has.
+ANY_MEMORY = 1 << 62
+
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all songs of a batch.
@@ -36,7 +39,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     claims: str | None = None
     claims_name: str = ""
     claims_folder: str = ""
-    memory_bytes: int = 1 << 62
+    memory_bytes: int = ANY_MEMORY
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

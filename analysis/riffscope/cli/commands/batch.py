@@ -52,7 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=positive("gigabytes"),
         metavar="GB",
-        help="give a song up that needs more memory (default: each worker's share of this machine's)",
+        help="give a song up that needs more memory (default: each worker's share of its machine's)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="show nothing but errors")
     add_claims_option(parser)
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
     from riffscope.library.index import SONGS
+    from riffscope.library.messages import ANY_MEMORY
     from riffscope.library.store import Store
 
     if options.dask is not None and options.workers is not None:
@@ -73,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
     store = Store(options.store)
     store.check_may_be_library()
     workers = options.workers or usual_workers()
-    orders = _orders(options, store, memory_for_each(workers))
+    # How much memory the machines of a cluster have is known there.
+    orders = _orders(options, store, memory_for_each(workers) if options.dask is None else ANY_MEMORY)
     shown: BatchProgress | None = None
 
     def tell(told: Told) -> None:
