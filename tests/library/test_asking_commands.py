@@ -170,7 +170,7 @@ def test_a_damaged_analysis_costs_one_line(tmp_path, capsys):
         (["find", "{lib}", "--like", "Song 1", "--by", "tempo.bmp"], "'tempo.bpm'"),
         (["find", "{lib}", "--like", "Song 1", "--where", "year > 2013 and"], "no condition"),
         (["find", "{lib}", "--like", "Song 1", "--where", "year > 3000"], "no song"),
-        (["find", "{lib}", "--like", "Song 1", "-o", "x.json"], ".parquet nor .csv"),
+        (["find", "{lib}", "--like", "Song 1", "-o", "x.txt"], ".parquet, .csv, .json"),
         (["reference", "{lib}", "-o", "x.toml", "--where", "year > 2018"], "needs 8 songs"),
         (["reference", "{lib}", "-o", "x.toml", "--where", "year >"], "no condition"),
         (["reference", "{none}", "-o", "x.toml"], "needs 8 songs"),
@@ -184,6 +184,14 @@ def test_what_is_wrong_is_said_in_one_line(lib, arguments, said, tmp_path, monke
     assert said in err
     assert len(err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_analysis_is_said_once_where_the_table_is_made_anew(tmp_path, capsys):
+    library_of(tmp_path / "lib", song_of("a"), song_of("b"), indexed=False)
+    path = next((tmp_path / "lib" / "analyses").rglob(f"{sha_of('a')}*"))
+    path.write_bytes(path.read_bytes()[:200])
+    assert main(["judge", str(tmp_path / "lib")]) == 1
+    assert capsys.readouterr().err.count(sha_of("a")) == 1
 
 
 def test_judge_is_interrupted_cleanly(tmp_path):
@@ -253,7 +261,7 @@ def test_find_measures_a_song_that_the_library_has_not(lib, tmp_path, capsys):
 
 
 def test_find_saves_the_numbers_side_by_side(lib, tmp_path, capsys):
-    for ending in ("csv", "parquet"):
+    for ending in ("json", "csv", "parquet"):
         out = tmp_path / f"near.{ending}"
         assert main(["find", lib, "--like", "song 3", "--by", "tempo.bpm", "-o", str(out)]) == 0
     frame = pl.read_parquet(tmp_path / "near.parquet")
@@ -292,6 +300,14 @@ def test_a_library_and_its_analyses_as_files_make_one_reference(lib, tmp_path):
     assert main(["reference", lib, "-o", str(one), *where]) == 0
     assert main(["reference", str(folder), "-o", str(other), *where]) == 0
     assert one.read_text() == other.read_text()
+
+
+def test_what_works_on_libraries_stands_together_in_the_help(capsys):
+    assert main([]) == 0
+    blocks = capsys.readouterr().out.split("\n\n")
+    (libraries,) = (block for block in blocks if block.startswith("Libraries of songs:"))
+    named = re.findall(r"^  (\w+)", libraries, re.MULTILINE)
+    assert named == ["batch", "index", "judge", "find", "reference"]
 
 
 def test_the_help_of_each_command_fits_and_names_the_usual_measures(monkeypatch, capsys):

@@ -17,7 +17,7 @@ from riffscope.errors import BadClaim, CannotWrite, RiffscopeError
 from riffscope.judge import built_in_claims, built_in_comparisons, judge, parse_claims
 from riffscope.library.rulings import COLUMNS, STANDINGS, SongRulings, Tally, paths_of, rule, standing_of, verdicts_on
 from riffscope.library.store import Ruled
-from riffscope.library.verdict_file import written_in_parts
+from riffscope.library.table_file import written_in_parts
 from riffscope.model import Ruling
 
 QUIET = parse_claims(
@@ -164,7 +164,7 @@ ROWS = [
 
 @pytest.mark.parametrize("ending", [".csv", ".json", ".parquet"])
 def test_files_hold_every_row_however_many_parts_they_come_in(ending, tmp_path, monkeypatch):
-    monkeypatch.setattr("riffscope.library.verdict_file.ROWS", 2)
+    monkeypatch.setattr("riffscope.library.table_file.ROWS", 2)
     path = tmp_path / f"out{ending}"
     with written_in_parts(path, COLUMNS) as write:
         for row in ROWS:

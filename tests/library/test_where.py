@@ -1,5 +1,8 @@
 """Conditions on songs: columns by their own names, and nothing that reaches beyond the songs."""
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -120,6 +123,14 @@ def test_every_function_that_is_named_works(name):
             continue
         return
     pytest.fail(f"{name} takes none of these")
+
+
+def test_the_page_names_what_may_stand_in_a_condition():
+    page = Path(__file__).parents[2] / "analysis" / "docs" / "pages" / "asking.md"
+    named = set(
+        re.findall(r"`(\w+)`", page.read_text("utf-8").partition("A condition can use")[2].partition("refused")[0])
+    )
+    assert named == (FUNCTIONS | KEYWORDS) - {"null", "is", "true", "false", "when", "then", "else", "end", "rlike"}
 
 
 def test_words_of_sql_are_no_columns_of_songs():

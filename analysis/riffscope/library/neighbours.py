@@ -230,10 +230,13 @@ class _Compared:
     weights: Floats
 
     def told(self, at: int, row: Mapping[str, Any], spelling: Spelling) -> Difference:
-        found = _key_of(row) if self.name == KEY else row[self.name]
-        told = (
-            _keys_in_words(self.like, found) if self.name == KEY else _in_words(self.name, self.like, found, spelling)
-        )
+        if self.name == KEY:
+            key = _key_of(row)
+            return self._difference(at, key, _keys_in_words(self.like, key))
+        number = row[self.name]
+        return self._difference(at, number, _in_words(self.name, self.like, number, spelling))
+
+    def _difference(self, at: int, found: float | str | None, told: str) -> Difference:
         return Difference(
             name=self.name,
             like=_plain(self.like),

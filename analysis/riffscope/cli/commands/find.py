@@ -12,7 +12,7 @@ from riffscope.cli.console import columns, complain, console, printable
 from riffscope.cli.libraries import add_where_option, counting, open_library
 from riffscope.cli.songs import whole_number
 from riffscope.errors import RiffscopeError
-from riffscope.files import check_output, write_atomically
+from riffscope.files import check_output
 from riffscope.library.usual import USUAL
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from riffscope.library.neighbours import Neighbour
     from riffscope.song import SongAnalysis
 
-ENDINGS = (".parquet", ".csv")
 MAX_FOUND = 100_000
 # How much of what is alike, and of what differs, is told of each song.
 ALIKE_TOLD, DIFFERENT_TOLD = 4, 2
@@ -64,7 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="save them with their numbers and differences, a row each: .csv or .parquet",
+        help="save them with their numbers and differences, a row each: .csv, .parquet or .json (lines)",
     )
     add_force_option(parser)
 
@@ -74,14 +73,12 @@ def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.neighbours import columns_for, measures_named, nearest, table_of
     from riffscope.library.songs import songs_of
+    from riffscope.library.table_file import check_ending, written_in_parts
     from riffscope.library.where import chosen
 
     store = open_library(options.library)
     if options.out is not None:
-        if options.out.suffix.lower() not in ENDINGS:
-            raise RiffscopeError(
-                f"{options.out}: ends in neither {' nor '.join(ENDINGS)} (name the file by its format)"
-            )
+        check_ending(options.out)
         check_output(options.out)
     by = tuple(USUAL) if options.by is None else measures_named(options.by.split(","))
     with counting("making the table of the songs") as progress:
@@ -95,14 +92,8 @@ def run(options: argparse.Namespace) -> int:
     found = nearest(songs, like, by=by, count=options.count, among=among)
     if options.out is not None:
         rows = table_of(like, found, by)
-        if options.out.suffix.lower() == ".csv":
-            write_atomically(options.out, rows.to_csv())
-        else:
-            import io
-
-            content = io.BytesIO()
-            rows.to_frame().write_parquet(content)
-            write_atomically(options.out, content.getvalue())
+        with written_in_parts(options.out, rows.columns) as write:
+            write(rows.rows)
     _print_found(like, found, songs.height if among is None else among.height, by)
     if options.out is not None:
         print(f"\n{printable(str(options.out))}: the numbers of {len(found):,} songs")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riffscope.judge import Claim
-    from riffscope.library.rulings import SongRulings
 
 MAX_WORKERS = 512
 MAX_LISTED = 10_000
@@ -78,27 +77,32 @@ def run(options: argparse.Namespace) -> int:
     """Rule on claims for the songs of a library; print how each claim stands over all of them."""
     from riffscope.cli.rulings import Listed, print_left_out, print_tally
     from riffscope.library.rulings import COLUMNS, Tally, paths_of, rule, workers_for
-    from riffscope.library.verdict_file import check_ending, written_in_parts
+    from riffscope.library.table_file import check_ending, written_in_parts
 
     store = open_library(options.library)
     if options.out is not None:
         check_ending(options.out)
         check_output(options.out)
     claims, left_out = _claims(options)
+    said: list[str] = []
     with counting("making the table of the songs", quiet=options.quiet) as progress:
-        paths = paths_of(store, options.where, progress=progress, say=complain)
+        paths = paths_of(store, options.where, progress=progress, say=said.append)
+    for line in said:
+        complain(line)
     if not paths:
         raise RiffscopeError(f"{options.library}: --where holds for no song, so there is none to judge")
     workers = options.workers or workers_for(len(paths))
     tally, listed, damaged = Tally(), Listed(options.ruling, options.count), 0
     with contextlib.ExitStack() as open_:
         write = None if options.out is None else open_.enter_context(written_in_parts(options.out, COLUMNS))
-        what = f"ruling on {words.count(len(paths), 'song')}"
-        progress = open_.enter_context(counting(what, quiet=options.quiet))
+        progress = open_.enter_context(counting(f"ruling on songs, of {len(paths):,}", quiet=options.quiet))
         ruled = open_.enter_context(contextlib.closing(rule(store, claims, songs=paths, workers=workers)))
         for number, song in enumerate(ruled, 1):
             progress(number)
-            damaged += _said_if_damaged(song)
+            if song.problem:
+                damaged += 1
+                if not any(song.sha256 in line for line in said):  # it was said where the table was made
+                    complain(song.problem)
             tally.add(song)
             listed.add(song)
             if write is not None:
@@ -107,8 +111,7 @@ def run(options: argparse.Namespace) -> int:
         print_tally(tally, claims, listed, total=len(paths))
         print_left_out(left_out)
         if options.out is not None:
-            verdicts = words.count(tally.songs * len(claims), "verdict")
-            print(f"\n{printable(str(options.out))}: {verdicts}")
+            print(f"\n{printable(str(options.out))}: {tally.songs * len(claims):,} verdicts")
     return REFUSED if damaged else DONE
 
 
@@ -125,9 +128,3 @@ def _claims(options: argparse.Namespace) -> "tuple[Sequence[Claim], Sequence[tup
     claims = built_in_claims() if options.claims is None else read_claims(options.claims)
     check_about_one(claims)
     return claims, ()
-
-
-def _said_if_damaged(song: "SongRulings") -> bool:
-    if song.problem:
-        complain(song.problem)
-    return bool(song.problem)

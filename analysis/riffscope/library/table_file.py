@@ -1,4 +1,4 @@
-"""Verdicts on the songs of a library, written as they come: as Parquet, CSV or lines of JSON, by the file's ending."""
+"""Tables of a library's answers, written as they come: as Parquet, CSV or lines of JSON, by the file's ending."""
 
 import contextlib
 import tempfile
