@@ -139,8 +139,9 @@ def test_a_reference_of_plain_numbers_leaves_out_what_is_none_and_what_few_songs
 
 
 def test_more_songs_keep_finer_quantiles_and_ones_further_out():
-    assert percents(MIN_SONGS) == (25, 50, 75)
-    assert [percents(songs)[0] for songs in (24, 50, 100, 250, 500)] == [25, 10, 5, 2, 1]
+    assert percents(MIN_SONGS) == percents(19) == (25, 50, 75)
+    assert [percents(songs)[0] for songs in (20, 99, 100, 250, 500)] == [10, 10, 5, 2, 1]
+    assert np.diff(percents(20)).tolist() == [5] * 16
     assert all(p + q == 100 for p, q in zip(percents(120), reversed(percents(120)), strict=True))
 
 

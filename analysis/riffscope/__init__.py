@@ -16,6 +16,7 @@ import riffscope.compare
 import riffscope.export
 import riffscope.judge
 import riffscope.report  # noqa: F401
+from riffscope.library.filling import fill_library
 from riffscope.load import load
 from riffscope.song import SongAnalysis
 from riffscope.workflow import analyze, check, compare, describe_measures, export, judge, read, report, table
@@ -27,6 +28,7 @@ __all__ = [
     "compare",
     "describe_measures",
     "export",
+    "fill_library",
     "judge",
     "load",
     "read",

@@ -16,7 +16,9 @@ import numpy as np
 
 from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
+from riffscope.files import GZIP
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
+from riffscope.places import Places
 from riffscope.song import SongAnalysis
 from riffscope.transposition import Transposition
 from riffscope.verdicts import Verdicts
@@ -28,8 +30,6 @@ ARRAY_DECIMALS = 6
 
 # A song of an hour has some 40 MB; more than this is not one song.
 MAX_JSON_BYTES = 512 * 2**20
-# How a file that gzip compressed begins (RFC 1952).
-GZIP = b"\x1f\x8b"
 
 
 def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
@@ -48,7 +48,11 @@ def document_of(song: SongAnalysis) -> dict[str, Any]:
         "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
         "verdicts": song.verdicts,
     }
-    return document if song.transposition is None else document | {"transposition": song.transposition}
+    if song.transposition is not None:
+        document["transposition"] = song.transposition
+    if song.places:
+        document["places"] = song.places
+    return document
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
@@ -85,6 +89,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
             verdicts=Verdicts(_typed(document.get("verdicts", []), tuple[Verdict, ...])),
             transposition=_typed(document.get("transposition"), Transposition | None),
+            places=_typed(document.get("places", []), tuple[Places, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )

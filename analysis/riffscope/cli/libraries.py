@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -44,7 +45,7 @@ class BatchProgress:
         self._count = count
         self._quiet = quiet
         self._begin = time.monotonic()
-        self._moments: list[float] = []
+        self._moments: deque[float] = deque(maxlen=RECENT_SONGS + 1)
         self._running: dict[str, float] = {}
         self._drawn = 0.0
         self._bar: Progress | None = None
@@ -88,14 +89,16 @@ class BatchProgress:
             case "failed":
                 self._running.pop(told.path, None)
                 self._say(told.reason)
+            case "waiting":
+                self._say(told.reason)
         self._draw()
 
     @property
     def songs_per_minute(self) -> float:
         """How many songs were measured a minute, of late; 0 before there is a first."""
-        recent = self._moments[-RECENT_SONGS:]
-        since = self._begin if len(recent) == len(self._moments) else self._moments[-RECENT_SONGS - 1]
-        return 60 * len(recent) / max(time.monotonic() - since, 0.001)
+        recent = min(len(self._moments), RECENT_SONGS)
+        since = self._begin if recent == len(self._moments) else self._moments[0]
+        return 60 * recent / max(time.monotonic() - since, 0.001)
 
     def _line(self, text: str) -> None:
         """Print a line for a song where no line moves."""
@@ -138,12 +141,15 @@ class BatchProgress:
 
 def summary(count: "Count", songs: int, took_s: float) -> str:
     """Say how a batch went."""
+    left = songs - count.ended
     parts = [
         *([f"{count.measured} measured"] if count.measured else []),
-        *([f"{count.renewed} of them only in part, as the rest still held"] if count.renewed else []),
+        *([f"{count.renewed} of them in part"] if count.renewed else []),
+        *([f"{count.warned} with something wrong in the file"] if count.warned else []),
         *([f"{count.kept} measured before"] if count.kept else []),
         *([f"{count.failed_before} failed before (--retry tries them again)"] if count.failed_before else []),
         *([f"{len(count.failures)} failed"] if count.failures else []),
+        *([f"{left} left"] if left > 0 else []),
     ]
     rate = f" ({60 * count.measured / took_s:.3g} songs/min)" if count.measured and took_s > 0 else ""
     return f"{words.count(songs, 'song')}: {', '.join(parts) or 'nothing done'}, in {in_words(took_s)}{rate}"

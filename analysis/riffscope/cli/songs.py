@@ -97,6 +97,16 @@ def add_range_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reference_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for a reference set."""
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FILE",
+        help="say where the song stands among the songs of FILE, a reference set made by riffscope reference",
+    )
+
+
 def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...] = ()) -> None:
     """Add the options of every command that writes reports; one may write further formats where they are asked for."""
     formats = (*FORMATS, *also)
@@ -213,6 +223,7 @@ def read_options(options: argparse.Namespace) -> Options:
         settings=settings,
         sections=options.sections,
         singer=getattr(options, "my_range", None),
+        references=workflow.references_of(getattr(options, "reference", None)),
         max_minutes=options.max_minutes,
     )
 

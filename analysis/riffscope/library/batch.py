@@ -14,11 +14,11 @@ from pathlib import Path
 
 from riffscope.errors import BadDocument, CannotRead, RiffscopeError, one_line
 from riffscope.folders import songs_below
-from riffscope.library.messages import Ended, Job, Loaded, Message, Orders, Step
+from riffscope.library.messages import Ended, Job, Loaded, Orders, Ready, Step
 from riffscope.library.place import LocalPlace, Place
-from riffscope.library.seen import Files
+from riffscope.library.seen import Files, is_text
 from riffscope.library.store import Failure, Store
-from riffscope.library.workers import Worker, let_go_of
+from riffscope.library.workers import Crew, Worker
 from riffscope.model import Settings
 from riffscope.renewal import due
 from riffscope.song import made_by
@@ -40,10 +40,21 @@ AHEAD = 4
 
 @dataclass
 class Count:
-    """How many songs ended in which way."""
+    """How many songs ended in which way.
+
+    Attributes
+    ----------
+    measured, kept, failed_before : int
+        How many were measured, are in the library as they would be measured, or failed in an earlier batch.
+    renewed, warned : int
+        Of those that were measured: how many only in part, and how many have a file that something is wrong with.
+    failures : list of Failure
+        Those that there is no analysis of.
+    """
 
     measured: int = 0
     renewed: int = 0
+    warned: int = 0
     kept: int = 0
     failed_before: int = 0
     failures: list[Failure] = field(default_factory=list)
@@ -63,11 +74,12 @@ class Told:
     path : str
         Of the song that it is about.
     what : str
-        ``began``, ``step``, ``measured``, ``kept``, ``failed before``, ``again`` (its worker was lost) or ``failed``.
+        ``began``, ``step``, ``measured``, ``kept``, ``failed before``, ``again`` (its worker was lost) or ``failed``;
+        or ``waiting``: for a cluster, and for no song in particular.
     reason : str
-        Why it failed, in one line.
+        Why it failed, or what is waited for, in one line.
     notes : tuple of str
-        What else is to be known of a song that was measured, a line each.
+        What riffscope broke down on in a song that was measured all the same, a line each.
     share : float
         Of a step: how much of the song is done, 0..1.
     seconds : float
@@ -96,6 +108,10 @@ class Batch:
         Try songs again that failed before.
     tell : callable
         Told what happens.
+    crew : Crew, optional
+        Workers that live on from one batch to the next; otherwise they end with the batch.
+    remember : bool
+        Ask the library which files it has seen, so that those are not read again.
     """
 
     def __init__(
@@ -106,6 +122,8 @@ class Batch:
         timeout_s: float | None = None,
         retry: bool = False,
         tell: Callable[[Told], None] = lambda _: None,
+        crew: Crew | None = None,
+        remember: bool = True,
     ) -> None:
         self._store = Store(orders.store)
         self._orders = orders
@@ -114,7 +132,9 @@ class Batch:
         self._timeout_s = timeout_s
         self._retry = retry
         self._tell = tell
-        self._heard: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
+        self._crew = Crew(orders) if crew is None else crew
+        self._ends_with_us = crew is None
+        self._remember = remember
         self._tries: dict[str, int] = {}
         self._at_work: set[str] = set()
         self.count = Count()
@@ -125,12 +145,12 @@ class Batch:
         Raises
         ------
         RiffscopeError
-            The library cannot be written to.
+            The library cannot be written to, or no worker can start.
         """
-        files = Files(self._store.place)
+        files = Files(self._store.place, remember=self._remember)
         waiting, again = self._waiting(songs, files), deque[Job]()
         ready = deque[Job]()
-        workers = dict[Worker, float]()  # until when each may take for its song
+        workers = self._crew.workers
         try:
             while True:
                 while len(ready) < AHEAD and (job := next(waiting, None)) is not None:
@@ -144,7 +164,8 @@ class Batch:
                     continue
                 self._listen(workers, again, wait=len(ready) >= AHEAD or not ready)
         finally:
-            let_go_of(list(workers))
+            if self._ends_with_us:
+                self._crew.let_go()
             files.write()
 
     # -------------------------------------------------------------------------------------------------------- what next
@@ -152,6 +173,10 @@ class Batch:
         """Give the songs that are to be measured; the others are counted as they are passed."""
         for path in songs:
             shown = str(path)
+            if not is_text(shown):
+                shown = one_line(shown)
+                self._fail(Job(path=shown), "refused", f"{shown}: the name of this file is no text (rename it)", 1)
+                continue
             if is_saved(shown):
                 yield Job(path=shown)
                 continue
@@ -189,11 +214,11 @@ class Batch:
             fresh = idle is None and len(workers) < self._wanted_workers
             if idle is None and not fresh:
                 return
-            worker = idle or Worker(self._orders, self._heard)
+            worker = idle or self._crew.another()
             # Songs whose worker was lost come last: what is wrong with them does not keep the others waiting.
             job = ready.popleft() if ready else again.popleft()
             worker.give(job)
-            workers[worker] = worker.began + self._first_s(job) + (START_S if fresh else 0.0)
+            workers[worker] = worker.began + (START_S if fresh else self._first_s(job))
             self._tell(Told(path=job.path, what="began"))
 
     def _first_s(self, job: Job) -> float:
@@ -214,10 +239,13 @@ class Batch:
                 worker.stop(f"it took longer than {until - worker.began:.0f} s")
         until = min((one for worker, one in workers.items() if worker.job is not None), default=now)
         try:
-            worker, message = self._heard.get(timeout=min(max(until - now, 0.0) + 0.05, 0.5) if wait else 0.005)
+            worker, message = self._crew.heard.get(timeout=min(max(until - now, 0.0) + 0.05, 0.5) if wait else 0.005)
         except queue.Empty:
             return
         match message:
+            case Ready() if worker.job is not None and worker in workers:
+                worker.began = time.monotonic()
+                workers[worker] = worker.began + self._first_s(worker.job)
             case Loaded(duration_s=duration_s):
                 if self._timeout_s is None and worker in workers:
                     workers[worker] = time.monotonic() + SONG_S + PER_SECOND * duration_s
@@ -229,6 +257,9 @@ class Batch:
                     self._end(job, message, again)
             case None:
                 del workers[worker]
+                worker.end()
+                if worker.never_started:
+                    raise RiffscopeError(f"riffscope does not start here: {worker.end_in_words}, before any song")
                 if worker.job is not None:
                     self._try_again(worker.job, again, *self._loss(worker))
             case _:
@@ -263,21 +294,14 @@ class Batch:
             case "measured":
                 self.count.measured += 1
                 self.count.renewed += ended.renewed
+                self.count.warned += bool(ended.warnings)
                 self._forget_failures(job, ended.sha256)
-                notes = (*ended.warnings, *ended.failed)
-                self._tell(Told(path=job.path, what="measured", notes=notes, seconds=ended.seconds))
+                self._tell(Told(path=job.path, what="measured", notes=ended.failed, seconds=ended.seconds))
             case _:
                 self._fail(job, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
 
     def _fail(self, job: Job, kind: str, reason: str, tries: int) -> None:
-        failure = Failure(
-            path=str(Path(job.path).absolute()),
-            sha256=job.sha256,
-            kind=kind,
-            reason=one_line(reason),
-            tries=tries,
-            riffscope=made_by()["riffscope"],
-        )
+        failure = failure_of(job.path, job.sha256, kind, reason, tries)
         self.count.failures.append(failure)
         self._store.note_failure(failure)
         self._tell(Told(path=job.path, what="failed", reason=failure.reason))
@@ -286,6 +310,18 @@ class Batch:
         path = str(Path(job.path).absolute())
         for key in {job.sha256, sha256, None}:
             self._store.forget_failure(path, key)
+
+
+def failure_of(path: str, sha256: str | None, kind: str, reason: str, tries: int) -> Failure:
+    """Return that this riffscope has no analysis of a song, and why."""
+    return Failure(
+        path=str(Path(path).absolute()),
+        sha256=sha256,
+        kind=kind,
+        reason=one_line(reason),
+        tries=tries,
+        riffscope=made_by()["riffscope"],
+    )
 
 
 @contextmanager

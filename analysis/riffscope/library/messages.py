@@ -1,7 +1,7 @@
 """What a batch and its workers say to each other: a line of JSON each.
 
 A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). Of each song a worker says
-how far it is (`Loaded`, `Step`) and how it ended (`Ended`).
+how far it is (`Loaded`, `Step`) and how it ended (`Ended`); before the first, that it is `Ready`.
 """
 
 from typing import Literal
@@ -9,6 +9,9 @@ from typing import Literal
 import msgspec
 
 from riffscope.model import Separator
+
+# More than any machine has.
+ANY_MEMORY = 1 << 62
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +39,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     claims: str | None = None
     claims_name: str = ""
     claims_folder: str = ""
-    memory_bytes: int = 1 << 62
+    memory_bytes: int = ANY_MEMORY
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     sha256: str | None = None
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The worker has loaded what it needs, and begins."""
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
@@ -98,4 +105,4 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     seconds: float = 0.0
 
 
-Message = Loaded | Step | Ended
+Message = Ready | Loaded | Step | Ended

@@ -28,11 +28,14 @@ class Files:
     ----------
     place : Place
         Of the library.
+    remember : bool
+        Begin with the files that were seen before; without, all are read.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, remember: bool = True) -> None:
         self._place = place
-        self._known = {one.path: one for one in map(_as_seen, read_seen(place).iter_rows(named=True))}
+        before = read_seen(place).iter_rows(named=True) if remember else ()
+        self._known = {one.path: one for one in map(_as_seen, before)}
         self._new: list[Seen] = []
 
     def hash_of(self, path: Path) -> str | None:
@@ -54,7 +57,7 @@ class Files:
 
     def add(self, one: Seen) -> None:
         """Note a file."""
-        if not one.path.isprintable() and not _is_text(one.path):
+        if not one.path.isprintable() and not is_text(one.path):
             return  # a name that is no text has no place in a table
         self._known[one.path] = one
         self._new.append(one)
@@ -120,7 +123,8 @@ def _as_seen(row: dict[str, object]) -> Seen:
     return Seen(**row)  # type: ignore[arg-type]
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Tell whether a file's name can be written down: on some systems its bytes may be any."""
     try:
         name.encode()
     except UnicodeEncodeError:

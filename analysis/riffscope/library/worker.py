@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from riffscope.errors import one_line
-from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
+from riffscope.library.messages import Ended, Job, Message, Orders, Ready
 
 # So long an ending worker waits for a file that is being written.
 WRITING_S = 1.0
@@ -36,7 +36,7 @@ def main() -> None:
     writing, speaking = threading.Lock(), threading.Lock()
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
 
-    def tell(message: Loaded | Step | Ended) -> None:
+    def tell(message: Message) -> None:
         with speaking:
             said.write(msgspec.json.encode(message) + b"\n")
             said.flush()
@@ -59,6 +59,7 @@ def main() -> None:
     from riffscope.library.measuring import Measuring
 
     measuring = Measuring(orders, tell, while_writing)
+    tell(Ready())
     while True:
         job = waiting.get()
         try:

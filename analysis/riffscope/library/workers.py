@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from riffscope.library.messages import Job, Message, Orders
+from riffscope.library.messages import Job, Message, Orders, Ready
 from riffscope.library.worker import NEEDS_MEMORY, WRITING_S
 
 # One song, one core: several threads of one song would take the cores of the other songs.
@@ -39,6 +39,7 @@ class Worker:
         self.job: Job | None = None
         self.began = 0.0
         self.stopped_by_us = ""
+        self._ready = False
         self._process = subprocess.Popen(  # noqa: S603 - this very Python
             COMMAND,
             stdin=subprocess.PIPE,
@@ -73,6 +74,11 @@ class Worker:
             except OSError:
                 return
 
+    def end(self) -> None:
+        """Wait for the end of one that has nothing more to say."""
+        self.let_go()
+        self.wait(time.monotonic() + WRITING_S)
+
     def wait(self, until: float) -> None:
         """Wait for its end until a moment of the monotonic clock, and end it then."""
         try:
@@ -96,6 +102,11 @@ class Worker:
         """Whether it ended because it needed more memory than it may have."""
         return not self.stopped_by_us and self._process.wait() == NEEDS_MEMORY
 
+    @property
+    def never_started(self) -> bool:
+        """Whether riffscope does not run here: it ended by itself before it had anything to do with a song."""
+        return not self._ready and not self.needed_memory and self._process.wait() > 0
+
     def _say(self, message: Orders | Job) -> None:
         try:
             assert self._process.stdin is not None  # noqa: S101 - it was asked for above
@@ -109,19 +120,46 @@ class Worker:
         with self._process.stdout as said:
             for line in said:
                 try:
-                    self._heard.put((self, msgspec.json.decode(line, type=Message)))
+                    message = msgspec.json.decode(line, type=Message)
                 except msgspec.DecodeError:
                     break  # it died while it spoke
+                self._ready = self._ready or isinstance(message, Ready)
+                self._heard.put((self, message))
         self._heard.put((self, None))
 
 
-def let_go_of(workers: "list[Worker]") -> None:
-    """End workers, each as soon as what it is writing is written."""
-    for worker in workers:
-        worker.let_go()
-    until = time.monotonic() + WRITING_S + 0.2
-    for worker in workers:
-        worker.wait(until)
+class Crew:
+    """The workers of a batch, and what they say.
+
+    Parameters
+    ----------
+    orders : Orders
+
+    Attributes
+    ----------
+    heard : queue
+        What they say, as (worker, message).
+    workers : dict
+        Those that live, with the moment of the monotonic clock until which each may take for its song.
+    """
+
+    def __init__(self, orders: Orders) -> None:
+        self.heard: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
+        self.workers: dict[Worker, float] = {}
+        self._orders = orders
+
+    def another(self) -> Worker:
+        """Start one more worker."""
+        return Worker(self._orders, self.heard)
+
+    def let_go(self) -> None:
+        """End all workers, each as soon as what it is writing is written."""
+        for worker in self.workers:
+            worker.let_go()
+        until = time.monotonic() + WRITING_S + 0.2
+        for worker in self.workers:
+            worker.wait(until)
+        self.workers.clear()
 
 
 def apart() -> Mapping[str, Any]:

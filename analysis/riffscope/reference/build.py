@@ -17,12 +17,10 @@ from riffscope.song import SongAnalysis
 MIN_SONGS = 8
 # What is kept of every distribution.
 QUARTERS = (25.0, 50.0, 75.0)
-# What is kept besides where there are songs enough: steps of five, closer at the ends, where a distribution bends.
-STEPS = (1.0, 2.0, *np.arange(5.0, 100, 5).tolist(), 98.0, 99.0)
-# With fewer songs some steps would hold none.
-MIN_SONGS_FOR_STEPS = 20
-# A quantile with fewer songs beyond it says more of those songs than of others like them. Chosen by hand.
-SONGS_BEYOND = 5
+# What is kept of one with songs enough: in steps of five percent, each of which then holds a song and each end two.
+STEPS, MIN_SONGS_FOR_STEPS = tuple(np.arange(10.0, 91, 5).tolist()), 20
+# What is kept besides where at least so many songs lie beyond: fewer would say more of themselves than of others.
+TAILS, SONGS_BEYOND = (5.0, 2.0, 1.0), 5
 
 
 def build(songs: Iterable[SongAnalysis], *, name: str) -> tuple[Reference, ...]:
@@ -75,7 +73,7 @@ def from_values(values: Mapping[str, Sequence[float]], *, name: str, years: str)
             name=path.replace(".", "-"),
             about=name,
             measures=(path,),
-            source="an own library",
+            source="a personal library",
             years=years or "years unknown",
             measured_on="recordings, by riffscope",
             songs=len(found),
@@ -96,12 +94,15 @@ def percents(songs: int) -> tuple[float, ...]:
 
     Examples
     --------
-    >>> percents(8), percents(24)
-    ((25.0, 50.0, 75.0), (25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0))
+    >>> percents(8)
+    (25.0, 50.0, 75.0)
+    >>> [percents(songs)[:3] for songs in (20, 100, 500)]
+    [(10.0, 15.0, 20.0), (5.0, 10.0, 15.0), (1.0, 2.0, 5.0)]
     """
     if songs < MIN_SONGS_FOR_STEPS:
         return QUARTERS
-    return tuple(step for step in STEPS if step in QUARTERS or min(step, 100 - step) * songs >= 100 * SONGS_BEYOND)
+    tails = [percent for percent in TAILS if percent * songs >= 100 * SONGS_BEYOND]
+    return (*reversed(tails), *STEPS, *(100 - percent for percent in tails))
 
 
 def _are(songs: int) -> str:

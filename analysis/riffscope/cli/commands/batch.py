@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riffscope import words, workflow
@@ -15,8 +14,6 @@ from riffscope.errors import CannotRead
 
 if TYPE_CHECKING:
     from riffscope.library.cluster import ClusterBatch
-    from riffscope.library.messages import Orders
-    from riffscope.library.store import Store
 
 MAX_WORKERS = 512
 
@@ -52,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=positive("gigabytes"),
         metavar="GB",
-        help="give a song up that needs more memory (default: each worker's share of this machine's)",
+        help="give a song up that needs more memory (default: each worker's share of its machine's)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="show nothing but errors")
     add_claims_option(parser)
@@ -64,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
     from riffscope.library.index import SONGS
+    from riffscope.library.measuring import orders_for
+    from riffscope.library.messages import ANY_MEMORY
     from riffscope.library.store import Store
 
     if options.dask is not None and options.workers is not None:
@@ -73,7 +72,15 @@ def run(options: argparse.Namespace) -> int:
     store = Store(options.store)
     store.check_may_be_library()
     workers = options.workers or usual_workers()
-    orders = _orders(options, store, memory_for_each(workers))
+    # How much memory the machines of a cluster have is known there.
+    usual_bytes = memory_for_each(workers) if options.dask is None else ANY_MEMORY
+    orders = orders_for(
+        store,
+        separator=options.separator,
+        max_minutes=options.max_minutes,
+        claims=options.claims,
+        memory_bytes=usual_bytes if options.memory is None else int(options.memory * 2**30),
+    )
     shown: BatchProgress | None = None
 
     def tell(told: Told) -> None:
@@ -83,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     songs, total = songs_of(options.songs), sum(1 for _ in songs_of(options.songs))
     if not total:
         raise CannotRead(f"{words.joined(options.songs)}: there is no song there (riffscope reads {KNOWN})")
-    batch: "Batch | ClusterBatch"
+    batch: Batch | ClusterBatch
     with another_batch(store.place) as at_work:
         if options.dask is None:
             batch = Batch(orders, workers=workers, timeout_s=options.timeout, retry=options.retry, tell=tell)
@@ -91,9 +98,11 @@ def run(options: argparse.Namespace) -> int:
                 complain("another batch fills this library; this one begins with the last song, and meets it halfway")
                 songs = reversed(list(songs))
         else:
-            from riffscope.library.cluster import ClusterBatch
+            from riffscope.library import cluster
 
-            batch = ClusterBatch(orders, options.dask, timeout_s=options.timeout, retry=options.retry, tell=tell)
+            batch = cluster.ClusterBatch(
+                orders, options.dask, timeout_s=options.timeout, retry=options.retry, tell=tell
+            )
         begin, status = time.monotonic(), DONE
         try:
             with BatchProgress(total, batch.count, quiet=options.quiet) as shown:
@@ -109,27 +118,6 @@ def run(options: argparse.Namespace) -> int:
     if count.measured or count.failures or store.place.read(SONGS, 1) is None:
         status = make_tables(store, options.store, quiet=options.quiet)
     return REFUSED if count.failures else status
-
-
-def _orders(options: argparse.Namespace, store: "Store", memory_bytes: int) -> "Orders":
-    """Return what holds for all songs; a mistake in a claims file is said before any of them is read."""
-    from riffscope.files import read_toml
-    from riffscope.judge import check_about_one, read_claims
-    from riffscope.library.messages import Orders
-
-    claims: Path | None = options.claims
-    if claims is not None:
-        read_toml(claims)
-        check_about_one(read_claims(claims))
-    return Orders(
-        store=store.place.address,
-        separator=options.separator,
-        max_minutes=options.max_minutes,
-        claims=None if claims is None else claims.read_text("utf-8"),
-        claims_name="" if claims is None else str(claims),
-        claims_folder="" if claims is None else str(claims.absolute().parent),
-        memory_bytes=memory_bytes if options.memory is None else int(options.memory * 2**30),
-    )
 
 
 def _count(text: str) -> int:
