@@ -16,6 +16,7 @@ import riffscope.compare
 import riffscope.export
 import riffscope.judge
 import riffscope.report  # noqa: F401
+from riffscope.library.asking import find_near, judge_library
 from riffscope.library.filling import fill_library
 from riffscope.load import load
 from riffscope.song import SongAnalysis
@@ -29,7 +30,9 @@ __all__ = [
     "describe_measures",
     "export",
     "fill_library",
+    "find_near",
     "judge",
+    "judge_library",
     "load",
     "read",
     "report",

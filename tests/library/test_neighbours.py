@@ -245,10 +245,29 @@ def test_songs_of_one_name_are_listed_and_an_unknown_one_has_a_near_one(names):
             song_called(names, unknown)
 
 
-def test_a_library_answers_from_its_table(tmp_path):
-    from riffscope.library.songs import songs_of
+def test_a_library_is_asked_from_python(tmp_path):
+    import riffscope
 
-    store = library_of(tmp_path / "lib", song_of("like"), song_of("other", bpm=60))
-    songs = songs_of(store).select(columns_for(tuple(USUAL))).collect()
-    (one,) = nearest(songs, songs.filter(pl.col("title") == "like").row(0, named=True))
-    assert (one.title, one.sha256) == ("other", sha_of("other"))
+    library_of(tmp_path / "lib", song_of("like", bpm=90), song_of("other", bpm=60), song_of("near", bpm=91))
+    near = riffscope.find_near(tmp_path / "lib", "like", by=["tempo"], count=1)
+    assert [one.title for one in near.songs] == ["near"]
+    assert (near.among, near.by[0]) == (3, "tempo.bpm")
+    assert near.to_frame()["title"].to_list() == ["like", "near"]
+    assert "near" in repr(near)
+    assert len(repr(near)) < 100
+    elsewhere = riffscope.find_near(str(tmp_path / "lib"), song_of("elsewhere", bpm=61), where="tempo.bpm < 91")
+    assert [one.title for one in elsewhere.songs] == ["other", "like"]
+    measured = []
+
+    def measure(path):
+        measured.append(path)
+        return song_of("measured", bpm=60)
+
+    sound = tmp_path / "sound.wav"
+    sound.write_bytes(b"RIFF")
+    assert riffscope.find_near(tmp_path / "lib", sound, count=1, measure=measure).songs[0].title == "other"
+    assert measured == [sound]
+    with pytest.raises(RiffscopeError, match="holds for no song"):
+        riffscope.find_near(tmp_path / "lib", "like", where="tempo.bpm > 200")
+    with pytest.raises(RiffscopeError, match="is no library"):
+        riffscope.find_near(tmp_path / "none", "like")

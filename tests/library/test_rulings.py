@@ -15,7 +15,8 @@ from riffscope.articles.claims_file import claims_in, template
 from riffscope.articles.reader import read
 from riffscope.errors import BadClaim, CannotWrite, RiffscopeError
 from riffscope.judge import built_in_claims, built_in_comparisons, judge, parse_claims
-from riffscope.library.rulings import COLUMNS, STANDINGS, SongRulings, Tally, paths_of, rule, standing_of, verdicts_on
+from riffscope.library.asking import judge_library
+from riffscope.library.rulings import COLUMNS, STANDINGS, SongRulings, Tally, paths_of, rule, standing_of
 from riffscope.library.store import Ruled
 from riffscope.library.table_file import written_in_parts
 from riffscope.model import Ruling
@@ -61,10 +62,7 @@ def test_every_kind_of_claim_goes_to_other_processes(store):
 
 @pytest.mark.parametrize("given", ["file", "stdin"])
 def test_a_script_of_ones_own_rules_in_processes_without_further_ado(store, given, tmp_path):
-    code = (
-        "from riffscope.library.rulings import verdicts_on\nfrom riffscope.library.store import Store\n"
-        f"print(verdicts_on(Store({str(store.place.address)!r}), workers=2).height)\n"
-    )
+    code = f"import riffscope\nprint(riffscope.judge_library({str(store.place.address)!r}, workers=2).height)\n"
     script = tmp_path / "mine.py"
     script.write_text(code)
     command, said = ([sys.executable, script], None) if given == "file" else ([sys.executable, "-"], code)
@@ -74,12 +72,12 @@ def test_a_script_of_ones_own_rules_in_processes_without_further_ado(store, give
 
 
 def test_the_frame_has_a_row_for_each_song_and_claim_and_conditions_choose(store):
-    frame = verdicts_on(store, QUIET)
+    frame = judge_library(store, QUIET)
     assert frame.columns == [column.name for column in COLUMNS]
     assert frame.height == 18
     quiet = frame.filter(pl.col("claim") == "quiet").sort("title")
     assert quiet["ruling"].to_list() == ["refuted"] * 4 + ["supported"] * 5
-    some = verdicts_on(store, QUIET, where="year between 2011 and 2013")
+    some = judge_library(store, QUIET, where="year between 2011 and 2013")
     assert set(some["title"]) == {"song 1", "song 2", "song 3"}
 
 
@@ -109,7 +107,7 @@ def test_a_damaged_analysis_costs_its_own_song(store, tmp_path):
         assert sha_of("b") in ruled["damaged"].problem
         assert "\n" not in ruled["damaged"].problem
     with pytest.raises(RiffscopeError, match=sha_of("b")):
-        verdicts_on(own, QUIET)
+        judge_library(own, QUIET)
     assert sha_of("b") in paths_of(own)
 
 

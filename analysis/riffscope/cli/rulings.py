@@ -134,9 +134,11 @@ def _share_in_words(counts: Counter[str]) -> str:
     tested = sum(number for standing, number in counts.items() if standing != "not_testable")
     if not tested:
         return ""
-    told = f"Supported for {words.share_of(counts['supported'] / tested)} of those tested"
+    supported = counts["supported"]
+    share = {0: "none", tested: "all"}.get(supported, words.share_of(supported / tested))
+    told = f"Supported for {share} of those tested"
     true, false = counts["probably_true"], counts["probably_false"]
-    more = " more" if counts["supported"] else ""
+    more = " more" if supported else ""
     leaning = [f"{true:,}{more} probably true" if true else "", f"{false:,} probably false" if false else ""]
     return f"{told}; {', '.join(filter(None, leaning))}" if true or false else told
 

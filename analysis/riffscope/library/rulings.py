@@ -13,20 +13,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from riffscope import steps, verdicts
 from riffscope.errors import RiffscopeError, one_line
-from riffscope.frames import Column, Row, Table
+from riffscope.frames import Column, Row
 from riffscope.judge import Claim, built_in_claims, check_about_one, judge
 from riffscope.library.songs import songs_of
 from riffscope.library.store import Ruled, Store
 from riffscope.library.where import chosen
 from riffscope.library.workers import ONE_THREAD
 from riffscope.song import SongAnalysis
-
-if TYPE_CHECKING:
-    import polars as pl
 
 # How a claim is ruled on for a song, an inconclusive one by the side that it leans to; in the order of reading.
 STANDINGS = ("supported", "refuted", "probably_true", "probably_false", "inconclusive", "not_testable")
@@ -99,38 +96,6 @@ class Tally:
 def standing_of(verdict: Ruled) -> str:
     """Return how a claim stands, one of `STANDINGS`."""
     return verdict.leaning or verdict.ruling
-
-
-def verdicts_on(
-    store: Store,
-    claims: Sequence[Claim] | None = None,
-    *,
-    where: str | None = None,
-    workers: int = 1,
-) -> "pl.DataFrame":
-    """Rule on claims for the songs of a library, and return a row for each song and claim.
-
-    Parameters
-    ----------
-    claims : sequence of Claim, optional
-        The built-in ones by default; `riffscope.judge.read_claims` reads a file.
-    where : str, optional
-        Only songs of which this is true (`riffscope.library.where`).
-    workers : int
-        As of `rule`.
-
-    Raises
-    ------
-    RiffscopeError
-        The condition is wrong, an analysis is damaged, or a claim is about two songs.
-    """
-    paths = paths_of(store, where)
-    rows: list[Row] = []
-    for song in rule(store, claims, songs=paths, workers=workers):
-        if song.problem:
-            raise RiffscopeError(song.problem)
-        rows += song.rows(paths[song.sha256])
-    return Table(columns=COLUMNS, made=rows).to_frame()
 
 
 def paths_of(

@@ -2,23 +2,19 @@
 
 import argparse
 import textwrap
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
 from riffscope.cli.libraries import add_where_option, counting, open_library
 from riffscope.cli.songs import whole_number
-from riffscope.errors import RiffscopeError
 from riffscope.files import check_output
 from riffscope.library.usual import USUAL
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from riffscope.library.neighbours import Neighbour
+    from riffscope.library.asking import Near
     from riffscope.song import SongAnalysis
 
 MAX_FOUND = 100_000
@@ -71,56 +67,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=13, about="find the songs of a library that are nearest to a song, and say why")
 def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
-    from riffscope.library.neighbours import columns_for, measures_named, nearest, table_of
+    from riffscope.library.asking import find_near
     from riffscope.library.songs import songs_of
     from riffscope.library.table_file import check_ending, written_in_parts
-    from riffscope.library.where import chosen
 
     store = open_library(options.library)
     if options.out is not None:
         check_ending(options.out)
         check_output(options.out)
-    by = tuple(USUAL) if options.by is None else measures_named(options.by.split(","))
     with counting("making the table of the songs") as progress:
-        table = songs_of(store, progress=progress, say=complain)
-    wanted = columns_for(by)
-    among = None if options.where is None else chosen(table, options.where, wanted)
-    if among is not None and among.is_empty():
-        raise RiffscopeError(f"{options.library}: --where holds for no song, so none is found")
-    songs = chosen(table, None, wanted)
-    like = _song(options.like, table, songs)
-    found = nearest(songs, like, by=by, count=options.count, among=among)
+        songs_of(store, progress=progress, say=complain)
+    found = find_near(
+        store,
+        options.like,
+        by=None if options.by is None else options.by.split(","),
+        count=options.count,
+        where=options.where,
+        measure=_measured,
+    )
     if options.out is not None:
-        rows = table_of(like, found, by)
-        with written_in_parts(options.out, rows.columns) as write:
-            write(rows.rows)
-    _print_found(like, found, songs.height if among is None else among.height, by)
+        with written_in_parts(options.out, found.table.columns) as write:
+            write(found.table.rows)
+    _print_found(found)
     if options.out is not None:
-        print(f"\n{printable(str(options.out))}: the numbers of {len(found):,} songs")
+        print(f"\n{printable(str(options.out))}: the numbers of {len(found.songs):,} songs")
     return DONE
-
-
-def _song(given: str, table: "pl.LazyFrame", songs: "pl.DataFrame") -> Mapping[str, Any]:
-    """Return the row of a song: of the library, or of a file."""
-    from riffscope.folders import sha256_of
-    from riffscope.library.references import frame_of
-    from riffscope.library.which import song_called
-
-    path = Path(given)
-    if not path.is_file():
-        return _row_of(songs, song_called(table, given))
-    if workflow.is_saved(given):
-        song = workflow.read(given)
-    else:
-        sha256 = sha256_of(path)
-        if sha256 is not None and (songs["sha256"] == sha256).any():
-            return _row_of(songs, sha256)
-        song = _measured(path)
-    return {**dict.fromkeys(songs.columns), **frame_of([song]).row(0, named=True)}
-
-
-def _row_of(songs: "pl.DataFrame", sha256: str) -> Mapping[str, Any]:
-    return songs.filter(songs["sha256"] == sha256).row(0, named=True)
 
 
 def _measured(path: Path) -> "SongAnalysis":
@@ -130,18 +101,19 @@ def _measured(path: Path) -> "SongAnalysis":
         return workflow.analyze(path, claims=(), progress=progress)
 
 
-def _print_found(like: Mapping[str, Any], found: "tuple[Neighbour, ...]", among: int, by: tuple[str, ...]) -> None:
+def _print_found(near: "Near") -> None:
     """Print the songs, each with what is alike and what differs most."""
     from rich.padding import Padding
     from rich.text import Text
 
     out = console()
-    songs = f"{among:,} {'song' if among == 1 else 'songs'}"
-    title = f"Nearest to {_called(like['title'], like['artist'])} among {songs}"
+    songs = f"{near.among:,} {'song' if near.among == 1 else 'songs'}"
+    title = f"Nearest to {_called(near.like['title'], near.like['artist'])} among {songs}"
     out.print(Text(title, style="bold"))
-    measures = f"{len(by)} measures (see riffscope find --help)" if by == tuple(USUAL) else ", ".join(by)
+    usual = near.by == tuple(USUAL)
+    measures = f"{len(near.by)} measures (see riffscope find --help)" if usual else ", ".join(near.by)
     out.print(Text(f"Distance by {measures}: 0 is alike in all, 1 as different as songs get.", style="dim"))
-    for rank, one in enumerate(found, 1):
+    for rank, one in enumerate(near.songs, 1):
         out.print()
         out.print(Text(f"{rank}. {_called(one.title, one.artist)}", style="bold") + Text(f"  {one.distance:.2f}"))
         alike, different = one.alike[:ALIKE_TOLD], one.different[:DIFFERENT_TOLD]
@@ -149,7 +121,7 @@ def _print_found(like: Mapping[str, Any], found: "tuple[Neighbour, ...]", among:
             if told:
                 said = Text(heading, style="dim") + Text(printable("; ".join(each.in_words for each in told)))
                 out.print(Padding(said, (0, 0, 0, 3)))
-    if not found:
+    if not near.songs:
         out.print("There is no other song.")
 
 
