@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -33,9 +33,17 @@ class Worker:
     orders : Orders
     heard : queue
         Takes what the worker says, as (worker, message); None for a message when it has ended.
+    without : collection of str
+        Variables of the environment that it does not inherit.
     """
 
-    def __init__(self, orders: Orders, heard: "queue.SimpleQueue[tuple[Worker, Message | None]]") -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        heard: "queue.SimpleQueue[tuple[Worker, Message | None]]",
+        *,
+        without: Collection[str] = (),
+    ) -> None:
         self.job: Job | None = None
         self.began = 0.0
         self.stopped_by_us = ""
@@ -44,7 +52,7 @@ class Worker:
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | ONE_THREAD,
+            env={name: content for name, content in os.environ.items() if name not in without} | ONE_THREAD,
             **_apart(),
         )
         self._heard = heard
@@ -129,6 +137,8 @@ class Crew:
     Parameters
     ----------
     orders : Orders
+    without : collection of str
+        Variables of the environment that they do not inherit.
 
     Attributes
     ----------
@@ -138,14 +148,15 @@ class Crew:
         Those that live, with the moment of the monotonic clock until which each may take for its song.
     """
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: Orders, *, without: Collection[str] = ()) -> None:
         self.heard: queue.SimpleQueue[tuple[Worker, Message | None]] = queue.SimpleQueue()
         self.workers: dict[Worker, float] = {}
         self._orders = orders
+        self._without = without
 
     def another(self) -> Worker:
         """Start one more worker."""
-        return Worker(self._orders, self.heard)
+        return Worker(self._orders, self.heard, without=self._without)
 
     def let_go(self) -> None:
         """End all workers, each as soon as what it is writing is written."""
