@@ -59,14 +59,18 @@ def test_every_kind_of_claim_goes_to_other_processes(store):
     assert list(rule(store, claims, songs=few, workers=2)) == list(rule(store, claims, songs=few))
 
 
-def test_a_script_of_ones_own_rules_in_processes(store, tmp_path):
-    script = tmp_path / "mine.py"
-    script.write_text(
+@pytest.mark.parametrize("given", ["file", "stdin"])
+def test_a_script_of_ones_own_rules_in_processes_without_further_ado(store, given, tmp_path):
+    code = (
         "from riffscope.library.rulings import verdicts_on\nfrom riffscope.library.store import Store\n"
-        f"if __name__ == '__main__':\n    print(verdicts_on(Store({str(store.place.address)!r}), workers=2).height)\n"
+        f"print(verdicts_on(Store({str(store.place.address)!r}), workers=2).height)\n"
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=True)
+    script = tmp_path / "mine.py"
+    script.write_text(code)
+    command, said = ([sys.executable, script], None) if given == "file" else ([sys.executable, "-"], code)
+    done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=120, check=True)
     assert int(done.stdout) == 9 * len(built_in_claims())
+    assert not done.stderr
 
 
 def test_the_frame_has_a_row_for_each_song_and_claim_and_conditions_choose(store):
@@ -114,21 +118,52 @@ def test_an_analysis_that_has_gone_costs_its_own_song(store):
     assert "gone" in one.problem
 
 
+def test_a_bug_costs_the_song_that_it_met(store, monkeypatch):
+    def broken(song, claims):
+        if song.source.title == "song 3":
+            raise IndexError("index 3\nis out of bounds")
+        return judge(song, claims)
+
+    monkeypatch.setattr("riffscope.library.rulings.judge", broken)
+    failed = [one for one in rulings(store, claims=QUIET) if one.problem]
+    assert len(failed) == 1
+    assert sha_of("song 3") in failed[0].problem
+    assert "IndexError" in failed[0].problem
+    assert "\n" not in failed[0].problem
+
+
 def test_claims_about_two_songs_are_refused(store):
     with pytest.raises(BadClaim, match="about two songs"):
         rulings(store, claims=built_in_comparisons())
 
 
-def test_a_process_that_is_ended_is_told_in_one_line(store, monkeypatch):
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
+def test_processes_that_are_ended_are_told_in_one_line_and_none_is_left(store, monkeypatch):
+    started = []
+    popen = subprocess.Popen
 
-    def broken(*_):
-        raise BrokenProcessPool("ended")
+    def start(*arguments, **options):
+        started.append(popen(*arguments, **options))
+        return started[-1]
 
-    monkeypatch.setattr(ProcessPoolExecutor, "submit", broken)
+    monkeypatch.setattr(subprocess, "Popen", start)
+    songs = rule(store, QUIET, songs=list(store.hashes()) * 100, workers=2)
+    next(songs)
+    started[1].kill()
     with pytest.raises(RiffscopeError, match="ended from outside"):
-        rulings(store, claims=QUIET, workers=2)
+        list(songs)
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
+
+
+def test_whoever_has_enough_leaves_no_process(store, monkeypatch):
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *some, **more: started.append(popen(*some, **more)) or started[-1])
+    songs = rule(store, QUIET, songs=list(store.hashes()) * 100, workers=2)
+    next(songs)
+    songs.close()
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
 
 
 # ------------------------------------------------------------------------------------------------------------ articles

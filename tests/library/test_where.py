@@ -74,6 +74,7 @@ def test_what_is_not_known_is_neither_true_nor_false():
         ("title regexp '('", "does not work"),
         ("(" * 200 + "1=1" + ")" * 200, "too many brackets"),
         ("year > 1) or (1 = 1", "closes none"),
+        ("greatest( ) > 1", "nothing in it"),
         ("1 = 1 " * 5000, "letters long"),
         ("year > \x1b[31m", "cannot stand in a condition"),
     ],

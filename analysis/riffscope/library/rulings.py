@@ -4,12 +4,13 @@ Reading an analysis takes five milliseconds and ruling on it two, so several pro
 library.
 """
 
-import signal
+import itertools
+import os
+import pickle
+import subprocess
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from riffscope.judge import Claim, built_in_claims, check_about_one, judge
 from riffscope.library.songs import songs_of
 from riffscope.library.store import Ruled, Store
 from riffscope.library.where import chosen
+from riffscope.library.workers import ONE_THREAD
 from riffscope.song import SongAnalysis
 
 if TYPE_CHECKING:
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 STANDINGS = ("supported", "refuted", "probably_true", "probably_false", "inconclusive", "not_testable")
 # Starting a process takes as long as ruling on so many songs.
 SONGS_FOR_PROCESSES = 300
-# A process is given so many songs at a time: a tenth of a second's work, so that it ends soon when it is told to.
+# A process is given so many songs at a time, a tenth of a second's work.
 CHUNK = 16
+# Nothing in the current folder is taken for a module of riffscope's or of Python's own.
+COMMAND = (sys.executable, "-P", "-m", "riffscope.library.ruling_worker")
+ENDED = "a process that rules on songs was ended from outside (try again, with fewer: --workers 1)"
 
 COLUMNS = (
     Column(name="sha256", heading="sha256", kind=str),
@@ -160,8 +165,7 @@ def rule(
     songs : iterable of str
         Their hashes.
     workers : int
-        How many processes share the songs. With more than one, a script of one's own must keep what it does under
-        ``if __name__ == "__main__":``, as each process imports it; notebooks and the command line need nothing.
+        How many processes share the songs; with 1 it is done in this one.
 
     Raises
     ------
@@ -172,7 +176,7 @@ def rule(
     check_about_one(given)
     if workers <= 1:
         for sha256 in songs:
-            yield _ruled(store, given, sha256)
+            yield ruled(store, given, sha256)
     else:
         yield from _shared(store, given, iter(songs), workers)
 
@@ -185,7 +189,8 @@ def workers_for(songs: int) -> int:
 
 
 # ----------------------------------------------------------------------------------------------------- one song, here
-def _ruled(store: Store, claims: tuple[Claim, ...], sha256: str) -> SongRulings:
+def ruled(store: Store, claims: tuple[Claim, ...], sha256: str) -> SongRulings:
+    """Rule on claims for a song of a library; where its analysis cannot be read, say why."""
     try:
         song = store.read(sha256)
         if song is None:
@@ -195,10 +200,13 @@ def _ruled(store: Store, claims: tuple[Claim, ...], sha256: str) -> SongRulings:
         return SongRulings(sha256=sha256, problem=one_line(str(why)))
     except OSError as why:
         return SongRulings(sha256=sha256, problem=f"{sha256}: cannot be read: {why.strerror or why}")
+    except Exception as bug:  # noqa: BLE001 - a bug of ours costs this song alone, and is told
+        reason = one_line(f"{sha256}: riffscope itself failed: {type(bug).__name__}: {bug}")
+        return SongRulings(sha256=sha256, problem=reason)
 
 
 def _verdicts_of(song: SongAnalysis, claims: tuple[Claim, ...]) -> SongRulings:
-    ruled = tuple(
+    verdicts_of_song = tuple(
         Ruled(
             claim=one.claim,
             text=one.text,
@@ -210,72 +218,80 @@ def _verdicts_of(song: SongAnalysis, claims: tuple[Claim, ...]) -> SongRulings:
         for one in judge(song, claims)
     )
     source = song.source
-    return SongRulings(sha256=source.sha256, title=source.title, artist=source.tags.artist, verdicts=ruled)
+    return SongRulings(sha256=source.sha256, title=source.title, artist=source.tags.artist, verdicts=verdicts_of_song)
 
 
 # ------------------------------------------------------------------------------------------------ songs, in processes
 def _shared(store: Store, claims: tuple[Claim, ...], songs: Iterator[str], workers: int) -> Iterator[SongRulings]:
-    """Let processes rule on chunks of songs; what they find comes in the order of the songs."""
-    import multiprocessing
-
-    waiting: deque[Future[list[SongRulings]]] = deque()
-    # Processes are started anew, not forked: this one may have threads by now, and on some systems there is no fork.
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(store.place.address, tuple(map(_packed, claims))),
-    )
+    """Let processes rule on chunks of songs in turn; what they find comes in the order of the songs."""
+    processes = [_Process(store.place.address, claims) for _ in range(workers)]
     try:
+        turn = itertools.cycle(processes)
+        waiting: deque[_Process] = deque()
         while True:
+            # Each has a chunk to go on with while what it found is being read.
             while len(waiting) < 2 * workers and (chunk := list(islice(songs, CHUNK))):
-                with _interrupts_kept_back():
-                    waiting.append(pool.submit(_rule_chunk, chunk))
+                waiting.append(process := next(turn))
+                process.give(chunk)
             if not waiting:
                 return
-            yield from waiting.popleft().result()
-    except BrokenProcessPool as why:
-        raise RiffscopeError("a process that rules on songs was ended from outside (try fewer: --workers 1)") from why
+            yield from waiting.popleft().take()
     finally:
-        pool.shutdown(cancel_futures=True)
+        for process in processes:
+            process.end()
 
 
-@contextmanager
-def _interrupts_kept_back() -> Iterator[None]:
-    """While this is open, let processes start that Ctrl-C in a terminal does not end: whoever started them does.
+class _Process:
+    """A process that rules on songs: `riffscope.library.ruling_worker`, which nothing of this one's is imported into.
 
-    An interrupt that comes meanwhile takes effect when this closes. What is kept back stays so in a new process.
+    Parameters
+    ----------
+    address : str
+        Of the library.
+    claims : tuple of Claim
     """
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def __init__(self, address: str, claims: tuple[Claim, ...]) -> None:
+        # In a session of its own, Ctrl-C in a terminal does not reach it; Windows has none, and it ignores interrupts.
+        self._process = subprocess.Popen(  # noqa: S603 - this very Python
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD, start_new_session=True
+        )
+        self._say((address, [packed(claim) for claim in claims]))
+
+    def give(self, songs: Sequence[str]) -> None:
+        """Let it rule on some songs."""
+        self._say(songs)
+
+    def take(self) -> list[SongRulings]:
+        """Return how it ruled on the first songs that it was given and of which it was not yet heard."""
+        try:
+            assert self._process.stdout is not None  # noqa: S101 - it was asked for above
+            found: list[SongRulings] = pickle.load(self._process.stdout)  # noqa: S301 - of a process of ours
+        except (EOFError, pickle.UnpicklingError) as why:
+            raise RiffscopeError(ENDED) from why
+        return found
+
+    def end(self) -> None:
+        """End it at once: it writes nothing."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _say(self, message: object) -> None:
+        try:
+            assert self._process.stdin is not None  # noqa: S101 - it was asked for above
+            pickle.dump(message, self._process.stdin)
+            self._process.stdin.flush()
+        except OSError as why:
+            raise RiffscopeError(ENDED) from why
 
 
-# What a process rules on and where: set once, as it starts.
-_desk: tuple[Store, tuple[Claim, ...]] | None = None
-
-
-def _begin(address: str, claims: tuple[Mapping[str, Any], ...]) -> None:
-    global _desk  # noqa: PLW0603 - a process has one desk
-    # On Windows nothing is kept back from a new process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    kinds = {step.name: step for step in steps.claims()}
-    _desk = Store(address), tuple(Claim(**{**claim, "kind": kinds[claim["kind"]]}) for claim in claims)
-
-
-def _rule_chunk(songs: Sequence[str]) -> list[SongRulings]:
-    if _desk is None:
-        raise TypeError("this process was not told what to rule on")
-    store, claims = _desk
-    return [_ruled(store, claims, sha256) for sha256 in songs]
-
-
-def _packed(claim: Claim) -> Mapping[str, Any]:
+def packed(claim: Claim) -> Mapping[str, Any]:
     """Return the fields of a claim as they can be sent to another process: its kind by name."""
     sent = {one.name: getattr(claim, one.name) for one in fields(claim)}
     return sent | {"kind": claim.kind.name, "options": dict(claim.options)}
+
+
+def unpacked(sent: Sequence[Mapping[str, Any]]) -> tuple[Claim, ...]:
+    """Return the claims that `packed` made ready to be sent."""
+    kinds = {step.name: step for step in steps.claims()}
+    return tuple(Claim(**{**claim, "kind": kinds[claim["kind"]]}) for claim in sent)

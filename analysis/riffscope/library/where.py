@@ -132,15 +132,17 @@ def _written(tokens: Sequence[_Token], columns: Mapping[str, str]) -> Iterator[s
     """Write a condition as polars reads it: columns in quotes, and nothing that is not known."""
     column = ""
     for number, token in enumerate(tokens):
+        after = next((one.text for one in tokens[number + 1 :] if one.kind != "space"), "")
         if token.kind == "name" and (called := token.text.casefold()) in columns:
             column = columns[called]
             yield _column(column)
         elif token.kind == "name":
-            after = next((one.text for one in tokens[number + 1 :] if one.kind != "space"), "")
             yield _word(token.text, columns, called=after == "(")
         elif token.kind == "quoted":
             column = _of_quoted(token.text[1:-1].replace('""', '"'), columns)
             yield _column(column)
+        elif (token.text, after) == ("(", ")"):
+            raise RiffscopeError(f"where: has a pair of brackets with nothing in it ({EXAMPLE})")
         elif token.kind == "text" and _NOTES.search(column):
             yield music_type(token.text)
         else:
