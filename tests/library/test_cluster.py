@@ -26,7 +26,7 @@ from songs_heard import SAMPLES
 
 pytest.importorskip("distributed", reason="Dask is not installed (pip install 'riffscope[cluster]')")
 
-from riffscope.library.cluster import ClusterBatch
+from riffscope.library.cluster import ClusterBatch, _crew
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes are killed by POSIX signals")
 
@@ -211,6 +211,41 @@ def test_what_is_there_is_passed_over_and_what_failed_only_tried_when_asked(clus
     assert (count.measured, count.kept, count.failed_before, len(count.failures)) == (0, 8, 0, 1)
 
 
+def test_a_dask_worker_has_one_process_for_its_thread_whatever_the_library(cluster, songs, tmp_path):
+    for name in ("one", "other"):
+        measure(cluster, songs, tmp_path / name)
+    assert len(riffscope_workers(cluster.workers[0])) == 1
+
+
+def test_what_has_nothing_to_measure_ends_after_a_while(monkeypatch, tmp_path):
+    monkeypatch.setattr("riffscope.library.cluster.IDLE_S", 0.2)
+    with _crew(orders(tmp_path)) as crew:
+        worker = crew.another()
+        crew.workers[worker] = 0.0
+    with _crew(orders(tmp_path)) as same:
+        assert same is crew
+        time.sleep(0.4)
+        assert psutil.pid_exists(worker.pid)
+    assert until(lambda: not psutil.pid_exists(worker.pid), at_most_s=10)
+
+
+def test_a_batch_waits_for_workers_and_says_so_once(folder, songs, tmp_path, monkeypatch):
+    monkeypatch.setattr("riffscope.library.cluster.NO_WORKERS_S", 0.1)
+    monkeypatch.setattr("riffscope.library.cluster.LOOK_S", 0.1)
+    waited = []
+    with Cluster(folder) as cluster:
+        cluster.start(workers=0)
+
+        def tell(told):
+            if told.what == "waiting":
+                waited.append(told.reason)
+                cluster.add_worker()
+
+        count = measure(cluster, songs, tmp_path / "library", tell=tell)
+    assert count.measured == 8
+    assert [cluster.address in reason for reason in waited] == [True]
+
+
 def test_a_song_that_ends_its_process_loses_itself_alone(cluster, songs, tmp_path):
     (songs / "song03.flac").rename(songs / "poison.flac")
     told = []
@@ -370,6 +405,7 @@ class TestWhatIsRefused:
     def test_no_scheduler(self, songs, tmp_path):
         address = f"tcp://127.0.0.1:{free_port()}"
         assert address in self.refusal(address, in_order(songs), tmp_path / "library")
+        assert not (tmp_path / "library").exists()
 
     @pytest.mark.parametrize("address", ["nonsense", "pigeon://coop:1", "tcp://"])
     def test_no_address(self, address, songs, tmp_path):

@@ -177,12 +177,13 @@ class ClusterBatch:
             There is no scheduler, or its workers have another riffscope, or do not see the songs or the library.
         """
         paths = (str(path.absolute()) for path in songs)
-        with _dask_is_quiet(), _probe(self._store.place, self._brief.probe):
+        with _dask_is_quiet():
             try:
                 self._connect(until=time.monotonic())
                 self._check_version()
-                while self._send(paths):
-                    self._hear()
+                with _probe(self._store.place, self._brief.probe):
+                    while self._send(paths):
+                        self._hear()
             finally:
                 self._leave()
         return self.count
