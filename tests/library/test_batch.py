@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gzip
+import io
 import json
 import os
 import re
@@ -18,13 +19,15 @@ import polars as pl
 import pytest
 import soundfile
 
+import riffscope
 from riffscope import steps
 from riffscope.cli import main
+from riffscope.cli.libraries import BatchProgress, summary
 from riffscope.codec import to_json
 from riffscope.errors import CannotRead
-from riffscope.library import batch as batch_module
 from riffscope.library import measuring, seen
-from riffscope.library.batch import Batch, another_batch, songs_of
+from riffscope.library import workers as workers_module
+from riffscope.library.batch import Batch, Count, Told, another_batch, songs_of
 from riffscope.library.messages import Job, Orders
 from riffscope.library.place import LocalPlace
 from riffscope.library.seen import Files
@@ -458,8 +461,63 @@ def test_the_summary_counts_what_was_told(songs, tmp_path, monkeypatch):
     assert (count.measured, count.ended) == (2, 2)
     assert [one.what for one in told if one.what != "step"] == ["began", "measured"] * 2
     assert all(0 < one.share <= 1 for one in told if one.what == "step")
-    monkeypatch.setattr(batch_module, "Worker", lambda *_: pytest.fail("nothing is left to be measured"))
+    monkeypatch.setattr(workers_module, "Worker", lambda *_: pytest.fail("nothing is left to be measured"))
     assert Batch(orders, workers=1).run(songs_of([folder])).kept == 2
     assert list(Store(tmp_path / "library").hashes()) == sorted(
         Files(ran._store.place).hash_of(p) for p in songs_of([folder])
     )
+
+
+def test_where_workers_do_not_start_one_line_says_why(songs, tmp_path, monkeypatch, capsys):
+    folder = songs("a.wav", "b.wav")
+    monkeypatch.setattr(workers_module, "COMMAND", (sys.executable, "-c", "import a_module_that_is_not_there"))
+    assert batch(folder, tmp_path / "library", "--quiet") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "riffscope does not start here" in line
+    assert "a_module_that_is_not_there" in line
+
+
+# -------------------------------------------------------------------------------------------------------- what is shown
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("width", [24, 40, 80, 200])
+def test_the_line_that_moves_fits_every_terminal(monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    count = Count()
+    with BatchProgress(1200, count) as shown:
+        for number in range(3):
+            shown.tell(Told(path=f"{number}.wav", what="began"))
+            count.measured += 1
+            shown._drawn = 0.0
+            shown.tell(Told(path=f"{number}.wav", what="measured", seconds=2.0))
+        shown.tell(Told(path="x.mp3", what="failed", reason="x\n.mp3: is no \x1b[31msong"))
+    # A line is written over where the cursor goes back.
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in re.split(r"[\r\n]", terminal.getvalue())]
+    moving = [line.rstrip() for line in lines if "/1200" in line]
+    assert moving
+    assert max(map(len, moving)) <= width
+    assert any("3/1200" in line for line in moving)
+    if width >= 80:
+        assert any("songs/min" in line and " left" in line for line in moving)
+    assert any(r"x\n.mp3: is no \x1b[31msong" in line for line in lines)
+
+
+def test_a_batch_is_summed_up_in_one_line():
+    count = Count(measured=90, renewed=3, warned=2, kept=5, failed_before=1)
+    line = summary(count, 100, 60.0)
+    assert line.startswith("100 songs: 90 measured, 3 of them in part, 2 with something wrong in the file, ")
+    assert "5 measured before, 1 failed before (--retry tries them again), 4 left" in line
+    assert line.endswith("in 1 min (90 songs/min)")
+    assert summary(Count(), 1, 0.2).startswith("1 song: 1 left")
+
+
+def test_a_library_is_filled_from_python(songs, tmp_path):
+    folder, told = songs("a.wav"), []
+    count = riffscope.fill_library(tmp_path / "library", folder, workers=1, separator="none", tell=told.append)
+    assert (count.measured, count.failures) == (1, [])
+    assert names_in(tmp_path / "library") == ["a.wav"]
+    assert told[-1].what == "measured"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # How often the line that moves is drawn anew, at most.
 EVERY_S = 0.2
+# A bar is drawn where there is room for more than words.
+BAR_COLUMNS, WIDE_COLUMNS = 16, 64
 # The rate is that of so many songs before: on the whole it would not tell that the machine is busy by now.
 RECENT_SONGS = 50
 
@@ -55,13 +57,10 @@ class BatchProgress:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
 
-            self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=16),
-                TextColumn("{task.fields[said]}", markup=False),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            out = Console(stderr=True)
+            shown = [TextColumn("{task.description}", markup=False), TextColumn("{task.fields[said]}", markup=False)]
+            drawn = [BarColumn(bar_width=BAR_COLUMNS)] if out.width >= WIDE_COLUMNS else []
+            self._bar = Progress(shown[0], *drawn, shown[1], console=out, transient=True)
             self._bar.add_task(f"0/{self._songs}", total=self._songs, said="starting")
             self._bar.start()
         return self
@@ -119,7 +118,8 @@ class BatchProgress:
             return
         self._drawn = now
         task = self._bar.task_ids[0]
-        room = max(self._bar.console.width - 16 - 12, 20)
+        width = self._bar.console.width
+        room = max(width - 2 * len(str(self._songs)) - 4 - (BAR_COLUMNS + 1 if width >= WIDE_COLUMNS else 0), 8)
         self._bar.update(
             task,
             completed=self._count.ended + sum(self._running.values()),
@@ -133,7 +133,7 @@ class BatchProgress:
         rate = self.songs_per_minute
         left = self._songs - self._count.ended - sum(self._running.values())
         parts = [
-            *([f"{rate:.3g} songs/min", f"{in_words(60 * left / rate)} left"] if self._moments else ["measuring"]),
+            *([f"{_rate(rate)} songs/min", f"{in_words(60 * left / rate)} left"] if self._moments else ["measuring"]),
             *([f"{len(self._count.failures)} failed"] if self._count.failures else []),
         ]
         return " · ".join(parts)
@@ -151,8 +151,12 @@ def summary(count: "Count", songs: int, took_s: float) -> str:
         *([f"{len(count.failures)} failed"] if count.failures else []),
         *([f"{left} left"] if left > 0 else []),
     ]
-    rate = f" ({60 * count.measured / took_s:.3g} songs/min)" if count.measured and took_s > 0 else ""
+    rate = f" ({_rate(60 * count.measured / took_s)} songs/min)" if count.measured and took_s > 0 else ""
     return f"{words.count(songs, 'song')}: {', '.join(parts) or 'nothing done'}, in {in_words(took_s)}{rate}"
+
+
+def _rate(songs_per_minute: float) -> str:
+    return f"{songs_per_minute:,.0f}" if songs_per_minute >= 9.5 else f"{songs_per_minute:.2g}"
 
 
 def add_where_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:

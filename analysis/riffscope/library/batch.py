@@ -259,7 +259,8 @@ class Batch:
                 del workers[worker]
                 worker.end()
                 if worker.never_started:
-                    raise RiffscopeError(f"riffscope does not start here: {worker.end_in_words}, before any song")
+                    why = worker.last_words or worker.end_in_words
+                    raise RiffscopeError(f"riffscope does not start here: {why} (install it again)")
                 if worker.job is not None:
                     self._try_again(worker.job, again, *self._loss(worker))
             case _:

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 
 from riffscope import words
-from riffscope.errors import RiffscopeError
+from riffscope.errors import RiffscopeError, one_line
 from riffscope.folders import sha256_of
 from riffscope.library.batch import MEMORY_SHARE, Batch, Count, Told, failure_of, memory_for_each
 from riffscope.library.messages import ANY_MEMORY, Orders
@@ -37,6 +37,8 @@ from riffscope.song import made_by
 CHUNK = 8
 # So many chunks are with the scheduler for each thread that measures: one runs, one waits for it.
 PER_THREAD = 2
+# So many songs at most may have cost Dask workers their lives: with more there is something else wrong than songs.
+MOST_SUSPECTS = 1000
 # A task that raises, which none should, is tried so often again.
 RETRIES = 2
 # So long an address may take to answer, and so long a scheduler that has gone may take to come back.
@@ -47,6 +49,8 @@ LOOK_S, NO_WORKERS_S = 5.0, 10.0
 LEAVE_S = 1.0
 # A worker that has nothing to measure for so long ends, and gives its memory back.
 IDLE_S = 60.0
+# Dask has its workers give memory back to the system at once, by which a song takes 1.4 times as long.
+NOT_FOR_SONGS = frozenset({"MALLOC_TRIM_THRESHOLD_"})
 # Dask does not say more on standard error than what the batch says itself.
 _LOGS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 
@@ -173,12 +177,13 @@ class ClusterBatch:
             There is no scheduler, or its workers have another riffscope, or do not see the songs or the library.
         """
         paths = (str(path.absolute()) for path in songs)
-        with _dask_is_quiet(), _probe(self._store.place, self._brief.probe):
+        with _dask_is_quiet():
             try:
                 self._connect(until=time.monotonic())
                 self._check_version()
-                while self._send(paths):
-                    self._hear()
+                with _probe(self._store.place, self._brief.probe):
+                    while self._send(paths):
+                        self._hear()
             finally:
                 self._leave()
         return self.count
@@ -219,9 +224,10 @@ class ClusterBatch:
                 self._come_back()
                 return self._check_version()
         if future.status == "error":
-            raise RiffscopeError(
-                f"the workers of {self._address} have no riffscope (install version {ours} on each of them)"
-            )
+            why = future.exception(timeout=CONNECT_S)
+            if isinstance(why, importlib.metadata.PackageNotFoundError):
+                why = "no riffscope is installed"
+            raise RiffscopeError(f"a worker of {self._address}: {why} (install riffscope {ours} on all)")
         if (theirs := future.result(timeout=CONNECT_S)) != ours:
             raise RiffscopeError(_other_version(f"a worker of {self._address}", theirs, ours))
         return None
@@ -391,6 +397,11 @@ class ClusterBatch:
             )
             # Those that are to be alone come behind the others.
             self._suspects = deque(sorted(self._suspects, key=lambda one: one.rounds))
+            if len(self._suspects) > MOST_SUSPECTS:
+                raise RiffscopeError(
+                    f"{self._address}: Dask gave up more than {MOST_SUSPECTS:,} songs, at last because of "
+                    f"{_in_words(why)} (look into the logs of its workers; have they enough memory?)"
+                )
             return
         (path,) = chunk.paths
         if isinstance(why, self._dask.KilledWorker):
@@ -400,10 +411,13 @@ class ClusterBatch:
             )
         else:
             kind, tries = "failed", RETRIES + 1
-            reason = f"{path}: riffscope itself failed: {type(why).__name__}: {why}"
+            reason = f"{path}: riffscope itself failed: {_in_words(why)}"
         failure = failure_of(path, sha256_of(Path(path)), kind, reason, tries)
         self.count.failures.append(failure)
-        self._store.note_failure(failure)
+        try:
+            self._store.note_failure(failure)
+        except OSError as broken:
+            raise RiffscopeError(_cannot_write(self._brief, broken)) from broken
         self._tell(Told(path=path, what="failed", reason=failure.reason))
 
 
@@ -446,7 +460,9 @@ def measure_chunk(version: str, told: bytes, paths: list[str], *, gone: bool = F
     except _NotWantedError:
         return Done(given_up=True)
     except RiffscopeError as why:
-        raise RiffscopeError(f"{why}; that was the Dask worker at {worker.address}") from why
+        raise RiffscopeError(f"{why} (on the Dask worker at {worker.address})") from why
+    except OSError as why:
+        raise RiffscopeError(f"{_cannot_write(brief, why)} (on the Dask worker at {worker.address})") from why
 
 
 class _NotWantedError(Exception):
@@ -519,7 +535,7 @@ def _crew(orders: Orders) -> Iterator[Crew]:
     for _, other, timer in others:
         timer.cancel()
         other.let_go()
-    crew = Crew(orders) if same is None else same[1]
+    crew = Crew(orders, without=NOT_FOR_SONGS) if same is None else same[1]
     if same is not None:
         same[2].cancel()
     try:
@@ -545,6 +561,14 @@ def _end_if_idle(crew: Crew) -> None:
 # ---------------------------------------------------------------------------------------------------------- both sides
 def _other_version(who: str, theirs: str, ours: str) -> str:
     return f"{who} has riffscope {theirs}, and this machine {ours} (install the same version on all)"
+
+
+def _cannot_write(brief: Brief, why: OSError) -> str:
+    return f"{brief.orders.store}: cannot be read or written: {why.strerror or why}"
+
+
+def _in_words(why: BaseException) -> str:
+    return one_line(f"{type(why).__name__}: {why}")
 
 
 def _is_there(path: str) -> bool:
