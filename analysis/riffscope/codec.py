@@ -3,7 +3,6 @@
 Schema 2 is written. Schema 1 is still read: see `riffscope.schema1`.
 """
 
-import json
 import types
 import typing
 import zlib
@@ -71,7 +70,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
         It is not JSON, not an analysis, of a newer schema, or holds a value of the wrong type.
     """
     try:
-        document = json.loads(content, parse_constant=_refuse_constant)
+        document = msgspec.json.decode(content)
         if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
             raise BadDocument(
                 f"{name}: is not an analysis saved by riffscope (make one: riffscope analyze SONG --json PATH)"
@@ -93,7 +92,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )
-    except (ValueError, KeyError, RecursionError, AttributeError, msgspec.ValidationError) as why:
+    except (ValueError, KeyError, RecursionError, AttributeError, TypeError, msgspec.DecodeError) as why:
         raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why
 
 
@@ -229,7 +228,3 @@ def _array(wanted: Any, content: Any) -> Any:
     if np.issubdtype(kind, np.floating):
         return np.array([np.nan if number is None else number for number in content], dtype=kind)
     return np.array(content, dtype=kind)
-
-
-def _refuse_constant(constant: str) -> typing.NoReturn:
-    raise ValueError(f"{constant} is not JSON")
