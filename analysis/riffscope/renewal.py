@@ -42,8 +42,9 @@ def record_of(song: SongAnalysis) -> Record:
 
 
 def _version(song: SongAnalysis, name: str, outcome: Outcome) -> int:
-    """Return the version of a step; of what an older analysis lacks without one, as it was if riffscope is the same."""
-    if outcome.version or song.made_by.get("riffscope") != made_by()["riffscope"]:
+    """Return the version of a step; of what is missing without one, today's if it was found so by today's riffscope."""
+    bears_one = isinstance(outcome, Measured) or outcome.version > 0
+    if bears_one or song.made_by.get("riffscope") != made_by()["riffscope"]:
         return outcome.version
     return _present_versions().get(name, 0)
 
