@@ -18,7 +18,7 @@ ROWS = (
     {"models"},
     {"views"},
     {"analyzers", "progressions"},
-    {"transposition"},
+    {"transposition", "places"},
     {"song", "sections_file"},
     {"measures", "renewal", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},

@@ -8,7 +8,7 @@ from riffscope.analyzers.loudness import Loudness
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.measures import all_measures, measure_of
 from riffscope.model import Measured
-from riffscope.reference.build import MIN_SONGS, build, write_toml
+from riffscope.reference.build import MIN_SONGS, build, from_values, percents, write_toml
 from riffscope.reference.table import Reference, parse, published, read
 from songs import example_song, with_outcomes
 
@@ -125,8 +125,33 @@ def test_a_few_songs_are_no_reference():
     with pytest.raises(RiffscopeError, match=f"needs {MIN_SONGS}"):
         build(few, name="mine")
     silent = with_outcomes(few[0], {"loudness": missing("loudness", "silence")}, keep=False)
-    with pytest.raises(RiffscopeError, match="1 song is too few"):
+    with pytest.raises(RiffscopeError, match=f"needs {MIN_SONGS} songs .*none"):
         build([silent], name="mine")
+
+
+def test_a_reference_of_plain_numbers_leaves_out_what_is_none_and_what_few_songs_have():
+    values = {"tempo.bpm": [*range(80, 101), float("nan")], "loudness.plr_lu": [10.0] * (MIN_SONGS - 1)}
+    (tempi,) = from_values(values, name="songs of mine", years="1998 to 2013")
+    assert tempi.measures == ("tempo.bpm",)
+    assert tempi.songs == 21
+    assert tempi.quantile(50).value == 90
+    assert tempi.years == "1998 to 2013"
+
+
+def test_more_songs_keep_finer_quantiles_and_ones_further_out():
+    assert percents(MIN_SONGS) == percents(19) == (25, 50, 75)
+    assert [percents(songs)[0] for songs in (20, 99, 100, 250, 500)] == [10, 10, 5, 2, 1]
+    assert np.diff(percents(20)).tolist() == [5] * 16
+    assert all(p + q == 100 for p, q in zip(percents(120), reversed(percents(120)), strict=True))
+
+
+@pytest.mark.parametrize("skew", [0.3, 1.0])
+def test_percentiles_among_many_songs_are_right_to_about_a_percent(skew):
+    """A lopsided distribution, whose quantiles do not lie in lines."""
+    numbers = np.exp(skew * np.random.default_rng(5).normal(size=800))
+    (lufs,) = from_values({"loudness.integrated_lufs": numbers.tolist()}, name="mine", years="")
+    for found in np.quantile(numbers, np.linspace(0.015, 0.985, 98)):
+        assert lufs.percentile(found).value == pytest.approx(100 * np.mean(numbers < found), abs=1.5)
 
 
 @pytest.mark.parametrize(

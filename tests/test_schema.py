@@ -13,8 +13,9 @@ from riffscope.cli import main
 from riffscope.codec import to_json
 from riffscope.errors import Absence
 from riffscope.model import fields_of
+from riffscope.reference.table import published
 from riffscope.schema import json_schema
-from riffscope.workflow import analyze
+from riffscope.workflow import analyze, placed
 from songs import songs
 from songs_heard import song_excerpt
 
@@ -45,6 +46,13 @@ def document():
 @pytest.mark.parametrize("name", SONGS)
 def test_what_is_written_of_any_song_fits(validator, name):
     validator.validate(json.loads(to_json(SONGS[name])))
+
+
+def test_places_among_other_songs_fit(validator):
+    song = placed(SONGS["ordinary"], published().values())
+    document = json.loads(to_json(song))
+    assert len(document["places"]) == len(song.places) > 1
+    validator.validate(document)
 
 
 @pytest.mark.parametrize("name", ["closet", "arena", "closet-stripped"])

@@ -172,7 +172,7 @@ def test_every_table_of_every_song_is_a_frame_of_the_same_columns(table, kind):
 
 def test_measures_are_in_long_form_with_range_and_unit_and_why_one_is_missing():
     frame = SONGS["voiceless"].to_frame()
-    assert frame.columns == ["measure", "label", "value", "low", "high", "unit", "text", "missing"]
+    assert frame.columns == ["measure", "label", "value", "low", "high", "unit", "text", "missing", "percentile"]
     assert frame["measure"].is_unique().all()
     rows = {row["measure"]: row for row in frame.to_dicts()}
     assert (rows["tempo.bpm"]["value"], rows["tempo.bpm"]["unit"]) == (123.04, "BPM")

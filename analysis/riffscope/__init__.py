@@ -16,6 +16,8 @@ import riffscope.compare
 import riffscope.export
 import riffscope.judge
 import riffscope.report  # noqa: F401
+from riffscope.library.asking import find_near, judge_library
+from riffscope.library.filling import fill_library
 from riffscope.load import load
 from riffscope.song import SongAnalysis
 from riffscope.workflow import analyze, check, compare, describe_measures, export, judge, read, report, table
@@ -27,7 +29,10 @@ __all__ = [
     "compare",
     "describe_measures",
     "export",
+    "fill_library",
+    "find_near",
     "judge",
+    "judge_library",
     "load",
     "read",
     "report",

@@ -3,7 +3,6 @@
 Schema 2 is written. Schema 1 is still read: see `riffscope.schema1`.
 """
 
-import json
 import types
 import typing
 import zlib
@@ -16,7 +15,9 @@ import numpy as np
 
 from riffscope import schema1, steps
 from riffscope.errors import Absence, BadDocument
+from riffscope.files import GZIP
 from riffscope.model import Estimate, Failed, Measured, Missing, Outcome, Source, Verdict, fields_of
+from riffscope.places import Places
 from riffscope.song import SongAnalysis
 from riffscope.transposition import Transposition
 from riffscope.verdicts import Verdicts
@@ -28,8 +29,6 @@ ARRAY_DECIMALS = 6
 
 # A song of an hour has some 40 MB; more than this is not one song.
 MAX_JSON_BYTES = 512 * 2**20
-# How a file that gzip compressed begins (RFC 1952).
-GZIP = b"\x1f\x8b"
 
 
 def to_json(song: SongAnalysis, *, indent: int = 0) -> bytes:
@@ -48,7 +47,11 @@ def document_of(song: SongAnalysis) -> dict[str, Any]:
         "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
         "verdicts": song.verdicts,
     }
-    return document if song.transposition is None else document | {"transposition": song.transposition}
+    if song.transposition is not None:
+        document["transposition"] = song.transposition
+    if song.places:
+        document["places"] = song.places
+    return document
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
@@ -67,7 +70,7 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
         It is not JSON, not an analysis, of a newer schema, or holds a value of the wrong type.
     """
     try:
-        document = json.loads(content, parse_constant=_refuse_constant)
+        document = msgspec.json.decode(content)
         if not isinstance(document, dict) or "schema" not in document or "measurements" not in document:
             raise BadDocument(
                 f"{name}: is not an analysis saved by riffscope (make one: riffscope analyze SONG --json PATH)"
@@ -85,10 +88,11 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             outcomes=types.MappingProxyType(schema1.completed(outcomes) if old else outcomes),
             verdicts=Verdicts(_typed(document.get("verdicts", []), tuple[Verdict, ...])),
             transposition=_typed(document.get("transposition"), Transposition | None),
+            places=_typed(document.get("places", []), tuple[Places, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
         )
-    except (ValueError, KeyError, RecursionError, AttributeError, msgspec.ValidationError) as why:
+    except (ValueError, KeyError, RecursionError, AttributeError, TypeError, msgspec.DecodeError) as why:
         raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why
 
 
@@ -224,7 +228,3 @@ def _array(wanted: Any, content: Any) -> Any:
     if np.issubdtype(kind, np.floating):
         return np.array([np.nan if number is None else number for number in content], dtype=kind)
     return np.array(content, dtype=kind)
-
-
-def _refuse_constant(constant: str) -> typing.NoReturn:
-    raise ValueError(f"{constant} is not JSON")

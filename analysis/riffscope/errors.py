@@ -116,6 +116,10 @@ class BadRange(RiffscopeError):
     """A singer's range is not written as two notes, the lower one first."""
 
 
+class BadReference(RiffscopeError):
+    """A file is no reference set, or has no measure that riffscope knows."""
+
+
 class BadDocument(RiffscopeError):
     """A saved analysis cannot be read back: not JSON, not ours, or of a newer schema."""
 

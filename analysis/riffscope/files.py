@@ -25,6 +25,9 @@ DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "
 HEAD_BYTES = 1 << 16
 _SAYS_SHA256 = re.compile(rb"sha256[^\r\n]{1,60}?\b([0-9a-f]{64})\b")
 
+# How a file that gzip compressed begins (RFC 1952).
+GZIP = b"\x1f\x8b"
+
 # File systems allow 255 bytes a name, encrypted ones 143; this leaves room for an ending.
 MAX_NAME_BYTES = 100
 

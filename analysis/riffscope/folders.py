@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from riffscope.decoding.containers import ENDINGS, KNOWN
 from riffscope.errors import CannotRead, RiffscopeError
-from riffscope.files import open_regular, safe_name
+from riffscope.files import GZIP, open_regular, safe_name
 
 # A saved analysis begins so, and names its song soon after.
 _ANALYSIS = re.compile(rb'\s*\{\s*"schema":\s*\d+,\s*"made_by":\s*\{')
@@ -91,6 +92,11 @@ def _song_of(path: Path) -> tuple[str, str] | None:
             head = file.read(_HEAD_BYTES)
     except (RiffscopeError, OSError):
         return None
+    if head.startswith(GZIP):
+        try:
+            head = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(head, _HEAD_BYTES)
+        except zlib.error:
+            return None
     found = _SONG.search(head) if _ANALYSIS.match(head) else None
     return None if found is None else (json.loads(found[1]), found[2].decode())
 

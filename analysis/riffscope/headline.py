@@ -72,17 +72,31 @@ def _noun(song: SongAnalysis) -> str:
     return "recording"
 
 
-def _key(song: SongAnalysis) -> str:
+def sure_key(song: SongAnalysis) -> Key | None:
+    """Return the key of a song where it is sure enough to be named alone."""
     found = song.get(Key)
-    if found is None or found.confidence_fraction < KEY_FROM:
+    return None if found is None or found.confidence_fraction < KEY_FROM else found
+
+
+def sure_tempo(song: SongAnalysis) -> Tempo | None:
+    """Return the tempo of a song where its beats are sure enough, or the user gave it."""
+    found, beats = song.get(Tempo), song.get(Beats)
+    if found is None or (beats is not None and beats.confidence_fraction < BEATS_FROM and not found.given):
+        return None
+    return found
+
+
+def _key(song: SongAnalysis) -> str:
+    found = sure_key(song)
+    if found is None:
         return ""
     mostly = "mostly " if len(found.parts) > 1 else ""
     return f"{mostly}in {found.name.in_words}"
 
 
 def _tempo(song: SongAnalysis) -> str:
-    found, beats = song.get(Tempo), song.get(Beats)
-    if found is None or (beats is not None and beats.confidence_fraction < BEATS_FROM and not found.given):
+    found = sure_tempo(song)
+    if found is None:
         return ""
     if len(found.parts) > 1:
         each = list(dict.fromkeys(f"{part.bpm.value:.0f}" for part in found.parts))

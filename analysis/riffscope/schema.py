@@ -19,6 +19,7 @@ from riffscope.codec import SCHEMA
 from riffscope.docstrings import FieldText, fields_in_words
 from riffscope.measures import field_in_words
 from riffscope.model import Failed, Missing, Source, Verdict, fields_of
+from riffscope.places import Places
 from riffscope.transposition import Transposition
 
 Schema = dict[str, Any]
@@ -54,6 +55,10 @@ def json_schema() -> Schema:
     # Only there where a singer's range was given.
     described["properties"]["transposition"] = _of_type(Transposition, known) | {
         "description": "The song moved into the range of a singer."
+    }
+    # Only there where a reference set was given.
+    described["properties"]["places"] = _of_type(tuple[Places, ...], known) | {
+        "description": "Where its numbers stand among other songs, by each set of songs."
     }
     return {
         "$schema": DIALECT,

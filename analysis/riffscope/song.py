@@ -31,6 +31,7 @@ from riffscope.model import (
     value,
 )
 from riffscope.notes import Spelling
+from riffscope.places import Places
 from riffscope.transposition import Transposition
 from riffscope.units import clock
 from riffscope.verdicts import Verdicts
@@ -60,6 +61,8 @@ class SongAnalysis:
     ----------
     transposition : Transposition or None
         The song moved into a singer's range, where one was given.
+    places : tuple of Places
+        Where its numbers stand among other songs, by each set of songs, where a reference set was given.
     respelling : Spelling or None
         How notes are spelled where that is not as the key has it, as in a comparison; not kept in JSON.
     """
@@ -70,6 +73,7 @@ class SongAnalysis:
     made_by: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     transposition: Transposition | None = None
+    places: tuple[Places, ...] = ()
     respelling: Spelling | None = None
 
     def __post_init__(self) -> None:

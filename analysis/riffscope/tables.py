@@ -29,6 +29,7 @@ from riffscope.frames import Column, Row, Table
 from riffscope.measures import all_measures, label_of, why_empty
 from riffscope.model import Estimate, Field, Measured, Source, fields_of
 from riffscope.notes import Spelling, music_type
+from riffscope.places import placed_numbers
 from riffscope.progressions import ChordSpan
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import NAME, NOTE, Unit
@@ -101,9 +102,16 @@ def table_of(song: SongAnalysis, name: str) -> Table:
     _UNIT,
     Column(name="text", heading="in words", kind=str),
     Column(name="missing", heading="why missing", kind=str),
+    Column(name="percentile", heading="percentage of other songs below", kind=float),
 )
 def _measures(song: SongAnalysis) -> Iterator[Row]:
-    """Yield every number and every word of the song, and why what is missing is."""
+    """Yield every number and word of the song, why what is missing is, and how many of other songs have less."""
+    places = placed_numbers(song.places)
+    for row in _numbers_and_words(song):
+        yield *row, places[row[0]].percentile.value if row[0] in places else None
+
+
+def _numbers_and_words(song: SongAnalysis) -> Iterator[Row]:
     yield from _scalars(song.source, "source")
     for name, outcome in song.outcomes.items():
         if isinstance(outcome, Measured):
@@ -375,11 +383,15 @@ def songs_table(songs: Sequence[SongAnalysis]) -> Table:
     """Return a table of a row a song and a column a number or word, the same columns whatever the songs hold.
 
     They are title, artist, file, ``duration_s`` and ``sha256``; everything that `described_measures` lists, by its
-    path, with ``.low`` and ``.high`` for the ends of a range; and for each claim that any of the songs was tested
-    with, ``claim.NAME`` for the ruling and ``claim.NAME.probability``.
+    path, with ``.low`` and ``.high`` for the ends of a range; ``.percentile`` behind the path of each number that has a
+    place among other songs in any of the songs; and for each claim that any of the songs was tested with,
+    ``claim.NAME`` for the ruling and ``claim.NAME.probability``.
     """
+    placed = {path for song in songs for path in placed_numbers(song.places)}
     claims = dict.fromkeys(verdict.claim for song in songs for verdict in song.verdicts)
     kinds = {**_SOURCE, **scalar_kinds()}
+    # Behind all that every table has, so that its columns keep their places.
+    kinds |= {f"{scalar.path}.percentile": float for scalar in scalars() if scalar.path in placed}
     for claim in claims:
         kinds |= {f"claim.{claim}": str, f"claim.{claim}.probability": float}
     columns = tuple(Column(name=name, heading=name, kind=kind) for name, kind in kinds.items())
@@ -410,8 +422,9 @@ def row_of(song: SongAnalysis) -> dict[str, Any]:
         "duration_s": source.duration_s,
         "sha256": source.sha256,
     }
-    for path, _, number, low, high, _, text, _ in _measures(song):
+    for path, _, number, low, high, _, text, _ in _numbers_and_words(song):
         row |= zip(_paths(path, estimated=True), (number if text is None else text, low, high), strict=True)
+    row |= {f"{path}.percentile": one.percentile.value for path, one in placed_numbers(song.places).items()}
     for verdict in song.verdicts:
         row |= {
             f"claim.{verdict.claim}": str(verdict.ruling),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from riffscope.articles.checked import CheckedArticle
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
+    from riffscope.reference.table import Reference
     from riffscope.report.blocks import Paper
     from riffscope.report.write import Format
     from riffscope.song import Progress
@@ -47,6 +48,9 @@ Song = SongAnalysis | Audio | str | os.PathLike[str]
 
 Claims = Iterable["Claim"] | str | os.PathLike[str]
 """Claims as read from a file, or the path of that file (TOML)."""
+
+References = Iterable["Reference"] | str | os.PathLike[str]
+"""References as `riffscope.reference.build` makes them, or the path of a file of them (TOML)."""
 
 MAX_MINUTES = 60.0
 # How saved analyses are called; those of a library are compressed.
@@ -65,6 +69,8 @@ class Options:
         A file with the sections of the song, as `riffscope.sections_file` reads it: they overrule what is heard.
     singer : SingerRange or None
         The range of a singer, into which songs are moved; see `transposed`.
+    references : tuple of Reference
+        The songs among which songs are placed; see `placed`.
     max_minutes : float
         Longer songs are refused.
     threads : int or None
@@ -76,6 +82,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     sections: Path | None = None
     singer: SingerRange | None = None
+    references: "tuple[Reference, ...]" = ()
     max_minutes: float = MAX_MINUTES
     threads: int | None = None
     progress: "Progress | None" = None
@@ -136,6 +143,7 @@ def analyze(
     downbeat_s: float | None = None,
     sections: str | os.PathLike[str] | None = None,
     my_range: str | None = None,
+    reference: References | None = None,
     only: Iterable[type] | None = None,
     max_minutes: float = MAX_MINUTES,
     threads: int | None = None,
@@ -157,6 +165,9 @@ def analyze(
     my_range : str, optional
         The notes that you can sing, as in ``A2-E4``: the result's `transposition` says how the song fits into them. It
         is None where the song's own range is not known.
+    reference : path or references, optional
+        Other songs, such as `riffscope reference` keeps: the result's `places` say where the song's numbers stand
+        among theirs.
     only : iterable of result types, optional
         Measure just these, and what they need; no claim is ruled on then. All measurements by default.
     max_minutes : float
@@ -167,8 +178,9 @@ def analyze(
     Raises
     ------
     RiffscopeError
-        The song cannot be read, or the claims file or the range is wrong; in one line.
+        The song cannot be read, or the claims file, the range or the reference set is wrong; in one line.
     """
+    references = references_of(reference)
     singer = None if my_range is None else read_range(my_range)
     settings = choose_settings(
         separator,
@@ -187,7 +199,7 @@ def analyze(
     )
     tested = None if only is not None else claims_about_one(claims)
     wanted = measurements() if only is None else only
-    made = ruled_on(run(song, wanted, options).analysis(), tested)
+    made = placed(ruled_on(run(song, wanted, options).analysis(), tested), references)
     if singer is None:
         return made
     try:
@@ -210,6 +222,16 @@ def transposed(song: SongAnalysis, singer: SingerRange) -> SongAnalysis:
 
     fitted = transpose(song[VocalRange], song.get(Key), song.get(Chords), singer)
     return replace(song, transposition=fitted)
+
+
+def placed(song: SongAnalysis, references: Iterable["Reference"]) -> SongAnalysis:
+    """Return the analysis with its numbers placed among other songs, as its `places`; as it is without references."""
+    given = tuple(references)
+    if not given:
+        return song
+    from riffscope.reference.placing import places_of
+
+    return replace(song, places=places_of(song, given))
 
 
 def run(
@@ -308,6 +330,10 @@ def listen(
     """
     chosen, given = options or Options(), _resolved(song)
     listened = _listen(song, given, claims, chosen, _kind_of_copy(copied, alone), warn)
+    if chosen.references:
+        listened = replace(listened, song=placed(listened.song, chosen.references))
+        if not listened.song.places:
+            warn(f"{listened.song.source.name}: none of the numbers of the reference set was measured in it")
     if chosen.singer is None:
         return listened
     try:
@@ -382,14 +408,19 @@ def judge(song: Song, claims: Claims | None = None) -> Verdicts:
 
 
 def table(
-    songs: Song | Iterable[Song], *, claims: Claims | None = None, options: Options | None = None
+    songs: Song | Iterable[Song],
+    *,
+    claims: Claims | None = None,
+    reference: References | None = None,
+    options: Options | None = None,
 ) -> "pl.DataFrame":
     """Return a data frame of polars with a row for each song; ``.to_pandas()`` makes one of pandas of it.
 
     Its columns are ``title``, ``artist``, ``file``, ``duration_s`` and ``sha256``; every number and word that
     `describe_measures` lists by its path, such as ``tempo.bpm``, with ``tempo.bpm.low`` and ``tempo.bpm.high`` for the
-    ends of its 90% range; and for each claim ``claim.NAME``, its ruling, and ``claim.NAME.probability``. What was not
-    measured is null. Fractions are 0..1.
+    ends of its 90% range; and for each claim ``claim.NAME``, its ruling, and ``claim.NAME.probability``. Where songs
+    are placed among others, ``tempo.bpm.percentile`` is the percentage of those that are slower. What was not measured
+    is null. Fractions are 0..1.
 
     Parameters
     ----------
@@ -398,17 +429,20 @@ def table(
         read from there, unless there are options to measure them by.
     claims : path or claims, optional
         The built-in ones by default, or for a saved analysis those that it was saved with.
+    reference : path or references, optional
+        Other songs, among which the songs are placed, as in `analyze`.
 
     Raises
     ------
     RiffscopeError
-        A path leads nowhere, or none of the songs can be read. Where only some can, a warning names each of the others.
+        The reference set cannot be read, a path leads nowhere, or none of the songs can be read. Where only some can, a
+        warning names each of the others.
     ValueError
         There are no songs.
     """
     from riffscope.tables import songs_table
 
-    given = _listed(songs)
+    given, references = _listed(songs), references_of(reference)
     found: list[SongAnalysis | Audio | str] = []
     for song in given:
         if isinstance(song, (SongAnalysis, Audio)):
@@ -423,7 +457,7 @@ def table(
     analyses, refused = [], []
     for one in found:
         try:
-            analyses.append(listen(one, claims=claims, options=options).song)
+            analyses.append(placed(listen(one, claims=claims, options=options).song, references))
         except RiffscopeError as why:
             refused.append(why)
     if not analyses:
@@ -469,6 +503,7 @@ def report(
     folder: str | os.PathLike[str] = "reports",
     *,
     claims: Claims | None = None,
+    reference: References | None = None,
     formats: "Sequence[Format]" = ("pdf", "html"),
     audio: bool = True,
     each: bool = False,
@@ -489,6 +524,8 @@ def report(
     claims : path or claims, optional
         Ruled on in the report; of several songs, about each of the others against the first. The built-in ones by
         default, or for a saved analysis those that it was saved with.
+    reference : path or references, optional
+        Other songs, among which the song is placed, as in `analyze`. It goes with the report of one song.
     formats : sequence of {"pdf", "html"}
     audio : bool
         Put the sound, and with it a player, into the page.
@@ -505,13 +542,16 @@ def report(
     Raises
     ------
     RiffscopeError
-        A song cannot be read, the claims are wrong, or a report of that name is already there; in one line.
+        A song cannot be read, the claims or the reference set are wrong, or a report of that name is already there; in
+        one line.
     ValueError
-        More songs than a comparison takes; said before any of them is analysed.
+        More songs than a comparison takes, or a reference set with a comparison; said before any of them is analysed.
     """
     from riffscope.compare import MAX_SONGS, too_many_songs
 
-    given = _listed(songs)
+    given, chosen = _listed(songs), options or Options()
+    if reference is not None:
+        chosen = replace(chosen, references=references_of(reference))
     if each:
         one_by_one = (
             report(
@@ -523,7 +563,7 @@ def report(
                 full=full,
                 paper=paper,
                 force=force,
-                options=options,
+                options=chosen,
                 warn=warn,
                 timestamp=timestamp,
             )
@@ -532,12 +572,14 @@ def report(
         return [path for paths in one_by_one for path in paths]
     if len(given) > MAX_SONGS:
         raise ValueError(f"{too_many_songs(len(given))} (or write one report for each song: each=True)")
+    if len(given) > 1 and reference is not None:
+        raise ValueError("a reference set goes with the report of one song (or write one for each song: each=True)")
     copied, alone = audio and "html" in formats, len(given) == 1
     tested = claims_about_one(claims) if claims is not None and alone else None
     compared = _comparative(claims) if len(given) > 1 else None
     with replacing(force):
         listened = [
-            listen(song, claims=tested, options=options, copied=copied, alone=alone, warn=warn) for song in given
+            listen(song, claims=tested, options=chosen, copied=copied, alone=alone, warn=warn) for song in given
         ]
         return write_reports(
             listened, Path(folder), formats, claims=compared, full=full, paper=paper, timestamp=timestamp
@@ -805,6 +847,21 @@ def _comparative(claims: Claims | None) -> "tuple[Claim, ...] | None":
     if claims is None:
         return None
     return read_claims(Path(claims)) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
+
+
+def references_of(given: References | None) -> "tuple[Reference, ...]":
+    """Return references as they are given, or as their file has them; none where there are none.
+
+    Raises
+    ------
+    BadReference
+        The file is no reference set; in one line.
+    """
+    if given is None or not isinstance(given, (str, os.PathLike)):
+        return tuple(given or ())
+    from riffscope.reference.placing import read_references
+
+    return read_references(Path(given))
 
 
 def ruled_on(song: SongAnalysis, claims: "tuple[Claim, ...] | None") -> SongAnalysis:

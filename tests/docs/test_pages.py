@@ -119,7 +119,7 @@ def test_the_python_of_the_pages_runs(monkeypatch):
 
 
 def test_the_navigation_names_every_page():
-    named = set(re.findall(r": ([\w/]+(?:\.md|/))$", (FOLDER / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r": ([\w/-]+(?:\.md|/))$", (FOLDER / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
     assert {path for path in PAGES if path not in named and f"{path.partition('/')[0]}/" not in named} == set()
 
 

@@ -69,6 +69,35 @@ def claims_of(article: Article) -> str:
     return "\n".join((_comment(_HEAD.format(name=plain(article.text.name, MAX_LETTERS))), *parts))
 
 
+def claims_in(article: Article) -> tuple[tuple[Claim, ...], tuple[tuple[str, str], ...]]:
+    """Return what an article states that can be tested on a song alone, and the sentences that cannot, with why.
+
+    The text of each claim is what was understood, as `riffscope.articles.topics.in_words` says it: of many songs, the
+    sentence about one of them would say something else.
+
+    Raises
+    ------
+    BadClaim
+        It states nothing that can be tested on a song alone.
+    """
+    taken = Counter[str]()
+    claims, left_out = list[Claim](), list[tuple[str, str]]()
+    for one in article.sentences:
+        if one.kind == "not_testable":
+            left_out.append((_text(one), sentence(plain(one.reason or "no recording shows it", MAX_LETTERS))))
+        for statement in one.readings:
+            name = _free(statement.about, taken)
+            understood = sentence(in_words(statement))
+            (claim,) = read_tables({name: claim_table(statement, text=understood)}, name=name)
+            if claim.about_two:
+                left_out.append((_text(one), "It compares the song with another one."))
+            else:
+                claims.append(claim)
+    if not claims:
+        raise BadClaim(f"{article.text.name}: states nothing that can be tested on one song, so there are no claims")
+    return tuple(claims), tuple(left_out)
+
+
 def _free(name: str, taken: Counter[str]) -> str:
     taken[name] += 1
     return name if taken[name] == 1 else f"{name}_{taken[name]}"

@@ -348,7 +348,7 @@ def against_reference(reading: Reading, reference: Reference, percentile: float,
     # What counts is the difference of the two, whose errors are independent.
     down = math.hypot(found.value - found.low, limit.high - limit.value, lower_by)
     up = math.hypot(found.high - found.value, limit.value - limit.low, lower_by)
-    alike = found.value - lower_by
+    alike = reference.alike(found.value)
     unsure = Reading(measure=reading.measure, found=Estimate(value=alike, low=alike - down, high=alike + up))
     at_most = unsure.probability_at_most(limit.value)
     place = reference.percentile(alike)

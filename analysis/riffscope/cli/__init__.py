@@ -75,7 +75,8 @@ def logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
 
 def inputs_named(options: argparse.Namespace) -> Iterator[Path]:
     """Return the files that the command line names as inputs: none of them is ever written over."""
-    single = (getattr(options, name, None) for name in ("vocals", "claims", "article"))
+    names = ("vocals", "claims", "reference", "article", "like")
+    single = (getattr(options, name, None) for name in names)
     named = (*getattr(options, "songs", ()), *single)
     return (Path(name) for name in named if name is not None)
 

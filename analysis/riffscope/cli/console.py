@@ -106,6 +106,13 @@ class _Trimmed:
         return getattr(self._stream, name)
 
 
+def labels_stand_alone(labels: "Iterable[str]", width: int) -> bool:
+    """Tell whether labels stand on lines of their own: on a narrow terminal, and where one takes half of the line."""
+    from rich.cells import cell_len
+
+    return width < NARROW_COLUMNS or any(cell_len(label) > width // 2 for label in labels)
+
+
 def print_rows(out: "Console", rows: "Iterable[tuple[str | Text, str | Text]]", *, label_style: str = "bold") -> None:
     """Print labels with what belongs to each beside it, or below it on a narrow terminal. Nothing is cut off."""
     from rich.padding import Padding
@@ -119,8 +126,7 @@ def print_rows(out: "Console", rows: "Iterable[tuple[str | Text, str | Text]]", 
         return Text(content) if isinstance(content, str) else content
 
     pairs = [(styled(label), text(content)) for label, content in rows]
-    # Labels that leave less than half of the line to what belongs to them stand on lines of their own as well.
-    if out.width < NARROW_COLUMNS or any(label.cell_len > out.width // 2 for label, _ in pairs):
+    if labels_stand_alone([label.plain for label, _ in pairs], out.width):
         for label, content in pairs:
             out.print(label)
             out.print(Padding(content, (0, 0, 0, INDENT)))

@@ -11,11 +11,13 @@ import numpy as np
 
 from riffscope import words
 from riffscope.chord_names import printed
-from riffscope.cli.console import print_rows, printable
+from riffscope.cli.console import INDENT, labels_stand_alone, print_rows, printable
 from riffscope.groups import grouped
 from riffscope.measures import all_measures, field_in_words, in_words, read_measure, why_empty
 from riffscope.model import Estimate, Field, Measured, Span, fields_of
 from riffscope.notes import Spelling, music_type
+from riffscope.places import placed_numbers
+from riffscope.reference.placing import share_below
 from riffscope.song import SongAnalysis, why_missing
 from riffscope.units import BARS, BEATS, CHORD, MIDI, PROBABILITY, Unit
 
@@ -34,6 +36,9 @@ def print_everything(out: "Console", song: SongAnalysis) -> None:
     from rich.text import Text
 
     out.print(Text("In brackets: the 90% range, which holds the true value in nine of ten songs.", style="dim"))
+    if song.places:
+        sets = words.joined([places.set_in_words for places in song.places])
+        out.print(Text(printable(f"“82% below”: of {sets}, 82% have a lower number."), style="dim"))
     for group in grouped(song.outcomes):
         for name, label in group.labels.items():
             out.print()
@@ -44,8 +49,8 @@ def print_everything(out: "Console", song: SongAnalysis) -> None:
                 continue
             for caveat in outcome.caveats:
                 out.print(Text(printable(words.sentence(caveat)), style="dim"))
-            rows = ((row, printable_lines(text)) for row, text in rows_of(name, song))
-            print_rows(out, rows, label_style="")
+            rows = [(row, printable_lines(text), place) for row, text, place in rows_of(name, song)]
+            print_rows(out, _with_places(rows, out.width), label_style="")
 
 
 def printable_lines(text: str) -> str:
@@ -53,18 +58,33 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def rows_of(name: str, song: SongAnalysis) -> Iterator[tuple[str, str]]:
-    """Give each field of a measurement of a song with what it holds."""
-    result = song.measure(name)
+def _with_places(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[tuple[str, str]]:
+    """Put the places of numbers behind them, below each other; or each below its number, where the lines are short."""
+    placed = [text for _, text, place in rows if place]
+    numbers = max(map(len, placed), default=0)
+    labels = [label for label, _, _ in rows]
+    room = width - INDENT - (0 if labels_stand_alone(labels, width) else max(map(len, labels), default=0))
+    beside = numbers + 2 + max((len(place) for _, _, place in rows), default=0) <= room
+    for label, text, place in rows:
+        if not place:
+            yield label, text
+        else:
+            yield label, f"{text:{numbers}}  {place}" if beside else f"{text}\n{place}"
+
+
+def rows_of(name: str, song: SongAnalysis) -> Iterator[tuple[str, str, str]]:
+    """Give each field of a measurement of a song with what it holds, and its place among other songs if it has one."""
+    result, places = song.measure(name), placed_numbers(song.places)
     numbers = {measure.path for measure in all_measures()}
     for field_name, field in fields_of(type(result)).items():
         content, path = getattr(result, field_name), f"{name}.{field_name}"
         label = in_words(name) if _named_by_unit(field_name, field) else field_in_words(field_name, field)
         if content is None:
-            yield label, f"{EMPTY} {why_empty(result, field_name)[1]}"
+            yield label, f"{EMPTY} {why_empty(result, field_name)[1]}", ""
         else:
             # Of plain numbers too it may be known how far they may be off.
-            yield label, in_full(read_measure(song, path) if path in numbers else content, field, song.spelling)
+            text = in_full(read_measure(song, path) if path in numbers else content, field, song.spelling)
+            yield label, text, share_below(places[path], below=" below") if path in places else ""
 
 
 def in_full(content: Any, field: Field, spelling: Spelling) -> str:

@@ -16,7 +16,7 @@ ABOUT = (
 )
 EXIT_STATUS = "Exit status: 0 done, 1 a song was refused or failed, 2 wrong usage, 130 interrupted."
 # Groups of commands, by the tens of their places.
-GROUPS = ("Songs", "Texts and claims about songs", "Models, references and formats")
+GROUPS = ("Songs", "Libraries of songs", "Texts and claims about songs", "Models and formats")
 EXAMPLES = (
     ("demo", "try it on the bundled songs"),
     ("analyze song.mp3", "measure a song"),
@@ -26,6 +26,8 @@ EXAMPLES = (
     ("export song.mp3 --to midi", "the melody, the riff and the chords as MIDI"),
     ("check review.txt song.mp3", "what a text says about a song: is it true?"),
     ("claims new -o mine.toml", "write claims of your own, from a template"),
+    ("batch music --store lib", "measure any number of songs into a library"),
+    ('find lib --like "song title"', "the songs of the library nearest to one of them"),
     ("models get spleeter", "get the model that separates vocals"),
 )
 # Help is read best up to this width.

@@ -1,5 +1,6 @@
 """What the commands about libraries share: how far a batch is, on stderr, and the tables of a library made anew."""
 
+import argparse
 import contextlib
 import sys
 import time
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # How often the line that moves is drawn anew, at most.
 EVERY_S = 0.2
+# A bar is drawn where there is room for more than words.
+BAR_COLUMNS, WIDE_COLUMNS = 16, 64
 # The rate is that of so many songs before: on the whole it would not tell that the machine is busy by now.
 RECENT_SONGS = 50
 
@@ -54,13 +57,10 @@ class BatchProgress:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn
 
-            self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=16),
-                TextColumn("{task.fields[said]}", markup=False),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            out = Console(stderr=True)
+            shown = [TextColumn("{task.description}", markup=False), TextColumn("{task.fields[said]}", markup=False)]
+            drawn = [BarColumn(bar_width=BAR_COLUMNS)] if out.width >= WIDE_COLUMNS else []
+            self._bar = Progress(shown[0], *drawn, shown[1], console=out, transient=True)
             self._bar.add_task(f"0/{self._songs}", total=self._songs, said="starting")
             self._bar.start()
         return self
@@ -118,7 +118,8 @@ class BatchProgress:
             return
         self._drawn = now
         task = self._bar.task_ids[0]
-        room = max(self._bar.console.width - 16 - 12, 20)
+        width = self._bar.console.width
+        room = max(width - 2 * len(str(self._songs)) - 4 - (BAR_COLUMNS + 1 if width >= WIDE_COLUMNS else 0), 8)
         self._bar.update(
             task,
             completed=self._count.ended + sum(self._running.values()),
@@ -132,7 +133,7 @@ class BatchProgress:
         rate = self.songs_per_minute
         left = self._songs - self._count.ended - sum(self._running.values())
         parts = [
-            *([f"{rate:.3g} songs/min", f"{in_words(60 * left / rate)} left"] if self._moments else ["measuring"]),
+            *([f"{_rate(rate)} songs/min", f"{in_words(60 * left / rate)} left"] if self._moments else ["measuring"]),
             *([f"{len(self._count.failures)} failed"] if self._count.failures else []),
         ]
         return " · ".join(parts)
@@ -140,15 +141,32 @@ class BatchProgress:
 
 def summary(count: "Count", songs: int, took_s: float) -> str:
     """Say how a batch went."""
+    left = songs - count.ended
     parts = [
         *([f"{count.measured} measured"] if count.measured else []),
-        *([f"{count.renewed} of them only in part, as the rest still held"] if count.renewed else []),
+        *([f"{count.renewed} of them in part"] if count.renewed else []),
+        *([f"{count.warned} with something wrong in the file"] if count.warned else []),
         *([f"{count.kept} measured before"] if count.kept else []),
         *([f"{count.failed_before} failed before (--retry tries them again)"] if count.failed_before else []),
         *([f"{len(count.failures)} failed"] if count.failures else []),
+        *([f"{left} left"] if left > 0 else []),
     ]
-    rate = f" ({60 * count.measured / took_s:.3g} songs/min)" if count.measured and took_s > 0 else ""
+    rate = f" ({_rate(60 * count.measured / took_s)} songs/min)" if count.measured and took_s > 0 else ""
     return f"{words.count(songs, 'song')}: {', '.join(parts) or 'nothing done'}, in {in_words(took_s)}{rate}"
+
+
+def _rate(songs_per_minute: float) -> str:
+    return f"{songs_per_minute:,.0f}" if songs_per_minute >= 9.5 else f"{songs_per_minute:.2g}"
+
+
+def add_where_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Add the option of the commands that are about some of a library's songs."""
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        help='only songs for which this holds, in SQL over the columns of songs.parquet: "year between 2013 and 2017'
+        ' and tempo.bpm > 120"',
+    )
 
 
 def open_library(address: str) -> "Store":

@@ -48,6 +48,7 @@ def print_song(song: SongAnalysis, *, everything: bool = False, why: bool = Fals
     else:
         print_rows(out, _summaries(song))
         _print_missing(out, song)
+    _print_places(out, song)
     if song.transposition is not None:
         out.print()
         out.print(Text("In your range", style="bold"))
@@ -63,6 +64,24 @@ def print_song(song: SongAnalysis, *, everything: bool = False, why: bool = Fals
                 f"Report: riffscope report {shlex.quote(printable(given))}",
             ],
         )
+
+
+def _print_places(out: "Console", song: SongAnalysis) -> None:
+    """Print what stands out among other songs, by each set of songs."""
+    if not song.places:
+        return
+    from rich.text import Text
+
+    from riffscope.reference.placing import allowances, outstanding, why_nothing_stands_out
+
+    for places in song.places:
+        out.print()
+        out.print(Text(printable(f"Among {places.set_in_words}"), style="bold"))
+        told = outstanding(song, places)
+        for sentence in [one.sentence for one in told] or [why_nothing_stands_out(places)]:
+            out.print(Text(printable(sentence)))
+        for sentence in allowances(told):
+            out.print(Text(printable(sentence), style="dim"))
 
 
 def _print_hints(out: "Console", hints: list[str]) -> None:

@@ -41,7 +41,7 @@ def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:
     parser.set_defaults(folders=True)
 
 
-def add_claims_option(parser: argparse.ArgumentParser) -> None:
+def add_claims_option(parser: "argparse.ArgumentParser | argparse._MutuallyExclusiveGroup") -> None:
     """Add the option for claims of one's own."""
     parser.add_argument(
         "--claims",
@@ -97,6 +97,16 @@ def add_range_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reference_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for a reference set."""
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FILE",
+        help="say where the song stands among the songs of FILE, a reference set made by riffscope reference",
+    )
+
+
 def add_report_options(parser: argparse.ArgumentParser, *, also: tuple[str, ...] = ()) -> None:
     """Add the options of every command that writes reports; one may write further formats where they are asked for."""
     formats = (*FORMATS, *also)
@@ -141,6 +151,17 @@ def positive(what: str) -> Callable[[str], float]:
         if not 0 < number < math.inf:
             raise argparse.ArgumentTypeError(f"{text} is not a positive number of {what}")
         return number
+
+    return read
+
+
+def whole_number(what: str, lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads a whole number of songs, say, within limits."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not a number of {what} from {lowest} to {highest}")
+        return int(text)
 
     return read
 
@@ -202,6 +223,7 @@ def read_options(options: argparse.Namespace) -> Options:
         settings=settings,
         sections=options.sections,
         singer=getattr(options, "my_range", None),
+        references=workflow.references_of(getattr(options, "reference", None)),
         max_minutes=options.max_minutes,
     )
 

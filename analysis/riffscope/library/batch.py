@@ -14,7 +14,7 @@ from pathlib import Path
 
 from riffscope.errors import BadDocument, CannotRead, RiffscopeError, one_line
 from riffscope.folders import songs_below
-from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
+from riffscope.library.messages import Ended, Job, Loaded, Orders, Ready, Step
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import Files, is_text
 from riffscope.library.store import Failure, Store
@@ -40,10 +40,21 @@ AHEAD = 4
 
 @dataclass
 class Count:
-    """How many songs ended in which way."""
+    """How many songs ended in which way.
+
+    Attributes
+    ----------
+    measured, kept, failed_before : int
+        How many were measured, are in the library as they would be measured, or failed in an earlier batch.
+    renewed, warned : int
+        Of those that were measured: how many only in part, and how many have a file that something is wrong with.
+    failures : list of Failure
+        Those that there is no analysis of.
+    """
 
     measured: int = 0
     renewed: int = 0
+    warned: int = 0
     kept: int = 0
     failed_before: int = 0
     failures: list[Failure] = field(default_factory=list)
@@ -68,7 +79,7 @@ class Told:
     reason : str
         Why it failed, or what is waited for, in one line.
     notes : tuple of str
-        What else is to be known of a song that was measured, a line each.
+        What riffscope broke down on in a song that was measured all the same, a line each.
     share : float
         Of a step: how much of the song is done, 0..1.
     seconds : float
@@ -209,7 +220,7 @@ class Batch:
             # Songs whose worker was lost come last: what is wrong with them does not keep the others waiting.
             job = ready.popleft() if ready else again.popleft()
             worker.give(job)
-            workers[worker] = worker.began + self._first_s(job) + (START_S if fresh else 0.0)
+            workers[worker] = worker.began + (START_S if fresh else self._first_s(job))
             self._tell(Told(path=job.path, what="began"))
 
     def _first_s(self, job: Job) -> float:
@@ -234,6 +245,9 @@ class Batch:
         except queue.Empty:
             return
         match message:
+            case Ready() if worker.job is not None and worker in workers:
+                worker.began = time.monotonic()
+                workers[worker] = worker.began + self._first_s(worker.job)
             case Loaded(duration_s=duration_s):
                 if self._timeout_s is None and worker in workers:
                     workers[worker] = time.monotonic() + SONG_S + PER_SECOND * duration_s
@@ -245,8 +259,10 @@ class Batch:
                     self._end(job, message, again)
             case None:
                 del workers[worker]
+                worker.end()
                 if worker.never_started:
-                    raise RiffscopeError(f"riffscope does not start here: {worker.end_in_words}, before any song")
+                    why = worker.last_words or worker.end_in_words
+                    raise RiffscopeError(f"riffscope does not start here: {why} (install it again)")
                 if worker.job is not None:
                     self._try_again(worker.job, again, *self._loss(worker))
             case _:
@@ -281,9 +297,9 @@ class Batch:
             case "measured":
                 self.count.measured += 1
                 self.count.renewed += ended.renewed
+                self.count.warned += bool(ended.warnings)
                 self._forget_failures(job, ended.sha256)
-                notes = (*ended.warnings, *ended.failed)
-                self._tell(Told(path=job.path, what="measured", notes=notes, seconds=ended.seconds))
+                self._tell(Told(path=job.path, what="measured", notes=ended.failed, seconds=ended.seconds))
             case _:
                 self._fail(job, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
 

@@ -8,10 +8,11 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from riffscope.errors import BadDocument, RiffscopeError
 from riffscope.library.place import LocalPlace, Place
@@ -23,9 +24,13 @@ from riffscope.tables import scalar_kinds, scalars
 if TYPE_CHECKING:
     import polars as pl
 
+T = TypeVar("T")
+
 SONGS, VERDICTS, FAILURES = "songs.parquet", "verdicts.parquet", "failures.parquet"
 # So many songs are held in memory at a time.
 CHUNK = 4000
+# So many files are read at a time.
+READERS = 4
 # Whoever makes the tables waits for another who does, so long.
 LOCK_S = 600.0
 
@@ -38,6 +43,8 @@ _SOURCE: Mapping[str, tuple[type, str]] = {
     "file": (str, "The name of its file"),
     "duration_s": (float, "How long it lasts"),
     "status": (str, "partial where only part of the file could be decoded"),
+    "warnings": (str, "What was wrong with its file and did no harm"),
+    "failed": (str, "Measurements that riffscope broke down on"),
 }
 _VERDICTS = ("sha256", "claim", "text", "ruling", "leaning", "probability", "because")
 _FAILURES = ("path", "sha256", "kind", "reason", "tries", "riffscope")
@@ -71,20 +78,21 @@ def make_index(store: Store, progress: Callable[[int], None] = lambda _: None) -
     """
     damaged: list[str] = []
     with one_at_a_time(store.place), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        paths = _paths(put_together(store.place))
+        seen = put_together(store.place)
+        paths = _paths(seen)
         counted = {SONGS: 0, VERDICTS: 0}
         for number, heads in enumerate(_in_chunks(_heads(store, damaged, progress))):
-            for name, frame in ((SONGS, _songs(heads)), (VERDICTS, _verdicts(heads))):
+            for name, frame in ((SONGS, songs_frame(heads)), (VERDICTS, _verdicts(heads))):
                 counted[name] += frame.height
                 frame.write_parquet(Path(folder) / f"{name}-{number:06}", compression="lz4")
-        for name, empty in ((SONGS, _songs(())), (VERDICTS, _verdicts(()))):
+        for name, empty in ((SONGS, songs_frame(())), (VERDICTS, _verdicts(()))):
             empty.write_parquet(Path(folder) / f"{name}-{len(damaged):06}-none", compression="lz4")
         songs = _scan(folder, SONGS).join(paths.lazy(), on="sha256", how="left", maintain_order="left")
         columns = list(_SOURCE)
         ordered = songs.select([*columns[:5], "path", *columns[5:], *scalar_kinds()])
         _put(store.place, SONGS, ordered, _described())
         _put(store.place, VERDICTS, _scan(folder, VERDICTS), {})
-        failures = _failures(list(store.failures()))
+        failures = _failures(list(_present_failures(store, seen)))
         _put(store.place, FAILURES, failures.lazy(), {})
     return Indexed(songs=counted[SONGS], verdicts=counted[VERDICTS], failures=failures.height, damaged=tuple(damaged))
 
@@ -127,22 +135,34 @@ def one_at_a_time(place: Place) -> Iterator[None]:
 
 
 def _heads(store: Store, damaged: list[str], progress: Callable[[int], None]) -> Iterator[Head]:
-    for number, sha256 in enumerate(store.hashes(), 1):
+    """Give what an index needs of each song, in order; several are read at a time, so that none waits for the disk."""
+
+    def read(sha256: str) -> Head | BadDocument | None:
         try:
             head = store.head(sha256)
-            if head is not None:
-                yield with_present_columns(head, store)
+            return None if head is None else with_present_columns(head, store)
         except BadDocument as why:
-            damaged.append(str(why))
-        progress(number)
+            return why
+
+    number = 0
+    with ThreadPoolExecutor(READERS) as readers:
+        for hashes in _in_chunks(store.hashes()):
+            for found in readers.map(read, hashes):
+                number += 1
+                progress(number)
+                if isinstance(found, BadDocument):
+                    damaged.append(str(found))
+                elif found is not None:
+                    yield found
 
 
-def _in_chunks(heads: Iterator[Head]) -> Iterator[list[Head]]:
-    while chunk := list(islice(heads, CHUNK)):
+def _in_chunks(many: Iterator[T]) -> Iterator[list[T]]:
+    while chunk := list(islice(many, CHUNK)):
         yield chunk
 
 
-def _songs(heads: Sequence[Head]) -> "pl.DataFrame":
+def songs_frame(heads: Sequence[Head]) -> "pl.DataFrame":
+    """Return the table of some songs, a row each, as it is in ``songs.parquet`` but for where their files were seen."""
     columns: dict[str, Sequence[Any]] = {
         "sha256": [head.source.sha256 for head in heads],
         "title": [head.source.tags.title or Path(head.source.name).stem for head in heads],
@@ -152,6 +172,8 @@ def _songs(heads: Sequence[Head]) -> "pl.DataFrame":
         "file": [head.source.name for head in heads],
         "duration_s": [head.source.duration_s for head in heads],
         "status": [head.source.status for head in heads],
+        "warnings": ["; ".join(head.source.warnings) or None for head in heads],
+        "failed": [", ".join(head.summary.failed) or None for head in heads],
     }
     kinds = {name: kind for name, (kind, _) in _SOURCE.items()} | dict(scalar_kinds())
     rows = [head.summary.row for head in heads]
@@ -175,6 +197,16 @@ def _verdicts(heads: Sequence[Head]) -> "pl.DataFrame":
 def _failures(failures: Sequence[Failure]) -> "pl.DataFrame":
     columns = {name: [getattr(one, name) for one in failures] for name in _FAILURES}
     return _frame(columns, dict.fromkeys(_FAILURES, str) | {"tries": int}).sort("path")
+
+
+def _present_failures(store: Store, seen: "pl.DataFrame") -> Iterator[Failure]:
+    """Give the songs that there is no analysis of; forget those whose files hold something else by now."""
+    present = dict(seen.select("path", "sha256").iter_rows())
+    for failure in store.failures():
+        if present.get(failure.path, failure.sha256) == failure.sha256:
+            yield failure
+        else:
+            store.forget_failure(failure.path, failure.sha256)
 
 
 def _frame(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, type]) -> "pl.DataFrame":

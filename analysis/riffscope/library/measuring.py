@@ -1,6 +1,7 @@
 """One song of a batch: read, measured as far as it is due, ruled on, and kept in the library."""
 
 import functools
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -9,16 +10,45 @@ from pathlib import Path
 import msgspec
 
 from riffscope.errors import BadDocument, RiffscopeError
-from riffscope.judge import Claim, built_in_claims, parse_claims
+from riffscope.judge import Claim, built_in_claims, check_about_one, parse_claims, read_claims
 from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
 from riffscope.library.store import Head, Store
 from riffscope.load import load
-from riffscope.model import Failed, Outcome, Settings
+from riffscope.model import Failed, Outcome, Separator, Settings
 from riffscope.renewal import due
 from riffscope.song import SongAnalysis, measurements
 from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
 
 Tell = Callable[[Loaded | Step], None]
+
+
+def orders_for(
+    store: Store,
+    *,
+    separator: Separator,
+    max_minutes: float,
+    claims: str | os.PathLike[str] | None,
+    memory_bytes: int,
+) -> Orders:
+    """Return what holds for all songs of a batch.
+
+    Raises
+    ------
+    BadClaim
+        There is a mistake in the claims file, or it is about two songs.
+    """
+    path = None if claims is None else Path(claims)
+    if path is not None:
+        check_about_one(read_claims(path))
+    return Orders(
+        store=store.place.address,
+        separator=separator,
+        max_minutes=max_minutes,
+        claims=None if path is None else path.read_text("utf-8"),
+        claims_name="" if path is None else str(path),
+        claims_folder="" if path is None else str(path.absolute().parent),
+        memory_bytes=memory_bytes,
+    )
 
 
 class Measuring:

@@ -1,7 +1,7 @@
 """What a batch and its workers say to each other: a line of JSON each.
 
-A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). A worker says that it has
-started (`Ready`), and of each song how far it is (`Loaded`, `Step`) and how it ended (`Ended`).
+A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). Of each song a worker says
+how far it is (`Loaded`, `Step`) and how it ended (`Ended`); before the first, that it is `Ready`.
 """
 
 from typing import Literal
@@ -57,7 +57,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """All that measures is imported."""
+    """The worker has loaded what it needs, and begins."""
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):

@@ -25,7 +25,7 @@ from riffscope.tables import row_of, scalar_kinds
 ANALYSES, FAILURES, SEEN = "analyses", "failures", "seen"
 ENDING = ".json.gz"
 # The summary of most songs is shorter than this.
-_HEAD_BYTES = 1 << 15
+_HEAD_BYTES = 12 << 10
 
 
 class Tags(msgspec.Struct, frozen=True):
@@ -45,6 +45,7 @@ class Source(msgspec.Struct, frozen=True):
     duration_s: float
     tags: Tags = Tags()
     status: str = "ok"
+    warnings: tuple[str, ...] = ()
 
 
 class Ruled(msgspec.Struct, frozen=True):
@@ -245,7 +246,9 @@ class Store:
 def pack(song: SongAnalysis) -> bytes:
     """Write an analysis as the file of a library: its summary, then the rest, each a piece of gzip."""
     document = document_of(song)
-    rest: dict[str, Any] = {name: document.pop(name) for name in ("measurements", "transposition") if name in document}
+    rest: dict[str, Any] = {
+        name: document.pop(name) for name in ("measurements", "transposition", "places") if name in document
+    }
     verdicts = document.pop("verdicts")
     head = document | {"summary": _summary(song), "verdicts": verdicts}
     first, second = encode(head)[:-1] + b",", encode(rest)[1:]

@@ -4,6 +4,7 @@ A worker is a process, so whatever ends it, a crash in a decoder or more memory 
 was measuring and nothing else. Only processes can be stopped that hang in a library's own code.
 """
 
+import logging
 import os
 import queue
 import subprocess
@@ -15,12 +16,17 @@ from typing import Any
 
 import msgspec
 
+from riffscope.errors import one_line
 from riffscope.library.messages import Job, Message, Orders, Ready
 from riffscope.library.worker import NEEDS_MEMORY, WRITING_S
+
+log = logging.getLogger(__name__)
 
 # One song, one core: several threads of one song would take the cores of the other songs.
 _POOLS = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
 ONE_THREAD = {f"{pool}{'' if '_' in pool else '_NUM'}_THREADS": "1" for pool in _POOLS}
+# So long what a worker printed last may be on its way when it has ended.
+LAST_WORDS_S = 1.0
 # Nothing in the current folder is taken for a module of riffscope's or of Python's own.
 COMMAND = (sys.executable, "-P", "-m", "riffscope.library.worker")
 
@@ -52,11 +58,14 @@ class Worker:
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={name: content for name, content in os.environ.items() if name not in without} | ONE_THREAD,
             **_apart(),
         )
         self._heard = heard
+        self._last_words, self._overheard = "", threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._overhear, daemon=True).start()
         self._say(orders)
 
     @property
@@ -81,6 +90,11 @@ class Worker:
                 self._process.stdin.close()
             except OSError:
                 return
+
+    def end(self) -> None:
+        """Wait for the end of one that has nothing more to say."""
+        self.let_go()
+        self.wait(time.monotonic() + WRITING_S)
 
     def wait(self, until: float) -> None:
         """Wait for its end until a moment of the monotonic clock, and end it then."""
@@ -110,6 +124,13 @@ class Worker:
         """Whether riffscope does not run here: it ended by itself before it had anything to do with a song."""
         return not self._ready and not self.needed_memory and self._process.wait() > 0
 
+    @property
+    def last_words(self) -> str:
+        """The last line that it printed, or a library in it: where riffscope does not start, Python says there why."""
+        self._process.wait()
+        self._overheard.wait(LAST_WORDS_S)
+        return self._last_words
+
     def _say(self, message: Orders | Job) -> None:
         try:
             assert self._process.stdin is not None  # noqa: S101 - it was asked for above
@@ -129,6 +150,16 @@ class Worker:
                 self._ready = self._ready or isinstance(message, Ready)
                 self._heard.put((self, message))
         self._heard.put((self, None))
+
+    def _overhear(self) -> None:
+        """Read what is printed in it, such as a decoder's complaints: it would get between the lines of progress."""
+        assert self._process.stderr is not None  # noqa: S101 - it was asked for above
+        with self._process.stderr as printed:
+            for line in printed:
+                if text := one_line(line.decode(errors="replace").strip()):
+                    self._last_words = text
+                    log.debug("worker %d: %s", self.pid, text)
+        self._overheard.set()
 
 
 class Crew:

@@ -83,7 +83,7 @@ class Reference:
         """
         if not self.percent[0] <= percent <= self.percent[-1]:
             raise ValueError(f"known are percentiles {self.percent[0]:g} to {self.percent[-1]:g}")
-        unsure = self._unsure_percent(percent)
+        unsure = unsure_percent(percent, self.songs)
         low, middle, high = np.interp([percent - unsure, percent, percent + unsure], self.percent, self.quantiles)
         return Estimate(value=float(middle), low=float(low), high=float(high))
 
@@ -92,16 +92,42 @@ class Reference:
 
         Below the lowest quantile and above the highest one, only the side is known.
         """
-        lowest, highest = float(self.percent[0]), float(self.percent[-1])
-        if found < self.quantiles[0]:
-            return Estimate(value=lowest / 2, low=0.0, high=lowest)
-        if found > self.quantiles[-1]:
-            return Estimate(value=(highest + 100) / 2, low=highest, high=100.0)
-        # Where many songs share a number, it stands at the middle of its percentiles.
-        ends = [float(np.interp(found, self.quantiles + shift, self.percent)) for shift in (-1e-9, 1e-9)]
-        middle = sum(ends) / 2
-        unsure = self._unsure_percent(middle)
-        return Estimate(value=middle, low=max(min(ends) - unsure, 0.0), high=min(max(ends) + unsure, 100.0))
+        low, high = self._shares_below(found)
+        middle = (low + high) / 2
+        unsure = unsure_percent(middle, self.songs) if self.holds(found) else 0.0
+        return Estimate(value=middle, low=max(low - unsure, 0.0), high=min(high + unsure, 100.0))
+
+    @property
+    def median(self) -> float:
+        """The number that half of the songs lie below, as near as the quantiles tell."""
+        return float(np.interp(50.0, self.percent, self.quantiles))
+
+    def holds(self, number: float) -> bool:
+        """Tell whether a number lies between the outermost quantiles, so that its percentile is known."""
+        return bool(self.quantiles[0] <= number <= self.quantiles[-1])
+
+    def alike(self, number: float) -> float:
+        """Return what its songs' way of measuring would likely have read: half of what is possible lower."""
+        return number - self.reads_lower_by / 2
+
+    def place(self, found: Estimate) -> Estimate:
+        """Return which percentage of the songs lies below a number that has a range.
+
+        The percentile's range joins that of the number, what the songs may read lower, and their sampling error, all
+        of which are independent. Beyond the outermost quantile only the side is known.
+        """
+        middle, lower_by = self.alike(found.value), self.reads_lower_by / 2
+        low, high = self._shares_below(middle)
+        lowest = self._shares_below(middle - math.hypot(found.value - found.low, lower_by))[0]
+        highest = self._shares_below(middle + math.hypot(found.high - found.value, lower_by))[1]
+
+        def reach(near: float, far: float) -> float:
+            # What lies beyond the outermost quantile lies beyond it, whatever percentile that has.
+            bound = near == far and not self.holds(middle)
+            return 0.0 if bound else math.hypot(far - near, unsure_percent(far, self.songs))
+
+        down, up = reach(low, lowest), reach(high, highest)
+        return Estimate(value=(low + high) / 2, low=max(low - down, 0.0), high=min(high + up, 100.0))
 
     def place_in_words(self, found: float, measure: Measure) -> str:
         """Say where a number stands among the songs: ``narrower than 82% of chart melodies since 1950``.
@@ -117,10 +143,23 @@ class Reference:
         than = measure.said.more if above else measure.said.less
         return f"{than} than {'' if known else 'at least '}{share:.0f}% of {self.about}"
 
-    def _unsure_percent(self, percent: float) -> float:
-        """Return how far a percentile of so many songs may be off: half its 90% range (binomial)."""
-        share = percent / 100
-        return 100 * SIGMAS * math.sqrt(share * (1 - share) / self.songs)
+    def _shares_below(self, number: float) -> tuple[float, float]:
+        """Return between which percentages of the songs lie below a number: one alone, but where many songs share it.
+
+        Such a number stands at the middle of its percentiles; one beyond the outermost quantile anywhere there.
+        """
+        if number < self.quantiles[0]:
+            return 0.0, float(self.percent[0])
+        if number > self.quantiles[-1]:
+            return float(self.percent[-1]), 100.0
+        low, high = sorted(float(np.interp(number, self.quantiles + shift, self.percent)) for shift in (1e-9, -1e-9))
+        return low, high
+
+
+def unsure_percent(percent: float, songs: int) -> float:
+    """Return how far a percentile of so many songs may be off: half its 90% range (binomial)."""
+    share = percent / 100
+    return 100 * SIGMAS * math.sqrt(share * (1 - share) / songs)
 
 
 @cache

@@ -88,16 +88,9 @@ def _place(song: SongAnalysis, path: str) -> Place | None:
     found = read_measure(song, path)
     if path == "tempo.bpm" and not FOLDED_BPM[0] <= found.value < FOLDED_BPM[1]:
         return None  # its tempi were counted within an octave
-    # What was read otherwise may be lower than what riffscope would have measured: half of what is possible is likely.
-    alike = found.value - reference.reads_lower_by / 2
-    ends = (found.low - reference.reads_lower_by, alike, found.high)
-    lowest, place, highest = (reference.percentile(number) for number in ends)
-    return Place(
-        percent=place.value,
-        low=lowest.low,
-        high=highest.high,
-        text=reference.place_in_words(alike, measure_of(path)),
-    )
+    place = reference.place(found)
+    text = reference.place_in_words(reference.alike(found.value), measure_of(path))
+    return Place(percent=place.value, low=place.low, high=place.high, text=text)
 
 
 def _tempo_figure(found: Tempo) -> KeyFigure:

@@ -14,6 +14,7 @@ from riffscope.cli.songs import (
     add_claims_option,
     add_range_option,
     add_reading_options,
+    add_reference_option,
     add_songs,
     any_failed,
     hear_each,
@@ -51,6 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_force_option(kept)
     add_claims_option(parser)
     add_range_option(parser)
+    add_reference_option(parser)
     add_reading_options(parser)
 
 

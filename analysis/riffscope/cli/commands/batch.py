@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riffscope import words, workflow
@@ -15,8 +14,6 @@ from riffscope.errors import CannotRead
 
 if TYPE_CHECKING:
     from riffscope.library.cluster import ClusterBatch
-    from riffscope.library.messages import Orders
-    from riffscope.library.store import Store
 
 MAX_WORKERS = 512
 
@@ -59,11 +56,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_song_options(parser)
 
 
-@command(place=6, about="measure all songs in a folder into a library; stop and go on at any time")
+@command(place=10, about="measure all songs in a folder into a library; stop and go on at any time")
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
     from riffscope.library.index import SONGS
+    from riffscope.library.measuring import orders_for
     from riffscope.library.messages import ANY_MEMORY
     from riffscope.library.store import Store
 
@@ -75,7 +73,14 @@ def run(options: argparse.Namespace) -> int:
     store.check_may_be_library()
     workers = options.workers or usual_workers()
     # How much memory the machines of a cluster have is known there.
-    orders = _orders(options, store, memory_for_each(workers) if options.dask is None else ANY_MEMORY)
+    usual_bytes = memory_for_each(workers) if options.dask is None else ANY_MEMORY
+    orders = orders_for(
+        store,
+        separator=options.separator,
+        max_minutes=options.max_minutes,
+        claims=options.claims,
+        memory_bytes=usual_bytes if options.memory is None else int(options.memory * 2**30),
+    )
     shown: BatchProgress | None = None
 
     def tell(told: Told) -> None:
@@ -113,27 +118,6 @@ def run(options: argparse.Namespace) -> int:
     if count.measured or count.failures or store.place.read(SONGS, 1) is None:
         status = make_tables(store, options.store, quiet=options.quiet)
     return REFUSED if count.failures else status
-
-
-def _orders(options: argparse.Namespace, store: "Store", memory_bytes: int) -> "Orders":
-    """Return what holds for all songs; a mistake in a claims file is said before any of them is read."""
-    from riffscope.files import read_toml
-    from riffscope.judge import check_about_one, read_claims
-    from riffscope.library.messages import Orders
-
-    claims: Path | None = options.claims
-    if claims is not None:
-        read_toml(claims)
-        check_about_one(read_claims(claims))
-    return Orders(
-        store=store.place.address,
-        separator=options.separator,
-        max_minutes=options.max_minutes,
-        claims=None if claims is None else claims.read_text("utf-8"),
-        claims_name="" if claims is None else str(claims),
-        claims_folder="" if claims is None else str(claims.absolute().parent),
-        memory_bytes=memory_bytes if options.memory is None else int(options.memory * 2**30),
-    )
 
 
 def _count(text: str) -> int:

@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_force_option(parser)
 
 
-@command(place=11, about="check what a text says about a song, and write the text with the findings in it")
+@command(place=20, about="check what a text says about a song, and write the text with the findings in it")
 def run(options: argparse.Namespace) -> int:
     """Read a text, rule on its statements by the recordings, and write the text with the rulings in it."""
     if len(options.songs) > MAX_SONGS:

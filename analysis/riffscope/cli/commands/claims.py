@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_force_option(new)
 
 
-@command(place=12, about="show the built-in claims, or check your own claims file")
+@command(place=21, about="show the built-in claims, or check your own claims file")
 def run(options: argparse.Namespace) -> int:
     """List kinds of claims, measures, references and the built-in claims, or check a file of the user's own."""
     from riffscope import words

@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="show nothing but errors")
 
 
-@command(place=7, about="make the tables of a library anew: songs, verdicts and failures, as Parquet")
+@command(place=11, about="make the tables of a library anew: songs, verdicts and failures, as Parquet")
 def run(options: argparse.Namespace) -> int:
     """Make the tables of a library anew from its analyses."""
     return make_tables(open_library(options.library), options.library, quiet=options.quiet)

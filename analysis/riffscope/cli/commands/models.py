@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         one.set_defaults(action=action)
 
 
-@command(place=21, about="list the trained models; get, add or remove one")
+@command(place=30, about="list the trained models; get, add or remove one")
 def run(options: argparse.Namespace) -> int:
     """List trained models, or get, add or remove one."""
     from riffscope.models import store

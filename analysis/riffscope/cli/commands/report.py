@@ -11,6 +11,7 @@ from riffscope.cli.songs import (
     add_claims_option,
     add_range_option,
     add_reading_options,
+    add_reference_option,
     add_report_options,
     add_songs,
     any_failed,
@@ -39,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_force_option(parser)
     add_claims_option(parser)
     add_range_option(parser)
+    add_reference_option(parser)
     add_reading_options(parser)
 
 
@@ -52,9 +54,10 @@ def run(options: argparse.Namespace) -> int:
     if not alone and len(options.songs) > MAX_SONGS:
         complain(f"{too_many_songs(len(options.songs))} (or write one report per song with --each)")
         return WRONG_USAGE
-    if not alone and options.my_range is not None:
-        complain("--my-range goes with the report of one song")
-        return WRONG_USAGE
+    for option in ("my_range", "reference"):
+        if not alone and getattr(options, option) is not None:
+            complain(f"--{option.replace('_', '-')} goes with the report of one song (or one per song with --each)")
+            return WRONG_USAGE
     claims = None if options.claims is None else read_claims(options.claims)
     if alone:
         check_about_one(claims or ())

@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@command(place=23, about="print the JSON Schema of the files that riffscope saves")
+@command(place=31, about="print the JSON Schema of the files that riffscope saves")
 def run(options: argparse.Namespace) -> int:
     """Print a JSON Schema."""
     from riffscope.articles import checked

@@ -6,6 +6,8 @@ from riffscope import words
 from riffscope.measures import all_measures, field_in_words, in_words, read_measure
 from riffscope.model import Estimate, Measured, fields_of
 from riffscope.notes import Spelling, music_type
+from riffscope.places import placed_numbers
+from riffscope.reference.placing import share_below
 from riffscope.report.blocks import Block, Column, Heading, Paragraph, Table
 from riffscope.report.chapter import chapter
 from riffscope.song import SongAnalysis
@@ -19,15 +21,17 @@ def all_measurements(song: SongAnalysis) -> Iterator[Block]:
     for name, outcome in song.outcomes.items():
         if not isinstance(outcome, Measured):
             continue
-        mine = list(_rows(name, song))
+        mine = [_with_place(row, song) for row in _rows(name, song)]
         if mine:
             rows += [(in_words(name),), *mine]
     if not rows:
         return
     yield Heading(text="All measurements", new_page=True)
+    sets = words.joined([places.set_in_words for places in song.places]) if song.places else ""
+    placed = f" Songs below: of {sets}, how many have a lower number, with its 90% range." if sets else ""
     yield Paragraph(
         text="The range is the 90% range. A measure without one follows exactly from its definition, or its uncertainty"
-        " is not known. The last column is its place in the JSON.",
+        f" is not known.{placed} The last column is its place in the JSON.",
         note=True,
     )
     yield Table(
@@ -35,10 +39,19 @@ def all_measurements(song: SongAnalysis) -> Iterator[Block]:
             Column(heading="Measure", share=1.7),
             Column(heading="Value", align="right", share=1.25),
             Column(heading="90% range", align="right", share=1.75),
+            *([Column(heading="Songs below", align="right", share=1.3)] if sets else []),
             Column(heading="In the JSON", share=2.3),
         ),
         rows=tuple(rows),
     )
+
+
+def _with_place(row: tuple[str, ...], song: SongAnalysis) -> tuple[str, ...]:
+    """Add how many other songs have a lower number, before its path; nothing where there are no other songs."""
+    if not song.places:
+        return row
+    number = placed_numbers(song.places).get(row[-1])
+    return *row[:-1], "" if number is None else share_below(number), row[-1]
 
 
 def _rows(name: str, song: SongAnalysis) -> Iterator[tuple[str, ...]]:
