@@ -411,6 +411,12 @@ class TestWhatIsRefused:
     def test_no_address(self, address, songs, tmp_path):
         assert address in self.refusal(address, in_order(songs), tmp_path / "library")
 
+    def test_something_else_that_listens(self, songs, tmp_path, monkeypatch):
+        monkeypatch.setattr("riffscope.library.cluster.CONNECT_S", 0.5)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+            assert address in self.refusal(address, in_order(songs), tmp_path / "library")
+
     def test_no_dask(self, monkeypatch, songs, tmp_path):
         monkeypatch.setitem(sys.modules, "distributed", None)
         assert "riffscope[cluster]" in self.refusal("tcp://127.0.0.1:8786", in_order(songs), tmp_path / "library")

@@ -175,7 +175,9 @@ class Batch:
             shown = str(path)
             if not is_text(shown):
                 shown = one_line(shown)
-                self._fail(Job(path=shown), "refused", f"{shown}: the name of this file is no text (rename it)", 1)
+                self._fail(
+                    Job(path=shown), "refused", f"{shown}: the name of this file is not valid text (rename it)", 1
+                )
                 continue
             if is_saved(shown):
                 yield Job(path=shown)

@@ -1,8 +1,8 @@
 """A batch on a Dask cluster: chunks of songs go to its workers, which measure them and write to the library themselves.
 
-The client sends paths and hears how each song ended. In each thread of a Dask worker a riffscope worker measures the
-songs, in a process of its own, so a song that ends its process costs itself alone. What costs Dask workers their lives
-is found by sending the songs of its chunk one by one.
+The client sends paths and hears how each song ended. For each thread of a Dask worker, a riffscope worker measures the
+songs in a process of its own, so a song that crashes it loses only itself. If a chunk keeps killing Dask workers, its
+songs are sent one by one to find the one that does it.
 """
 
 import importlib.metadata
@@ -37,7 +37,7 @@ from riffscope.song import made_by
 CHUNK = 8
 # So many chunks are with the scheduler for each thread that measures: one runs, one waits for it.
 PER_THREAD = 2
-# So many songs at most may have cost Dask workers their lives: with more there is something else wrong than songs.
+# If more songs than this may have killed Dask workers, the songs are not what is wrong.
 MOST_SUSPECTS = 1000
 # A task that raises, which none should, is tried so often again.
 RETRIES = 2
@@ -49,7 +49,7 @@ LOOK_S, NO_WORKERS_S = 5.0, 10.0
 LEAVE_S = 1.0
 # A worker that has nothing to measure for so long ends, and gives its memory back.
 IDLE_S = 60.0
-# Dask has its workers give memory back to the system at once, by which a song takes 1.4 times as long.
+# Dask makes its workers give memory back to the system at once; a song then takes 1.4 times as long.
 NOT_FOR_SONGS = frozenset({"MALLOC_TRIM_THRESHOLD_"})
 # Dask does not say more on standard error than what the batch says itself.
 _LOGS = ("distributed", "distributed.client", "tornado.application", "asyncio")
@@ -157,6 +157,8 @@ class ClusterBatch:
         self._address = address
         self._tell = tell
         self._brief = Brief(orders=orders, timeout_s=timeout_s, retry=retry, probe=f".batch-{secrets.token_hex(8)}")
+        self._told = msgspec.json.encode(self._brief)
+        self._version = made_by()["riffscope"]
         self._client: Any = None
         self._heard: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._sent: dict[str, tuple[Any, _Chunk]] = {}
@@ -194,17 +196,12 @@ class ClusterBatch:
         while True:
             try:
                 _knock(self._address)
-                self._client = self._dask.Client(
-                    self._address,
-                    timeout=CONNECT_S,
-                    name="riffscope",
-                    set_as_default=False,
-                    direct_to_workers=False,
-                )
+                self._client = _within(2 * CONNECT_S, self._new_client)
                 return
-            except ValueError as why:
+            except (ValueError, TypeError, ImportError) as why:  # or TLS without certificates, or another Dask
                 raise RiffscopeError(
-                    f"{self._address}: is no address of a Dask scheduler: {why} (such as tcp://scheduler:8786)"
+                    f"{self._address}: cannot be used as the address of a Dask scheduler, such as "
+                    f"tcp://scheduler:8786: {one_line(str(why))}"
                 ) from why
             except OSError as why:
                 if time.monotonic() >= until:
@@ -213,9 +210,21 @@ class ClusterBatch:
                     ) from why
             time.sleep(1.0)
 
+    def _new_client(self) -> Any:
+        kind = self._dask.Client
+        client = kind.__new__(kind)
+        try:
+            client.__init__(
+                self._address, timeout=CONNECT_S, name="riffscope", set_as_default=False, direct_to_workers=False
+            )
+        except Exception:
+            client.status = "closed"  # or it would wait for itself, and complain, when it is thrown away
+            raise
+        return client
+
     def _check_version(self) -> None:
         """Refuse workers that have another riffscope, or none, before anything of it is sent to them."""
-        ours = made_by()["riffscope"]
+        ours = self._version
         future = self._client.submit(importlib.metadata.version, "riffscope", pure=False, retries=RETRIES)
         while not future.done():
             self._look()
@@ -260,7 +269,8 @@ class ClusterBatch:
                 client.close(timeout=LEAVE_S)
 
     def _is_lost(self, future: Any) -> bool:
-        return self._client.status != "running" or future.status in {"cancelled", "lost"}
+        """Tell whether the scheduler that knew of a task has gone."""
+        return bool(self._client.status != "running" or future.status == "cancelled")
 
     def _look(self) -> None:
         """Look, every few seconds, how many workers there are; say so where there are none."""
@@ -294,7 +304,7 @@ class ClusterBatch:
         return bool(self._sent)
 
     def _next(self, paths: Iterator[str]) -> _Chunk | None:
-        """Return what is to be sent next: what costs workers their lives last, and at last alone."""
+        """Return what to send next: songs that may have killed Dask workers come last, in the end one at a time."""
         if self._again:
             return self._again.popleft()
         # The first ones are short: a batch of a few songs is spread over all workers, and soon tells how it goes.
@@ -307,12 +317,11 @@ class ClusterBatch:
 
     def _submit(self, chunk: _Chunk) -> None:
         key = f"riffscope-{secrets.token_hex(8)}"
-        told = msgspec.json.encode(self._brief)
         try:
             future = self._client.submit(
                 measure_chunk,
-                made_by()["riffscope"],
-                told,
+                self._version,
+                self._told,
                 list(chunk.paths),
                 gone=chunk.gone,
                 key=key,
@@ -344,15 +353,17 @@ class ClusterBatch:
             self._come_back()
             return
         try:
-            if future.status == "error":
-                self._take_error(chunk, future.exception(timeout=CONNECT_S))
-            else:
-                self._take(chunk, future.result(timeout=CONNECT_S))
+            error = future.exception(timeout=CONNECT_S)
+            done = future.result(timeout=CONNECT_S) if error is None else None
         except (OSError, TimeoutError, self._dask.CancelledError):
-            self._wake_for(future)  # what it returned was lost with its worker, and is made once more
+            self._wake_for(future)  # what it returned was lost with its worker: Dask has it made once more
             return
         del self._sent[future.key]
         future.release()
+        if done is None:
+            self._take_error(chunk, error)
+        else:
+            self._take(chunk, done)
 
     def _take(self, chunk: _Chunk, done: Done) -> None:
         if done.stopped:
@@ -383,13 +394,13 @@ class ClusterBatch:
             self._tell(told)
 
     def _take_error(self, chunk: _Chunk, why: BaseException) -> None:
-        """Send songs that Dask gave up one by one, then alone; the one that it gives up even then has failed."""
+        """Send the songs of a chunk that Dask gave up one by one, later each alone; what fails even then is noted."""
         if isinstance(why, RiffscopeError):
             raise why
         if isinstance(why, ImportError | AttributeError):
             raise RiffscopeError(
-                f"a worker of {self._address} cannot run riffscope {made_by()['riffscope']}: {why} (install the same "
-                "version on all)"
+                f"a worker of {self._address} cannot run riffscope {self._version}: {why} (install the same version "
+                "on all)"
             )
         if chunk.rounds < 2:
             self._suspects.extend(
@@ -590,6 +601,26 @@ def _knock(address: str) -> None:
 
     if parse_address(address)[0] in {"tcp", "tls"}:
         socket.create_connection(get_address_host_port(address, strict=True), timeout=CONNECT_S).close()
+
+
+def _within(seconds: float, make: Callable[[], Any]) -> Any:
+    """Return what is made, or raise a TimeoutError: Dask waits for ever for a program that listens and says nothing."""
+    made: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            made.put((make(), None))
+        except Exception as why:  # noqa: BLE001 - it is raised below
+            made.put((None, why))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        one, why = made.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError("it does not answer") from None
+    if why is not None:
+        raise why
+    return one
 
 
 @contextmanager
