@@ -7,9 +7,14 @@ import pytest
 from riffscope.dsp.mel import mel_filters, mel_frequencies_hz
 
 
-@pytest.mark.parametrize(("rate_hz", "n_fft", "n_mels", "min_hz", "max_hz"), [
-    (22050, 2048, 80, 30, 10_000), (16000, 512, 40, 100.0, 7000.0), (44100, 1024, 20, 1000, 22050.0),
-])
+@pytest.mark.parametrize(
+    ("rate_hz", "n_fft", "n_mels", "min_hz", "max_hz"),
+    [
+        (22050, 2048, 80, 30, 10_000),
+        (16000, 512, 40, 100.0, 7000.0),
+        (44100, 1024, 20, 1000, 22050.0),
+    ],
+)
 def test_the_filters_are_librosas_to_the_last_bit(rate_hz, n_fft, n_mels, min_hz, max_hz):
     theirs = librosa.filters.mel(
         sr=rate_hz, n_fft=n_fft, n_mels=n_mels, fmin=min_hz, fmax=max_hz, norm=None, dtype=np.float32

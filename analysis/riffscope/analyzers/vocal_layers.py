@@ -355,10 +355,8 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
     span_index = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
     accompaniment, parallel, beating = np.zeros_like(between), 0.0, UNKNOWN_DB
-    if stems.accompaniment is not None:
-        # Of one channel, with the energy of all: where they differ it is a little less.
-        channels = stems.accompaniment
-        one = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
+    if stems.method.separated:
+        one = stems.accompaniment_as_one(_with_energy_of_all)
         whole = powers_at(one, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ)
         accompaniment = _energy(whole, near)
         voices_power = main + others[0] if others else main
@@ -378,6 +376,12 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
         parallel_db=parallel,
         beating_db=beating,
     )
+
+
+def _with_energy_of_all(channels: Float32s) -> Float32s:
+    """Mix one channel or two down to one, (n,), with the energy of all: where they differ it is a little less."""
+    one: Float32s = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
+    return one
 
 
 def gather_cues(

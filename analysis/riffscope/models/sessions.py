@@ -43,9 +43,9 @@ def giving_back() -> "RunOptions":
 
     Without them it keeps the memory of its largest run for the next one, which is quicker where that follows at once.
     """
-    options = load_onnxruntime().RunOptions()
+    options: RunOptions = load_onnxruntime().RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options  # type: ignore[no-any-return]
+    return options
 
 
 def load_onnxruntime() -> types.ModuleType:

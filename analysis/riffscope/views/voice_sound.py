@@ -61,14 +61,15 @@ def prepare_voice(stems: Stems) -> VoiceSound:
     vocals = resample(stems.vocals, stems.sample_rate_hz, RATE_HZ)
     if vocals.size == 0:
         raise CannotMeasure(Absence.TOO_SHORT, "the song is too short to find a pitch")
-    if stems.accompaniment is None:
+    if not stems.method.separated:
         return VoiceSound(
             vocals=downmix_weights(vocals) @ vocals,
             accompaniment=None,
             centre=extract_centre(vocals),
             method=stems.method,
         )
-    accompaniment = resample(stems.accompaniment, stems.sample_rate_hz, RATE_HZ)
+    channels = stems.accompaniment_channels()
+    accompaniment = np.stack([resample(channel, stems.sample_rate_hz, RATE_HZ) for channel in channels])
     if len(vocals) == 2:
         signs = signs_by_band(vocals, RATE_HZ)
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
