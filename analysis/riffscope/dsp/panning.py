@@ -36,6 +36,12 @@ def main_angle(channels: Float32s, heard: Mask) -> float:
     channels : float32 array, shape (2, n)
     heard : mask, shape (steps,)
         Which of so many equal parts of the sound decide on the direction.
+
+    Notes
+    -----
+    What comes along it and what comes from beside it are the principal components of the channels. One voice, wherever
+    it is panned, has nothing beside; the main direction of a voice in the centre is the centre. Two channels that share
+    nothing become two of like energy.
     """
     steps = len(heard)
     length = channels.shape[1] // steps if steps else 0
@@ -63,21 +69,3 @@ def _sum_of(channels: Float32s, first: float, second: float) -> Float32s:
         np.multiply(channels[0, part], np.float32(first), out=out[part])
         out[part] += np.float32(second) * channels[1, part]
     return out
-
-
-def main_and_beside(channels: Float32s, heard: Mask) -> tuple[Float32s, Float32s]:
-    """Split two channels into what comes from their main direction and the rest: (2, n) -> (n,) and (n,).
-
-    Parameters
-    ----------
-    channels : float32 array, shape (2, n)
-    heard : mask, shape (steps,)
-        Which of so many equal parts of the sound decide on the direction.
-
-    Notes
-    -----
-    The two are the principal components of the channels. One voice, wherever it is panned, has nothing beside; the main
-    direction of a voice in the centre is the centre. Two channels that share nothing become two of like energy.
-    """
-    angle = main_angle(channels, heard)
-    return along(channels, angle), beside(channels, angle)

@@ -92,6 +92,16 @@ def magnitude_blocks(samples: Float32s, *, n_fft: int, hop_length: int) -> Itera
         yield np.abs(scipy.fft.rfft(cut * window, axis=1))
 
 
+def lowest_bins(samples: Float32s, *, n_fft: int, hop_length: int, bins: int) -> Float32s:
+    """Return the lowest bins of the magnitude spectrum as `magnitude_blocks` gives it: (n,) -> (frames, bins)."""
+    out = np.empty((frame_count(len(samples), hop_length=hop_length), bins), np.float32)
+    first = 0
+    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
+        out[first : first + len(block)] = block[:, :bins]
+        first += len(block)
+    return out
+
+
 def filtered_stft(samples: Float32s, filters: Float32s, *, n_fft: int, hop_length: int) -> Float32s:
     """Return filters (n_filters, 1 + n_fft // 2) applied to the magnitudes, (n_filters, n_frames), in little memory.
 

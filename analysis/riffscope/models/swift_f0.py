@@ -16,7 +16,7 @@ import numpy as np
 
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.runs import runs
-from riffscope.models.sessions import open_session
+from riffscope.models.sessions import giving_back, open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -74,15 +74,19 @@ def score_pitches(samples: Float32s, where: Mask | None = None) -> PitchScores:
     scores, confidence = np.zeros((count, PITCHES_HZ.size), np.float32), np.zeros(count, np.float32)
     bounds = {"fmin": PITCHES_HZ[:1], "fmax": PITCHES_HZ[-1:]}
     limits = {name: np.float32(hz).reshape(()) for name, hz in bounds.items()}
-    for start, end in [(0, count)] if where is None else runs(where).tolist():
-        for first in range(start, end, BLOCK_FRAMES):
-            last = min(first + BLOCK_FRAMES, end)
-            begin = max(0, first - FRAMES_BEFORE)
-            heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
-            found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]})
-            scores[first:last], confidence[first:last] = (
-                np.asarray(values)[0, first - begin : last - begin] for values in found
-            )
+    blocks = [
+        (first, min(first + BLOCK_FRAMES, end))
+        for start, end in ([(0, count)] if where is None else runs(where).tolist())
+        for first in range(start, end, BLOCK_FRAMES)
+    ]
+    for first, last in blocks:
+        begin = max(0, first - FRAMES_BEFORE)
+        heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
+        options = giving_back() if (first, last) == blocks[-1] else None
+        found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]}, options)
+        scores[first:last], confidence[first:last] = (
+            np.asarray(values)[0, first - begin : last - begin] for values in found
+        )
     whole = np.pad(samples[: count * HOP_LENGTH], (0, max(0, HOP_LENGTH - samples.size)))
     silent = np.abs(whole).reshape(count, HOP_LENGTH).max(axis=1) < SILENCE_PEAK
     return PitchScores(scores, np.where(silent, 0.0, np.clip(confidence, 0, 1).astype(np.float64)))

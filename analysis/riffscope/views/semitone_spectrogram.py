@@ -23,7 +23,7 @@ from riffscope.dsp.harmonic import (
     peak_frequencies,
     semitone_filters,
 )
-from riffscope.dsp.stft import magnitude_blocks
+from riffscope.dsp.stft import lowest_bins
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.steps import view
@@ -117,8 +117,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
         ).shape[1]
         + REACH_BINS  # the mask reads this many bins more
     )
-    blocks = [block[:, :used] for block in magnitude_blocks(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH)]
-    whole = np.concatenate(blocks)
+    whole = lowest_bins(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH, bins=used)
     harmonic = keep_harmonic(whole)
     above = slice(round(MIN_HARMONIC_HZ * N_FFT / rate_hz), None)
     harmonic_energy, energy = (

@@ -68,8 +68,9 @@ def prepare_voice(stems: Stems) -> VoiceSound:
             centre=extract_centre(vocals),
             method=stems.method,
         )
-    channels = stems.accompaniment_channels()
-    accompaniment = np.stack([resample(channel, stems.sample_rate_hz, RATE_HZ) for channel in channels])
+    accompaniment = np.empty_like(vocals)
+    for out, channel in zip(accompaniment, stems.accompaniment_channels(), strict=True):
+        out[:] = resample(channel, stems.sample_rate_hz, RATE_HZ)
     if len(vocals) == 2:
         signs = signs_by_band(vocals, RATE_HZ)
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
