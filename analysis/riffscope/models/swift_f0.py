@@ -27,9 +27,9 @@ RATE_HZ = 16000
 HOP_LENGTH = 256
 # The 95 pitches that it scores, 0.7 semitones apart.
 PITCHES_HZ: Floats = np.geomspace(46.875, 2093.75, 95)
-# It is run on 8 s at a time, which takes 55 MB. Half a minute takes 190 MB, and a third more time, for less of it stays
+# It is run on 4 s at a time, which takes 30 MB. Half a minute takes 190 MB, and a third more time, for less of it stays
 # in the processor's cache ...
-BLOCK_FRAMES = 500
+BLOCK_FRAMES = 256
 # ... with the frames before that it looks back at ...
 FRAMES_BEFORE = 11
 # ... and those after that it looks ahead at, so that blocks leave no trace.

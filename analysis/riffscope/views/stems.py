@@ -20,7 +20,7 @@ from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
-from riffscope.steps import view
+from riffscope.steps import large_view
 
 # A stem may be this much shorter or longer than its song: exports differ in their tails. Chosen by hand.
 LENGTH_TOLERANCE_S = 3.0
@@ -95,7 +95,7 @@ class Stems:
         return one
 
 
-@view
+@large_view
 def separate(audio: Audio, settings: Settings) -> Stems:
     """Separate the vocals from the accompaniment: with the model where it is installed, or with a stem that is given.
 

@@ -13,7 +13,7 @@ from riffscope.dsp.voice.centre import extract_centre
 from riffscope.dsp.voice.polarity import signs_by_band, turn_bands
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
-from riffscope.steps import view
+from riffscope.steps import large_view
 from riffscope.views.stems import Stems
 
 # The rate that the networks for pitch and for voices were trained at.
@@ -49,7 +49,7 @@ class VoiceSound:
         return mixed
 
 
-@view
+@large_view
 def prepare_voice(stems: Stems) -> VoiceSound:
     """Bring vocals and accompaniment to 16 kHz and to one channel, and extract the centre of the mix.
 
@@ -69,14 +69,22 @@ def prepare_voice(stems: Stems) -> VoiceSound:
             method=stems.method,
         )
     accompaniment = np.empty_like(vocals)
-    for out, channel in zip(accompaniment, stems.accompaniment_channels(), strict=True):
-        out[:] = resample(channel, stems.sample_rate_hz, RATE_HZ)
+    _resample_accompaniment(stems, accompaniment)
     if len(vocals) == 2:
         signs = signs_by_band(vocals, RATE_HZ)
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
-    centre = extract_centre(vocals + accompaniment)
     # Both by the weights of the vocals: an accompaniment that cancels itself where the vocals add up does no harm.
     weights = downmix_weights(vocals)
-    return VoiceSound(
-        vocals=weights @ vocals, accompaniment=weights @ accompaniment, centre=centre, method=stems.method
-    )
+    voice, played = weights @ vocals, weights @ accompaniment
+    vocals += accompaniment  # the mix
+    del accompaniment
+    parts = voice, played, extract_centre(vocals)
+    for part in parts:  # read-only ones are not copied
+        part.flags.writeable = False
+    return VoiceSound(vocals=parts[0], accompaniment=parts[1], centre=parts[2], method=stems.method)
+
+
+def _resample_accompaniment(stems: Stems, into: Float32s) -> None:
+    """Bring the accompaniment to 16 kHz, a channel at a time: (1 or 2, n)."""
+    for resampled, channel in zip(into, stems.accompaniment_channels(), strict=True):
+        resampled[:] = resample(channel, stems.sample_rate_hz, RATE_HZ)

@@ -18,6 +18,7 @@ import scipy.ndimage
 import scipy.signal
 
 from riffscope.arrays import Complex64s, Float32s
+from riffscope.dsp.blocks import slices
 from riffscope.dsp.stft import FRAMES_OVER, hann, magnitude_blocks, overlap_add
 
 # 128 ms at 16 kHz: long enough to separate the partials of neighbouring notes of a low voice.
@@ -55,7 +56,8 @@ def extract_centre(channels: Float32s) -> Float32s:
         only: Float32s = channels[0]
         return only
     power = np.einsum("ij,ij->i", channels, channels)
-    if np.square(channels.mean(axis=0)).sum() <= NO_CENTRE * power.sum():
+    in_common = sum(float(np.square(channels[:, part].mean(axis=0)).sum()) for part in slices(channels.shape[1]))
+    if in_common <= NO_CENTRE * power.sum():
         loudest: Float32s = channels[power.argmax()]
         return loudest
     centre = np.zeros(channels.shape[1], np.float32)
