@@ -32,7 +32,6 @@ from riffscope.dsp.repetition.riff_image import (
     swing_of_grid,
 )
 from riffscope.dsp.repetition.riff_line import LineNote, choose_step, read_line, spread, sureness
-from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.models.riff_net import load_riff_reader
@@ -251,7 +250,7 @@ def _heard(loops: Loops, stems: Stems, mono: Mono) -> Mono:
     """Return the accompaniment, where the riff was found in it as well, and the mix elsewhere."""
     if not stems.method.separated or not loops.method.separated:
         return mono
-    samples = resample(stems.accompaniment_downmix(), stems.sample_rate_hz, mono.sample_rate_hz)
+    samples = stems.accompaniment_downmix_at(mono.sample_rate_hz)
     return Mono(samples=samples, sample_rate_hz=mono.sample_rate_hz)
 
 

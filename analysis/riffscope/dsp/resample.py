@@ -3,6 +3,8 @@
 Conventions: float32, time along the last axis; rates in Hz. Source: the SoX resampler (python-soxr).
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import soxr
 
@@ -23,3 +25,12 @@ def resample(samples: Float32s, from_hz: int, to_hz: int) -> Float32s:
     for channel in range(1, len(samples)):
         out[channel] = resample(samples[channel], from_hz, to_hz)
     return out
+
+
+def resample_blocks(blocks: Iterable[Float32s], from_hz: int, to_hz: int) -> Float32s:
+    """Resample sound that comes in blocks, (k,) each, to the same samples as the whole at once would give: (n,)."""
+    if from_hz == to_hz:
+        return np.concatenate(list(blocks))
+    stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
+    resampled = [stream.resample_chunk(block) for block in blocks]
+    return np.concatenate([*resampled, stream.resample_chunk(np.empty(0, np.float32), last=True)])

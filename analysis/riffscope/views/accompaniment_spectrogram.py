@@ -3,7 +3,6 @@
 Conventions: those of `riffscope.views.semitone_spectrogram`, with the accompaniment in place of the mix. Source: own.
 """
 
-from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
 from riffscope.steps import view
@@ -39,7 +38,7 @@ def gather_accompaniment_spectrogram(stems: Stems) -> AccompanimentSpectrogram:
     """
     if not stems.method.separated:
         return AccompanimentSpectrogram(semitones=None, method=stems.method)
-    samples = resample(stems.accompaniment_downmix(), stems.sample_rate_hz, MONO_RATE_HZ)
+    samples = stems.accompaniment_downmix_at(MONO_RATE_HZ)
     if abs(samples).max(initial=0) < INAUDIBLE:
         raise CannotMeasure(Absence.NO_ACCOMPANIMENT, "no accompaniment was found")
     mono = Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

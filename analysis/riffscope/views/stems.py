@@ -15,7 +15,7 @@ import numpy as np
 from riffscope.arrays import Float32s
 from riffscope.dsp.blocks import slices
 from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
-from riffscope.dsp.resample import resample
+from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Settings, VocalSource, value
@@ -82,10 +82,23 @@ class Stems:
         """Give the accompaniment one channel at a time, (n,)."""
         return (self.accompaniment_as_one(operator.itemgetter(channel)) for channel in range(len(self.mix)))
 
-    def accompaniment_downmix(self) -> Float32s:
-        """Return the accompaniment in one channel, as `riffscope.dsp.downmix.downmix` mixes it: (n,)."""
+    def accompaniment_at(self, rate_hz: int) -> Float32s:
+        """Return the accompaniment at another sample rate, (1 or 2, n)."""
+        rows = [
+            resample_blocks(
+                (self.accompaniment_in(part)[channel] for part in slices(self.mix.shape[1])),
+                self.sample_rate_hz,
+                rate_hz,
+            )
+            for channel in range(len(self.mix))
+        ]
+        return np.stack(rows)
+
+    def accompaniment_downmix_at(self, rate_hz: int) -> Float32s:
+        """Return the accompaniment in one channel, as `downmix` mixes it, at another sample rate: (n,)."""
         weights = weights_for_blocks(self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
-        return self.accompaniment_as_one(lambda channels: weights @ channels)
+        mixed = (weights @ self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
+        return resample_blocks(mixed, self.sample_rate_hz, rate_hz)
 
     def accompaniment_as_one(self, mixed: Callable[[Float32s], Float32s]) -> Float32s:
         """Return what a function makes of each sample of the accompaniment, (1 or 2, k) -> (k,): (n,)."""

@@ -68,8 +68,7 @@ def prepare_voice(stems: Stems) -> VoiceSound:
             centre=extract_centre(vocals),
             method=stems.method,
         )
-    accompaniment = np.empty_like(vocals)
-    _resample_accompaniment(stems, accompaniment)
+    accompaniment = stems.accompaniment_at(RATE_HZ)
     if len(vocals) == 2:
         signs = signs_by_band(vocals, RATE_HZ)
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
@@ -82,9 +81,3 @@ def prepare_voice(stems: Stems) -> VoiceSound:
     for part in parts:  # read-only ones are not copied
         part.flags.writeable = False
     return VoiceSound(vocals=parts[0], accompaniment=parts[1], centre=parts[2], method=stems.method)
-
-
-def _resample_accompaniment(stems: Stems, into: Float32s) -> None:
-    """Bring the accompaniment to 16 kHz, a channel at a time: (1 or 2, n)."""
-    for resampled, channel in zip(into, stems.accompaniment_channels(), strict=True):
-        resampled[:] = resample(channel, stems.sample_rate_hz, RATE_HZ)
