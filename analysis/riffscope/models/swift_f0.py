@@ -87,8 +87,11 @@ def score_pitches(samples: Float32s, where: Mask | None = None) -> PitchScores:
         scores[first:last], confidence[first:last] = (
             np.asarray(values)[0, first - begin : last - begin] for values in found
         )
-    whole = np.pad(samples[: count * HOP_LENGTH], (0, max(0, HOP_LENGTH - samples.size)))
-    silent = np.abs(whole).reshape(count, HOP_LENGTH).max(axis=1) < SILENCE_PEAK
+    whole = samples[: count * HOP_LENGTH]
+    if samples.size < HOP_LENGTH:
+        whole = np.pad(whole, (0, HOP_LENGTH - samples.size))
+    frames = whole.reshape(count, HOP_LENGTH)
+    silent = np.maximum(frames.max(axis=1), -frames.min(axis=1)) < SILENCE_PEAK
     return PitchScores(scores, np.where(silent, 0.0, np.clip(confidence, 0, 1).astype(np.float64)))
 
 
