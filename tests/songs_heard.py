@@ -29,7 +29,5 @@ def listening_copy(duration_s=24.0, *, apart=True):
     voice, band = sine(330, duration_s), noise(duration_s)
     audio = audio_of(np.stack([voice + band] * 2))
     parts = [np.stack([part] * 2).astype(np.float32) for part in (voice, band)]
-    stems = (
-        Stems(vocals=parts[0], accompaniment=parts[1], sample_rate_hz=44100, method=VocalSource.STEM) if apart else None
-    )
+    stems = Stems(vocals=parts[0], mix=sum(parts), sample_rate_hz=44100, method=VocalSource.STEM) if apart else None
     return Measured(value=compress(audio, stems), version=0, seconds=0.1)

@@ -74,7 +74,7 @@ def stems_of(vocals, accompaniment, method=VocalSource.SPLEETER):
     """Wrap vocals and accompaniment, (channels, n) each; without the latter the former are the mix."""
     return Stems(
         vocals=np.asarray(vocals, np.float32),
-        accompaniment=None if accompaniment is None else np.asarray(accompaniment, np.float32),
+        mix=np.asarray(vocals if accompaniment is None else vocals + accompaniment, np.float32),
         sample_rate_hz=RATE_HZ,
         method=method,
     )

@@ -2,16 +2,18 @@ import types
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from outcomes import missing
 from riffscope import steps
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.arrays import Floats
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Failed, Measured, value
-from riffscope.song import ROOTS, SongAnalysis, _run
-from riffscope.steps import analyzer, read_step, view
+from riffscope.song import ROOTS, SongAnalysis, _run, held_bytes
+from riffscope.steps import analyzer, large_view, read_step, view
 from songs import example_song, judged_song, with_outcomes
 
 
@@ -87,6 +89,90 @@ def test_order_comes_from_the_types(choir):
 def test_a_view_is_dropped_once_it_was_read(choir):
     made = choir(sing, hear)
     assert Echo not in run(made, Chorus)
+
+
+@value
+class Wide:
+    samples: Floats
+
+
+@value
+class Narrow:
+    samples: Floats
+
+
+@value
+class Huge:
+    samples: Floats
+
+
+@value
+class Counted:
+    """How many samples were counted in what."""
+
+    wide: int
+    narrow: int
+    huge: int
+
+
+@pytest.fixture
+def halls(choir):
+    """Steps that leave behind in which order they ran."""
+    ran = []
+
+    @large_view
+    def make_huge(sound: Sound) -> Huge:
+        ran.append("huge")
+        return Huge(samples=np.zeros(1000))
+
+    @view
+    def make_narrow(sound: Sound) -> Narrow:
+        ran.append("narrow")
+        return Narrow(samples=np.zeros(10))
+
+    @view
+    def make_wide(sound: Sound) -> Wide:
+        ran.append("wide")
+        return Wide(samples=np.zeros(100))
+
+    @analyzer(version=1)
+    def echo_narrow(narrow: Narrow) -> Echo:
+        ran.append("narrow is read")
+        return Echo(level=narrow.samples.size)
+
+    @analyzer(version=1)
+    def sing_wide(wide: Wide) -> Chorus:
+        ran.append("wide is read")
+        return Chorus(level=wide.samples.size)
+
+    @analyzer(version=1)
+    def count(huge: Huge, echo: Echo, chorus: Chorus) -> Counted:
+        return Counted(wide=int(chorus.level), narrow=int(echo.level), huge=huge.samples.size)
+
+    return choir(make_huge, make_narrow, make_wide, echo_narrow, sing_wide, count), ran
+
+
+def test_on_one_thread_what_holds_most_is_let_go_first_and_what_is_large_is_made_last(halls):
+    made, ran = halls
+    outcomes = _run([made[Counted]], {Sound: Sound(level=1.0)}, 1, lambda *_: None)
+    assert outcomes[Counted].value == Counted(wide=100, narrow=10, huge=1000)
+    assert ran[-1] == "huge"
+    # Both are there before the first is read, for neither lets go of anything by being made.
+    assert ran.index("wide is read") < ran.index("narrow is read")
+
+
+def test_on_several_threads_what_is_large_begins_as_soon_as_it_can(halls):
+    made, ran = halls
+    outcomes = _run([made[Counted]], {Sound: Sound(level=1.0)}, 2, lambda *_: None)
+    assert outcomes[Counted].value == Counted(wide=100, narrow=10, huge=1000)
+    assert "huge" in ran[:4]
+
+
+def test_a_value_holds_what_its_arrays_do_and_those_of_the_values_in_it():
+    assert held_bytes(Wide(samples=np.zeros(100))) == 800
+    assert held_bytes((1, "two")) == 0
+    stereo = Measured(value=Narrow(samples=np.zeros(10)), version=1, seconds=0.0)
+    assert held_bytes(stereo) == 80
 
 
 def test_only_what_is_needed_runs(choir):

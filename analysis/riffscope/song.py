@@ -10,13 +10,15 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from riffscope import steps
+import numpy as np
+
+from riffscope import memory, steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
@@ -318,7 +322,12 @@ def make(
 def _run(
     wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress
 ) -> dict[type, Outcome]:
-    """Run steps in the order of their needs. A result is dropped when the last step that needs it has run."""
+    """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
+
+    On one thread, of the steps that could run next the one is run that lets go of the most memory; what is as large as
+    the song is made when nothing else is left to do without it. On several threads such steps, which take the longest,
+    begin as soon as they can.
+    """
     chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
     order.prepare()
@@ -327,14 +336,24 @@ def _run(
     outcomes: dict[type, Outcome] = {}
     inputs: dict[type, Outcome] = dict(given)
     running: dict[Future[Outcome], steps.Step] = {}
+    waiting: list[steps.Step] = []
     ended = 0
-    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="riffscope") as pool:
+
+    def rank(step: steps.Step) -> tuple[bool, int]:
+        return not step.large, sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
+
+    with _AtOnce() if threads == 1 else ThreadPoolExecutor(threads, thread_name_prefix="riffscope") as pool:
         while order.is_active():
             for ready in order.get_ready():
                 if ready in given:
                     order.done(ready)
                     continue
-                step = chosen[ready]
+                waiting.append(chosen[ready])
+            while waiting and (threads > 1 or not running):
+                step = waiting[0] if threads > 1 else max(waiting, key=rank)
+                waiting.remove(step)
+                if threads == 1 and step.large:
+                    memory.give_back()
                 running[pool.submit(_run_step, step, [inputs[n.type] for n in step.needs])] = step
             if not running:
                 continue
@@ -352,6 +371,24 @@ def _run(
                 ended += 1
                 progress(step.name, ended, len(chosen))
     return outcomes
+
+
+class _AtOnce(Executor):
+    """Runs what it is given where it is given: the C library keeps more of the memory of other threads than of this."""
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        done: Future[R] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def held_bytes(content: Any) -> int:
+    """Return how many bytes the arrays of a value take, and those of the values in it."""
+    if isinstance(content, np.ndarray):
+        return content.nbytes
+    if not is_dataclass(content):
+        return 0
+    return sum(held_bytes(getattr(content, each.name)) for each in fields(content))
 
 
 def _run_step(step: steps.Step, inputs: list[Outcome]) -> Outcome:

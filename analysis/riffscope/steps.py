@@ -44,6 +44,8 @@ class Step:
         The positional parameters, in order. ``X | None`` is given None where X is missing.
     options : mapping
         The keyword-only parameters and their defaults (`inspect.Parameter.empty` where there is none).
+    large : bool
+        Whether what it makes takes about as much memory as the song itself.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Step:
     produces: type
     needs: tuple[Need, ...]
     options: Mapping[str, Any]
+    large: bool = False
 
     @property
     def summary(self) -> str:
@@ -63,6 +66,11 @@ class Step:
 def view(function: F) -> F:
     """Mark a function as a shared picture of the sound."""
     return _mark(function, "view", 0)
+
+
+def large_view(function: F) -> F:
+    """Mark a function as a view that is about as large as the song: in one thread it is made as late as it can be."""
+    return _mark(function, "view", 0, large=True)
 
 
 def analyzer(*, version: int) -> Callable[[F], F]:
@@ -80,8 +88,8 @@ def export(function: F) -> F:
     return _mark(function, "export", 0)
 
 
-def _mark(function: F, kind: Kind, version: int) -> F:
-    setattr(function, _MARK, (kind, version))
+def _mark(function: F, kind: Kind, version: int, *, large: bool = False) -> F:
+    setattr(function, _MARK, (kind, version, large))
     return function
 
 
@@ -93,7 +101,7 @@ def read_step(function: Callable[..., Any]) -> Step:
     TypeError
         A parameter or the result has no annotation, or one that names no single type.
     """
-    kind, version = getattr(function, _MARK)
+    kind, version, large = getattr(function, _MARK)
     hints = typing.get_type_hints(function)
     needs, options = [], {}
     for parameter in inspect.signature(function).parameters.values():
@@ -113,6 +121,7 @@ def read_step(function: Callable[..., Any]) -> Step:
         produces=produces,
         needs=tuple(needs),
         options=types.MappingProxyType(options),
+        large=large,
     )
 
 

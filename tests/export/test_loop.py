@@ -76,7 +76,7 @@ def song():
 
 def stems(sound):
     mix = np.atleast_2d(sound).astype(np.float32)
-    return Stems(vocals=mix, accompaniment=None, sample_rate_hz=RATE_HZ, method=VocalSource.MIX)
+    return Stems(vocals=mix, mix=mix, sample_rate_hz=RATE_HZ, method=VocalSource.MIX)
 
 
 EVERYWHERE = [(START_S, START_S + PASSES * PERIOD * BEAT_S)]

@@ -12,9 +12,10 @@ SONG = audio_of([0.0], name="song.flac")
 
 
 def parts(vocals, accompaniment, method=VocalSource.SPLEETER):
+    vocals = np.atleast_2d(vocals).astype(np.float32)
     return Stems(
-        vocals=np.atleast_2d(vocals).astype(np.float32),
-        accompaniment=None if accompaniment is None else np.atleast_2d(accompaniment).astype(np.float32),
+        vocals=vocals,
+        mix=vocals if accompaniment is None else vocals + np.atleast_2d(accompaniment).astype(np.float32),
         sample_rate_hz=48000,
         method=method,
     )

@@ -324,16 +324,20 @@ def test_an_installed_model_that_lacks_something_is_none_and_is_replaced(folder,
     place = store.add(archive, progress=silent)
     damage(place)
     assert store.where("tiny") is None
-    refused(lambda: store.read_installed(card(), "voice.onnx"), r"tiny is not installed \(riffscope models get tiny\)")
+    refused(lambda: store.find_installed(card(), "voice.onnx"), r"tiny is not installed \(riffscope models get tiny\)")
     assert store.add(archive, progress=silent) == place
     assert whole(place)
 
 
 def test_a_file_that_was_changed_is_not_used(folder, archive):
     place = store.add(archive, progress=silent)
-    assert store.read_installed(card(), "voice.onnx") == CONTENTS["model.data"][::-1]
+    found = store.find_installed(card(), "voice.onnx")
+    found.check()
+    assert found.path.read_bytes() == CONTENTS["model.data"][::-1]
     (place / "voice.onnx").write_bytes(bytes(5000))
-    refused(lambda: store.read_installed(card(), "voice.onnx"), "voice.onnx was damaged")
+    refused(found.check, "voice.onnx was damaged")
+    (place / "voice.onnx").unlink()
+    refused(found.check, "voice.onnx cannot be read")
 
 
 def test_an_older_revision_stays_until_the_new_one_is_whole(folder, archive, monkeypatch):

@@ -121,7 +121,7 @@ def test_a_page_that_cannot_have_a_player_says_why(listening, why):
 def test_a_song_of_ordinary_length_makes_a_page_that_can_be_mailed(apart):
     audio = song_excerpt("arena", 5.0, 30.0)
     half = audio.samples / 2
-    stems = Stems(vocals=half, accompaniment=half, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.STEM)
+    stems = Stems(vocals=half, mix=audio.samples, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.STEM)
     listening = Measured(value=compress(audio, stems if apart else None), version=0, seconds=0.0)
     with_sound, without = (
         len(render_html(document(), listening=heard, timestamp=MOMENT)) for heard in ([listening], [])

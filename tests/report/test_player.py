@@ -204,7 +204,7 @@ def test_a_browser_decodes_both_streams_from_their_first_sample_on(browser, docu
     voice, band = (noise(4.0, 48_000, seed=seed) * 0.2 for seed in (1, 2))
     audio = audio_of(np.stack([voice + band] * 2), 48_000)
     halves = [np.stack([part] * 2).astype(np.float32) for part in (voice, band)]
-    stems = Stems(vocals=halves[0], accompaniment=halves[1], sample_rate_hz=48_000, method=VocalSource.STEM)
+    stems = Stems(vocals=halves[0], mix=sum(halves), sample_rate_hz=48_000, method=VocalSource.STEM)
     file = tmp_path / "noises.html"
     listening = [Measured(value=compress(audio, stems), version=0, seconds=0.0)]
     file.write_bytes(render_html(document, listening=listening, timestamp=MOMENT))

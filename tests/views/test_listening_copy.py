@@ -57,7 +57,7 @@ def delay_samples(heard, original):
 
 def parts(audio, vocals, accompaniment):
     return Stems(
-        vocals=vocals, accompaniment=accompaniment, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER
+        vocals=vocals, mix=vocals + accompaniment, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER
     )
 
 

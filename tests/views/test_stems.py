@@ -7,6 +7,8 @@ from riffscope import load
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
+from riffscope.dsp.downmix import downmix
+from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.separation import RATE_HZ
 from riffscope.model import Audio, Measured, Missing, Settings, VocalSource
 from riffscope.models import spleeter, store
@@ -185,3 +187,36 @@ def stems_step():
     from riffscope.steps import read_step
 
     return read_step(stems.separate)
+
+
+@pytest.mark.parametrize("lines_up", [True, False])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_accompaniment_is_the_same_whole_in_parts_in_channels_and_at_another_rate(channels, lines_up):
+    rng = np.random.default_rng(5)
+    mix, vocals = rng.normal(0, 0.1, (2, channels, 2 * 65_536 + 333)).astype(np.float32)
+    parts = Stems(vocals=vocals, mix=mix, sample_rate_hz=44100, method=VocalSource.STEM, lines_up=lines_up)
+    whole = mix - vocals if lines_up else mix
+    np.testing.assert_array_equal(parts.accompaniment, whole)
+    np.testing.assert_array_equal(parts.accompaniment_in(slice(70_000, 70_500)), whole[:, 70_000:70_500])
+    np.testing.assert_array_equal(list(parts.accompaniment_channels()), whole)
+    np.testing.assert_array_equal(parts.accompaniment_as_one(lambda found: found.sum(axis=0)), whole.sum(axis=0))
+    np.testing.assert_array_equal(parts.accompaniment_at(16000), resample(whole, 44100, 16000))
+    mono = resample(downmix(whole), 44100, 22050)
+    np.testing.assert_allclose(parts.accompaniment_downmix_at(22050), mono, atol=1e-7)
+
+
+def test_an_accompaniment_in_antiphase_is_mixed_down_to_its_louder_channel():
+    sound = np.random.default_rng(6).normal(0, 0.1, 70_000).astype(np.float32)
+    mix = np.stack([sound, -0.9 * sound]).astype(np.float32)
+    parts = Stems(vocals=np.zeros_like(mix), mix=mix, sample_rate_hz=22050, method=VocalSource.STEM)
+    np.testing.assert_array_equal(parts.accompaniment_downmix_at(22050), sound)
+
+
+def test_without_separation_there_is_no_accompaniment_to_ask_for():
+    mix = np.zeros((2, 100), np.float32)
+    parts = Stems(vocals=mix, mix=mix, sample_rate_hz=44100, method=VocalSource.MIX)
+    assert parts.accompaniment is None
+    with pytest.raises(ValueError, match="nothing was separated"):
+        parts.accompaniment_in(slice(0, 10))
+    with pytest.raises(ValueError, match="shape"):
+        Stems(vocals=mix[:1], mix=mix, sample_rate_hz=44100, method=VocalSource.STEM)

@@ -16,6 +16,8 @@ from riffscope.units import AMPLITUDE, STEP_SECONDS
 
 # A song of four minutes has 2,400 steps: more than a figure has pixels across. Chosen, not fitted.
 STEP_S = 0.1
+# 10 s: few enough to be squared in little memory, and in the processor's cache.
+_STEPS_AT_A_TIME = 100
 
 
 @value
@@ -43,8 +45,11 @@ def outline(audio: Audio) -> Envelope:
     lengths = np.diff(edges, append=count)
     peak = np.zeros(edges.size)
     power = np.zeros(edges.size)
-    for channel in audio.samples:
-        peak = np.maximum(peak, np.maximum.reduceat(channel, edges))
-        peak = np.maximum(peak, -np.minimum.reduceat(channel, edges))
-        power += np.add.reduceat(np.square(channel), edges, dtype=np.float64) / lengths
+    for first in range(0, edges.size, _STEPS_AT_A_TIME):
+        now = slice(first, first + _STEPS_AT_A_TIME)
+        within = edges[now] - edges[first]
+        for channel in audio.samples[:, edges[first] : edges[first] + lengths[now].sum()]:
+            peak[now] = np.maximum(peak[now], np.maximum.reduceat(channel, within))
+            peak[now] = np.maximum(peak[now], -np.minimum.reduceat(channel, within))
+            power[now] += np.add.reduceat(np.square(channel), within, dtype=np.float64) / lengths[now]
     return Envelope(peak=peak, rms=np.sqrt(power / len(audio.samples)), step_s=STEP_S)

@@ -19,7 +19,6 @@ import numpy as np
 from riffscope.analyzers.loops import LoopKind, Loops, bars_in_words
 from riffscope.analyzers.tempo import Tempo
 from riffscope.arrays import Float32s, Floats, Ints
-from riffscope.dsp.downmix import downmix
 from riffscope.dsp.onsets import greatest_near
 from riffscope.dsp.repetition.riff_image import (
     CANDIDATES,
@@ -33,7 +32,6 @@ from riffscope.dsp.repetition.riff_image import (
     swing_of_grid,
 )
 from riffscope.dsp.repetition.riff_line import LineNote, choose_step, read_line, spread, sureness
-from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.models.riff_net import load_riff_reader
@@ -250,9 +248,9 @@ def _swing(track: BeatTrack, onsets: OnsetStrength, tempo: Tempo | None) -> floa
 
 def _heard(loops: Loops, stems: Stems, mono: Mono) -> Mono:
     """Return the accompaniment, where the riff was found in it as well, and the mix elsewhere."""
-    if stems.accompaniment is None or not loops.method.separated:
+    if not stems.method.separated or not loops.method.separated:
         return mono
-    samples = resample(downmix(stems.accompaniment), stems.sample_rate_hz, mono.sample_rate_hz)
+    samples = stems.accompaniment_downmix_at(mono.sample_rate_hz)
     return Mono(samples=samples, sample_rate_hz=mono.sample_rate_hz)
 
 

@@ -17,7 +17,7 @@ Source: own; fitted by ``analysis/training/voice/layers.py`` on songs rendered w
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -27,8 +27,8 @@ from scipy.special import expit
 
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats, Ints, Mask
+from riffscope.dsp import panning
 from riffscope.dsp.decibels import power_db
-from riffscope.dsp.panning import is_mono, main_and_beside
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
 from riffscope.dsp.stft import window_length
@@ -253,18 +253,28 @@ class VoiceEnergy:
 
 @dataclass(frozen=True, kw_only=True)
 class Voices:
-    """The vocals, taken apart once.
+    """The vocals, and where they come from.
 
     Attributes
     ----------
-    directions : tuple of arrays, shape (n,)
-        What comes from the voices' main direction and, of stereo, what comes from beside it.
+    vocals : float32 array, shape (1 or 2, n)
+    angle : float or None
+        The voices' main direction (`riffscope.dsp.panning`); None where both channels are the same.
     mono : bool
         Whether nothing in the song can come from beside.
     """
 
-    directions: tuple[Float32s, ...]
+    vocals: Float32s
+    angle: float | None
     mono: bool
+
+    def directions(self) -> Iterator[Float32s]:
+        """Give what comes from the main direction and, of stereo, what comes from beside it, one at a time: (n,)."""
+        if self.angle is None:
+            yield self.vocals[0]
+            return
+        yield panning.along(self.vocals, self.angle)
+        yield panning.beside(self.vocals, self.angle)
 
 
 @analyzer(version=5)
@@ -321,9 +331,9 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
 
 def take_apart(stems: Stems, pitch: VocalPitch) -> Voices:
     """Split the vocals by direction."""
-    if is_mono(stems.vocals):
-        return Voices(directions=(stems.vocals[0],), mono=is_mono(stems.accompaniment_or_mix))
-    return Voices(directions=main_and_beside(stems.vocals, pitch.sung), mono=False)
+    if panning.is_mono(stems.vocals):
+        return Voices(vocals=stems.vocals, angle=None, mono=panning.is_mono(stems.accompaniment_or_mix))
+    return Voices(vocals=stems.vocals, angle=panning.main_angle(stems.vocals, pitch.sung), mono=False)
 
 
 def surely_sung(pitch: VocalPitch) -> list[Span]:
@@ -344,7 +354,7 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
     rate_hz = stems.sample_rate_hz
     n_fft = window_length(rate_hz, about_s=WINDOW_S)
     main, *others = (
-        powers_at(direction, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for direction in voices.directions
+        powers_at(direction, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ) for direction in voices.directions()
     )
     frequencies_hz = np.arange(main.shape[1]) * rate_hz / n_fft
     near = near_partials(f0_hz, frequencies_hz, bin_hz=rate_hz / n_fft)
@@ -355,11 +365,10 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
     between_beside = _energy(others[0], far) if others else np.zeros_like(between)
     span_index = np.repeat(np.arange(len(frames)), [len(f) for f in frames])
     accompaniment, parallel, beating = np.zeros_like(between), 0.0, UNKNOWN_DB
-    if stems.accompaniment is not None:
-        # Of one channel, with the energy of all: where they differ it is a little less.
-        channels = stems.accompaniment
-        one = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
-        whole = powers_at(one, rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ)
+    if stems.method.separated:
+        whole = powers_at(
+            stems.accompaniment_as_one(_with_energy_of_all), rate_hz, times_s, n_fft=n_fft, highest_hz=MAX_HZ
+        )
         accompaniment = _energy(whole, near)
         voices_power = main + others[0] if others else main
         beating = beating_db(voices_power, whole, f0_hz, span_index, bin_hz=rate_hz / n_fft)
@@ -378,6 +387,12 @@ def measure_energy(stems: Stems, voices: Voices, pitch: VocalPitch, sung: Sequen
         parallel_db=parallel,
         beating_db=beating,
     )
+
+
+def _with_energy_of_all(channels: Float32s) -> Float32s:
+    """Mix one channel or two down to one, (n,), with the energy of all: where they differ it is a little less."""
+    one: Float32s = channels[0] if len(channels) == 1 else (channels[0] + channels[1]) * np.float32(np.sqrt(0.5))
+    return one
 
 
 def gather_cues(
@@ -400,7 +415,7 @@ def gather_cues(
         counted[:] = True
     steady_beside_db = float(np.percentile(beside_db[counted], QUIET_PERCENTILE))
     if separated:
-        powers = [beside.powers_of(direction, stems.sample_rate_hz) for direction in voices.directions]
+        powers = [beside.powers_of(direction, stems.sample_rate_hz) for direction in voices.directions()]
         resting_db = _resting_db(np.sum(powers, axis=0), sung)
         parted = _part_beside(powers, pitch) if len(powers) > 1 else None
         if parted is not None:

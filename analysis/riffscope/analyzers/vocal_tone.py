@@ -253,9 +253,10 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
         )
     rate_hz = stems.sample_rate_hz
     times_s = _spread(pitch.times_s[sung], round(LOUDNESS_HOP_S / STEP_S), MAX_LOUDNESS_FRAMES)
-    level = read_prominence(stems.vocals, stems.accompaniment, rate_hz, times_s, _pitch_at(pitch, times_s))
-    mix = stems.vocals if stems.accompaniment is None else stems.vocals + stems.accompaniment
-    stereo = not is_mono(mix)
+    separated = stems.method.separated
+    played = stems.accompaniment_channels() if separated else None
+    level = read_prominence(stems.vocals, played, rate_hz, times_s, _pitch_at(pitch, times_s))
+    stereo = not is_mono(stems.mix if stems.lines_up else stems.vocals + stems.mix)
     ratios = [level.partials, level.typical, level.frame]
     if level.stems is not None:
         ratios += [max(level.stems, level.partials - STEMS_BELOW_PARTIALS_DB), level.backing]
@@ -265,20 +266,18 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     return Readings(
         level=np.append(np.clip(ratios, -MAX_RATIO_DB, MAX_RATIO_DB), 0.0 if stereo else 1.0),
         beyond_db=ratio_db - min(max(ratio_db, -MAX_RATIO_DB), MAX_RATIO_DB),
-        room=_read_room(stems, voice, mix, angle, pitch, ratio_db),
+        room=_read_room(stems, voice, angle, pitch, ratio_db),
         breath=_read_breath(stems, voice, angle, pitch),
         stereo=stereo,
     )
 
 
-def _read_room(
-    stems: Stems, voice: Float32s, mix: Float32s, angle: float | None, pitch: VocalPitch, level_db: float
-) -> Floats | None:
+def _read_room(stems: Stems, voice: Float32s, angle: float | None, pitch: VocalPitch, level_db: float) -> Floats | None:
     """Read what tells the room: of a stereo song how it answers, and how notes end where they can be heard."""
     rate_hz = stems.sample_rate_hz
     if angle is None and not stems.method.separated:
         return None
-    part = _most_sung(pitch, mix.shape[1], rate_hz)
+    part = _most_sung(pitch, voice.size, rate_hz)
     spectra = spectra_of(voice[part], rate_hz)
     frames_s = part.start / rate_hz + frame_times_s(len(spectra), rate_hz)
     on = partials_at(_pitch_at(pitch, frames_s), rate_hz)
@@ -289,7 +288,10 @@ def _read_room(
     level_db = min(max(level_db, LEVEL_OF_ROOM_DB[0]), LEVEL_OF_ROOM_DB[1])
     if angle is None:
         return np.array([tenth, quarter, level_db])
-    answer = answer_db(spectra, spectra_of(beside(mix[:, part], angle), rate_hz), on)
+    mix = stems.vocals[:, part]
+    if stems.method.separated:
+        mix = mix + stems.accompaniment_in(part)
+    answer = answer_db(spectra, spectra_of(beside(mix, angle), rate_hz), on)
     return np.array([min(answer, MAX_ANSWER_DB), quarter, level_db])
 
 
@@ -301,7 +303,7 @@ def _read_breath(stems: Stems, voice: Float32s, angle: float | None, pitch: Voca
     times_s = _spread(pitch.times_s[inner], round(BREATH_HOP_S / STEP_S), MAX_BREATH_FRAMES)
     if len(times_s) < MIN_BREATH_FRAMES:
         return None
-    played = None if stems.accompaniment is None else _voice(stems.accompaniment, angle)
+    played = stems.accompaniment_as_one(lambda channels: _voice(channels, angle)) if stems.method.separated else None
     noise = read_noise(voice, played, stems.sample_rate_hz, times_s, pitch.f0_hz, step_s=STEP_S)
     return np.array(
         excess(

@@ -1,4 +1,4 @@
-"""Cut sound into blocks, to write files with.
+"""Cut sound into blocks, to write files with, and to change it in little memory.
 
 Conventions
 -----------
@@ -14,6 +14,11 @@ from riffscope.arrays import Float32s
 # libsndfile crashes when it has to write a whole song as Vorbis at once. 64 Ki frames last 1.5 s at 44.1 kHz; chosen,
 # not fitted.
 BLOCK_FRAMES = 65_536
+
+
+def slices(count: int) -> Iterator[slice]:
+    """Give the parts of so many samples, in order, a block each."""
+    return (slice(first, min(first + BLOCK_FRAMES, count)) for first in range(0, count, BLOCK_FRAMES))
 
 
 def frames_in_blocks(samples: Float32s) -> Iterator[Float32s]:

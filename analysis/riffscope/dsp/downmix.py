@@ -3,9 +3,11 @@
 Conventions: sound is float32 (channels, n); the downmix is the mean of the channels, (n,). Source: own.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from riffscope.arrays import Float32s
+from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.decibels import db_to_power
 
 # A downmix this far below its loudest channel has cancelled itself; ordinary wide stereo loses 3 to 6 dB.
@@ -20,15 +22,29 @@ def downmix(channels: Float32s) -> Float32s:
 
 def downmix_weights(channels: Float32s) -> Float32s:
     """Return how much of each channel, (channels, n), goes into the downmix: (channels,), with a sum of 1."""
-    weights = np.full(len(channels), 1 / len(channels), np.float32)
-    if cancels(channels):
+    return _weights_for(channels @ channels.T)
+
+
+def weights_for_blocks(blocks: Iterable[Float32s]) -> Float32s:
+    """Return the same of sound that comes in blocks, (channels, k) each."""
+    return _weights_for(np.sum([block @ block.T for block in blocks], axis=0, dtype=np.float64))
+
+
+def _weights_for(products: Float32s | Floats) -> Float32s:
+    """Return the weights of channels from their products with each other, (channels, channels)."""
+    weights = np.full(len(products), 1 / len(products), np.float32)
+    if _cancel(products):
         weights[:] = 0
-        weights[np.argmax([np.dot(channel, channel) for channel in channels])] = 1
+        weights[products.diagonal().argmax()] = 1
     return weights
 
 
 def cancels(channels: Float32s) -> bool:
     """Tell whether the channels, (channels, n), cancel each other in the downmix: antiphase stereo does."""
-    products = channels @ channels.T  # the energy of the sum of all channels is the sum of all entries
+    return _cancel(channels @ channels.T)
+
+
+def _cancel(products: Float32s | Floats) -> bool:
+    # The energy of the sum of all channels is the sum of all entries.
     loudest = float(products.diagonal().max())
-    return loudest > 0 and float(products.sum()) / len(channels) ** 2 < loudest * db_to_power(-CANCELLED_DB)
+    return loudest > 0 and float(products.sum()) / len(products) ** 2 < loudest * db_to_power(-CANCELLED_DB)

@@ -31,6 +31,8 @@ _SCALE_S = 6.0
 _SONG_SHARE = 0.2
 # Frames within 50 dB of the loudest hold sound, as a ratio of powers. Chosen, not fitted.
 _SOUNDING_POWER = 1e-5
+# Frames that are squared at a time, for memory: 10 s at 22.05 kHz.
+_FRAMES = 512
 
 
 def compress(bands: Float32s) -> Float32s:
@@ -89,8 +91,12 @@ def greatest_near(curves: npt.NDArray[np.floating], frames: npt.NDArray[np.int64
 
 def frame_power(samples: Float32s, *, hop_length: int) -> Float32s:
     """Return the mean power of each frame of samples (n,), the last filled up with silence: (n_frames,)."""
-    pad = -len(samples) % hop_length
-    power: Float32s = (np.pad(samples, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
+    power = np.empty(-(-len(samples) // hop_length), np.float32)
+    for first in range(0, len(power), _FRAMES):
+        frames = power[first : first + _FRAMES]
+        piece = samples[first * hop_length : (first + len(frames)) * hop_length]
+        pad = len(frames) * hop_length - len(piece)
+        frames[:] = (np.pad(piece, (0, pad)).reshape(-1, hop_length) ** 2).mean(axis=1)
     return power
 
 

@@ -9,6 +9,7 @@ Source: own; the principal component analysis of two channels, over all frequenc
 import numpy as np
 
 from riffscope.arrays import Float32s, Mask
+from riffscope.dsp.blocks import slices
 
 # A difference of the channels 60 dB below the sound is rounding, or what a codec left: the sound is mono.
 MONO_BELOW = 1e-6
@@ -18,8 +19,13 @@ def is_mono(channels: Float32s) -> bool:
     """Tell whether the first two channels of (channels, n) are the same, or there is but one."""
     if len(channels) == 1:
         return True
-    difference = channels[0] - channels[1]
-    return float(np.dot(difference, difference)) <= MONO_BELOW * float(np.einsum("ij,ij->", channels, channels))
+    difference, whole = 0.0, 0.0
+    for part in slices(channels.shape[1]):
+        left, right = channels[0, part], channels[1, part]
+        apart = left - right
+        difference += float(np.dot(apart, apart))
+        whole += float(np.dot(left, left)) + float(np.dot(right, right))
+    return difference <= MONO_BELOW * whole
 
 
 def main_angle(channels: Float32s, heard: Mask) -> float:
@@ -30,6 +36,12 @@ def main_angle(channels: Float32s, heard: Mask) -> float:
     channels : float32 array, shape (2, n)
     heard : mask, shape (steps,)
         Which of so many equal parts of the sound decide on the direction.
+
+    Notes
+    -----
+    What comes along it and what comes from beside it are the principal components of the channels. One voice, wherever
+    it is panned, has nothing beside; the main direction of a voice in the centre is the centre. Two channels that share
+    nothing become two of like energy.
     """
     steps = len(heard)
     length = channels.shape[1] // steps if steps else 0
@@ -42,29 +54,18 @@ def main_angle(channels: Float32s, heard: Mask) -> float:
 
 def along(channels: Float32s, angle: float) -> Float32s:
     """Return what comes from a direction, (2, n) -> (n,)."""
-    main: Float32s = np.float32(np.cos(angle)) * channels[0] + np.float32(np.sin(angle)) * channels[1]
-    return main
+    return _sum_of(channels, np.cos(angle), np.sin(angle))
 
 
 def beside(channels: Float32s, angle: float) -> Float32s:
     """Return what comes from beside a direction, (2, n) -> (n,)."""
-    rest: Float32s = np.float32(np.cos(angle)) * channels[1] - np.float32(np.sin(angle)) * channels[0]
-    return rest
+    return _sum_of(channels[::-1], np.cos(angle), -np.sin(angle))
 
 
-def main_and_beside(channels: Float32s, heard: Mask) -> tuple[Float32s, Float32s]:
-    """Split two channels into what comes from their main direction and the rest: (2, n) -> (n,) and (n,).
-
-    Parameters
-    ----------
-    channels : float32 array, shape (2, n)
-    heard : mask, shape (steps,)
-        Which of so many equal parts of the sound decide on the direction.
-
-    Notes
-    -----
-    The two are the principal components of the channels. One voice, wherever it is panned, has nothing beside; the main
-    direction of a voice in the centre is the centre. Two channels that share nothing become two of like energy.
-    """
-    angle = main_angle(channels, heard)
-    return along(channels, angle), beside(channels, angle)
+def _sum_of(channels: Float32s, first: float, second: float) -> Float32s:
+    """Add up two channels, each times a factor, a block at a time: (2, n) -> (n,)."""
+    out = np.empty(channels.shape[1], np.float32)
+    for part in slices(out.size):
+        np.multiply(channels[0, part], np.float32(first), out=out[part])
+        out[part] += np.float32(second) * channels[1, part]
+    return out

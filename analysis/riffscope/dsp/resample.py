@@ -3,6 +3,8 @@
 Conventions: float32, time along the last axis; rates in Hz. Source: the SoX resampler (python-soxr).
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import soxr
 
@@ -13,7 +15,22 @@ def resample(samples: Float32s, from_hz: int, to_hz: int) -> Float32s:
     """Resample along the last axis with soxr's HQ recipe: (n,) or (channels, n) float32, same shape but for length."""
     if from_hz == to_hz:
         return samples.copy()
-    # Before numpy 2.4 the transpose of a single sample has strides that soxr refuses.
-    frames = samples.T if samples.shape[-1] > 1 else samples.T.copy()
-    out = soxr.resample(frames, from_hz, to_hz, quality="HQ").T
-    return np.ascontiguousarray(out, dtype=np.float32)
+    if samples.ndim == 1:
+        return np.ascontiguousarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
+    # Channel by channel: of all at once soxr makes frames, which would have to be copied into channels.
+    first = resample(samples[0], from_hz, to_hz)
+    out = np.empty((len(samples), first.size), np.float32)
+    out[0] = first
+    del first
+    for channel in range(1, len(samples)):
+        out[channel] = resample(samples[channel], from_hz, to_hz)
+    return out
+
+
+def resample_blocks(blocks: Iterable[Float32s], from_hz: int, to_hz: int) -> Float32s:
+    """Resample sound that comes in blocks, (k,) each, to the same samples as the whole at once would give: (n,)."""
+    if from_hz == to_hz:
+        return np.concatenate(list(blocks))
+    stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
+    resampled = [stream.resample_chunk(block) for block in blocks]
+    return np.concatenate([*resampled, stream.resample_chunk(np.empty(0, np.float32), last=True)])

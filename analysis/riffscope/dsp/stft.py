@@ -92,6 +92,16 @@ def magnitude_blocks(samples: Float32s, *, n_fft: int, hop_length: int) -> Itera
         yield np.abs(scipy.fft.rfft(cut * window, axis=1))
 
 
+def lowest_bins(samples: Float32s, *, n_fft: int, hop_length: int, bins: int) -> Float32s:
+    """Return the lowest bins of the magnitude spectrum as `magnitude_blocks` gives it: (n,) -> (frames, bins)."""
+    out = np.empty((frame_count(len(samples), hop_length=hop_length), bins), np.float32)
+    first = 0
+    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
+        out[first : first + len(block)] = block[:, :bins]
+        first += len(block)
+    return out
+
+
 def filtered_stft(samples: Float32s, filters: Float32s, *, n_fft: int, hop_length: int) -> Float32s:
     """Return filters (n_filters, 1 + n_fft // 2) applied to the magnitudes, (n_filters, n_frames), in little memory.
 
@@ -124,16 +134,27 @@ def overlap_add(spectra: Complex64s, onto: Float32s, start: int, *, n_fft: int) 
     n_fft : int
         A multiple of 4.
     """
-    hop_length = n_fft // FRAMES_OVER
+    hop_length, before = n_fft // FRAMES_OVER, FRAMES_OVER - 1
     frames = spectra.shape[-2]
-    pieces = scipy.fft.irfft(spectra, n=n_fft, axis=-1)
-    pieces *= _synthesis_window(n_fft)
-    for part in range(FRAMES_OVER):
-        # The same quarter of every frame: side by side they are sound without overlap.
-        sound = pieces[..., part * hop_length : (part + 1) * hop_length].reshape(*onto.shape[:-1], frames * hop_length)
-        begin = start + part * hop_length
-        first, last = max(begin, 0), min(begin + frames * hop_length, onto.shape[-1])
-        if last > first:
+    hops = frames + before
+    per_block = max(1, _BLOCK_SAMPLES // n_fft)
+    # Some hops at a time, each with the frames that begin before it and reach into it.
+    pieces = np.zeros((*onto.shape[:-1], before + per_block, n_fft), np.float32)
+    for done in range(0, hops, per_block):
+        count, found = min(per_block, hops - done), spectra[..., done : done + per_block, :]
+        pieces[..., :before, :] = pieces[..., per_block:, :]
+        pieces[..., before:, :] = 0
+        if found.shape[-2]:
+            sounding = pieces[..., before : before + found.shape[-2], :]
+            np.multiply(scipy.fft.irfft(found, n=n_fft, axis=-1), _synthesis_window(n_fft), out=sounding)
+        begin = start + done * hop_length
+        first, last = max(begin, 0), min(begin + count * hop_length, onto.shape[-1])
+        if last <= first:
+            continue
+        for part in range(FRAMES_OVER):
+            # The same quarter of every frame: side by side they are sound without overlap.
+            quarter = pieces[..., before - part : before - part + count, part * hop_length : (part + 1) * hop_length]
+            sound = quarter.reshape(*onto.shape[:-1], count * hop_length)
             onto[..., first:last] += sound[..., first - begin : last - begin]
 
 

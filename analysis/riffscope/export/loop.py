@@ -60,9 +60,10 @@ def loop(found: Loops, beats: Beats, parts: Stems, audio: Audio, *, folder: Path
     takes = [Take(edges=edges_s * rate_hz) for edges_s in whole_passes(chosen, beats.times_s)]
     cleanest = chosen.example.start_s * rate_hz
     reference = int(np.argmin([abs(take.edges[0] - cleanest) for take in takes]))
-    aligned = align(downmix(parts.accompaniment_or_mix), takes, reference, sample_rate_hz=rate_hz)
+    accompaniment = parts.accompaniment_or_mix
+    aligned = align(downmix(accompaniment), takes, reference, sample_rate_hz=rate_hz)
     margin = int(MARGIN_S * rate_hz)
-    sound = common_sound(parts.accompaniment_or_mix, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
+    sound = common_sound(accompaniment, aligned, reference, margin=margin, sample_rate_hz=rate_hz)
     number = f".{which}" if which > 1 else ""
     paths = song_paths(audio.source, folder, [f"loop{number}.wav"])
     cut = within_full_scale(cut_seamlessly(sound, margin, sample_rate_hz=rate_hz))

@@ -21,12 +21,13 @@ def stems(parts: Stems, audio: Audio, *, folder: Path) -> list[Path]:
     CannotMeasure
         Nothing took the voice out of the mix.
     """
-    if parts.accompaniment is None:
+    accompaniment = parts.accompaniment
+    if accompaniment is None:
         raise CannotMeasure(
             Absence.NOT_SEPARATED,
             "the voice was not taken out of the mix (fetch the model: riffscope models get spleeter)",
         )
     paths = song_paths(audio.source, folder, ["vocals.wav", "accompaniment.wav"])
-    for path, sound in zip(paths, (parts.vocals, parts.accompaniment), strict=True):
+    for path, sound in zip(paths, (parts.vocals, accompaniment), strict=True):
         write_sound(path, sound, parts.sample_rate_hz, comment=made_from(audio.source))
     return paths

@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.models.sessions import open_session
+from riffscope.models.sessions import giving_back, open_session
 
 BeatReader = Callable[[Float32s, Float32s], tuple[Float32s, Float32s]]
 """Scaled mel spectrum (80, n) and harmonic change (8, n) -> beat and downbeat probabilities (2, n) and, for each whole
@@ -59,7 +59,7 @@ def beat_reader(weights: Traversable) -> BeatReader:
             (seen,) = local.run(["seen"], {"mel": block})
             pieces.append(seen[:, :, MARGIN_FRAMES : MARGIN_FRAMES + last - first])
         curves, tempo = context.run(
-            ["curves", "tempo"], {"seen": np.concatenate(pieces, axis=2), "change": change[np.newaxis]}
+            ["curves", "tempo"], {"seen": np.concatenate(pieces, axis=2), "change": change[np.newaxis]}, giving_back()
         )
         return curves[0], np.ascontiguousarray(tempo[0].T)
 

@@ -15,7 +15,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from riffscope.arrays import Float32s
-from riffscope.models.sessions import open_session
+from riffscope.models.sessions import giving_back, open_session
 
 ChordReader = Callable[[Float32s], tuple[Float32s, Float32s]]
 """Features (3, 72, n) -> logits of the chord (133, n) and of the bass's pitch class (12, n)."""
@@ -34,7 +34,7 @@ def chord_reader(weights: Traversable) -> ChordReader:
     session = open_session((weights / CHORD_GRAPH).read_bytes())
 
     def read(features: Float32s) -> tuple[Float32s, Float32s]:
-        chord, bass = session.run(["chord", "bass"], {"features": features[None]})
+        chord, bass = session.run(["chord", "bass"], {"features": features[None]}, giving_back())
         return chord[0], bass[0]
 
     return read

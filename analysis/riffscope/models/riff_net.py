@@ -14,7 +14,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from riffscope.arrays import Float32s
-from riffscope.models.sessions import open_session
+from riffscope.models.sessions import giving_back, open_session
 
 RiffReader = Callable[[Float32s], Float32s]
 """What is seen around notes, (623, n), -> log-odds that the riff's line begins one there, and that the bass does:
@@ -34,7 +34,7 @@ def riff_reader(weights: Traversable) -> RiffReader:
     session = open_session((weights / GRAPH).read_bytes())
 
     def read(seen: Float32s) -> Float32s:
-        (log_odds,) = session.run(["log_odds"], {"seen": seen})
+        (log_odds,) = session.run(["log_odds"], {"seen": seen}, giving_back())
         found: Float32s = log_odds
         return found
 

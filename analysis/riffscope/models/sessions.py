@@ -1,16 +1,18 @@
-"""How trained networks are run: on one thread, without a word, and without the network.
+"""How trained networks are run: on one thread, in little memory, without a word, and without the network.
 
 From version 1.32 on, onnxruntime carries a telemetry client that looks up its vendor's host ten seconds after the
 import. An environment variable set before that import keeps it off; `disable_telemetry_events` alone comes too late to
 stop what the import has set going (Privacy.md of onnxruntime).
 """
 
+import functools
 import os
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, RunOptions
 
 # The environment variable that keeps it off (Privacy.md of onnxruntime).
 TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
@@ -18,16 +20,32 @@ TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 ERRORS_ONLY = 3
 
 
-def open_session(graph: bytes) -> "InferenceSession":
-    """Make a network ready to run on the thread that calls it; several threads may call it at once."""
+def open_session(graph: bytes | Path) -> "InferenceSession":
+    """Make a network ready to run on the thread that calls it; several threads may call it at once.
+
+    Of a network given as bytes they are kept as long as it is, beside the weights in them.
+    """
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     # One thread: other steps run beside it, and a spinning pool would burn the cores that they need.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = ERRORS_ONLY
+    # A plan of the memory from one run to the next takes half as much again, and is no faster.
+    options.enable_mem_pattern = False
     session: InferenceSession = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return session
+
+
+@functools.cache
+def giving_back() -> "RunOptions":
+    """Return the options of a run after which a network gives back the memory that it ran in.
+
+    Without them it keeps the memory of its largest run for the next one, which is quicker where that follows at once.
+    """
+    options: RunOptions = load_onnxruntime().RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def load_onnxruntime() -> types.ModuleType:

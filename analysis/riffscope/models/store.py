@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +40,43 @@ PROVENANCE_FILE = "provenance.json"
 DOWNLOAD_LIMIT_S = 1800
 # What an install that was killed leaves behind is swept up by the next one, when surely nothing works on it any more.
 LEFTOVER_AGE_S = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstalledFile:
+    """A file of an installed model.
+
+    Attributes
+    ----------
+    model : str
+        Its name.
+    path : Path
+    sha256 : str
+        Of what was installed.
+    """
+
+    model: str
+    path: Path
+    sha256: str
+
+    def check(self) -> None:
+        """Refuse a file that no longer is what was installed.
+
+        Raises
+        ------
+        BadModel
+            It was damaged, or cannot be read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as why:
+            raise BadModel(f"{self.model}: {self.path.name} cannot be read ({why.strerror})") from None
+        if found != self.sha256:
+            raise BadModel(
+                f"{self.model}: {self.path.name} was damaged"
+                f" (riffscope models remove {self.model}, then get {self.model} again)"
+            )
 
 
 # ------------------------------------------------------------------------------------------------------ what there is
@@ -71,26 +109,20 @@ def where(name: str) -> Path | None:
     return place if _provenance(place) is not None else None
 
 
-def read_installed(card: ModelCard, file_name: str) -> bytes:
-    """Return a file of an installed model, after checking that it still is what was installed.
+def find_installed(card: ModelCard, file_name: str) -> InstalledFile:
+    """Return a file of an installed model; `InstalledFile.check` reads it to see whether it is still whole.
 
     Raises
     ------
     BadModel
-        The model is not installed, or the file was damaged.
+        The model is not installed.
     """
     provenance = _provenance(_place(card))
     if provenance is None:
         raise BadModel(f"{card.name} is not installed (riffscope models get {card.name})")
-    try:
-        content = (_place(card) / file_name).read_bytes()
-    except OSError as why:
-        raise BadModel(f"{card.name}: {file_name} cannot be read ({why.strerror})") from None
-    if hashlib.sha256(content).hexdigest() != provenance["files"][file_name]["sha256"]:
-        raise BadModel(
-            f"{card.name}: {file_name} was damaged (riffscope models remove {card.name}, then get {card.name} again)"
-        )
-    return content
+    return InstalledFile(
+        model=card.name, path=_place(card) / file_name, sha256=provenance["files"][file_name]["sha256"]
+    )
 
 
 # ---------------------------------------------------------------------------------------------- get, add and remove

@@ -3,8 +3,6 @@
 Conventions: those of `riffscope.views.semitone_spectrogram`, with the accompaniment in place of the mix. Source: own.
 """
 
-from riffscope.dsp.downmix import downmix
-from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
 from riffscope.steps import view
@@ -38,9 +36,9 @@ def gather_accompaniment_spectrogram(stems: Stems) -> AccompanimentSpectrogram:
     CannotMeasure
         The vocals were separated, and nothing but them can be heard.
     """
-    if stems.accompaniment is None:
+    if not stems.method.separated:
         return AccompanimentSpectrogram(semitones=None, method=stems.method)
-    samples = resample(downmix(stems.accompaniment), stems.sample_rate_hz, MONO_RATE_HZ)
+    samples = stems.accompaniment_downmix_at(MONO_RATE_HZ)
     if abs(samples).max(initial=0) < INAUDIBLE:
         raise CannotMeasure(Absence.NO_ACCOMPANIMENT, "no accompaniment was found")
     mono = Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

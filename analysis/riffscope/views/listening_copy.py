@@ -144,8 +144,9 @@ def _rate_hz(audio: Audio) -> int:
 
 def _sounds(mix: Float32s, stems: Stems | None) -> dict[Name, Float32s]:
     """Return the vocals and the accompaniment where they add up to the mix, else the mix: each (1 or 2, n)."""
-    if stems is not None and stems.accompaniment is not None and _add_up(stems.vocals, stems.accompaniment, mix):
-        return {"vocals": stems.vocals, "accompaniment": stems.accompaniment}
+    accompaniment = None if stems is None else stems.accompaniment
+    if stems is not None and accompaniment is not None and _add_up(stems.vocals, accompaniment, mix):
+        return {"vocals": stems.vocals, "accompaniment": accompaniment}
     return {"mix": mix}
 
 

@@ -7,7 +7,7 @@ k / `frame_rate_hz` seconds.
 
 References
 ----------
-Harmonic part and filters: `riffscope.dsp.harmonic`. The tuning is the mode of the peaks' deviations, as in librosa.
+Harmonic part, filters and tuning: `riffscope.dsp.harmonic`.
 """
 
 from typing import Annotated
@@ -16,8 +16,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.harmonic import REACH_BINS, keep_harmonic, peak_frequencies, semitone_filters
-from riffscope.dsp.stft import magnitude_blocks
+from riffscope.dsp.harmonic import (
+    REACH_BINS,
+    commonest_deviation,
+    keep_harmonic,
+    peak_frequencies,
+    semitone_filters,
+)
+from riffscope.dsp.stft import lowest_bins
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.steps import view
@@ -104,8 +110,6 @@ def gather_semitones(mono: Mono) -> SemitoneSpectrogram:
 
 def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     """Gather the harmonic part of a sound, which must not be silent, into semitones."""
-    import librosa
-
     rate_hz = mono.sample_rate_hz
     used = (
         semitone_filters(
@@ -113,8 +117,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
         ).shape[1]
         + REACH_BINS  # the mask reads this many bins more
     )
-    blocks = [block[:, :used] for block in magnitude_blocks(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH)]
-    whole = np.concatenate(blocks)
+    whole = lowest_bins(mono.samples, n_fft=N_FFT, hop_length=HOP_LENGTH, bins=used)
     harmonic = keep_harmonic(whole)
     above = slice(round(MIN_HARMONIC_HZ * N_FFT / rate_hz), None)
     harmonic_energy, energy = (
@@ -122,7 +125,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     )
     peaks_hz = peak_frequencies(harmonic, sample_rate_hz=rate_hz, n_fft=N_FFT)
     peaks_hz = peaks_hz[(peaks_hz > MIN_TUNING_HZ) & (peaks_hz < MAX_TUNING_HZ)]
-    tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=TUNING_STEP)) if peaks_hz.size else 0.0
+    tuning_semitones = commonest_deviation(peaks_hz, step=TUNING_STEP) if peaks_hz.size else 0.0
     filters = semitone_filters(
         sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=MIN_MIDI, count=NOTES, tuning_semitones=tuning_semitones
     )

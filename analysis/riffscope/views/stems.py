@@ -1,21 +1,26 @@
 """Stems: the vocals and the accompaniment, separated from the mix.
 
 Conventions: float32 (1 or 2, n) at the song's own sample rate; vocals and accompaniment add up to the mix, sample by
-sample, except where the user's own stem does not line up with it.
+sample, except where the user's own stem does not line up with it. The accompaniment is as large as the song and only a
+subtraction away, so it is not kept: it is made anew where it is asked for, of some samples at a time.
 
 Source: Spleeter (`riffscope.models.spleeter`), where it is installed, or the vocal stem that the user gave.
 """
 
+import operator
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.downmix import cancels, downmix
-from riffscope.dsp.resample import resample
+from riffscope.dsp.blocks import slices
+from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
+from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
-from riffscope.steps import view
+from riffscope.steps import large_view
 
 # A stem may be this much shorter or longer than its song: exports differ in their tails. Chosen by hand.
 LENGTH_TOLERANCE_S = 3.0
@@ -28,29 +33,82 @@ class Stems:
     Attributes
     ----------
     vocals : float32 array, shape (1 or 2, n)
-        At `sample_rate_hz`; the mix itself where nothing was separated. More than two channels are mixed down to one.
-    accompaniment : float32 array of the same shape, or None
-        The mix minus the vocals. None where nothing was separated; the mix where the user's stem does not line up.
+        At `sample_rate_hz`; the mix itself where nothing was separated.
+    mix : float32 array of the same shape
+        The song; more than two channels are mixed down to one.
     method : VocalSource
         Where the vocals are from.
+    lines_up : bool
+        Whether the vocals are in the mix, sample by sample: the user's own stem may be at another level, or out of
+        time. Then the accompaniment is the whole mix.
     """
 
     vocals: Float32s
-    accompaniment: Float32s | None
+    mix: Float32s
     sample_rate_hz: int
     method: VocalSource
+    lines_up: bool = True
 
     def __post_init__(self) -> None:
-        if (self.accompaniment is not None) != self.method.separated:
-            raise ValueError("there is an accompaniment where the vocals were separated, and only there")
+        if self.vocals.shape != self.mix.shape:
+            raise ValueError(f"the vocals have shape {self.vocals.shape} and the mix {self.mix.shape}")
+
+    @property
+    def accompaniment(self) -> Float32s | None:
+        """The mix minus the vocals, (1 or 2, n), made anew each time; None where nothing was separated."""
+        return self.accompaniment_in(slice(None)) if self.method.separated else None
 
     @property
     def accompaniment_or_mix(self) -> Float32s:
         """The accompaniment, or the whole mix where nothing was separated."""
-        return self.vocals if self.accompaniment is None else self.accompaniment
+        return self.accompaniment_in(slice(None)) if self.method.separated else self.mix
+
+    def accompaniment_in(self, part: slice) -> Float32s:
+        """Return some samples of the accompaniment, (1 or 2, k).
+
+        Raises
+        ------
+        ValueError
+            Nothing was separated.
+        """
+        if not self.method.separated:
+            raise ValueError("there is no accompaniment where nothing was separated")
+        samples: Float32s = self.mix[:, part]
+        if self.lines_up:
+            samples = samples - self.vocals[:, part]
+        return samples
+
+    def accompaniment_channels(self) -> Iterator[Float32s]:
+        """Give the accompaniment one channel at a time, (n,)."""
+        return (self.accompaniment_as_one(operator.itemgetter(channel)) for channel in range(len(self.mix)))
+
+    def accompaniment_at(self, rate_hz: int) -> Float32s:
+        """Return the accompaniment at another sample rate, (1 or 2, n)."""
+        rows = [
+            resample_blocks(
+                (self.accompaniment_in(part)[channel] for part in slices(self.mix.shape[1])),
+                self.sample_rate_hz,
+                rate_hz,
+            )
+            for channel in range(len(self.mix))
+        ]
+        return np.stack(rows)
+
+    def accompaniment_downmix_at(self, rate_hz: int) -> Float32s:
+        """Return the accompaniment in one channel, as `downmix` mixes it, at another sample rate: (n,)."""
+        weights = weights_for_blocks(self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
+        mixed = (weights @ self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
+        return resample_blocks(mixed, self.sample_rate_hz, rate_hz)
+
+    def accompaniment_as_one(self, mixed: Callable[[Float32s], Float32s]) -> Float32s:
+        """Return what a function makes of each sample of the accompaniment, (1 or 2, k) -> (k,): (n,)."""
+        one = np.empty(self.mix.shape[1], np.float32)
+        for part in slices(one.size):
+            one[part] = mixed(self.accompaniment_in(part))
+        return one
 
 
-@view
+@large_view
 def separate(audio: Audio, settings: Settings) -> Stems:
     """Separate the vocals from the accompaniment: with the model where it is installed, or with a stem that is given.
 
@@ -68,14 +126,14 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
     if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
-        return Stems(vocals=mix, accompaniment=None, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
+        return Stems(vocals=mix, mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
     vocals = _separate_by_model(mix, audio.sample_rate_hz)
-    return _separated(vocals, mix, audio.sample_rate_hz, VocalSource.SPLEETER)
+    return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER)
 
 
 def mix_of(audio: Audio) -> Float32s:
     """Return what is separated, (1 or 2, n): the song, mixed down to one channel where it has more than two."""
-    return audio.samples if len(audio.samples) <= 2 else downmix(audio.samples)[np.newaxis]
+    return audio.samples if len(audio.samples) <= 2 else _owned(downmix(audio.samples)[np.newaxis])
 
 
 def _separate_by_model(mix: Float32s, rate_hz: int) -> Float32s:
@@ -111,14 +169,9 @@ def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
     vocals = _fit(resample(vocals, stem.sample_rate_hz, rate_hz), mix.shape[1])
     vocals = np.broadcast_to(vocals, mix.shape)
     # A stem at another level, or out of time, would add itself to the mix rather than leave it.
-    lines_up = np.square(mix - vocals).sum(dtype=np.float64) < np.square(mix).sum(dtype=np.float64)
-    if lines_up:
-        return _separated(vocals, mix, rate_hz, VocalSource.STEM)
-    return Stems(vocals=_owned(vocals), accompaniment=mix, sample_rate_hz=rate_hz, method=VocalSource.STEM)
-
-
-def _separated(vocals: Float32s, mix: Float32s, rate_hz: int, method: VocalSource) -> Stems:
-    return Stems(vocals=_owned(vocals), accompaniment=_owned(mix - vocals), sample_rate_hz=rate_hz, method=method)
+    left = sum(float(np.square(mix[:, part] - vocals[:, part]).sum(dtype=np.float64)) for part in slices(mix.shape[1]))
+    whole = sum(float(np.square(mix[:, part]).sum(dtype=np.float64)) for part in slices(mix.shape[1]))
+    return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=rate_hz, method=VocalSource.STEM, lines_up=left < whole)
 
 
 def _owned(samples: Float32s) -> Float32s:

@@ -13,7 +13,7 @@ from riffscope.dsp.voice.centre import extract_centre
 from riffscope.dsp.voice.polarity import signs_by_band, turn_bands
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
-from riffscope.steps import view
+from riffscope.steps import large_view
 from riffscope.views.stems import Stems
 
 # The rate that the networks for pitch and for voices were trained at.
@@ -49,7 +49,7 @@ class VoiceSound:
         return mixed
 
 
-@view
+@large_view
 def prepare_voice(stems: Stems) -> VoiceSound:
     """Bring vocals and accompaniment to 16 kHz and to one channel, and extract the centre of the mix.
 
@@ -61,20 +61,23 @@ def prepare_voice(stems: Stems) -> VoiceSound:
     vocals = resample(stems.vocals, stems.sample_rate_hz, RATE_HZ)
     if vocals.size == 0:
         raise CannotMeasure(Absence.TOO_SHORT, "the song is too short to find a pitch")
-    if stems.accompaniment is None:
+    if not stems.method.separated:
         return VoiceSound(
             vocals=downmix_weights(vocals) @ vocals,
             accompaniment=None,
             centre=extract_centre(vocals),
             method=stems.method,
         )
-    accompaniment = resample(stems.accompaniment, stems.sample_rate_hz, RATE_HZ)
+    accompaniment = stems.accompaniment_at(RATE_HZ)
     if len(vocals) == 2:
         signs = signs_by_band(vocals, RATE_HZ)
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
-    centre = extract_centre(vocals + accompaniment)
     # Both by the weights of the vocals: an accompaniment that cancels itself where the vocals add up does no harm.
     weights = downmix_weights(vocals)
-    return VoiceSound(
-        vocals=weights @ vocals, accompaniment=weights @ accompaniment, centre=centre, method=stems.method
-    )
+    voice, played = weights @ vocals, weights @ accompaniment
+    vocals += accompaniment  # the mix
+    del accompaniment
+    parts = voice, played, extract_centre(vocals)
+    for part in parts:  # read-only ones are not copied
+        part.flags.writeable = False
+    return VoiceSound(vocals=parts[0], accompaniment=parts[1], centre=parts[2], method=stems.method)

@@ -134,11 +134,10 @@ def _track(tracked: Float32s, sound: VoiceSound, detection: VoiceDetection | Non
     favourites = all_scores.argmax(axis=1)
     in_reach = _reach(favourites, confidence, vocals_dbfs, accompaniment_dbfs)
     pitches_hz, scores = PITCHES_HZ[in_reach], all_scores[:, in_reach]
-    centre_spectrum = spectrum_of(sound.centre)
-    doubt = missing_fundamental(spectrum_of(tracked) if separated else centre_spectrum, pitches_hz)
+    doubt = missing_fundamental(spectrum_of(tracked if separated else sound.centre), pitches_hz)
     path = follow_pitch(scores, confidence, _every_frame(doubt, count))
     f0_hz = np.exp(between_pitches(scores, path, np.log(pitches_hz)))
-    tone_dbfs = tone_level_dbfs(centre_spectrum[: -(-count // 2)], f0_hz[::2])
+    tone_dbfs = tone_level_dbfs(spectrum_of(sound.centre)[: -(-count // 2)], f0_hz[::2])
     return VoiceTrack(
         times_s=np.arange(count) * HOP_LENGTH / SWIFT_F0_RATE_HZ,
         f0_hz=f0_hz,

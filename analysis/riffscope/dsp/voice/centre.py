@@ -18,6 +18,7 @@ import scipy.ndimage
 import scipy.signal
 
 from riffscope.arrays import Complex64s, Float32s
+from riffscope.dsp.blocks import slices
 from riffscope.dsp.stft import FRAMES_OVER, hann, magnitude_blocks, overlap_add
 
 # 128 ms at 16 kHz: long enough to separate the partials of neighbouring notes of a low voice.
@@ -55,7 +56,8 @@ def extract_centre(channels: Float32s) -> Float32s:
         only: Float32s = channels[0]
         return only
     power = np.einsum("ij,ij->i", channels, channels)
-    if np.square(channels.mean(axis=0)).sum() <= NO_CENTRE * power.sum():
+    in_common = sum(float(np.square(channels[:, part].mean(axis=0)).sum()) for part in slices(channels.shape[1]))
+    if in_common <= NO_CENTRE * power.sum():
         loudest: Float32s = channels[power.argmax()]
         return loudest
     centre = np.zeros(channels.shape[1], np.float32)
@@ -79,14 +81,15 @@ def _blocks(channels: Float32s) -> Iterator[tuple[int, Complex64s]]:
     Three hops of silence surround the sound, so that four frames lie over every sample of it.
     """
     length = channels.shape[1]
-    before = N_FFT - HOP_LENGTH
     hops = -(-length // HOP_LENGTH) + FRAMES_OVER - 1
-    padded = np.pad(channels, ((0, 0), (before, hops * HOP_LENGTH - length)))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT, axis=1)[:, ::HOP_LENGTH]
     window = hann(N_FFT)
     for first in range(0, hops, _BLOCK_FRAMES):
-        spectra = scipy.fft.rfft(frames[:, first : min(first + _BLOCK_FRAMES, hops)] * window, axis=2)
-        yield first * HOP_LENGTH - before, spectra
+        count = min(_BLOCK_FRAMES, hops - first)
+        begin = (first - FRAMES_OVER + 1) * HOP_LENGTH
+        end = begin + (count - 1) * HOP_LENGTH + N_FFT
+        piece = np.pad(channels[:, max(0, begin) : end], ((0, 0), (max(0, -begin), max(0, end - length))))
+        frames = np.lib.stride_tricks.sliding_window_view(piece, N_FFT, axis=1)[:, ::HOP_LENGTH]
+        yield begin, scipy.fft.rfft(frames * window, axis=2)
 
 
 def whiten(samples: Float32s) -> Float32s:

@@ -9,7 +9,7 @@ import scipy.ndimage
 
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.decibels import level_dbfs
-from riffscope.dsp.stft import magnitude_blocks
+from riffscope.dsp.stft import lowest_bins
 
 # The rate at which the pitch is tracked (`riffscope.models.swift_f0`).
 RATE_HZ = 16000
@@ -38,9 +38,7 @@ MAX_DB = 30.0
 
 def spectrum_of(samples: Float32s) -> Float32s:
     """Return the magnitudes of a sound, (n,) -> (frames, bins)."""
-    bins = int(MAX_HZ / BIN_HZ) + 2
-    blocks = magnitude_blocks(samples, n_fft=N_FFT, hop_length=HOP_LENGTH)
-    return np.concatenate([block[:, :bins] for block in blocks])
+    return lowest_bins(samples, n_fft=N_FFT, hop_length=HOP_LENGTH, bins=int(MAX_HZ / BIN_HZ) + 2)
 
 
 def missing_fundamental(spectrum: Float32s, pitches_hz: Floats) -> Float32s:

@@ -26,11 +26,9 @@ def signs_by_band(voice: Float32s, sample_rate_hz: int) -> Floats:
     The sign is that of the real part of the cross-spectrum, summed over the song: what both channels share counts,
     however much each has of its own.
     """
-    length = max(_BLOCK, -(-voice.shape[1] // _BLOCK) * _BLOCK)
-    blocks = np.pad(voice, ((0, 0), (0, length - voice.shape[1]))).reshape(2, -1, _BLOCK)
     shared = np.zeros(_BLOCK // 2 + 1)
-    for left, right in zip(*blocks, strict=True):
-        spectra = scipy.fft.rfft(np.stack([left, right]))
+    for first in range(0, voice.shape[1], _BLOCK):
+        spectra = scipy.fft.rfft(voice[:, first : first + _BLOCK], _BLOCK)
         shared += (spectra[0] * spectra[1].conj()).real
     bins = np.searchsorted(np.arange(shared.size) * sample_rate_hz / _BLOCK, BAND_EDGES_HZ)
     sums = np.array([shared[first:end].sum() for first, end in itertools.pairwise(bins)])

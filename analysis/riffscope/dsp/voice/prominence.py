@@ -7,7 +7,9 @@ missing from the stems, what plays the voice's own notes is added to its partial
 Source: own.
 """
 
+import functools
 import itertools
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -55,21 +57,36 @@ class Prominence(NamedTuple):
 
 
 def read_prominence(
-    vocals: Float32s, accompaniment: Float32s | None, sample_rate_hz: int, times_s: Floats, f0_hz: Floats
+    vocals: Iterable[Float32s],
+    accompaniment: Iterable[Float32s] | None,
+    sample_rate_hz: int,
+    times_s: Floats,
+    f0_hz: Floats,
 ) -> Prominence:
     """Read the level of a voice at some moments.
 
     Parameters
     ----------
-    vocals : float32 array, shape (channels, n)
-        The mix, where there is no accompaniment.
-    accompaniment : float32 array of the same shape, or None
+    vocals : float32 arrays, shape (n,)
+        Channel by channel; the mix, where there is no accompaniment.
+    accompaniment : as many arrays of the same shape, or None
     sample_rate_hz : int
     times_s, f0_hz : float64 arrays, shape (k,)
         Moments in which someone sings, and the voice's pitch at each.
     """
-    mix = vocals if accompaniment is None else vocals + accompaniment
-    whole = _powers(mix, sample_rate_hz, times_s)
+    n_fft = window_length(sample_rate_hz, about_s=FRAME_S)
+    whole, played, sung = np.zeros((3, len(times_s), n_fft // 2 + 1))  # of all channels together
+    powers = functools.partial(
+        powers_at, sample_rate_hz=sample_rate_hz, times_s=times_s, n_fft=n_fft, highest_hz=sample_rate_hz / 2
+    )
+    if accompaniment is None:
+        for channel in vocals:
+            whole += powers(channel)
+    else:
+        for voice_alone, other in zip(vocals, accompaniment, strict=True):
+            whole += powers(voice_alone + other)
+            played += powers(other)
+            sung += powers(voice_alone)
     tone = tone_powers(whole, f0_hz, sample_rate_hz)
     total = whole.sum(axis=1)
     voice = float(np.maximum(tone.sum(axis=0), 0).sum())
@@ -79,10 +96,8 @@ def read_prominence(
     frame = np.median([ratio_db(part, other) for part, other in zip(each, total - each, strict=True)])
     stems, backing = None, partials
     if accompaniment is not None:
-        played = _powers(accompaniment, sample_rate_hz, times_s)
         left = float(np.maximum(tone_powers(played, f0_hz, sample_rate_hz).sum(axis=0), 0).sum())
-        sung = float(_powers(vocals, sample_rate_hz, times_s).sum())
-        stems = ratio_db(sung, float(played.sum()))
+        stems = ratio_db(float(sung.sum()), float(played.sum()))
         backing = ratio_db(voice, float(played.sum()) - left)
     return Prominence(
         stems=stems,
@@ -121,12 +136,3 @@ def ratio_db(part: float, other: float) -> float:
 
 def _frequencies_hz(sample_rate_hz: int) -> Floats:
     return bin_frequencies_hz(sample_rate_hz, window_length(sample_rate_hz, about_s=FRAME_S))
-
-
-def _powers(channels: Float32s, sample_rate_hz: int, times_s: Floats) -> Floats:
-    """Power spectra of all channels around some moments: (channels, n) and (k,) -> (k, bins)."""
-    n_fft = window_length(sample_rate_hz, about_s=FRAME_S)
-    summed = np.zeros((len(times_s), n_fft // 2 + 1))
-    for channel in channels:
-        summed += powers_at(channel, sample_rate_hz, times_s, n_fft=n_fft, highest_hz=sample_rate_hz / 2)
-    return summed

@@ -34,6 +34,8 @@ BLOCK_FRAMES = 512
 # 0.3 s, mean of ten mixes; 4.8 dB in the worst). A cross-fade over 64 frames mends that for a seventh more work; 128
 # frames gain no more.
 OVERLAP_FRAMES = 64
+# So many frames are transformed at a time: 2 MB in two channels stay in the processor's cache.
+PIECE_FRAMES = 64
 
 Mask = Callable[[Float32s], Float32s]
 """Magnitudes (2, frames, BINS) -> the share of each that is vocals, 0..1, same shape; frames: a multiple of 64."""
@@ -95,7 +97,10 @@ def _spectrum(mix: Float32s, first: int, frames: int) -> Complex64s:
     piece = mix[:, max(0, begin) : end]
     piece = np.pad(piece, ((0, 0), (max(0, -begin), max(0, end - mix.shape[1]))))
     cut = np.lib.stride_tricks.sliding_window_view(piece, N_FFT, axis=1)[:, ::HOP_LENGTH]
-    spectrum: Complex64s = scipy.fft.rfft(cut * _WINDOW, axis=2)[:, :, :BINS]
+    spectrum = np.empty((2, frames, BINS), np.complex64)
+    for at in range(0, frames, PIECE_FRAMES):
+        now = slice(at, at + PIECE_FRAMES)
+        spectrum[:, now] = scipy.fft.rfft(cut[:, now] * _WINDOW, axis=2)[:, :, :BINS]
     return spectrum
 
 
