@@ -154,7 +154,9 @@ def halls(choir):
 
 def test_on_one_thread_what_holds_most_is_let_go_first_and_what_is_large_is_made_last(halls):
     made, ran = halls
-    outcomes = _run([made[Counted]], {Sound: Sound(level=1.0)}, 1, lambda *_: None)
+    outcomes = _run(
+        [made[Counted]], {Sound: Measured(value=Sound(level=1.0), version=0, seconds=0.0)}, 1, lambda *_: None
+    )
     assert outcomes[Counted].value == Counted(wide=100, narrow=10, huge=1000)
     assert ran[-1] == "huge"
     # Both are there before the first is read, for neither lets go of anything by being made.
@@ -163,7 +165,9 @@ def test_on_one_thread_what_holds_most_is_let_go_first_and_what_is_large_is_made
 
 def test_on_several_threads_what_is_large_begins_as_soon_as_it_can(halls):
     made, ran = halls
-    outcomes = _run([made[Counted]], {Sound: Sound(level=1.0)}, 2, lambda *_: None)
+    outcomes = _run(
+        [made[Counted]], {Sound: Measured(value=Sound(level=1.0), version=0, seconds=0.0)}, 2, lambda *_: None
+    )
     assert outcomes[Counted].value == Counted(wide=100, narrow=10, huge=1000)
     assert "huge" in ran[:4]
 

@@ -98,14 +98,3 @@ def peak_frequencies(magnitudes: Float32s, *, sample_rate_hz: int, n_fft: int) -
     shift = 0.5 * (a - c) / (a - 2 * b + c - 1e-12)
     found: npt.NDArray[np.float64] = (np.nonzero(clear)[1] + 1 + shift) * sample_rate_hz / n_fft
     return found
-
-
-def commonest_deviation(frequencies_hz: npt.NDArray[np.float64], *, step: float) -> float:
-    """Return how far frequencies (n,) mostly lie from the notes of A4 = 440 Hz, in semitones, -.5 to .5.
-
-    It is the lower edge of the fullest bin of a histogram with bins of about so many semitones, as in librosa.
-    """
-    deviations = np.mod(12 * np.log2(frequencies_hz / (440.0 / 16)), 1.0)
-    deviations[deviations >= 0.5] -= 1.0
-    counts, edges = np.histogram(deviations, np.linspace(-0.5, 0.5, int(np.ceil(1.0 / step)) + 1))
-    return float(edges[np.argmax(counts)])

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from riffscope import memory
 from riffscope.errors import one_line
 from riffscope.library.messages import Ended, Job, Message, Orders, Ready
 
@@ -31,6 +32,7 @@ NEEDS_MEMORY = 77
 def main() -> None:
     """Measure the songs that standard input names until there are no more."""
     _ignore_interrupts()
+    memory.keep_little()
     jobs, said = _take_streams()
     orders = msgspec.json.decode(jobs.readline(), type=Orders)
     writing, speaking = threading.Lock(), threading.Lock()
@@ -67,6 +69,7 @@ def main() -> None:
         except Exception as bug:  # noqa: BLE001 - a bug of ours costs this song alone, and is told
             reason = f"{job.path}: riffscope itself failed: {type(bug).__name__}: {bug}"
             tell(Ended(how="failed", reason=one_line(reason)))
+        memory.give_back()
 
 
 def _ignore_interrupts() -> None:
