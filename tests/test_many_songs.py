@@ -26,7 +26,7 @@ from riffscope.folders import songs_in
 from riffscope.model import Measured, Missing, Settings
 from riffscope.song import made_by
 from signals import sine
-from songs import example_song, with_outcomes
+from songs import example_song
 
 
 @pytest.fixture(scope="module")
@@ -164,10 +164,10 @@ def test_a_song_is_measured_again_with_other_choices_or_by_other_measurements(so
     assert Shelf(out, Settings(tempo_bpm=100.0)).find(song) is None
     loudness = saved.outcomes["loudness"]
     assert isinstance(loudness, Measured)
-    older = with_outcomes(saved, {"loudness": replace(loudness, version=loudness.version - 1)})
+    older = replace(saved, outcomes={**saved.outcomes, "loudness": replace(loudness, version=loudness.version - 1)})
     # Once, what was missing bore no version: it holds for the riffscope that found nothing.
     without = {name: replace(one, version=0) for name, one in saved.outcomes.items() if isinstance(one, Missing)}
-    undated = with_outcomes(saved, without)
+    undated = replace(saved, outcomes={**saved.outcomes, **without})
     for changed, holds in (
         (older, False),
         (undated, True),
