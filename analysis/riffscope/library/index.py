@@ -29,8 +29,8 @@ T = TypeVar("T")
 SONGS, VERDICTS, FAILURES = "songs.parquet", "verdicts.parquet", "failures.parquet"
 # So many songs are held in memory at a time.
 CHUNK = 4000
-# So many files are read at a time.
-READERS = 4
+# So many files are read at a time: from a disk, and from an address, where each takes its time to come.
+READERS, REMOTE_READERS = 4, 64
 # Whoever makes the tables waits for another who does, so long.
 LOCK_S = 600.0
 
@@ -145,7 +145,7 @@ def _heads(store: Store, damaged: list[str], progress: Callable[[int], None]) ->
             return why
 
     number = 0
-    with ThreadPoolExecutor(READERS) as readers:
+    with ThreadPoolExecutor(READERS if isinstance(store.place, LocalPlace) else REMOTE_READERS) as readers:
         for hashes in _in_chunks(store.hashes()):
             for found in readers.map(read, hashes):
                 number += 1
