@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from riffscope.errors import BadDocument, RiffscopeError
+from riffscope.errors import BadDocument, RiffscopeError, one_line
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import put_together
 from riffscope.library.store import Failure, Head, Store, with_present_columns
@@ -114,8 +114,8 @@ def read_table(store: Store, name: str) -> "pl.DataFrame":
         raise RiffscopeError(f"{store.place.address}: has no {name} yet (riffscope index LIB makes it)")
     try:
         return pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as why:
-        raise RiffscopeError(f"{name}: is damaged: {why} (riffscope index LIB makes it anew)") from why
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as why:
+        raise RiffscopeError(f"{name}: is damaged: {one_line(str(why))} (riffscope index LIB makes it anew)") from why
 
 
 @contextlib.contextmanager

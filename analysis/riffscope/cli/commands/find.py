@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, counting, open_library
+from riffscope.cli.libraries import add_where_option, counting, ended_in_order, open_library
 from riffscope.cli.songs import whole_number
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output
@@ -69,6 +69,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=13, about="find the songs of a library that are nearest to a song, and say why")
+@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.neighbours import columns_for, measures_named, nearest, table_of
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace) -> int:
     store = open_library(options.library)
     if options.out is not None:
         check_ending(options.out)
+        store.check_is_no_part(options.out)
         check_output(options.out)
     by = tuple(USUAL) if options.by is None else measures_named(options.by.split(","))
     with counting("making the table of the songs") as progress:
