@@ -206,7 +206,7 @@ def make_tables(store: "Store", given: str, *, quiet: bool = False) -> int:
     from riffscope.library.index import make_index
 
     with counting("reading the analyses", quiet=quiet) as progress:
-        made = make_index(store, progress)
+        made = make_index(store, progress, complain)
     for why in made.damaged:
         complain(why)
     if not quiet:

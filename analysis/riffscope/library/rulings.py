@@ -4,7 +4,10 @@ Reading an analysis takes five milliseconds and ruling on it two, so several pro
 library.
 """
 
+import multiprocessing
+import os
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -216,8 +219,6 @@ def _verdicts_of(song: SongAnalysis, claims: tuple[Claim, ...]) -> SongRulings:
 # ------------------------------------------------------------------------------------------------ songs, in processes
 def _shared(store: Store, claims: tuple[Claim, ...], songs: Iterator[str], workers: int) -> Iterator[SongRulings]:
     """Let processes rule on chunks of songs; what they find comes in the order of the songs."""
-    import multiprocessing
-
     waiting: deque[Future[list[SongRulings]]] = deque()
     # Processes are started anew, not forked: this one may have threads by now, and on some systems there is no fork.
     pool = ProcessPoolExecutor(
@@ -265,7 +266,15 @@ def _begin(address: str, claims: tuple[Mapping[str, Any], ...]) -> None:
     # On Windows nothing is kept back from a new process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kinds = {step.name: step for step in steps.claims()}
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _desk = Store(address), tuple(Claim(**{**claim, "kind": kinds[claim["kind"]]}) for claim in claims)
+
+
+def _end_with_parent() -> None:
+    """End this process when whoever started it has been killed: songs to rule on would never come again."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _rule_chunk(songs: Sequence[str]) -> list[SongRulings]:

@@ -47,7 +47,7 @@ def songs_of(
 
 
 def _make(store: Store, progress: Callable[[int], None], say: Callable[[str], None]) -> None:
-    for why in make_index(store, progress).damaged:
+    for why in make_index(store, progress, say).damaged:
         say(why)
 
 
