@@ -5,7 +5,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from riffscope.decoding.containers import ENDINGS, KNOWN
@@ -43,14 +43,34 @@ def _in_folder(folder: Path) -> list[str]:
     return found
 
 
-def songs_below(folder: Path) -> Iterator[Path]:
+def songs_below(folder: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[Path]:
     """Give the songs in a folder and in those within, folder by folder, each sorted; however many, none is kept.
 
     As in `songs_in`, but whether a saved analysis is that of a song beside it is told by its name alone.
+
+    Parameters
+    ----------
+    say : callable
+        Told in a line of each folder that cannot be opened: its songs are left out.
     """
+    below = [_songs_and_folders(folder, say)]  # folders may lie deeper in each other than functions may
+    while below:
+        for path, is_folder in below[-1]:
+            if is_folder:
+                below.append(_songs_and_folders(path, say))
+                break
+            yield path
+        else:
+            below.pop()
+
+
+def _songs_and_folders(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[Path, bool]]:
+    """Give what is to be looked at in a folder, sorted: songs, and folders, which are told from songs."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name.casefold())
-    except OSError:  # it may not be opened, or has gone since
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name.casefold())
+    except OSError as why:  # it may not be opened, or has gone since
+        say(f"{folder}: cannot be opened: {why.strerror or why} (its songs are left out)")
         return
     names = {entry.name for entry in entries} | {Path(entry.name).stem for entry in entries if _sounds(entry.name)}
     for entry in entries:
@@ -58,9 +78,9 @@ def songs_below(folder: Path) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from songs_below(path)
+            yield path, True
         elif _sounds(entry.name) or (path.suffix.lower() == ".json" and path.stem not in names and _song_of(path)):
-            yield path
+            yield path, False
 
 
 def _sounds(name: str) -> bool:
@@ -98,7 +118,10 @@ def _song_of(path: Path) -> tuple[str, str] | None:
         except zlib.error:
             return None
     found = _SONG.search(head) if _ANALYSIS.match(head) else None
-    return None if found is None else (json.loads(found[1]), found[2].decode())
+    try:
+        return None if found is None else (json.loads(found[1]), found[2].decode())
+    except ValueError:  # a name that is no text of JSON
+        return None
 
 
 def name_in_analysis(path: Path) -> str | None:

@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -184,12 +186,31 @@ def open_library(address: str) -> "Store":
     return store
 
 
+@contextlib.contextmanager
+def ended_in_order() -> "Iterator[None]":
+    """While this is open, a request to end (SIGTERM, SIGHUP) is an interrupt: what is half written is taken away.
+
+    Also decorates a function. What ignores such a signal, as ``nohup`` makes it, goes on ignoring it.
+    """
+    before: dict[int, signal.Handlers] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.SIG_DFL
+                signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def make_tables(store: "Store", given: str, *, quiet: bool = False) -> int:
     """Make the tables of a library anew, and say where they are and what they hold."""
     from riffscope.library.index import make_index
 
     with counting("reading the analyses", quiet=quiet) as progress:
-        made = make_index(store, progress)
+        made = make_index(store, progress, complain)
     for why in made.damaged:
         complain(why)
     if not quiet:

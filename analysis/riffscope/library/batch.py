@@ -351,8 +351,8 @@ def another_batch(place: Place) -> Iterator[bool]:
         lock.release()
 
 
-def songs_of(folders: Sequence[str | os.PathLike[str]]) -> Iterator[Path]:
-    """Give the songs in folders, and those that are named themselves.
+def songs_of(folders: Sequence[str | os.PathLike[str]], say: Callable[[str], None] = lambda _: None) -> Iterator[Path]:
+    """Give the songs in folders, and those that are named themselves; `say` is told what is left out.
 
     Raises
     ------
@@ -362,7 +362,7 @@ def songs_of(folders: Sequence[str | os.PathLike[str]]) -> Iterator[Path]:
     for given in folders:
         path = Path(given)
         if path.is_dir():
-            yield from songs_below(path)
+            yield from songs_below(path, say)
         elif path.exists():
             yield path
         else:

@@ -14,10 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from riffscope.errors import BadDocument, RiffscopeError
+from riffscope.errors import BadDocument, RiffscopeError, one_line
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import put_together
 from riffscope.library.store import Failure, Head, Store, with_present_columns
+from riffscope.library.table_file import writing
 from riffscope.song import made_by
 from riffscope.tables import scalar_kinds, scalars
 
@@ -33,6 +34,8 @@ CHUNK = 4000
 READERS, REMOTE_READERS = 4, 64
 # Whoever makes the tables waits for another who does, so long.
 LOCK_S = 600.0
+# That it waits is said after a moment: most tables are made in less.
+SAID_AFTER_S = 3.0
 
 _SOURCE: Mapping[str, tuple[type, str]] = {
     "sha256": (str, "The hash of the song's file, which names its analysis"),
@@ -68,25 +71,31 @@ class Indexed:
     damaged: tuple[str, ...] = ()
 
 
-def make_index(store: Store, progress: Callable[[int], None] = lambda _: None) -> Indexed:
+def make_index(
+    store: Store,
+    progress: Callable[[int], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Indexed:
     """Make the tables of a library anew.
 
     Parameters
     ----------
     progress : callable
         Told how many songs have been read.
+    say : callable
+        Told in a line where another command has to end first.
     """
     damaged: list[str] = []
-    with one_at_a_time(store.place), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+    with one_at_a_time(store.place, say), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
         seen = put_together(store.place)
         paths = _paths(seen)
         counted = {SONGS: 0, VERDICTS: 0}
         for number, heads in enumerate(_in_chunks(_heads(store, damaged, progress))):
             for name, frame in ((SONGS, songs_frame(heads)), (VERDICTS, _verdicts(heads))):
                 counted[name] += frame.height
-                frame.write_parquet(Path(folder) / f"{name}-{number:06}", compression="lz4")
+                _write(frame, Path(folder) / f"{name}-{number:06}")
         for name, empty in ((SONGS, songs_frame(())), (VERDICTS, _verdicts(()))):
-            empty.write_parquet(Path(folder) / f"{name}-{len(damaged):06}-none", compression="lz4")
+            _write(empty, Path(folder) / f"{name}-none")
         songs = _scan(folder, SONGS).join(paths.lazy(), on="sha256", how="left", maintain_order="left")
         columns = list(_SOURCE)
         ordered = songs.select([*columns[:5], "path", *columns[5:], *scalar_kinds()])
@@ -114,24 +123,32 @@ def read_table(store: Store, name: str) -> "pl.DataFrame":
         raise RiffscopeError(f"{store.place.address}: has no {name} yet (riffscope index LIB makes it)")
     try:
         return pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as why:
-        raise RiffscopeError(f"{name}: is damaged: {why} (riffscope index LIB makes it anew)") from why
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as why:
+        raise RiffscopeError(f"{name}: is damaged: {one_line(str(why))} (riffscope index LIB makes it anew)") from why
 
 
 @contextlib.contextmanager
-def one_at_a_time(place: Place) -> Iterator[None]:
-    """While this is open, nobody else on this file system makes the tables of the library."""
+def one_at_a_time(place: Place, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """While this is open, nobody else on this file system makes the tables of the library; `say` is told of waiting."""
     if not isinstance(place, LocalPlace):
         yield
         return
     from filelock import FileLock, Timeout
 
     place.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place.folder / ".index.lock")
     try:
-        with FileLock(place.folder / ".index.lock", timeout=LOCK_S):
-            yield
+        try:
+            lock.acquire(timeout=SAID_AFTER_S)
+        except Timeout:
+            say(f"{place.folder}: another command makes its tables; waiting for it to end")
+            lock.acquire(timeout=LOCK_S)
     except Timeout:
         raise RiffscopeError(f"{place.folder}: its tables are being made by another command (try later)") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _heads(store: Store, damaged: list[str], progress: Callable[[int], None]) -> Iterator[Head]:
@@ -231,6 +248,11 @@ def _scan(folder: str, name: str) -> "pl.LazyFrame":
     return pl.scan_parquet(sorted(Path(folder).glob(f"{name}-*")))
 
 
+def _write(frame: "pl.DataFrame", path: Path) -> None:
+    with writing(path):
+        frame.write_parquet(path, compression="lz4")
+
+
 def _put(place: Place, name: str, frame: "pl.LazyFrame", described: Mapping[str, Mapping[str, str]]) -> None:
     """Write a table, whole or not at all."""
     from riffscope.files import replacing, written_beside
@@ -242,7 +264,8 @@ def _put(place: Place, name: str, frame: "pl.LazyFrame", described: Mapping[str,
             path = open_.enter_context(written_beside(place.folder / name))
         else:
             path = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="riffscope-"))) / name
-        frame.sink_parquet(path, metadata=about, arrow_schema=_arrow(frame.collect_schema(), described))
+        with writing(path):
+            frame.sink_parquet(path, metadata=about, arrow_schema=_arrow(frame.collect_schema(), described))
         if not isinstance(place, LocalPlace):
             place.write(name, path.read_bytes())
 

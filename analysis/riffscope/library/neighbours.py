@@ -38,7 +38,7 @@ from riffscope.frames import Column, Row, Table
 from riffscope.library.usual import USUAL
 from riffscope.library.where import nearest as nearest_name
 from riffscope.measures import Measure, comparable_measures, decapitalised, measure_of
-from riffscope.notes import Spelling, pitch_class
+from riffscope.notes import FLATS, SHARPS, Spelling, pitch_class
 from riffscope.units import BPM, Unit
 from riffscope.words import amount
 
@@ -317,7 +317,8 @@ def _key_distances() -> Floats:
 
 
 def _key_number(tonic: str | None, mode: str | None) -> float:
-    if tonic is None or mode is None:
+    """Number the 24 keys; what is none, as a damaged table may hold it, has no number."""
+    if tonic is None or mode not in {"major", "minor"} or _ascii(tonic) not in {*SHARPS, *FLATS}:
         return np.nan
     return pitch_class(_ascii(tonic)) + (12 if mode == "minor" else 0)
 
@@ -400,12 +401,12 @@ def _related(like: str, found: str) -> str:
 
 def _key_of(row: Mapping[str, Any]) -> str | None:
     tonic, mode = row["key.tonic"], row["key.mode"]
-    return None if tonic is None or mode is None else f"{tonic} {mode}"
+    return None if np.isnan(_key_number(tonic, mode)) else f"{tonic} {mode}"
 
 
 def _spelling(row: Mapping[str, Any]) -> Spelling:
     tonic, mode = row["key.tonic"], row["key.mode"]
-    return Spelling.SHARPS if tonic is None or mode is None else Spelling.of_key(_ascii(tonic), mode)
+    return Spelling.SHARPS if _key_of(row) is None else Spelling.of_key(_ascii(tonic), mode)
 
 
 def _ascii(tonic: str) -> str:

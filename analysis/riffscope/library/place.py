@@ -3,9 +3,12 @@
 Conventions: names within a place are relative, with ``/`` between their parts. Nothing is ever seen half written.
 """
 
+import errno
+import io
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +18,7 @@ from riffscope.files import replacing, write_atomically
 
 # An address names how it is reached; a single letter is a drive.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Where what is put is there whole or not at all, without being moved.
 _PUT_WHOLE = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"}
 
@@ -73,10 +77,17 @@ class LocalPlace:
     def read(self, name: str, first: int | None = None) -> bytes | None:
         """Return the content of a file, or so many of its first bytes; None where there is none."""
         try:
-            with (self.folder / name).open("rb", buffering=0) as file:
-                return file.read(-1 if first is None else first)
+            # A FIFO without a writer would keep an ordinary open waiting for ever.
+            opened = os.open(self.folder / name, _READ)
         except FileNotFoundError:
             return None
+        try:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise OSError(errno.EINVAL, "is not a file", str(self.folder / name))
+            with io.FileIO(opened, closefd=False) as file:
+                return file.read(-1 if first is None else first)
+        finally:
+            os.close(opened)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file beside its place, and move it there."""
@@ -90,18 +101,21 @@ class LocalPlace:
     def names(self, folder: str) -> Iterator[str]:
         """Give the names of all files in a folder and in those within, sorted within each."""
         try:
-            entries = sorted(os.scandir(self.folder / folder), key=lambda entry: entry.name)
+            with os.scandir(self.folder / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except FileNotFoundError:
             return
         for entry in entries:
-            if entry.is_dir():
+            if entry.name.startswith("."):  # those are being written
+                continue
+            if entry.is_dir(follow_symlinks=False):  # links may go round in a circle
                 yield from self.names(f"{folder}/{entry.name}")
-            elif not entry.name.startswith("."):  # those are being written
+            else:
                 yield f"{folder}/{entry.name}"
 
     def is_empty(self) -> bool:
-        """Tell whether nothing is there yet."""
-        return not self.folder.is_dir() or not any(not path.name.startswith(".") for path in self.folder.iterdir())
+        """Tell whether no file is there yet. A batch that was killed may have left folders."""
+        return next(self.names("."), None) is None
 
 
 class RemotePlace:

@@ -113,8 +113,9 @@ def _read(place: Place, name: str) -> "pl.DataFrame":
 
     try:
         frame = pl.read_parquet(io.BytesIO(place.read(name) or b""))
-        return frame.select(_frame([]).columns).cast(dict(_frame([]).schema))  # type: ignore[arg-type]
-    except (pl.exceptions.PolarsError, OSError):
+        cast = frame.select(_frame([]).columns).cast(dict(_frame([]).schema))  # type: ignore[arg-type]
+        return cast.filter(pl.col("sha256").str.contains("^[0-9a-f]{64}$") & pl.col("path").is_not_null())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return _frame([])
 
 

@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from riffscope.library.index import SONGS, make_index, read_table
+from riffscope.library.index import SONGS, make_index, read_table, songs_frame
 from riffscope.library.place import LocalPlace
 from riffscope.library.store import ANALYSES, Store
-from riffscope.tables import scalar_kinds
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +47,7 @@ def songs_of(
 
 
 def _make(store: Store, progress: Callable[[int], None], say: Callable[[str], None]) -> None:
-    for why in make_index(store, progress).damaged:
+    for why in make_index(store, progress, say).damaged:
         say(why)
 
 
@@ -59,10 +58,11 @@ def _state(place: LocalPlace) -> str:
     path = place.folder / SONGS
     try:
         made_ns = path.stat().st_mtime_ns
-        columns = set(pl.read_parquet_schema(path))
-    except (OSError, pl.exceptions.PolarsError):
+        columns = pl.read_parquet_schema(path)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return "missing"
-    if not columns >= set(scalar_kinds()):
+    wanted = {"path": pl.String(), **songs_frame(()).schema}
+    if any(columns.get(name) != kind for name, kind in wanted.items()):
         return "missing"
     # A file that is written, or written anew, changes the time of its folder; there are 256 of these at most.
     try:

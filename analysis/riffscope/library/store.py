@@ -8,24 +8,30 @@ import functools
 import gzip
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from riffscope.codec import document_of, encode, from_json, unpacked
-from riffscope.errors import BadDocument, RiffscopeError
-from riffscope.library.place import Place, open_place
+from riffscope.errors import BadDocument, CannotWrite, RiffscopeError, one_line
+from riffscope.library.place import LocalPlace, Place, open_place
 from riffscope.model import Failed
 from riffscope.renewal import Record, record_of
 from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
 
 ANALYSES, FAILURES, SEEN = "analyses", "failures", "seen"
+PARTS = (ANALYSES, FAILURES, SEEN, "songs.parquet", "verdicts.parquet", "failures.parquet")
 ENDING = ".json.gz"
 # The summary of most songs is shorter than this.
 _HEAD_BYTES = 12 << 10
+# None is longer than this; what says to be would only take memory.
+_MAX_HEAD_BYTES = 16 << 20
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Tags(msgspec.Struct, frozen=True):
@@ -177,11 +183,27 @@ class Store:
                 f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
 
+    def check_is_no_part(self, path: Path) -> None:
+        """Refuse to write an answer over a file of the library itself, by whatever name or link.
+
+        Raises
+        ------
+        CannotWrite
+            There are analyses, tables or what else a library needs.
+        """
+        if not isinstance(self.place, LocalPlace):
+            return
+        target, folder = path.resolve(), self.place.folder.resolve()
+        first, *_ = target.relative_to(folder).parts if target.is_relative_to(folder) else ("",)
+        if first in PARTS or first.startswith("."):
+            raise CannotWrite(f"{path}: is a part of the library itself (give another output)")
+
     def hashes(self) -> Iterator[str]:
         """Give the hashes of the songs that there is an analysis of, in order."""
         for name in self.place.names(ANALYSES):
-            if name.endswith(ENDING):
-                yield name.rpartition("/")[2].removesuffix(ENDING)
+            sha256 = name.rpartition("/")[2].removesuffix(ENDING)
+            if is_hash(sha256) and name == _name(sha256):  # what else lies there is none of ours
+                yield sha256
 
     def keep(self, song: SongAnalysis) -> None:
         """Write an analysis, in place of an earlier one of the same song."""
@@ -196,17 +218,19 @@ class Store:
             Its file is damaged.
         """
         name = _name(sha256)
-        start = self.place.read(name, _HEAD_BYTES)
+        start = self._content(name, _HEAD_BYTES)
         if start is None:
             return None
         found = _first_piece(start)
         if found is None:
-            found = _first_piece(self.place.read(name) or b"")
+            found = _first_piece(self._content(name) or b"")
         if found is not None and found.endswith(b","):
             try:
-                return msgspec.json.decode(found[:-1] + b"}", type=Head)
-            except (msgspec.DecodeError, UnicodeDecodeError) as why:
+                head = msgspec.json.decode(found[:-1] + b"}", type=Head)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
                 raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why
+            _check_named(name, sha256, head.source.sha256)
+            return head
         song = self.read(sha256)  # written by something else: the whole of it is read
         return None if song is None else head_of(song)
 
@@ -219,8 +243,19 @@ class Store:
             Its file is damaged, or of a later schema.
         """
         name = _name(sha256)
-        content = self.place.read(name)
-        return None if content is None else from_json(unpacked(content, name=name), name=name)
+        content = self._content(name)
+        if content is None:
+            return None
+        song = from_json(unpacked(content, name=name), name=name)
+        _check_named(name, sha256, song.source.sha256)
+        return song
+
+    def _content(self, name: str, first: int | None = None) -> bytes | None:
+        """Read the file of a song: one that a bad disk does not give back costs itself alone."""
+        try:
+            return self.place.read(name, first)
+        except OSError as why:
+            raise BadDocument(f"{name}: cannot be read: {why.strerror or why} (analyse the song again)") from why
 
     # ------------------------------------------------------------------------------------------------------- failures
     def note_failure(self, failure: Failure) -> None:
@@ -234,12 +269,12 @@ class Store:
     def failure(self, path: str, sha256: str | None) -> Failure | None:
         """Return why there is no analysis of a song; None where that is not known."""
         content = self.place.read(_failure_name(path, sha256))
-        return None if content is None else _failure(content)
+        return None if content is None else _failure(content, _failure_name(path, sha256))
 
     def failures(self) -> Iterator[Failure]:
         """Give all songs that there is no analysis of, and why."""
         for name in self.place.names(FAILURES):
-            if (found := _failure(self.place.read(name) or b"")) is not None:
+            if (found := _failure(self.place.read(name) or b"", name)) is not None:
                 yield found
 
 
@@ -291,27 +326,43 @@ def _summary(song: SongAnalysis) -> Mapping[str, Any]:
 
 
 def _first_piece(content: bytes) -> bytes | None:
-    """Return the first piece of gzip in full, or None where it goes on."""
+    """Return the first piece of gzip in full, or None where it goes on, or is longer than any summary."""
     piece = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        out = piece.decompress(content)
+        out = piece.decompress(content, _MAX_HEAD_BYTES)
     except zlib.error:
         return None
     return out if piece.eof else None
 
 
+def is_hash(text: str) -> bool:
+    """Tell whether a text is a SHA-256 in hexadecimal: nothing else names a file of a library."""
+    return _HASH.fullmatch(text) is not None
+
+
+def _check_named(name: str, sha256: str, found: str) -> None:
+    if found != sha256:
+        raise BadDocument(f"{name}: is the analysis of another song, {one_line(found[:64])} (analyse the song again)")
+
+
 def _name(sha256: str) -> str:
+    """Name the file of a song; what is no hash names none, as it could lead anywhere on this machine."""
+    if not is_hash(sha256):
+        raise BadDocument(f"{one_line(sha256[:64])}: is no SHA-256 of a song (analyse the song again)")
     return f"{ANALYSES}/{sha256[:2]}/{sha256}{ENDING}"
 
 
 def _failure_name(path: str, sha256: str | None) -> str:
     """Name a failure by the bytes of its file, or by its path where these could not be read."""
-    key = sha256 or f"path-{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()}"
+    by_path = f"path-{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()}"
+    key = sha256 if sha256 and is_hash(sha256) else by_path
     return f"{FAILURES}/{key}.json"
 
 
-def _failure(content: bytes) -> Failure | None:
+def _failure(content: bytes, name: str) -> Failure | None:
+    """Read a failure; one that is damaged, or of another file than it is named after, is none."""
     try:
-        return msgspec.json.decode(content, type=Failure)
+        found = msgspec.json.decode(content, type=Failure)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    return found if _failure_name(found.path, found.sha256) == name else None

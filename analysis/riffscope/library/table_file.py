@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from riffscope.errors import CannotWrite
+from riffscope.errors import CannotWrite, one_line
 from riffscope.files import written_beside
 from riffscope.frames import Column, Row, Table
 
@@ -91,8 +91,28 @@ def _as_parquet(path: Path, columns: tuple[Column, ...]) -> Iterator[Write]:
 
         def write(rows: Sequence[Row]) -> None:
             part = Path(folder) / f"{len(parts):06}.parquet"
-            Table(columns=columns, made=rows).to_frame().write_parquet(part, compression="lz4")
+            with writing(part):
+                Table(columns=columns, made=rows).to_frame().write_parquet(part, compression="lz4")
             parts.append(part)
 
         yield write
-        pl.scan_parquet(parts).sink_parquet(path)
+        with writing(path):
+            pl.scan_parquet(parts).sink_parquet(path)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say which file was being written where polars fails to: of a full disk it knows only that something is wrong.
+
+    Raises
+    ------
+    CannotWrite
+        In place of what polars raises.
+    """
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as why:
+        reason = one_line(str(why).strip().partition("\n")[0])
+        raise CannotWrite(f"{path.parent}: a table cannot be written there: {reason} (is the disk full?)") from why

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riffscope.errors import RiffscopeError, one_line
+from riffscope.library.seen import is_text
 from riffscope.notes import music_type
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def condition(text: str, columns: Sequence[str]) -> "pl.Expr":
     """
     import polars as pl
 
+    if not is_text(text):
+        raise RiffscopeError(f"where: {_quoted(text)} holds bytes that are no text")
     if len(text) > MAX_LETTERS:
         raise RiffscopeError(f"where: is {len(text):,} letters long (at most {MAX_LETTERS:,})")
     written = "".join(_written(list(_tokens(text)), {name.casefold(): name for name in columns}))
@@ -97,8 +100,10 @@ def chosen(songs: "pl.LazyFrame", where: str | None, columns: Sequence[str] | No
         return (songs if columns is None else songs.select(columns)).collect()
     except pl.exceptions.PolarsError as why:
         if where is None:
-            raise
+            raise _damaged(why) from why
         raise _does_not_work(where, why) from why
+    except pl.exceptions.PanicException as why:  # no Exception to Python
+        raise _damaged(why) from why
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
@@ -192,6 +197,10 @@ def _tried(expression: "pl.Expr", where: str, schema: "pl.Schema") -> "pl.Expr":
     return expression
 
 
+def _damaged(why: BaseException) -> RiffscopeError:
+    return RiffscopeError(f"songs.parquet: is damaged: {_in_a_line(why)} (riffscope index LIB makes it anew)")
+
+
 def _does_not_work(where: str, why: Exception) -> RiffscopeError:
     if "unable to find column" in str(why):  # a word of SQL where a column should be
         return RiffscopeError(f"where: {_quoted(where)} is no condition in SQL ({EXAMPLE})")
@@ -204,5 +213,5 @@ def _quoted(text: str) -> str:
     return f"'{one_line(shorten(text, SAID_LETTERS))}'"
 
 
-def _in_a_line(why: Exception) -> str:
+def _in_a_line(why: BaseException) -> str:
     return one_line(str(why).strip().partition("\n")[0])

@@ -40,8 +40,11 @@ def main() -> None:
 
     def tell(message: Message) -> None:
         with speaking:
-            said.write(msgspec.json.encode(message) + b"\n")
-            said.flush()
+            try:
+                said.write(msgspec.json.encode(message) + b"\n")
+                said.flush()
+            except OSError:  # whoever started this process has gone
+                os._exit(0)
 
     def listen() -> None:
         for line in jobs:
@@ -80,10 +83,15 @@ def _ignore_interrupts() -> None:
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     """Take standard input and output for this worker alone: what a library prints goes to standard error."""
     jobs, said = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
+    nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # whoever started this process has closed standard error
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+    if nothing > 2:
+        os.close(nothing)
     return jobs, said
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riffscope import words, workflow
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.libraries import BatchProgress, make_tables, summary
+from riffscope.cli.libraries import BatchProgress, ended_in_order, make_tables, summary
 from riffscope.cli.songs import add_claims_option, add_song_options, positive
 from riffscope.decoding.containers import KNOWN
 from riffscope.errors import CannotRead
@@ -57,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=10, about="measure all songs in a folder into a library; stop and go on at any time")
+@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         if shown is not None:
             shown.tell(told)
 
-    songs, total = songs_of(options.songs), sum(1 for _ in songs_of(options.songs))
+    songs, total = songs_of(options.songs), sum(1 for _ in songs_of(options.songs, complain))
     if not total:
         raise CannotRead(f"{words.joined(options.songs)}: there is no song there (riffscope reads {KNOWN})")
     batch: Batch | ClusterBatch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, counting, open_library
+from riffscope.cli.libraries import add_where_option, counting, ended_in_order, open_library
 from riffscope.cli.songs import whole_number
 from riffscope.files import check_output
 from riffscope.library.usual import USUAL
@@ -65,6 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=13, about="find the songs of a library that are nearest to a song, and say why")
+@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.asking import find_near
@@ -74,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
     store = open_library(options.library)
     if options.out is not None:
         check_ending(options.out)
+        store.check_is_no_part(options.out)
         check_output(options.out)
     with counting("making the table of the songs") as progress:
         songs_of(store, progress=progress, say=complain)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, counting, open_library
+from riffscope.cli.libraries import add_where_option, counting, ended_in_order, open_library
 from riffscope.cli.songs import add_claims_option, whole_number
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output
@@ -73,6 +73,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=12, about="test claims, or what a text says, on every song of a library")
+@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Rule on claims for the songs of a library; print how each claim stands over all of them."""
     from riffscope.cli.rulings import Listed, print_left_out, print_tally
@@ -82,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
     store = open_library(options.library)
     if options.out is not None:
         check_ending(options.out)
+        store.check_is_no_part(options.out)
         check_output(options.out)
     claims, left_out = _claims(options)
     said: list[str] = []

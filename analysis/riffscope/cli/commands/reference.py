@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, counting
+from riffscope.cli.libraries import add_where_option, counting, ended_in_order
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, never_overwriting, write_atomically
 
@@ -40,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=14, about="make a reference set of your own songs, to compare other songs with")
+@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Write the distributions of the songs of a library, or of a folder of saved analyses."""
     from riffscope.library.references import references_of, saved_in
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     is_library = next(store.hashes(), None) is not None
     paths: Sequence[Path] = () if is_library else saved_in(Path(options.library))
     with never_overwriting(paths):
+        store.check_is_no_part(options.out)
         check_output(options.out)
         songs, left_out = _of_library(store) if is_library else _of_files(paths)
         references, count = references_of(songs, name=options.name, where=options.where)
