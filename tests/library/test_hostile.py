@@ -4,10 +4,12 @@ import contextlib
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from pathlib import Path
@@ -26,6 +28,7 @@ from riffscope.folders import songs_below
 from riffscope.library import index as index_module
 from riffscope.library import seen, table_file
 from riffscope.library.index import make_index
+from riffscope.library.measuring import orders_for
 from riffscope.library.place import HALVES_S, LocalPlace, open_place
 from riffscope.library.store import Failure, Store
 from riffscope.library.where import chosen
@@ -328,6 +331,52 @@ def test_a_folder_that_cannot_be_opened_is_told(tmp_path, monkeypatch):
     assert [path.name for path in songs_below(tmp_path, said.append)] == ["a.wav"]
     (line,) = said
     assert "locked: cannot be opened: Permission denied" in line
+
+
+# -------------------------------------------------------------------------------------------------- files that are read
+def test_a_reference_with_numbers_that_are_none_is_one_line(lib, tmp_path, capsys):
+    path = tmp_path / "set.toml"
+    assert main(["reference", str(lib), "-o", str(path)]) == 0
+    path.write_text(re.sub(r"\d+\.\d+", "nan", path.read_text()))
+    capsys.readouterr()
+    assert main(["analyze", str(tone(tmp_path / "a.wav")), "--reference", str(path)]) == 1
+    (line,) = lines(capsys)
+    assert "finite" in line
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_file_without_end_is_refused(tmp_path, capsys):
+    song = tone(tmp_path / "a.wav")
+    for command in (
+        ["analyze", str(song), "--reference", "/dev/zero"],
+        ["batch", str(song), "--store", str(tmp_path / "lib"), "--claims", "/dev/zero"],
+    ):
+        assert main(command) == 1
+        (line,) = lines(capsys)
+        assert "longer than 16 MB" in line
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_claims_may_come_through_a_pipe(tmp_path, capsys):
+    os.mkfifo(tmp_path / "claims")
+    text = '[quiet]\ntext = "x"\nkind = "at_most"\nmeasure = "loudness.integrated_lufs"\nlimit = -3\n'
+    writing = threading.Thread(target=(tmp_path / "claims").write_text, args=(text,))
+    writing.start()
+    orders = orders_for(
+        Store(tmp_path / "lib"), separator="none", max_minutes=1, claims=tmp_path / "claims", memory_bytes=1
+    )
+    writing.join()
+    assert orders.claims == text
+
+
+def test_reference_of_nothing_says_what_is_missing(lib, tmp_path, capsys):
+    out = ["-o", str(tmp_path / "x.toml")]
+    assert main(["reference", str(tmp_path / "nowhere"), *out]) == 1
+    assert main(["reference", str(lib), *out, "--name", "\udcff"]) == 1
+    first, second = lines(capsys)
+    assert "no such folder" in first
+    assert "no text" in second
+    assert not (tmp_path / "x.toml").exists()
 
 
 # ----------------------------------------------------------------------------------------------------------- processes
