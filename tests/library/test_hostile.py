@@ -168,6 +168,16 @@ def test_seen_files_with_hashes_that_are_none_are_not_taken(tmp_path):
     assert seen.read_seen(place)["path"].to_list() == ["/d"]
 
 
+def test_what_was_seen_is_not_worth_ending_a_batch_for(tmp_path):
+    song, library = tone(tmp_path / "a.wav"), tmp_path / "lib"
+    library.mkdir()
+    (library / "seen").write_text("in the way of a folder")
+    files = seen.Files(LocalPlace(library), remember=False)
+    assert files.hash_of(song)
+    files.write()
+    assert (library / "seen").read_text() == "in the way of a folder"
+
+
 def test_a_song_that_went_away_before_its_turn_has_not_failed_for_good(tmp_path, capsys):
     """A disk that was unplugged and plugged in again: its songs were looked up, and then were not there."""
     from riffscope.library.batch import Batch
