@@ -25,6 +25,9 @@ DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "
 HEAD_BYTES = 1 << 16
 _SAYS_SHA256 = re.compile(rb"sha256[^\r\n]{1,60}?\b([0-9a-f]{64})\b")
 
+# The longest text of TOML that is read.
+MAX_WRITTEN_BYTES = 16 << 20
+
 # How a file that gzip compressed begins (RFC 1952).
 GZIP = b"\x1f\x8b"
 
@@ -86,8 +89,25 @@ def read_toml(path: Path) -> dict[str, Any]:
     BadClaim
         It cannot be read or is no TOML; says why in one line.
     """
+    return parse_toml(read_written(path), name=str(path))
+
+
+def read_written(path: Path) -> str:
+    """Read the text that a user wrote, of a file or of a pipe.
+
+    Raises
+    ------
+    BadClaim
+        It cannot be read, is no text or too long to be written by anybody; says why in one line.
+    """
     try:
-        return parse_toml(path.read_text("utf-8"), name=str(path))
+        with path.open("rb") as file:
+            content = file.read(MAX_WRITTEN_BYTES + 1)  # a device may go on for ever
+        if len(content) > MAX_WRITTEN_BYTES:
+            raise BadClaim(
+                f"{path}: is longer than {MAX_WRITTEN_BYTES >> 20} MB (give a file of claims or of measures)"
+            )
+        return content.decode("utf-8")
     except FileNotFoundError:
         raise BadClaim(f"{path}: no such file (check the path)") from None
     except OSError as why:

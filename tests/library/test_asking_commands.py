@@ -174,7 +174,7 @@ def test_a_damaged_analysis_costs_one_line(tmp_path, capsys):
         (["find", "{lib}", "--like", "Song 1", "-o", "x.txt"], ".parquet, .csv, .json"),
         (["reference", "{lib}", "-o", "x.toml", "--where", "year > 2018"], "needs 8 songs"),
         (["reference", "{lib}", "-o", "x.toml", "--where", "year >"], "no condition"),
-        (["reference", "{none}", "-o", "x.toml"], "needs 8 songs"),
+        (["reference", "{none}", "-o", "x.toml"], "no such folder"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(lib, arguments, said, tmp_path, monkeypatch, capsys):

@@ -300,6 +300,9 @@ class Batch:
                 self.count.warned += bool(ended.warnings)
                 self._forget_failures(job, ended.sha256)
                 self._tell(Told(path=job.path, what="measured", notes=ended.failed, seconds=ended.seconds))
+            case "refused":
+                refused = Job(path=job.path, sha256=ended.sha256 or None)
+                self._fail(refused, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
             case _:
                 self._fail(job, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
 
@@ -360,6 +363,8 @@ def songs_of(folders: Sequence[str | os.PathLike[str]], say: Callable[[str], Non
         A path leads nowhere.
     """
     for given in folders:
+        if not os.fspath(given):  # as of a variable that is not set: the current folder is not meant
+            raise CannotRead("an empty path names no songs (give a folder)")
         path = Path(given)
         if path.is_dir():
             yield from songs_below(path, say)

@@ -87,6 +87,8 @@ def make_index(
     """
     damaged: list[str] = []
     with one_at_a_time(store.place, say), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+        if isinstance(store.place, LocalPlace):
+            store.place.remove_halves()
         seen = put_together(store.place)
         paths = _paths(seen)
         counted = {SONGS: 0, VERDICTS: 0}
@@ -220,10 +222,16 @@ def _present_failures(store: Store, seen: "pl.DataFrame") -> Iterator[Failure]:
     """Give the songs that there is no analysis of; forget those whose files hold something else by now."""
     present = dict(seen.select("path", "sha256").iter_rows())
     for failure in store.failures():
-        if present.get(failure.path, failure.sha256) == failure.sha256:
+        now = present.get(failure.path, failure.sha256)
+        if now == failure.sha256 or (failure.sha256 is None and not _was_read(store, failure.path, str(now))):
             yield failure
         else:
             store.forget_failure(failure.path, failure.sha256)
+
+
+def _was_read(store: Store, path: str, sha256: str) -> bool:
+    """Tell whether a file that could not be read was read at another time: it was measured, or failed by its bytes."""
+    return store.holds(sha256) or store.failure(path, sha256) is not None
 
 
 def _frame(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, type]) -> "pl.DataFrame":

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from riffscope.errors import BadDocument, RiffscopeError
-from riffscope.judge import Claim, built_in_claims, check_about_one, parse_claims, read_claims
+from riffscope.errors import BadClaim, BadDocument, RiffscopeError
+from riffscope.files import read_written
+from riffscope.folders import sha256_of
+from riffscope.judge import Claim, built_in_claims, check_about_one, parse_claims
 from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
+from riffscope.library.seen import is_text
 from riffscope.library.store import Head, Store
 from riffscope.load import load
 from riffscope.model import Failed, Outcome, Separator, Settings
@@ -38,13 +41,16 @@ def orders_for(
         There is a mistake in the claims file, or it is about two songs.
     """
     path = None if claims is None else Path(claims)
-    if path is not None:
-        check_about_one(read_claims(path))
+    if path is not None and not is_text(str(path.absolute())):
+        raise BadClaim(f"{path}: the name of this file is no text (rename it)")
+    text = None if path is None else read_written(path)  # once: it may be a pipe
+    if path is not None and text is not None:
+        check_about_one(parse_claims(text, name=str(path), folder=path.parent))
     return Orders(
         store=store.place.address,
         separator=separator,
         max_minutes=max_minutes,
-        claims=None if path is None else path.read_text("utf-8"),
+        claims=text,
         claims_name="" if path is None else str(path),
         claims_folder="" if path is None else str(path.absolute().parent),
         memory_bytes=memory_bytes,
@@ -83,7 +89,8 @@ class Measuring:
         except MemoryError:
             return Ended(how="memory", reason="it needed more memory than there is")
         except RiffscopeError as why:
-            return Ended(how="refused", reason=str(why))
+            # Of which bytes this is true: the file may have gone or changed since it was looked up.
+            return Ended(how="refused", reason=str(why), sha256=sha256_of(Path(job.path)) or "")
         return msgspec.structs.replace(ended, seconds=time.monotonic() - begin)
 
     def _measure(self, job: Job) -> Ended:

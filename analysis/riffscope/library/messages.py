@@ -83,7 +83,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
         ``measured``; ``kept``: it was in the library, and still holds; ``refused``: it is no song; ``memory``: it needs
         more memory than there is for it; ``failed``: riffscope itself broke down; ``stopped``: nothing can be kept.
     sha256 : str
-        Of the bytes that were read; empty where none were.
+        Of the bytes of the file; empty where they could not be read.
     reason : str
         Why there is no analysis, in one line; empty where there is one.
     failed : tuple of str

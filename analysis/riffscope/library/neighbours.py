@@ -376,6 +376,8 @@ def _in_words(name: str, like: float | None, found: float | None, spelling: Spel
 
 def _octave_in_words(like: float, found: float) -> str:
     """Say which tempi were compared where one of them was counted half or twice as fast."""
+    if min(like, found) <= 0:  # as a damaged summary may say
+        return ""
     octaves = np.log2(found / like)
     if abs(abs(octaves) - 1) + OCTAVE_OFF >= abs(octaves):
         return ""

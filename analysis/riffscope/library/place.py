@@ -3,12 +3,14 @@
 Conventions: names within a place are relative, with ``/`` between their parts. Nothing is ever seen half written.
 """
 
+import contextlib
 import errno
 import io
 import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +21,8 @@ from riffscope.files import replacing, write_atomically
 # An address names how it is reached; a single letter is a drive.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# What is being written, as `riffscope.files.written_beside` calls it; nobody takes so long.
+_HALF, HALVES_S = f".{'[0-9a-f]' * 16}.part", 24 * 3600.0
 # Where what is put is there whole or not at all, without being moved.
 _PUT_WHOLE = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"}
 
@@ -57,7 +61,13 @@ def open_place(address: str | os.PathLike[str]) -> Place:
     given = os.fspath(address)
     if _ADDRESS.match(given):
         return RemotePlace(given)
+    if not given:
+        raise RiffscopeError("an empty path names no library (give a folder)")
     folder = Path(given)
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:  # workers are told of it in JSON
+        raise RiffscopeError(f"{given}: the name of this folder is no text (rename it, or give another)") from None
     if folder.exists() and not folder.is_dir():
         raise RiffscopeError(f"{given}: is a file, not the folder of a library (give a folder)")
     return LocalPlace(folder)
@@ -112,6 +122,18 @@ class LocalPlace:
                 yield from self.names(f"{folder}/{entry.name}")
             else:
                 yield f"{folder}/{entry.name}"
+
+    def remove_halves(self) -> None:
+        """Remove files that somebody began to write and was killed over, long ago."""
+        before = time.time() - HALVES_S
+        for path in (
+            *self.folder.glob(_HALF),
+            *self.folder.glob(f"*/{_HALF}"),
+            *self.folder.glob(f"analyses/*/{_HALF}"),
+        ):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
 
     def is_empty(self) -> bool:
         """Tell whether no file is there yet. A batch that was killed may have left folders."""

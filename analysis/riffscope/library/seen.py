@@ -4,6 +4,7 @@ A batch writes what it saw in parts, so that several batches at once do not writ
 Source of the rule that size and time of change tell a file: rsync(1), make(1).
 """
 
+import contextlib
 import io
 import secrets
 from collections.abc import Iterable
@@ -68,9 +69,10 @@ class Files:
             self.write()
 
     def write(self) -> None:
-        """Write what is new."""
+        """Write what is new; where that fails, as on a full disk, those files are read again another time."""
         if self._new:
-            write_part(self._place, self._new)
+            with contextlib.suppress(OSError):
+                write_part(self._place, self._new)
             self._new = []
 
 

@@ -209,6 +209,13 @@ class Store:
         """Write an analysis, in place of an earlier one of the same song."""
         self.place.write(_name(song.source.sha256), pack(song))
 
+    def holds(self, sha256: str) -> bool:
+        """Tell whether there is a file of a song, whatever it holds."""
+        try:
+            return self.place.read(_name(sha256), 1) is not None
+        except OSError:
+            return True
+
     def head(self, sha256: str) -> Head | None:
         """Return what the file of a song says before its measurements; None where there is no analysis of it.
 
@@ -268,14 +275,21 @@ class Store:
 
     def failure(self, path: str, sha256: str | None) -> Failure | None:
         """Return why there is no analysis of a song; None where that is not known."""
-        content = self.place.read(_failure_name(path, sha256))
-        return None if content is None else _failure(content, _failure_name(path, sha256))
+        return self._failure(_failure_name(path, sha256))
 
     def failures(self) -> Iterator[Failure]:
         """Give all songs that there is no analysis of, and why."""
         for name in self.place.names(FAILURES):
-            if (found := _failure(self.place.read(name) or b"", name)) is not None:
+            if (found := self._failure(name)) is not None:
                 yield found
+
+    def _failure(self, name: str) -> Failure | None:
+        """Read a failure; one that is damaged, or of another file than it is named after, is none."""
+        try:
+            found = msgspec.json.decode(self.place.read(name) or b"", type=Failure)
+        except (msgspec.DecodeError, UnicodeDecodeError, OSError):
+            return None
+        return found if _failure_name(found.path, found.sha256) == name else None
 
 
 def pack(song: SongAnalysis) -> bytes:
@@ -357,12 +371,3 @@ def _failure_name(path: str, sha256: str | None) -> str:
     by_path = f"path-{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()}"
     key = sha256 if sha256 and is_hash(sha256) else by_path
     return f"{FAILURES}/{key}.json"
-
-
-def _failure(content: bytes, name: str) -> Failure | None:
-    """Read a failure; one that is damaged, or of another file than it is named after, is none."""
-    try:
-        found = msgspec.json.decode(content, type=Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return found if _failure_name(found.path, found.sha256) == name else None

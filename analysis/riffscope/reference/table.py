@@ -63,6 +63,8 @@ class Reference:
     def __post_init__(self) -> None:
         if len(self.percent) != len(self.quantiles) or len(self.percent) < 2:
             raise ValueError(f"{self.name}: as many percents as quantiles, two at least")
+        if not (np.all(np.isfinite(self.percent)) and np.all(np.isfinite(self.quantiles))):
+            raise ValueError(f"{self.name}: percents and quantiles are finite numbers")
         if np.any(np.diff(self.percent) <= 0) or np.any(np.diff(self.quantiles) < 0):
             raise ValueError(f"{self.name}: percents and quantiles rise")
         if self.percent[0] <= 0 or self.percent[-1] >= 100 or self.songs < 1:

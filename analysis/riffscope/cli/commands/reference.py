@@ -9,7 +9,7 @@ from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
 from riffscope.cli.libraries import add_where_option, counting, ended_in_order
-from riffscope.errors import RiffscopeError
+from riffscope.errors import CannotRead, RiffscopeError
 from riffscope.files import check_output, never_overwriting, write_atomically
 
 if TYPE_CHECKING:
@@ -43,11 +43,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Write the distributions of the songs of a library, or of a folder of saved analyses."""
+    from riffscope.library.place import LocalPlace
     from riffscope.library.references import references_of, saved_in
+    from riffscope.library.seen import is_text
     from riffscope.library.store import Store
     from riffscope.reference.build import write_toml
 
+    if not is_text(options.name):
+        raise RiffscopeError(f"--name: {options.name} holds bytes that are no text")
     store = Store(options.library)
+    if isinstance(store.place, LocalPlace) and not store.place.folder.is_dir():
+        raise CannotRead(f"{options.library}: no such folder (check the path)")
     is_library = next(store.hashes(), None) is not None
     paths: Sequence[Path] = () if is_library else saved_in(Path(options.library))
     with never_overwriting(paths):
