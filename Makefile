@@ -15,11 +15,12 @@ DEVELOPS := $(VENV)/.develops
 demo: $(READY) model
 	$(BIN)/riffscope demo
 
+# TESTS may choose some of them: make test TESTS=tests/library
 test: $(DEVELOPS) model axe
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(TESTS)
 
 # Without it the voice is read from the whole mix.
 model: $(READY)

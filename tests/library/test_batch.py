@@ -228,6 +228,7 @@ def test_a_song_whose_worker_dies_loses_itself_alone(songs, tmp_path, capsys):
     assert "6 songs: 5 measured, 1 failed" in said
 
 
+@pytest.mark.processes
 @pytest.mark.usefixtures("poisonous")
 def test_a_song_that_hangs_or_eats_memory_is_given_up(songs, tmp_path, capsys):
     folder, library = songs("a.wav", "hang.wav", "hungry.wav", "z.wav"), tmp_path / "library"
@@ -274,6 +275,7 @@ needs_processes = pytest.mark.skipif(not Path("/proc/self/status").is_file(), re
 
 
 @needs_processes
+@pytest.mark.processes
 @pytest.mark.usefixtures("poisonous")
 def test_a_batch_that_is_killed_again_and_again_ends_as_one_left_alone(songs, tmp_path, capsys):
     folder = songs(*(f"slow{number}.wav" for number in range(4)))
@@ -314,6 +316,7 @@ def test_ctrl_c_stops_within_two_seconds_and_loses_nothing(songs, tmp_path):
     assert len(documents(library)) == 1
 
 
+@pytest.mark.processes
 @pytest.mark.usefixtures("poisonous")
 def test_two_batches_on_one_library_meet_halfway(songs, tmp_path):
     folder, library = songs(*(f"slow{number}.wav" for number in range(5))), tmp_path / "library"

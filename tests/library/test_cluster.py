@@ -28,12 +28,15 @@ pytest.importorskip("distributed", reason="Dask is not installed (pip install 'r
 
 from riffscope.library.cluster import ClusterBatch, _crew
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes are killed by POSIX signals")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform == "win32", reason="its processes are killed by POSIX signals"),
+]
 
 # In a riffscope worker, reading a song that is called poison ends the process, and one that is called plague ends the
 # Dask worker above it, as a machine that is lost does.
 KILLERS = """
-    import importlib, os, signal, sys
+    import importlib, os, signal, sys, time
 
     if "riffscope.library.worker" in " ".join(sys.orig_argv):
         loading = importlib.import_module("riffscope.load")
@@ -44,6 +47,7 @@ KILLERS = """
                 os.kill(os.getpid(), signal.SIGSEGV)
             if os.path.basename(path).startswith("plague"):
                 os.kill(os.getppid(), signal.SIGKILL)
+                time.sleep(60)  # it ends with whoever started it
             return real(path, **options)
 
         loading.load = load

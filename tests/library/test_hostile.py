@@ -393,10 +393,20 @@ def test_reference_of_nothing_says_what_is_missing(lib, tmp_path, capsys):
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
+@pytest.fixture
+def restored_signals():
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @needs_posix
+@pytest.mark.usefixtures("restored_signals")
 def test_a_request_to_end_is_an_interrupt_unless_it_is_ignored():
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name)
+        signal.signal(number, signal.SIG_DFL)  # under nohup the tests themselves ignore it
         with pytest.raises(KeyboardInterrupt), ended_in_order():
             signal.raise_signal(number)
         before = signal.signal(number, signal.SIG_IGN)
