@@ -27,7 +27,8 @@ def downmix_weights(channels: Float32s) -> Float32s:
 
 def weights_for_blocks(blocks: Iterable[Float32s]) -> Float32s:
     """Return the same of sound that comes in blocks, (channels, k) each."""
-    return _weights_for(np.sum([block @ block.T for block in blocks], axis=0, dtype=np.float64))
+    products: Floats = np.sum([block @ block.T for block in blocks], axis=0, dtype=np.float64)
+    return _weights_for(products)
 
 
 def _weights_for(products: Float32s | Floats) -> Float32s:

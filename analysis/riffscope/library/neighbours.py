@@ -313,7 +313,8 @@ def _key_distances() -> Floats:
     """Return how far each of 24 keys is from each, 0..1, C major to B major and then C minor to B minor."""
     profiles = [np.roll(DEGREES[mode], tonic) for mode in ("major", "minor") for tonic in range(12)]
     apart: Floats = 1 - np.corrcoef(profiles)
-    return apart / apart.max()
+    apart /= apart.max()
+    return apart
 
 
 def _key_number(tonic: str | None, mode: str | None) -> float:
