@@ -194,6 +194,12 @@ def why_missing(outcome: Outcome | None) -> str:
     return not_measured("", outcome).reason
 
 
+def failures(song: SongAnalysis) -> list[str]:
+    """Return what broke down, one line each."""
+    outcomes = song.outcomes.items()
+    return [f"{name.replace('_', ' ')}: {out.reason}" for name, out in outcomes if isinstance(out, Failed)]
+
+
 def made_by() -> dict[str, str]:
     """Return the versions that a result depends on."""
     return {

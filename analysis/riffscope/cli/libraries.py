@@ -186,6 +186,22 @@ def open_library(address: str) -> "Store":
     return store
 
 
+def check_table_output(store: "Store", path: Path) -> None:
+    """Refuse a place for a table before any work is done for it: its format, a file of the library, one that is there.
+
+    Raises
+    ------
+    RiffscopeError
+        It cannot be written there; says why.
+    """
+    from riffscope.files import check_output
+    from riffscope.library.table_file import check_ending
+
+    check_ending(path)
+    store.check_is_no_part(path)
+    check_output(path)
+
+
 @contextlib.contextmanager
 def ended_in_order() -> "Iterator[None]":
     """While this is open, a request to end (SIGTERM, SIGHUP) is an interrupt: what is half written is taken away.

@@ -6,9 +6,9 @@ from pathlib import Path
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, replacing, safe_name, write_atomically
 from riffscope.folders import sha256_of
-from riffscope.model import Failed, Settings
+from riffscope.model import Settings
 from riffscope.renewal import due, record_of
-from riffscope.song import SongAnalysis
+from riffscope.song import SongAnalysis, failures
 
 
 class Shelf:
@@ -40,7 +40,7 @@ class Shelf:
         if saved is None or saved.source.sha256 != sha256:
             check_output(place)
             return None
-        return None if _broke_down(saved) or due(record_of(saved), self._settings) else saved
+        return None if failures(saved) or due(record_of(saved), self._settings) else saved
 
     def keep(self, song: SongAnalysis) -> None:
         """Write an analysis to its place, also where an earlier one of the same song is there.
@@ -86,7 +86,3 @@ class Shelf:
             except RiffscopeError:
                 self._read[path] = None
         return self._read[path]
-
-
-def _broke_down(saved: SongAnalysis) -> bool:
-    return any(isinstance(outcome, Failed) for outcome in saved.outcomes.values())

@@ -19,7 +19,7 @@ from riffscope.files import check_output
 from riffscope.folders import name_in_analysis
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
-from riffscope.song import SongAnalysis
+from riffscope.song import SongAnalysis, failures
 from riffscope.transposition import SingerRange, read_range
 from riffscope.workflow import Listened, Options
 
@@ -389,12 +389,6 @@ def told_of_warnings() -> Iterator[None]:
         yield
     for warning in noted:
         complain(str(warning.message))
-
-
-def failures(song: SongAnalysis) -> list[str]:
-    """Return what broke down, one line each."""
-    outcomes = song.outcomes.items()
-    return [f"{name.replace('_', ' ')}: {out.reason}" for name, out in outcomes if isinstance(out, Failed)]
 
 
 def not_transposed(song: SongAnalysis, options: argparse.Namespace) -> bool:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from riffscope.errors import BadDocument, CannotRead, RiffscopeError, one_line
+from riffscope.errors import CannotRead, RiffscopeError, one_line
 from riffscope.folders import songs_below
 from riffscope.library.messages import Ended, Job, Loaded, Orders, Ready, Step
 from riffscope.library.place import LocalPlace, Place
@@ -20,7 +20,6 @@ from riffscope.library.seen import Files, is_text
 from riffscope.library.store import Failure, Store
 from riffscope.library.workers import Crew, Worker
 from riffscope.model import Settings
-from riffscope.renewal import due
 from riffscope.song import made_by
 from riffscope.workflow import is_saved
 
@@ -36,6 +35,8 @@ TRIES = 2
 MEMORY_SHARE, USUAL_BYTES = 0.8, 700 << 20
 # The next songs are looked up while others are measured.
 AHEAD = 4
+# What a batch holds while it fills a library.
+BATCH_LOCK = ".batch.lock"
 
 
 @dataclass
@@ -183,7 +184,7 @@ class Batch:
                 yield Job(path=shown)
                 continue
             sha256 = files.hash_of(path)
-            if sha256 is not None and (sha256 in self._at_work or self._still_holds(sha256)):
+            if sha256 is not None and (sha256 in self._at_work or self._store.still_holds(sha256, self._settings)):
                 self.count.kept += 1
                 self._tell(Told(path=shown, what="kept"))
             elif not self._retry and self._failed_before(shown, sha256):
@@ -193,13 +194,6 @@ class Batch:
                 if sha256 is not None:
                     self._at_work.add(sha256)
                 yield Job(path=shown, sha256=sha256)
-
-    def _still_holds(self, sha256: str) -> bool:
-        try:
-            head = self._store.head(sha256)
-        except BadDocument:
-            return False
-        return head is not None and not due(head.record, self._settings)
 
     def _failed_before(self, path: str, sha256: str | None) -> bool:
         """Tell whether these very bytes failed with this riffscope; a file that cannot be read is tried every time."""
@@ -342,7 +336,7 @@ def another_batch(place: Place) -> Iterator[bool]:
     from filelock import FileLock, Timeout
 
     place.folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(place.folder / ".batch.lock", blocking=False)
+    lock = FileLock(place.folder / BATCH_LOCK, blocking=False)
     try:
         lock.acquire()
     except Timeout:
@@ -352,6 +346,20 @@ def another_batch(place: Place) -> Iterator[bool]:
         yield False
     finally:
         lock.release()
+
+
+def batch_at_work(place: LocalPlace) -> bool:
+    """Tell whether a batch fills a library of this file system, without a trace."""
+    from filelock import FileLock, Timeout
+
+    path = place.folder / BATCH_LOCK
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
 
 
 def songs_of(folders: Sequence[str | os.PathLike[str]], say: Callable[[str], None] = lambda _: None) -> Iterator[Path]:

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from riffscope.errors import BadClaim, BadDocument, RiffscopeError
+from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import read_written
 from riffscope.folders import sha256_of
 from riffscope.judge import Claim, built_in_claims, check_about_one, parse_claims
 from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
 from riffscope.library.seen import is_text
-from riffscope.library.store import Head, Store
+from riffscope.library.store import Store
 from riffscope.load import load
-from riffscope.model import Failed, Outcome, Separator, Settings
+from riffscope.model import Outcome, Separator, Settings
 from riffscope.renewal import due
-from riffscope.song import SongAnalysis, measurements
+from riffscope.song import SongAnalysis, failures, measurements
 from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
 
 Tell = Callable[[Loaded | Step], None]
@@ -96,13 +96,13 @@ class Measuring:
     def _measure(self, job: Job) -> Ended:
         if is_saved(job.path):
             return self._take_in(read(job.path))
-        if job.sha256 is not None and (kept := self._still_holds(job.sha256)) is not None:
-            return kept
+        if job.sha256 is not None and self._store.still_holds(job.sha256, self._settings):
+            return Ended(how="kept", sha256=job.sha256)
         audio = load(job.path, max_minutes=self._orders.max_minutes)
         self._tell(Loaded(duration_s=audio.duration_s))
         sha256 = audio.source.sha256
-        if sha256 != job.sha256 and (kept := self._still_holds(sha256)) is not None:
-            return kept
+        if sha256 != job.sha256 and self._store.still_holds(sha256, self._settings):
+            return Ended(how="kept", sha256=sha256)
         options = Options(
             settings=self._settings,
             threads=1,
@@ -114,7 +114,7 @@ class Measuring:
 
     def _take_in(self, song: SongAnalysis) -> Ended:
         """Keep an analysis that was saved elsewhere, where the library has none of its song."""
-        if self._saved(song.source.sha256) is not None:
+        if self._store.sound_head(song.source.sha256) is not None:
             return Ended(how="kept", sha256=song.source.sha256)
         return self._keep(ruled_on(song, self._claims), renewed=False)
 
@@ -124,36 +124,22 @@ class Measuring:
                 self._store.keep(song)
         except OSError as why:
             return Ended(how="stopped", reason=f"{self._orders.store}: cannot be written: {why.strerror or why}")
-        broken = (out for out in song.outcomes.values() if isinstance(out, Failed))
         return Ended(
             how="measured",
             sha256=song.source.sha256,
-            failed=tuple(f"{out.measurement.replace('_', ' ')}: {out.reason}" for out in broken),
+            failed=tuple(failures(song)),
             warnings=song.source.warnings,
             renewed=renewed,
         )
 
-    def _still_holds(self, sha256: str) -> Ended | None:
-        """Return that a song is in the library as it would be measured today; None where it is not."""
-        saved = self._saved(sha256)
-        if saved is None or due(saved.record, self._settings):
-            return None
-        return Ended(how="kept", sha256=sha256)
-
     def _still_good(self, sha256: str) -> Mapping[type, Outcome]:
         """Return what the library has of a song and need not be measured anew."""
-        saved = self._saved(sha256)
+        saved = self._store.sound_head(sha256)
         renewed = set(measurements()) if saved is None else {one.produces for one in due(saved.record, self._settings)}
         if len(renewed) == len(measurements()):
             return {}
         before = self._store.read(sha256)
         return {} if before is None else {kind: out for kind, out in by_type(before).items() if kind not in renewed}
-
-    def _saved(self, sha256: str) -> Head | None:
-        try:
-            return self._store.head(sha256)
-        except BadDocument:  # it is measured anew
-            return None
 
     @functools.cached_property
     def _claims(self) -> tuple[Claim, ...]:

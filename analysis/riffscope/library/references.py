@@ -12,6 +12,7 @@ from riffscope.measures import comparable_measures
 from riffscope.reference.build import from_values
 from riffscope.reference.table import Reference
 from riffscope.song import SongAnalysis
+from riffscope.workflow import SAVED_ENDINGS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,4 +55,4 @@ def frame_of(songs: Iterable[SongAnalysis]) -> "pl.DataFrame":
 
 def saved_in(folder: Path) -> list[Path]:
     """Return the files in a folder, and in those within, that may be saved analyses, in order."""
-    return sorted(path for path in folder.rglob("*.json*") if path.name.endswith((".json", ".json.gz")))
+    return sorted(path for path in folder.rglob("*.json*") if path.name.endswith(SAVED_ENDINGS))

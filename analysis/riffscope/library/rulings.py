@@ -22,7 +22,7 @@ from riffscope.judge import Claim, built_in_claims, check_about_one, judge
 from riffscope.library.songs import songs_of
 from riffscope.library.store import Ruled, Store
 from riffscope.library.where import chosen
-from riffscope.library.workers import ONE_THREAD
+from riffscope.library.workers import ONE_THREAD, apart
 from riffscope.song import SongAnalysis
 
 # How a claim is ruled on for a song, an inconclusive one by the side that it leans to; in the order of reading.
@@ -217,9 +217,8 @@ class _Process:
     """
 
     def __init__(self, address: str, claims: tuple[Claim, ...]) -> None:
-        # In a session of its own, Ctrl-C in a terminal does not reach it; Windows has none, and it ignores interrupts.
         self._process = subprocess.Popen(  # noqa: S603 - this very Python
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD, start_new_session=True
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD, **apart()
         )
         self._say((address, [packed(claim) for claim in claims]))
 

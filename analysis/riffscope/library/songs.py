@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from riffscope.library.batch import batch_at_work
 from riffscope.library.index import SONGS, make_index, read_table, songs_frame
 from riffscope.library.place import LocalPlace
 from riffscope.library.store import ANALYSES, Store
@@ -76,17 +77,4 @@ def _left_as_it_is(place: LocalPlace) -> str:
     """Say why an old table is not made anew; empty where it should be."""
     if not os.access(place.folder, os.W_OK):
         return "the library may not be written to"
-    return "a batch is filling the library" if _batch_at_work(place) else ""
-
-
-def _batch_at_work(place: LocalPlace) -> bool:
-    from filelock import FileLock, Timeout
-
-    path = place.folder / ".batch.lock"
-    if not path.exists():
-        return False
-    try:
-        with FileLock(path, blocking=False):
-            return False
-    except Timeout:
-        return True
+    return "a batch is filling the library" if batch_at_work(place) else ""

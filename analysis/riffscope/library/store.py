@@ -19,8 +19,8 @@ import msgspec
 from riffscope.codec import document_of, encode, from_json, unpacked
 from riffscope.errors import BadDocument, CannotWrite, RiffscopeError, one_line
 from riffscope.library.place import LocalPlace, Place, open_place
-from riffscope.model import Failed
-from riffscope.renewal import Record, record_of
+from riffscope.model import Failed, Settings
+from riffscope.renewal import Record, due, record_of
 from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
 
@@ -240,6 +240,18 @@ class Store:
             return head
         song = self.read(sha256)  # written by something else: the whole of it is read
         return None if song is None else head_of(song)
+
+    def sound_head(self, sha256: str) -> Head | None:
+        """Return the same; None also where the file is damaged, as its song is then measured anew."""
+        try:
+            return self.head(sha256)
+        except BadDocument:
+            return None
+
+    def still_holds(self, sha256: str, settings: Settings) -> bool:
+        """Tell whether there is an analysis of a song, and measuring it now would give the same."""
+        head = self.sound_head(sha256)
+        return head is not None and not due(head.record, settings)
 
     def read(self, sha256: str) -> SongAnalysis | None:
         """Return the analysis of a song; None where there is none.

@@ -60,7 +60,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={name: content for name, content in os.environ.items() if name not in without} | ONE_THREAD,
-            **_apart(),
+            **apart(),
         )
         self._heard = heard
         self._last_words, self._overheard = "", threading.Event()
@@ -199,7 +199,7 @@ class Crew:
         self.workers.clear()
 
 
-def _apart() -> Mapping[str, Any]:
+def apart() -> Mapping[str, Any]:
     """Keep Ctrl-C in a terminal from a worker: whoever started it decides."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

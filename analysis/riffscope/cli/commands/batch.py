@@ -8,7 +8,7 @@ from riffscope import words, workflow
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
 from riffscope.cli.libraries import BatchProgress, ended_in_order, make_tables, summary
-from riffscope.cli.songs import add_claims_option, add_song_options, positive
+from riffscope.cli.songs import add_claims_option, add_song_options, positive, whole_number
 from riffscope.decoding.containers import KNOWN
 from riffscope.errors import CannotRead
 
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number("workers", 1, MAX_WORKERS),
         metavar="N",
         help="how many songs to measure at the same time, each on one core (default: as many as there are cores)",
     )
@@ -119,9 +119,3 @@ def run(options: argparse.Namespace) -> int:
     if count.measured or count.failures or store.place.read(SONGS, 1) is None:
         status = make_tables(store, options.store, quiet=options.quiet)
     return REFUSED if count.failures else status
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of workers from 1 to {MAX_WORKERS}")
-    return int(text)

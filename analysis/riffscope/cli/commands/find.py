@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, counting, ended_in_order, open_library
+from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
 from riffscope.cli.songs import whole_number
-from riffscope.files import check_output
 from riffscope.library.usual import USUAL
 
 if TYPE_CHECKING:
@@ -70,13 +69,11 @@ def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.asking import find_near
     from riffscope.library.songs import songs_of
-    from riffscope.library.table_file import check_ending, written_in_parts
+    from riffscope.library.table_file import written_in_parts
 
     store = open_library(options.library)
     if options.out is not None:
-        check_ending(options.out)
-        store.check_is_no_part(options.out)
-        check_output(options.out)
+        check_table_output(store, options.out)
     with counting("making the table of the songs") as progress:
         songs_of(store, progress=progress, say=complain)
     found = find_near(

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, counting, ended_in_order, open_library
+from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
 from riffscope.cli.songs import add_claims_option, whole_number
 from riffscope.errors import RiffscopeError
-from riffscope.files import check_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,13 +77,11 @@ def run(options: argparse.Namespace) -> int:
     """Rule on claims for the songs of a library; print how each claim stands over all of them."""
     from riffscope.cli.rulings import Listed, print_left_out, print_tally
     from riffscope.library.rulings import COLUMNS, Tally, paths_of, rule, workers_for
-    from riffscope.library.table_file import check_ending, written_in_parts
+    from riffscope.library.table_file import written_in_parts
 
     store = open_library(options.library)
     if options.out is not None:
-        check_ending(options.out)
-        store.check_is_no_part(options.out)
-        check_output(options.out)
+        check_table_output(store, options.out)
     claims, left_out = _claims(options)
     said: list[str] = []
     with counting("making the table of the songs", quiet=options.quiet) as progress:
