@@ -29,6 +29,7 @@ ROWS = (
     {"export", "tables"},
     {"workflow"},
     {"library"},
+    {"web"},
     {"cli"},
     {"__init__", "__main__"},
 )
