@@ -195,7 +195,7 @@ function showChosen() {
   const many = chosen.size, bar = $('chosen');
   for (const [sha256, {line, box}] of rows) {
     box.checked = chosen.has(sha256);
-    line.classList.toggle('chosen', box.checked);
+    line.classList.toggle('picked', box.checked);
   }
   const inBar = bar.contains(document.activeElement);
   bar.hidden = many === 0;

@@ -68,7 +68,7 @@ function show(task) {
   row.item.dataset.state = task.state;
   write(row.name, name);
   row.name.title = name;
-  row.name.hidden = !name;
+  row.name.hidden = task.state === 'failed' && task.reason.startsWith(task.name);  // it says which
   write(row.doing, doing(task));
   row.doing.classList.toggle('failed', task.state === 'failed');
   row.bar.hidden = !active;
@@ -93,12 +93,20 @@ function showFigures(list, numbers) {
   for (const {name, label, text} of numbers) {
     let item = shown.get(name);
     if (!item) {
-      item = make('div', {'data-name': name}, make('dt'), make('dd'));
+      item = make('div', {'data-name': name}, make('dt'), make('dd', {}, make('b'), make('small')));
       list.append(item);
     }
+    const [first, rest] = parted(text), [value, more] = item.lastElementChild.children;
     write(item.firstElementChild, label);
-    write(item.lastElementChild, text);
+    write(value, first);
+    write(more, rest);
   }
+}
+
+// The figure itself, which is set large, and what else is said of it.
+function parted(text) {
+  const [, first, rest = ''] = text.match(/^((?:\([^)]*\)|[^(,;:])*)(?:[,;:] (.*))?$/s) ?? [null, text];
+  return [first, rest];
 }
 
 // Where a done task is read: its report, or the text that came with it.
@@ -126,9 +134,10 @@ function showLink(row, task) {
 }
 
 function showWhole() {
-  $('work').hidden = tasks.size === 0;
-  $('clear').hidden = all().filter((task) => !isActive(task)).length < 2;
   const going = all().filter(isActive).length;
+  $('work').hidden = tasks.size === 0;
+  write($('work-title'), going ? 'At work' : all().some(({state}) => state === 'done') ? 'Done' : 'Not measured');
+  $('clear').hidden = tasks.size - going < 2;
   document.title = going ? `(${going}) riffscope` : 'riffscope';
 }
 
