@@ -51,7 +51,7 @@ function showTask(one) {
   const active = isActive(one);
   $('working').hidden = !active;
   if (active) {
-    setProgress($('progress'), one.state === 'measuring' ? one.share : 0, doing(one));
+    setProgress($('progress'), one.share, doing(one));
     write($('doing'), doing(one));
     say('');
     return;

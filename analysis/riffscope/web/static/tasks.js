@@ -69,12 +69,13 @@ function show(task) {
   write(row.name, name);
   row.name.title = name;
   row.name.hidden = task.state === 'failed' && task.reason.startsWith(task.name);  // it says which
+  row.item.classList.toggle('line-only', row.name.hidden);
   write(row.doing, doing(task));
   row.doing.classList.toggle('failed', task.state === 'failed');
-  row.bar.hidden = !active;
+  row.bar.hidden = !active || task.state === 'waiting';
   if (active) {
     row.bar.setAttribute('aria-label', name);
-    setProgress(row.bar, task.state === 'measuring' ? task.share : 0, doing(task));
+    setProgress(row.bar, task.share, doing(task));
   }
   row.figures.hidden = task.state !== 'measuring';
   showFigures(row.figures, task.numbers);
@@ -129,7 +130,7 @@ function showLink(row, task) {
     row.buttons.prepend(row.read);
   }
   row.read.href = link;
-  write(row.read, task.text ? 'Read the text, checked' : 'Read the report');
+  write(row.read, task.text ? 'Read the checked text' : 'Read the report');
   row.read.setAttribute('aria-label', `${row.read.textContent}: ${task.title || task.name}`);
 }
 
