@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import queue
+import re
 import secrets
 import shutil
 import threading
@@ -36,6 +37,8 @@ IDLE_S = 60.0
 LOOK_S = 0.1
 # Songs that ended are told of until so many have come after them.
 MOST_ENDED = 200
+# File systems have no longer names.
+MOST_LETTERS = 255
 
 PartName = Literal["song", "vocals"]
 
@@ -158,7 +161,7 @@ class Desk:
         task_id = secrets.token_hex(8)
         folder = self._folder / task_id
         folder.mkdir(parents=True)
-        known = _Kept(name=one_line(song.name), vocals_name=one_line(vocals.name) if vocals else "", keep=keep)
+        known = _Kept(name=_shown(song.name), vocals_name=_shown(vocals.name) if vocals else "", keep=keep)
         write_atomically(folder / "task.json", msgspec.json.encode(known))
         expected: set[PartName] = {"song", "vocals"} if vocals else {"song"}
         upload = _Upload(Task(id=task_id, name=known.name, text=text, doing="arriving"), folder, known, expected)
@@ -397,6 +400,11 @@ class Desk:
         for task_id in ended[: max(0, len(ended) - MOST_ENDED)]:
             del self._uploads[task_id]
             self._tell(TaskGone(task_id))
+
+
+def _shown(name: str) -> str:
+    """Return what a file is called, without folders and in one line: it is shown, and never used as a path."""
+    return one_line(re.split(r"[/\\]", name)[-1])[:MOST_LETTERS] or "Untitled"
 
 
 def _read_known(folder: Path) -> _Kept | None:
