@@ -1,4 +1,7 @@
-"""Songs themselves, kept in a library of this file system where their user wants that: each with its vocal stem."""
+"""Songs themselves, kept in a library of this file system where their user wants that: each with its vocal stem.
+
+What arrives at the local page lies there too, until it is measured.
+"""
 
 import shutil
 from pathlib import Path
@@ -7,7 +10,7 @@ from typing import Literal
 from riffscope.library.heads import is_hash
 from riffscope.library.place import LocalPlace, Place
 
-FILES = "files"
+FILES, UPLOADS, PREFERENCES = "files", "uploads", "preferences.json"
 
 Kind = Literal["song", "vocals"]
 

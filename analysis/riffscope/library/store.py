@@ -28,7 +28,7 @@ from riffscope.library.heads import (
     check_named,
     is_hash,
 )
-from riffscope.library.kept_files import FILES, forget_files, kept_file
+from riffscope.library.kept_files import FILES, PREFERENCES, UPLOADS, forget_files, kept_file
 from riffscope.library.place import LocalPlace
 from riffscope.model import Failed, Settings
 from riffscope.renewal import due, record_of
@@ -37,7 +37,8 @@ from riffscope.tables import row_of, scalar_kinds
 from riffscope.views.listening_copy import ListeningCopy
 
 FAILURES, SEEN, COPIES = "failures", "seen", "copies"
-PARTS = (ANALYSES, FAILURES, SEEN, COPIES, CORRECTIONS, FILES, "songs.parquet", "verdicts.parquet", "failures.parquet")
+FOLDERS = (ANALYSES, FAILURES, SEEN, COPIES, CORRECTIONS, FILES, UPLOADS)
+PARTS = (*FOLDERS, PREFERENCES, "songs.parquet", "verdicts.parquet", "failures.parquet")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,9 +112,8 @@ class Store(Heads):
         RiffscopeError
             There are other files.
         """
-        if not self.place.is_empty() and all(
-            next(self.place.names(folder), None) is None for folder in (ANALYSES, FAILURES, SEEN)
-        ):
+        known = any(next(self.place.names(folder), None) is not None for folder in FOLDERS)
+        if not known and not self.place.is_empty() and self.place.read(PREFERENCES, 1) is None:
             raise RiffscopeError(
                 f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
