@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from riffscope.reference.table import Reference
     from riffscope.report.blocks import Paper
     from riffscope.report.write import Format
-    from riffscope.song import Progress
+    from riffscope.song import Found, Progress
     from riffscope.steps import Step
 
 Song = SongAnalysis | Audio | str | os.PathLike[str]
@@ -77,6 +77,10 @@ class Options:
         How many steps may run at the same time; the number of processors where it is None.
     progress : callable or None
         Told of each step as it ends: its name, how many have ended, how many there are.
+    found : callable or None
+        Told of each measurement as soon as it is there: its name and outcome.
+    known : tuple of results
+        Given by the user, as of `riffscope.song.make`.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -86,6 +90,8 @@ class Options:
     max_minutes: float = MAX_MINUTES
     threads: int | None = None
     progress: "Progress | None" = None
+    found: "Found | None" = None
+    known: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +259,7 @@ def run(
     if is_saved(song):
         raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
     audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
-    known, settings = [], options.settings
+    known, settings = [*options.known], options.settings
     if settings.downbeat_s is not None and settings.downbeat_s >= audio.duration_s:
         given, end = clock(settings.downbeat_s), clock(audio.duration_s)
         raise CannotRead(f"{audio.source.name}: the downbeat at {given} is after the end of the song ({end})")
@@ -263,7 +269,14 @@ def run(
         known.append(read_sections(options.sections, duration_s=audio.duration_s))
         settings = replace(settings, sections=options.sections.name)
     return make(
-        audio, wanted, settings=settings, known=known, kept=kept, threads=options.threads, progress=options.progress
+        audio,
+        wanted,
+        settings=settings,
+        known=known,
+        kept=kept,
+        threads=options.threads,
+        progress=options.progress,
+        found=options.found,
     )
 
 
