@@ -22,8 +22,9 @@ from riffscope.errors import Absence, BadClaim, CannotRead, NotMeasured, Riffsco
 from riffscope.files import parse_toml, read_written, replacing, safe_name, write_atomically
 from riffscope.judge import Claim, parse_claims
 from riffscope.library.corrections import Corrections, NamedSection
+from riffscope.library.heads import is_hash
 from riffscope.library.place import LocalPlace
-from riffscope.library.store import Store, is_hash
+from riffscope.library.store import Store
 from riffscope.model import Measured, Missing, Outcome, Separator
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
