@@ -184,7 +184,7 @@ class PageServer:
         self._token = secrets.token_urlsafe(32)
         self._port = self._socket.getsockname()[1]
         self.address = self._opened_with(self._token)
-        self._uvicorn: _Uvicorn | None = None
+        self._uvicorn: LocalUvicorn | None = None
         self._ending = False
         self._temporary: Path | None = None
 
@@ -251,7 +251,7 @@ class PageServer:
                 address = self._opened_with(guard.ticket())
                 threading.Thread(target=_browse, args=(address,), daemon=True).start()
 
-        self._uvicorn = _Uvicorn(guard, started, listeners.end)
+        self._uvicorn = LocalUvicorn(guard, started, listeners.end)
         self._uvicorn.should_exit = self._ending
         try:
             await self._uvicorn.serve(sockets=[self._socket])
@@ -293,7 +293,7 @@ class PageServer:
                 signal.signal(number, handler)
 
 
-class _Uvicorn(uvicorn.Server):
+class LocalUvicorn(uvicorn.Server):
     """uvicorn, which says when it has started and when it is about to end, and leaves signals alone."""
 
     def __init__(self, app: Guard, started: Callable[[], None], ends: Callable[[], None]) -> None:
