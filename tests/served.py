@@ -95,11 +95,11 @@ class Served:
     def ask(self, method, path, body=None, headers=None):
         """Ask for something, and return the answer: status, headers, body."""
         length = None if body is None else len(body)
-        with contextlib.closing(self.connect(method, path, headers, length=length)) as one:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may be answered before it was sent
-                if body is not None:
-                    one.send(body)
-            return answer_of(one)
+        one = self.connect(method, path, headers, length=length)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may be answered before it was sent
+            if body is not None:
+                one.send(body)
+        return answer_of(one)
 
     def json(self, method, path, content=None, *, status=200):
         """Ask for something in JSON, which has to be answered so."""
@@ -126,7 +126,9 @@ class Served:
     def files(self):
         """Name all files of uploads, but for what the desk notes of each."""
         uploads = self.library / "uploads"
-        return sorted(str(one.relative_to(uploads)) for one in uploads.rglob("*") if one.is_file() and one.name != "task.json")
+        return sorted(
+            str(one.relative_to(uploads)) for one in uploads.rglob("*") if one.is_file() and one.name != "task.json"
+        )
 
     def left_behind(self):
         """Tell whether uploads left anything."""
@@ -135,8 +137,9 @@ class Served:
 
 def answer_of(connection):
     """Return an answer: status, headers with small letters, body."""
-    answer = connection.getresponse()
-    return answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read()
+    with contextlib.closing(connection):
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read()
 
 
 class Events:

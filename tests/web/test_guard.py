@@ -73,22 +73,32 @@ def test_another_origin_reads_nothing_either(page):
     assert page.ask("OPTIONS", "/api/songs", headers=page.headers(Origin="http://evil.example"))[0] == 403
 
 
-@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)])
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
 def test_what_another_site_asks_for_is_refused(page, site, status):
     headers = page.headers(Origin=None, **{"Sec-Fetch-Site": site})
     assert page.ask("GET", "/api/songs", headers=headers)[0] == status
     assert page.ask("GET", "/?token=key", headers=headers)[0] == (303 if status == 200 else 403)
 
 
-@pytest.mark.parametrize("cookie", [None, "riffscope-PORT=kex", "riffscope-PORT=", "riffscope-1=key", "token=key", "key",
-                                    "riffscope-PORT=key2", "riffscope-PORT=k\u00e9y"])  # fmt: skip
+@pytest.mark.parametrize("cookie", [None, "riffscope-PORT=kex", "riffscope-PORT=", "riffscope-1=key", "token=key",
+                                    "key", "riffscope-PORT=key2", "riffscope-PORT=k\u00e9y"])  # fmt: skip
 def test_without_the_key_nothing_is_told(page, cookie):
     sent = None if cookie is None else cookie.replace("PORT", str(page.port))
     headers = page.headers(Cookie=sent)
     for path in ("/api/songs", "/api/events", "/api/nothing", f"/api/songs/{'a' * 64}"):
         assert said(page.ask("GET", path, headers=headers)) == (403, guard.NO_TOKEN)
     assert said(page.ask("PUT", "/api/preferences", b'{"keep": true}', headers))[0] == 403
-    for path in ("/", "/songs/x", "/static/icon.svg", "/?token=", "/?token=kex", "/?token=key&token=key", "/x?token=key"):
+    for path in (
+        "/",
+        "/songs/x",
+        "/static/icon.svg",
+        "/?token=",
+        "/?token=kex",
+        "/?token=key&token=key",
+        "/x?token=key",
+    ):
         status, answered, body = page.ask("GET", path, headers=headers)
         assert (status, answered.get("set-cookie")) == (403, None)
         assert guard.NO_TOKEN in body.decode()
@@ -139,7 +149,9 @@ def test_every_answer_keeps_to_itself(page):
 
 # ----------------------------------------------------------------------------------------------------- how much is sent
 def test_ten_gigabytes_are_refused_before_any_of_them_is_read(page):
-    assert said(page.ask("POST", "/api/tasks", json.dumps({"song": {"name": "a.wav", "size": 10**10}}).encode()))[0] == 413
+    assert (
+        said(page.ask("POST", "/api/tasks", json.dumps({"song": {"name": "a.wav", "size": 10**10}}).encode()))[0] == 413
+    )
     number = page.open(1000)
     begin = time.monotonic()
     one = page.connect("PUT", f"/api/tasks/{number}/song", length=10**10)

@@ -11,6 +11,7 @@ song.html       ``song`` (`riffscope.web.rows.Row`), ``query`` (of the address, 
 compare.html    ``songs`` (two or more Rows), ``query`` (``songs=a,b``)
 text.html       ``text`` (`riffscope.web.texts.Text`: id, name, kind), ``songs`` (Rows), ``query`` (``songs=a,b``)
 error.html      ``message`` (one line), ``status`` (of the answer, a number)
+colors.css      ``colors``, ``night`` (`riffscope.palette.DAY_PAGE`, ``NIGHT_PAGE``)
 ==============  ======================================================================================================
 
 Everything that is filled in is escaped. The report of a page is at its own address with ``/report.html`` behind it, and
@@ -27,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from riffscope.palette import DAY_PAGE, NIGHT_PAGE
 from riffscope.web import guard
 from riffscope.web.errands import Errand, Made, Refused
 from riffscope.web.site import not_there, site_of, song_of, songs_of, text_of
@@ -112,12 +114,22 @@ async def static(request: Request) -> Response:
     path = next((one for one in (_FOLDER / "static").iterdir() if one.name == name), None)
     if path is None or path.suffix not in _MEDIA_TYPES:
         not_there()
-    content = path.read_bytes()
+    return _fixed(request, path.read_bytes(), _MEDIA_TYPES[path.suffix])
+
+
+async def colors(request: Request) -> Response:
+    """Give the colours of reports, for our own pages."""
+    content = _templates.get_template("colors.css").render(colors=DAY_PAGE, night=NIGHT_PAGE)
+    return _fixed(request, content.encode(), _MEDIA_TYPES[".css"])
+
+
+def _fixed(request: Request, content: bytes, media_type: str) -> Response:
+    """Give what stays the same until riffscope is another: browsers ask whether it has changed."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "no-cache"}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=_MEDIA_TYPES[path.suffix], headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 async def icon(_: Request) -> Response:
@@ -197,6 +209,7 @@ ROUTES = (
     Route("/texts/{id}", text),
     Route(f"/texts/{{id}}{_REPORT}", text_report),
     Route("/texts/{id}/download/{form}", download_text),
+    Route("/static/colors.css", colors),
     Route("/static/{name}", static),
     Route("/favicon.ico", icon),
 )
