@@ -20,7 +20,7 @@ ROWS = (
     {"analyzers", "progressions"},
     {"transposition", "places"},
     {"song", "sections_file"},
-    {"measures", "renewal", "groups", "versions", "reference", "chord_chart", "listener"},
+    {"measures", "renewal", "running", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},
     {"judge", "compare", "comparison_words", "schema1", "codec", "schema"},
     {"articles", "headline"},
