@@ -23,8 +23,11 @@ export function corrections({sha256, follow, resend, say}) {
   panel.addEventListener('keydown', (event) => { if (event.key === 'Escape') setOpen(false); });
 
   // ------------------------------------------------------------------------------------------------------------- shown
-  function show(news) {
+  function show(news, {busy}) {
     about = news;
+    // They wait for the song's file, since another visit or another page.
+    $('again').hidden = true;
+    if (about.is_corrected === false && !about.has_file && !busy) showAgain(about.corrections === null);
     before = about.corrections ?? {tempo_bpm: null, beats_per_bar: null, downbeat_s: null, sections: []};
     downbeatS = before.downbeat_s;
     showCorrected();
@@ -189,7 +192,7 @@ export function corrections({sha256, follow, resend, say}) {
     if (!about) return;
     try {
       const body = chosen();
-      if (JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
+      if (about.is_corrected !== false && JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
       else send('PUT', body);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

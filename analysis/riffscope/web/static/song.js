@@ -17,7 +17,7 @@ async function learn() {
   try {
     const about = await ask('GET', `/api/songs/${sha256}`);
     showForms(about);
-    panel.show(about);
+    panel.show(about, {busy: task !== null});
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.status === 404 ? 'This song is no longer in the library.' : error.message, {bad: true});
