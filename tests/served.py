@@ -18,8 +18,10 @@ class Served:
     ----------
     address : str
         The address to open, with its token.
-    root : str
-        The address without it.
+    root, host : str
+        The address without it, and its host alone, with the port.
+    library : Path
+        Where it keeps songs.
     """
 
     def __init__(self, *options, library, wait_s=60.0, **environment):
@@ -45,6 +47,7 @@ class Served:
             time.sleep(0.02)
         self.address = found[0]
         self.root = self.address.partition("?")[0].rstrip("/")
+        self.host = self.root.removeprefix("http://")
 
     def _read(self):
         self.printed += iter(self._process.stdout.readline, "")

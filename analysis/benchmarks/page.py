@@ -58,8 +58,6 @@ class Page:
             "riffscope",
             "serve",
             "--no-open",
-            "--port",
-            "0",
             "--store",
             str(library),
         ]
