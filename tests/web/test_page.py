@@ -30,8 +30,8 @@ CLAIMS = """
 text = "It goes at a walking pace"
 kind = "between"
 measure = "tempo.bpm"
-low = 85
-high = 125
+lowest = 85
+highest = 125
 """
 TASKS = "[...document.querySelectorAll('#tasks > li')]"
 ROWS = "[...document.querySelectorAll('#rows > tr')]"
@@ -111,8 +111,8 @@ def watched(browser, paths):
 def choose(tab, select, value):
     """Choose from a list."""
     tab.run(
-        f"(list => {{ list.value = {json.dumps(value)}; list.dispatchEvent(new Event('input', {{bubbles: true}}));"
-        f" list.dispatchEvent(new Event('change', {{bubbles: true}})); }})(document.querySelector({json.dumps(select)}))"
+        f"(list => {{ list.value = {json.dumps(value)}; list.dispatchEvent(new Event('change', {{bubbles: true}})); }})"
+        f"(document.querySelector({json.dumps(select)}))"
     )
 
 

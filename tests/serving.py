@@ -11,7 +11,7 @@ import time
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\S+")
 
 
-class Served:
+class Serving:
     """A running local page.
 
     Attributes
