@@ -23,7 +23,8 @@ import msgspec
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import write_atomically
 from riffscope.library.hands import Hands, Lost, Said, TryAgain
-from riffscope.library.kept_files import UPLOADS, keep_file, kept_file
+from riffscope.library.heads import UPLOADS
+from riffscope.library.kept_files import keep_file, kept_file
 from riffscope.library.messages import ANY_MEMORY, Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace
 from riffscope.library.workers import Crew
