@@ -18,7 +18,7 @@ from riffscope.library.place import Place, open_place
 if TYPE_CHECKING:
     from riffscope.renewal import Record
 
-ANALYSES = "analyses"
+ANALYSES, COPIES = "analyses", "copies"
 ENDING = ".json.gz"
 # The summary of most songs is shorter than this.
 _HEAD_BYTES = 12 << 10
@@ -186,3 +186,8 @@ def analysis_name(sha256: str) -> str:
     if not is_hash(sha256):
         raise BadDocument(f"{one_line(sha256[:64])}: is no SHA-256 of a song (analyse the song again)")
     return f"{ANALYSES}/{sha256[:2]}/{sha256}{ENDING}"
+
+
+def copy_name(sha256: str) -> str:
+    """Name the copy of a song to listen to."""
+    return analysis_name(sha256).replace(ANALYSES, COPIES, 1).removesuffix(ENDING) + ".msgpack"

@@ -21,11 +21,12 @@ from riffscope.folders import sha256_of
 from riffscope.library.corrections import CORRECTIONS, correct, corrections_of
 from riffscope.library.heads import (
     ANALYSES,
-    ENDING,
+    COPIES,
     Head,
     Heads,
     analysis_name,
     check_named,
+    copy_name,
     is_hash,
 )
 from riffscope.library.kept_files import FILES, forget_files, kept_file
@@ -36,7 +37,7 @@ from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
 from riffscope.views.listening_copy import ListeningCopy
 
-FAILURES, SEEN, COPIES = "failures", "seen", "copies"
+FAILURES, SEEN = "failures", "seen"
 PARTS = (ANALYSES, FAILURES, SEEN, COPIES, CORRECTIONS, FILES, "songs.parquet", "verdicts.parquet", "failures.parquet")
 
 
@@ -309,11 +310,6 @@ def _summary(song: SongAnalysis) -> Mapping[str, Any]:
         "failed": [name for name, outcome in song.outcomes.items() if isinstance(outcome, Failed)],
         "row": row,
     }
-
-
-def copy_name(sha256: str) -> str:
-    """Name the copy of a song."""
-    return analysis_name(sha256).replace(ANALYSES, COPIES, 1).removesuffix(ENDING) + ".msgpack"
 
 
 def _failure_name(path: str, sha256: str | None) -> str:
