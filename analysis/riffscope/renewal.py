@@ -5,11 +5,15 @@ of a song is due where the user's choices have changed.
 """
 
 import functools
+import re
 from collections.abc import Mapping
 
 from riffscope import steps
 from riffscope.model import Measured, Outcome, Settings, VocalSource, value
 from riffscope.song import ROOTS, SongAnalysis, made_by
+
+# How `riffscope.library.corrections` calls them.
+_BY_HAND = re.compile(r"by hand \([0-9a-f]{12}\)")
 
 
 @value
@@ -52,8 +56,9 @@ def _version(song: SongAnalysis, name: str, outcome: Outcome) -> int:
 def due(record: Record, settings: Settings) -> tuple[steps.Step, ...]:
     """Return the measurements of a song that are to be made again, or for the first time; none where all still hold."""
     everything = steps.analyzers()
-    # Of a stem and of a file with sections the record has the names alone.
-    if settings.vocals is not None or settings.sections is not None or record.settings != settings.described():
+    # Of a stem and of a file with sections the record has the names alone; sections by hand are named by what they say.
+    by_name = settings.sections is not None and _BY_HAND.fullmatch(settings.sections) is None
+    if settings.vocals is not None or by_name or record.settings != settings.described():
         return everything
     if settings.separator == "auto" and record.from_mix and _can_separate():
         return everything

@@ -53,6 +53,9 @@ ROOTS: tuple[type, ...] = (Audio, Settings)
 Progress = Callable[[str, int, int], None]
 """Told the step that has just ended, how many have ended, and how many there are."""
 
+Found = Callable[[str, Outcome], None]
+"""Told the name of a measurement that has just been made, and what came of it."""
+
 
 @value
 class SongAnalysis:
@@ -296,6 +299,7 @@ def make(
     kept: Mapping[type, Outcome] = _NOTHING,
     threads: int | None = None,
     progress: Progress | None = None,
+    found: Found | None = None,
 ) -> SongRun:
     """Make results and views of a song, by their types, each in one run with the others.
 
@@ -305,6 +309,10 @@ def make(
         What the user gave: it is not measured, and whatever needs it takes it from here.
     kept : mapping
         Outcomes of an earlier run by their types: they are part of this one, and what needs them takes them from here.
+    progress : callable, optional
+        Told of each step as it ends.
+    found : callable, optional
+        Told of each result that was asked for, as soon as it is there: its name and outcome.
     """
     makers, chosen = steps.producers(), settings or Settings()
     by_hand = {type(result): result for result in known}
@@ -316,7 +324,9 @@ def make(
     }
     asked_for = dict.fromkeys(wanted)
     steps_wanted = [makers[t] for t in asked_for if t not in given]
-    outcomes = _run(steps_wanted, given, threads or os.cpu_count() or 1, progress or (lambda *_: None))
+    outcomes = _run(
+        steps_wanted, given, threads or os.cpu_count() or 1, progress or (lambda *_: None), found or (lambda *_: None)
+    )
     outcomes |= {t: outcome for t, outcome in kept.items() if t in asked_for}
     for result_type in asked_for.keys() & by_hand.keys():
         outcomes[result_type] = Measured(
@@ -326,7 +336,7 @@ def make(
 
 
 def _run(
-    wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress
+    wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress, found: Found
 ) -> dict[type, Outcome]:
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
 
@@ -368,6 +378,7 @@ def _run(
                 inputs[step.produces] = future.result()
                 if step.produces in kept:
                     outcomes[step.produces] = inputs[step.produces]
+                    found(step.name, inputs[step.produces])
                 order.done(step.produces)
                 for need in step.needs:
                     if need.type in readers:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from riffscope.reference.table import Reference
     from riffscope.report.blocks import Paper
     from riffscope.report.write import Format
-    from riffscope.song import Progress
+    from riffscope.song import Found, Progress
     from riffscope.steps import Step
 
 Song = SongAnalysis | Audio | str | os.PathLike[str]
@@ -77,6 +77,10 @@ class Options:
         How many steps may run at the same time; the number of processors where it is None.
     progress : callable or None
         Told of each step as it ends: its name, how many have ended, how many there are.
+    found : callable or None
+        Told of each measurement as soon as it is there: its name and outcome.
+    known : tuple of results
+        Given by the user, as of `riffscope.song.make`.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -86,6 +90,8 @@ class Options:
     max_minutes: float = MAX_MINUTES
     threads: int | None = None
     progress: "Progress | None" = None
+    found: "Found | None" = None
+    known: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +259,7 @@ def run(
     if is_saved(song):
         raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
     audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
-    known, settings = [], options.settings
+    known, settings = [*options.known], options.settings
     if settings.downbeat_s is not None and settings.downbeat_s >= audio.duration_s:
         given, end = clock(settings.downbeat_s), clock(audio.duration_s)
         raise CannotRead(f"{audio.source.name}: the downbeat at {given} is after the end of the song ({end})")
@@ -263,7 +269,14 @@ def run(
         known.append(read_sections(options.sections, duration_s=audio.duration_s))
         settings = replace(settings, sections=options.sections.name)
     return make(
-        audio, wanted, settings=settings, known=known, kept=kept, threads=options.threads, progress=options.progress
+        audio,
+        wanted,
+        settings=settings,
+        known=known,
+        kept=kept,
+        threads=options.threads,
+        progress=options.progress,
+        found=options.found,
     )
 
 
@@ -399,6 +412,20 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
     if audio.source.sha256 != saved.source.sha256:
         raise RiffscopeError(f"{path}: {audio.source.name} beside it is another song (give the audio file itself)")
     return audio
+
+
+def load_elsewhere(path: str | os.PathLike[str], saved: SongAnalysis, options: Options) -> Audio:
+    """Load the song of an analysis from a file that may be called anything; it keeps the name that its analysis has.
+
+    Raises
+    ------
+    RiffscopeError
+        It cannot be read, or is another song.
+    """
+    audio = load(path, max_minutes=options.max_minutes)
+    if audio.source.sha256 != saved.source.sha256:
+        raise RiffscopeError(f"{path}: is not the song {saved.source.name} (give its audio file)")
+    return replace(audio, source=replace(audio.source, name=saved.source.name))
 
 
 def judge(song: Song, claims: Claims | None = None) -> Verdicts:
@@ -639,8 +666,13 @@ def shared_copies(listened: Sequence[Listened]) -> list[Outcome | None]:
     return [None if copy is None else too_long for copy in copies]
 
 
-def load_text(path: str | os.PathLike[str]) -> "Text":
+def load_text(path: str | os.PathLike[str], *, called: str | None = None) -> "Text":
     """Load a text about a song: plain text, Markdown or HTML; ``-`` is standard input.
+
+    Parameters
+    ----------
+    called : str, optional
+        The name that its user knows the file by, where that is not the name that it has here.
 
     Raises
     ------
@@ -649,7 +681,7 @@ def load_text(path: str | os.PathLike[str]) -> "Text":
     """
     from riffscope.articles.load import load_text as load_article
 
-    return load_article(os.fspath(path))
+    return load_article(os.fspath(path), called=called)
 
 
 def check(
@@ -733,6 +765,7 @@ def export(
     to: str,
     folder: str | os.PathLike[str] = ".",
     *,
+    sound: str | os.PathLike[str] | None = None,
     which: int | None = None,
     capo: int | None = None,
     force: bool = False,
@@ -746,6 +779,9 @@ def export(
         A format that `riffscope.steps.exports` lists, such as ``midi``.
     folder : path
         Made if it is not there.
+    sound : path, optional
+        The audio file of a song that is given as its analysis, whatever the file is called; beside the saved analysis
+        by default. It is read only where the format is made from the sound.
     which : int or None
         Which of several, where a format writes one of them: 2 is the second loop; None the first.
     capo : int or None
@@ -769,14 +805,14 @@ def export(
     for name in chosen:
         if name not in formats[to].options:
             raise ValueError(f"{to} has no {name} to choose (leave it out)")
-    inputs = _inputs_of(formats[to], song, options or Options())
-    given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
+    inputs = _inputs_of(formats[to], song, options or Options(), sound)
+    given = [Path(one) for one in (song, sound) if isinstance(one, (str, os.PathLike))]
     with never_overwriting(given), replacing(force):
         written: list[Path] = formats[to].function(*inputs, folder=Path(folder), **chosen)
     return written
 
 
-def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
+def _inputs_of(step: "Step", song: Song, options: Options, sound: str | os.PathLike[str] | None = None) -> list[Any]:
     """Return what an export takes: what a saved analysis holds from there, all else from the song's sound.
 
     The sound is read only where it is needed, so what was measured can be exported without the song being there.
@@ -790,7 +826,7 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
     if from_sound:
         views = [kind for kind in from_sound if kind is not SongAnalysis]
         made = run(
-            _sound_of(song, resolved, step, options),
+            _sound_of(song, resolved, step, options, sound),
             [*(measurements() if SongAnalysis in from_sound else []), *views],
             options,
         )
@@ -804,9 +840,17 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
     ]
 
 
-def _sound_of(song: Song, resolved: SongAnalysis | Audio | Path, step: "Step", options: Options) -> Audio | Path:
+def _sound_of(
+    song: Song,
+    resolved: SongAnalysis | Audio | Path,
+    step: "Step",
+    options: Options,
+    sound: str | os.PathLike[str] | None,
+) -> Audio | Path:
     if not isinstance(resolved, SongAnalysis):
         return resolved
+    if sound is not None:
+        return load_elsewhere(sound, resolved, options)
     if not isinstance(song, (str, os.PathLike)):
         raise RiffscopeError(f"{resolved.source.name}: {step.name} is made from the sound (give the audio file itself)")
     return load_beside(Path(song), resolved, options)

@@ -16,8 +16,8 @@ from riffscope.articles.reader import read
 from riffscope.errors import BadClaim, CannotWrite, RiffscopeError
 from riffscope.judge import built_in_claims, built_in_comparisons, judge, parse_claims
 from riffscope.library.asking import judge_library
+from riffscope.library.heads import Ruled
 from riffscope.library.rulings import COLUMNS, STANDINGS, SongRulings, Tally, paths_of, rule, standing_of
-from riffscope.library.store import Ruled
 from riffscope.library.table_file import written_in_parts
 from riffscope.model import Ruling
 

@@ -6,31 +6,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from riffscope import steps, words
+from riffscope import words
 from riffscope.cli.console import complain, printable
-from riffscope.song import ROOTS
+from riffscope.running import Running
 
 if TYPE_CHECKING:
     from riffscope.song import Progress
-    from riffscope.steps import Step
 
-# What takes long, in words, the longest first: of the steps that run side by side the first is shown.
-WORK = {
-    "stems": "separating the vocals",
-    "loops": "looking for loops",
-    "voice_track": "following the voice",
-    "voice_detection": "listening for singing",
-    "voice_sound": "listening to the voice",
-    "vocal_tone": "listening to the voice",
-    "vocal_layers": "listening for more voices",
-    "beat_track": "finding the beat",
-    "beat_activation": "listening for the beat",
-    "riff_notes": "reading the riff",
-    "chord_activation": "listening for chords",
-    "chords": "naming the chords",
-    "structure": "finding the sections",
-}
-OTHER_WORK = "measuring the sound"
 # What is done, and how long all will take, needs so much room; a bar is drawn where there is more than enough.
 WORK_COLUMNS, BAR_COLUMNS = 40, 16
 
@@ -90,7 +72,7 @@ class Going:
             columns.insert(1, BarColumn(bar_width=BAR_COLUMNS))
             room -= BAR_COLUMNS
         with Progress(*columns, console=out, transient=True) as bar:
-            running = _Running()
+            running = Running()
             task = bar.add_task(words.shorten(name, max(room, BAR_COLUMNS)), total=None, work=Text("reading the file"))
 
             def tell(step: str, ended: int, total: int) -> None:
@@ -143,24 +125,3 @@ class Count:
         ]
         took = in_words(time.monotonic() - self._begin)
         complain(f"{words.count(self._songs, 'song')}: {', '.join(parts)}, in {took}")
-
-
-class _Running:
-    """Which steps run, by those that have ended: all whose needs are met."""
-
-    def __init__(self) -> None:
-        self._ended: set[type] = set()
-        self._by_name: dict[str, Step] = {step.name: step for step in steps.producers().values()}
-
-    def end(self, name: str) -> None:
-        if name in self._by_name:
-            self._ended.add(self._by_name[name].produces)
-
-    @property
-    def work(self) -> str:
-        met = {*self._ended, *ROOTS}
-        for name, text in WORK.items():
-            step = self._by_name.get(name)
-            if step is not None and step.produces not in met and all(need.type in met for need in step.needs):
-                return text
-        return OTHER_WORK

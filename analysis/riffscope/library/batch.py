@@ -4,8 +4,6 @@ What is done is told by the library alone, so a batch that was killed has lost o
 """
 
 import os
-import queue
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,25 +12,18 @@ from pathlib import Path
 
 from riffscope.errors import CannotRead, RiffscopeError, one_line
 from riffscope.folders import songs_below
-from riffscope.library.messages import Ended, Job, Loaded, Orders, Ready, Step
+from riffscope.library.hands import Hands, Lost, Said, TryAgain
+from riffscope.library.messages import Ended, Job, Orders, Step
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import Files, is_text
 from riffscope.library.store import Failure, Store
-from riffscope.library.workers import Crew, Worker
+from riffscope.library.workers import Crew
 from riffscope.model import Settings
 from riffscope.song import made_by
 from riffscope.workflow import is_saved
 
-# A worker that starts reads some hundred megabytes of programs, which a slow disk takes time for.
-START_S = 120.0
-# A song may take so long, and so long again for each second of it; an ordinary one takes a twentieth of its length.
-SONG_S, PER_SECOND = 60.0, 2.0
-# So many bytes a second are read and decoded, at the very least, before it is known how long a song lasts.
-READ_BYTES_PER_S = 1e6
-# A song whose worker was lost is tried so often.
-TRIES = 2
-# A worker may take this share of the memory among all of them, and needs so much for a song of a few minutes.
-MEMORY_SHARE, USUAL_BYTES = 0.8, 700 << 20
+# So long a batch listens at once.
+HEAR_S = 0.5
 # The next songs are looked up while others are measured.
 AHEAD = 4
 # What a batch holds while it fills a library.
@@ -129,14 +120,12 @@ class Batch:
         self._store = Store(orders.store)
         self._orders = orders
         self._settings = Settings(separator=orders.separator)
-        self._wanted_workers = workers
-        self._timeout_s = timeout_s
         self._retry = retry
         self._tell = tell
         self._crew = Crew(orders) if crew is None else crew
+        self._hands = Hands(self._crew, workers=workers, memory_bytes=orders.memory_bytes, timeout_s=timeout_s)
         self._ends_with_us = crew is None
         self._remember = remember
-        self._tries: dict[str, int] = {}
         self._at_work: set[str] = set()
         self.count = Count()
 
@@ -149,21 +138,20 @@ class Batch:
             The library cannot be written to, or no worker can start.
         """
         files = Files(self._store.place, remember=self._remember)
-        waiting, again = self._waiting(songs, files), deque[Job]()
-        ready = deque[Job]()
-        workers = self._crew.workers
+        waiting, ready = self._waiting(songs, files), deque[Job]()
         try:
             while True:
                 while len(ready) < AHEAD and (job := next(waiting, None)) is not None:
                     ready.append(job)
-                    if len(workers) < self._wanted_workers or any(one.job is None for one in workers):
+                    if self._hands.has_room:
                         break  # a worker waits for it
-                self._hand_out(ready, again, workers)
-                if not any(worker.job for worker in workers):
-                    if not ready and not again:
+                for job in self._hands.hand_out(ready):
+                    self._tell(Told(path=job.path, what="began"))
+                if not self._hands.busy:
+                    if not ready and not self._hands.again:
                         return self.count
                     continue
-                self._listen(workers, again, wait=len(ready) >= AHEAD or not ready)
+                self._listen(wait=len(ready) >= AHEAD or not ready)
         finally:
             if self._ends_with_us:
                 self._crew.let_go()
@@ -203,86 +191,20 @@ class Batch:
         return failure is not None and failure.riffscope == made_by()["riffscope"]
 
     # ------------------------------------------------------------------------------------------------------ the workers
-    def _hand_out(self, ready: deque[Job], again: deque[Job], workers: dict[Worker, float]) -> None:
-        """Give each idle worker a song, and start workers while there are songs for them."""
-        while ready or again:
-            idle = next((worker for worker in workers if worker.job is None), None)
-            fresh = idle is None and len(workers) < self._wanted_workers
-            if idle is None and not fresh:
-                return
-            worker = idle or self._crew.another()
-            # Songs whose worker was lost come last: what is wrong with them does not keep the others waiting.
-            job = ready.popleft() if ready else again.popleft()
-            worker.give(job)
-            workers[worker] = worker.began + (START_S if fresh else self._first_s(job))
-            self._tell(Told(path=job.path, what="began"))
+    def _listen(self, *, wait: bool) -> None:
+        """Take what a worker says."""
+        match self._hands.hear(HEAR_S if wait else 0.0):
+            case Said(job=job, message=Step(ended=ended, total=total)):
+                self._tell(Told(path=job.path, what="step", share=ended / max(total, 1)))
+            case Said(job=job, message=Ended() as ended):
+                self._end(job, ended)
+            case TryAgain(job=job, reason=reason):
+                self._tell(Told(path=job.path, what="again", reason=f"{job.path}: {reason}"))
+            case Lost(job=job, kind=kind, reason=reason, tries=tries):
+                self._fail(job, kind, f"{job.path}: {reason}", tries)
 
-    def _first_s(self, job: Job) -> float:
-        """Return how long a song may take before it is known how long it lasts."""
-        if self._timeout_s is not None:
-            return self._timeout_s
-        try:
-            size = Path(job.path).stat().st_size
-        except (OSError, ValueError):
-            size = 0
-        return SONG_S + size / READ_BYTES_PER_S
-
-    def _listen(self, workers: dict[Worker, float], again: deque[Job], *, wait: bool) -> None:
-        """Take what a worker says; end those that take too long."""
-        now = time.monotonic()
-        for worker, until in workers.items():
-            if worker.job is not None and now > until and not worker.stopped_by_us:
-                worker.stop(f"it took longer than {until - worker.began:.0f} s")
-        until = min((one for worker, one in workers.items() if worker.job is not None), default=now)
-        try:
-            worker, message = self._crew.heard.get(timeout=min(max(until - now, 0.0) + 0.05, 0.5) if wait else 0.005)
-        except queue.Empty:
-            return
-        match message:
-            case Ready() if worker.job is not None and worker in workers:
-                worker.began = time.monotonic()
-                workers[worker] = worker.began + self._first_s(worker.job)
-            case Loaded(duration_s=duration_s):
-                if self._timeout_s is None and worker in workers:
-                    workers[worker] = time.monotonic() + SONG_S + PER_SECOND * duration_s
-            case Step(ended=ended, total=total) if worker.job is not None:
-                self._tell(Told(path=worker.job.path, what="step", share=ended / max(total, 1)))
-            case Ended():
-                job, worker.job = worker.job, None
-                if job is not None:
-                    self._end(job, message, again)
-            case None:
-                del workers[worker]
-                worker.end()
-                if worker.never_started:
-                    why = worker.last_words or worker.end_in_words
-                    raise RiffscopeError(f"riffscope does not start here: {why} (install it again)")
-                if worker.job is not None:
-                    self._try_again(worker.job, again, *self._loss(worker))
-            case _:
-                pass
-
-    def _loss(self, worker: Worker) -> tuple[str, str]:
-        """Say of which kind the loss of a worker was, and in words."""
-        if worker.stopped_by_us:
-            return "timeout", worker.stopped_by_us
-        if worker.needed_memory:
-            return "memory", f"it needed more than {self._orders.memory_bytes / 2**30:.1f} GB of memory"
-        return "crashed", worker.end_in_words
-
-    def _try_again(self, job: Job, again: deque[Job], kind: str, reason: str) -> None:
-        """Try a song once more, or give it up."""
-        tried = self._tries[job.path] = self._tries.get(job.path, 0) + 1
-        if tried < TRIES:
-            again.append(job)
-            self._tell(Told(path=job.path, what="again", reason=f"{job.path}: {reason}"))
-        else:
-            self._fail(job, kind, f"{job.path}: {reason} ({tried} tries)", tried)
-
-    def _end(self, job: Job, ended: Ended, again: deque[Job]) -> None:
+    def _end(self, job: Job, ended: Ended) -> None:
         match ended.how:
-            case "memory":
-                self._try_again(job, again, ended.how, ended.reason)
             case "stopped":
                 raise RiffscopeError(ended.reason)
             case "kept":
@@ -296,9 +218,9 @@ class Batch:
                 self._tell(Told(path=job.path, what="measured", notes=ended.failed, seconds=ended.seconds))
             case "refused":
                 refused = Job(path=job.path, sha256=ended.sha256 or None)
-                self._fail(refused, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
+                self._fail(refused, ended.how, ended.reason, self._hands.tries(job))
             case _:
-                self._fail(job, ended.how, ended.reason, self._tries.get(job.path, 0) + 1)
+                self._fail(job, ended.how, ended.reason, self._hands.tries(job))
 
     def _fail(self, job: Job, kind: str, reason: str, tries: int) -> None:
         failure = failure_of(job.path, job.sha256, kind, reason, tries)
@@ -380,19 +302,3 @@ def songs_of(folders: Sequence[str | os.PathLike[str]], say: Callable[[str], Non
             yield path
         else:
             raise CannotRead(f"{given}: no such file or folder (check the path)")
-
-
-def usual_workers() -> int:
-    """Return how many workers this machine has cores and free memory for."""
-    import psutil
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    fitting = int(MEMORY_SHARE * psutil.virtual_memory().available // USUAL_BYTES)
-    return max(1, min(cores, fitting))
-
-
-def memory_for_each(workers: int) -> int:
-    """Return how many bytes of memory each of so many workers may take."""
-    import psutil
-
-    return max(int(MEMORY_SHARE * psutil.virtual_memory().total / workers), 2 * USUAL_BYTES)

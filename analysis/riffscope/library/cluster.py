@@ -26,7 +26,8 @@ import msgspec
 from riffscope import words
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.folders import sha256_of
-from riffscope.library.batch import MEMORY_SHARE, Batch, Count, Told, failure_of, memory_for_each
+from riffscope.library.batch import Batch, Count, Told, failure_of
+from riffscope.library.hands import MEMORY_SHARE, memory_for_each
 from riffscope.library.messages import ANY_MEMORY, Orders
 from riffscope.library.place import Place
 from riffscope.library.store import Failure, Store

@@ -51,7 +51,8 @@ def fill_library(
     RiffscopeError
         A path leads nowhere, the claims are wrong, the model is not installed, or the place is no library.
     """
-    from riffscope.library.batch import Batch, memory_for_each, songs_of, usual_workers
+    from riffscope.library.batch import Batch, songs_of
+    from riffscope.library.hands import memory_for_each, usual_workers
     from riffscope.library.index import make_index
     from riffscope.library.measuring import orders_for
     from riffscope.library.store import Store

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from riffscope.errors import BadDocument, RiffscopeError, one_line
+from riffscope.library.heads import Head
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import put_together
-from riffscope.library.store import Failure, Head, Store, with_present_columns
+from riffscope.library.store import Failure, Store, with_present_columns
 from riffscope.library.table_file import writing
 from riffscope.song import made_by
 from riffscope.tables import scalar_kinds, scalars

@@ -5,24 +5,28 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from riffscope.errors import BadClaim, RiffscopeError
+from riffscope.errors import BadClaim, RiffscopeError, one_line
 from riffscope.files import read_written
 from riffscope.folders import sha256_of
+from riffscope.groups import MATERIAL, labelled
 from riffscope.judge import Claim, built_in_claims, check_about_one, parse_claims
-from riffscope.library.messages import Ended, Job, Loaded, Orders, Step
+from riffscope.library.messages import Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.seen import is_text
 from riffscope.library.store import Store
 from riffscope.load import load
-from riffscope.model import Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Outcome, Separator, Settings
 from riffscope.renewal import due
+from riffscope.running import Running
 from riffscope.song import SongAnalysis, failures, measurements
+from riffscope.views.listening_copy import ListeningCopy
 from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
 
-Tell = Callable[[Loaded | Step], None]
+Tell = Callable[[Loaded | Step | Found], None]
 
 
 def orders_for(
@@ -90,27 +94,56 @@ class Measuring:
             return Ended(how="memory", reason="it needed more memory than there is")
         except RiffscopeError as why:
             # Of which bytes this is true: the file may have gone or changed since it was looked up.
-            return Ended(how="refused", reason=str(why), sha256=sha256_of(Path(job.path)) or "")
+            return Ended(how="refused", reason=_said_of(job, str(why)), sha256=sha256_of(Path(job.path)) or "")
         return msgspec.structs.replace(ended, seconds=time.monotonic() - begin)
 
     def _measure(self, job: Job) -> Ended:
         if is_saved(job.path):
             return self._take_in(read(job.path))
-        if job.sha256 is not None and self._store.still_holds(job.sha256, self._settings):
+        if job.sha256 is not None and self._holds(job.sha256, job):
             return Ended(how="kept", sha256=job.sha256)
-        audio = load(job.path, max_minutes=self._orders.max_minutes)
+        audio = self._load(job.path, job.name)
         self._tell(Loaded(duration_s=audio.duration_s))
         sha256 = audio.source.sha256
-        if sha256 != job.sha256 and self._store.still_holds(sha256, self._settings):
-            return Ended(how="kept", sha256=sha256)
+        if sha256 != job.sha256 and self._holds(sha256, job):
+            return Ended(how="kept", sha256=sha256, title=audio.source.title)
+        settings, given = self._store.corrected(sha256, self._settings), self._store.given_structure(sha256)
+        if job.vocals:
+            settings = replace(settings, vocals=self._load(job.vocals, job.vocals_name))
+        running = Running()
+
+        def ended(name: str, count: int, total: int) -> None:
+            running.end(name)
+            self._tell(Step(name=name, ended=count, total=total, work=running.work))
+
         options = Options(
-            settings=self._settings,
-            threads=1,
-            progress=lambda name, ended, total: self._tell(Step(name=name, ended=ended, total=total)),
+            settings=settings,
+            threads=job.threads,
+            progress=ended,
+            found=self._tell_found if job.told else None,
+            known=() if given is None else (given,),
         )
-        still_good = self._still_good(sha256)
-        made = run(audio, measurements(), options, kept=still_good)
-        return self._keep(ruled_on(made.analysis(), self._claims), renewed=bool(still_good))
+        still_good = self._still_good(sha256, settings)
+        wanted = [*measurements(), ListeningCopy] if job.copied else measurements()
+        made = run(audio, wanted, options, kept=still_good)
+        copy = made.get(ListeningCopy)
+        return self._keep(ruled_on(made.analysis(), self._claims), renewed=bool(still_good), copy=copy)
+
+    def _holds(self, sha256: str, job: Job) -> bool:
+        """Tell whether the library has all that is asked for of a song, and measuring it now would give the same."""
+        if job.vocals or not self._store.still_holds(sha256, self._settings):
+            return False
+        return not job.copied or self._store.has_copy(sha256)
+
+    def _load(self, path: str, name: str) -> Audio:
+        """Load a sound under the name that its user knows."""
+        audio = load(path, max_minutes=self._orders.max_minutes)
+        return replace(audio, source=replace(audio.source, name=one_line(name))) if name else audio
+
+    def _tell_found(self, name: str, outcome: Outcome) -> None:
+        text = getattr(outcome.value, "summary", "") if isinstance(outcome, Measured) else ""
+        if text and name not in MATERIAL:
+            self._tell(Found(name=name, label=labelled([name])[name], text=text))
 
     def _take_in(self, song: SongAnalysis) -> Ended:
         """Keep an analysis that was saved elsewhere, where the library has none of its song."""
@@ -118,10 +151,12 @@ class Measuring:
             return Ended(how="kept", sha256=song.source.sha256)
         return self._keep(ruled_on(song, self._claims), renewed=False)
 
-    def _keep(self, song: SongAnalysis, *, renewed: bool) -> Ended:
+    def _keep(self, song: SongAnalysis, *, renewed: bool, copy: ListeningCopy | None = None) -> Ended:
         try:
             with self._writing():
                 self._store.keep(song)
+                if copy is not None:
+                    self._store.keep_copy(song.source.sha256, copy)
         except OSError as why:
             return Ended(how="stopped", reason=f"{self._orders.store}: cannot be written: {why.strerror or why}")
         return Ended(
@@ -129,13 +164,14 @@ class Measuring:
             sha256=song.source.sha256,
             failed=tuple(failures(song)),
             warnings=song.source.warnings,
+            title=song.source.title,
             renewed=renewed,
         )
 
-    def _still_good(self, sha256: str) -> Mapping[type, Outcome]:
+    def _still_good(self, sha256: str, settings: Settings) -> Mapping[type, Outcome]:
         """Return what the library has of a song and need not be measured anew."""
         saved = self._store.sound_head(sha256)
-        renewed = set(measurements()) if saved is None else {one.produces for one in due(saved.record, self._settings)}
+        renewed = set(measurements()) if saved is None else {one.produces for one in due(saved.record, settings)}
         if len(renewed) == len(measurements()):
             return {}
         before = self._store.read(sha256)
@@ -147,3 +183,11 @@ class Measuring:
         if orders.claims is None:
             return built_in_claims()
         return parse_claims(orders.claims, name=orders.claims_name, folder=Path(orders.claims_folder))
+
+
+def _said_of(job: Job, reason: str) -> str:
+    """Say why a song was refused of the names that its user knows, not of where its files lie."""
+    for path, name in ((job.path, job.name), (job.vocals, job.vocals_name)):
+        if path and name:
+            reason = reason.replace(path, one_line(name))
+    return reason

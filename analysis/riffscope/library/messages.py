@@ -1,7 +1,8 @@
 """What a batch and its workers say to each other: a line of JSON each.
 
 A batch says once what all songs have in common (`Orders`), then one song at a time (`Job`). Of each song a worker says
-how far it is (`Loaded`, `Step`) and how it ended (`Ended`); before the first, that it is `Ready`.
+how far it is (`Loaded`, `Step`), where it is asked to, what it finds (`Found`), and how it ended (`Ended`); before the
+first, that it is `Ready`.
 """
 
 from typing import Literal
@@ -50,10 +51,26 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     path : str
     sha256 : str or None
         Of its bytes; None where the worker is to find that out, and to pass over songs that are in the library.
+    name : str
+        What its file is called by its user, where that is not its path.
+    vocals, vocals_name : str
+        The path of its vocal stem, if there is one, and what that is called.
+    copied : bool
+        Keep a small copy to listen to as well.
+    told : bool
+        Say what is found as soon as it is there.
+    threads : int
+        How many steps may run at the same time.
     """
 
     path: str
     sha256: str | None = None
+    name: str = ""
+    vocals: str = ""
+    vocals_name: str = ""
+    copied: bool = False
+    told: bool = False
+    threads: int = 1
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -67,11 +84,20 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
-    """A step has ended: its name, how many have, and how many there are."""
+    """A step has ended: its name, how many have, how many there are, and what is done next, in words."""
 
     name: str
     ended: int
     total: int
+    work: str = ""
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """A measurement was made: its name, what it is called, and what it found, in its own words."""
+
+    name: str
+    label: str
+    text: str
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
@@ -90,6 +116,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
         What riffscope broke down on in an analysis that was made all the same, a line each.
     warnings : tuple of str
         What was wrong with the file and did no harm.
+    title : str
+        What the song is called.
     renewed : bool
         Whether only what had changed was measured anew.
     seconds : float
@@ -101,8 +129,9 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     reason: str = ""
     failed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    title: str = ""
     renewed: bool = False
     seconds: float = 0.0
 
 
-Message = Ready | Loaded | Step | Ended
+Message = Ready | Loaded | Step | Found | Ended

@@ -19,8 +19,9 @@ from riffscope import steps, verdicts
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.frames import Column, Row
 from riffscope.judge import Claim, built_in_claims, check_about_one, judge
+from riffscope.library.heads import Ruled
 from riffscope.library.songs import songs_of
-from riffscope.library.store import Ruled, Store
+from riffscope.library.store import Store
 from riffscope.library.where import chosen
 from riffscope.library.workers import ONE_THREAD, apart
 from riffscope.song import SongAnalysis
@@ -148,7 +149,7 @@ def rule(
 
 def workers_for(songs: int) -> int:
     """Return how many processes are worth starting for so many songs."""
-    from riffscope.library.batch import usual_workers
+    from riffscope.library.hands import usual_workers
 
     return 1 if songs < SONGS_FOR_PROCESSES else usual_workers()
 

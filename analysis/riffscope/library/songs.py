@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from riffscope.library.batch import batch_at_work
+from riffscope.library.heads import ANALYSES
 from riffscope.library.index import SONGS, make_index, read_table, songs_frame
 from riffscope.library.place import LocalPlace
-from riffscope.library.store import ANALYSES, Store
+from riffscope.library.store import Store
 
 if TYPE_CHECKING:
     import polars as pl

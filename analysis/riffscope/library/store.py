@@ -7,99 +7,38 @@ ends before the measurements and holds all that an index needs, so an index of a
 import functools
 import gzip
 import hashlib
-import os
-import re
-import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from riffscope.analyzers.structure import GivenSection, Structure, structure_of
 from riffscope.codec import document_of, encode, from_json, unpacked
-from riffscope.errors import BadDocument, CannotWrite, RiffscopeError, one_line
-from riffscope.library.place import LocalPlace, Place, open_place
+from riffscope.errors import BadDocument, CannotWrite, RiffscopeError
+from riffscope.folders import sha256_of
+from riffscope.library.corrections import corrections_of
+from riffscope.library.heads import (
+    FAILURES,
+    FOLDERS,
+    PREFERENCES,
+    Head,
+    Heads,
+    analysis_name,
+    check_named,
+    copy_name,
+    is_hash,
+)
+from riffscope.library.kept_files import forget_song, kept_file
+from riffscope.library.place import LocalPlace
 from riffscope.model import Failed, Settings
-from riffscope.renewal import Record, due, record_of
+from riffscope.renewal import due, record_of
 from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
+from riffscope.views.listening_copy import ListeningCopy
 
-ANALYSES, FAILURES, SEEN = "analyses", "failures", "seen"
-PARTS = (ANALYSES, FAILURES, SEEN, "songs.parquet", "verdicts.parquet", "failures.parquet")
-ENDING = ".json.gz"
-# The summary of most songs is shorter than this.
-_HEAD_BYTES = 12 << 10
-# None is longer than this; what says to be would only take memory.
-_MAX_HEAD_BYTES = 16 << 20
-_HASH = re.compile(r"[0-9a-f]{64}")
-
-
-class Tags(msgspec.Struct, frozen=True):
-    """What the file of a song said of itself."""
-
-    title: str | None = None
-    artist: str | None = None
-    album: str | None = None
-    year: str | None = None
-
-
-class Source(msgspec.Struct, frozen=True):
-    """Which song it is."""
-
-    name: str
-    sha256: str
-    duration_s: float
-    tags: Tags = Tags()
-    status: str = "ok"
-    warnings: tuple[str, ...] = ()
-
-
-class Ruled(msgspec.Struct, frozen=True):
-    """How a claim was ruled on."""
-
-    claim: str
-    text: str
-    ruling: str
-    because: str
-    probability: float | None = None
-    leaning: str | None = None
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """What an index needs of a song's measurements.
-
-    Attributes
-    ----------
-    columns : str
-        Tells which columns `row` may have: another riffscope may have others.
-    versions, from_mix
-        As of `riffscope.renewal.Record`.
-    failed : tuple of str
-        The measurements that riffscope broke down on.
-    row : mapping
-        Its numbers and words by the names of their columns; what was not measured is not there.
-    """
-
-    columns: str
-    versions: dict[str, int]
-    from_mix: bool
-    failed: tuple[str, ...]
-    row: dict[str, float | int | str]
-
-
-class Head(msgspec.Struct, frozen=True):
-    """What the file of a song says before its measurements."""
-
-    made_by: dict[str, str]
-    settings: dict[str, str]
-    source: Source
-    summary: Summary
-    verdicts: tuple[Ruled, ...] = ()
-
-    @property
-    def record(self) -> Record:
-        """What tells whether its measurements still hold."""
-        return Record(settings=self.settings, versions=self.summary.versions, from_mix=self.summary.from_mix)
+PARTS = (*FOLDERS, PREFERENCES, "songs.parquet", "verdicts.parquet", "failures.parquet")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +77,7 @@ class Seen(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Store:
+class Store(Heads):
     """The analyses of a library, by the hashes of their songs.
 
     Parameters
@@ -152,9 +91,6 @@ class Store:
         What is there is something else than a library.
     """
 
-    def __init__(self, address: str | os.PathLike[str]) -> None:
-        self.place: Place = open_place(address)
-
     def check_is_library(self) -> None:
         """Refuse a place that holds no analysis.
 
@@ -166,21 +102,6 @@ class Store:
         if next(self.hashes(), None) is None:
             raise RiffscopeError(
                 f"{self.place.address}: is no library with songs in it (make one: riffscope batch FOLDER --store LIB)"
-            )
-
-    def check_may_be_library(self) -> None:
-        """Refuse a place that holds other files already: a library is not mixed into a folder of songs.
-
-        Raises
-        ------
-        RiffscopeError
-            There are other files.
-        """
-        if not self.place.is_empty() and all(
-            next(self.place.names(folder), None) is None for folder in (ANALYSES, FAILURES, SEEN)
-        ):
-            raise RiffscopeError(
-                f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
 
     def check_is_no_part(self, path: Path) -> None:
@@ -198,23 +119,9 @@ class Store:
         if first in PARTS or first.startswith("."):
             raise CannotWrite(f"{path}: is a part of the library itself (give another output)")
 
-    def hashes(self) -> Iterator[str]:
-        """Give the hashes of the songs that there is an analysis of, in order."""
-        for name in self.place.names(ANALYSES):
-            sha256 = name.rpartition("/")[2].removesuffix(ENDING)
-            if is_hash(sha256) and name == _name(sha256):  # what else lies there is none of ours
-                yield sha256
-
     def keep(self, song: SongAnalysis) -> None:
         """Write an analysis, in place of an earlier one of the same song."""
-        self.place.write(_name(song.source.sha256), pack(song))
-
-    def holds(self, sha256: str) -> bool:
-        """Tell whether there is a file of a song, whatever it holds."""
-        try:
-            return self.place.read(_name(sha256), 1) is not None
-        except OSError:
-            return True
+        self.place.write(analysis_name(song.source.sha256), pack(song))
 
     def head(self, sha256: str) -> Head | None:
         """Return what the file of a song says before its measurements; None where there is no analysis of it.
@@ -224,19 +131,8 @@ class Store:
         BadDocument
             Its file is damaged.
         """
-        name = _name(sha256)
-        start = self._content(name, _HEAD_BYTES)
-        if start is None:
-            return None
-        found = _first_piece(start)
-        if found is None:
-            found = _first_piece(self._content(name) or b"")
-        if found is not None and found.endswith(b","):
-            try:
-                head = msgspec.json.decode(found[:-1] + b"}", type=Head)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
-                raise BadDocument(f"{name}: not a readable analysis: {why} (analyse the song again)") from why
-            _check_named(name, sha256, head.source.sha256)
+        head = self.written_head(sha256)
+        if head is not None:
             return head
         song = self.read(sha256)  # written by something else: the whole of it is read
         return None if song is None else head_of(song)
@@ -251,7 +147,61 @@ class Store:
     def still_holds(self, sha256: str, settings: Settings) -> bool:
         """Tell whether there is an analysis of a song, and measuring it now would give the same."""
         head = self.sound_head(sha256)
-        return head is not None and not due(head.record, settings)
+        return head is not None and not due(head.record, self.corrected(sha256, settings))
+
+    def corrected(self, sha256: str, settings: Settings) -> Settings:
+        """Return what a song is measured with: what its user corrected by hand overrules what is heard."""
+        found = corrections_of(self.place, sha256)
+        if found is None:
+            return settings
+        return replace(
+            settings,
+            tempo_bpm=found.tempo_bpm,
+            beats_per_bar=found.beats_per_bar,
+            downbeat_s=found.downbeat_s,
+            sections=found.sections_name,
+        )
+
+    def given_structure(self, sha256: str) -> Structure | None:
+        """Return the sections of a song as its user named them; None where they were not corrected."""
+        found = corrections_of(self.place, sha256)
+        if found is None or not found.sections:
+            return None
+        return structure_of(GivenSection(start_s=s.start_s, end_s=s.end_s, name=s.name) for s in found.sections)
+
+    # --------------------------------------------------------------------------------------------- copies, files
+    def keep_copy(self, sha256: str, copy: ListeningCopy) -> None:
+        """Keep a small copy of a song to listen to."""
+        self.place.write(copy_name(sha256), msgspec.msgpack.encode(copy))
+
+    def has_copy(self, sha256: str) -> bool:
+        """Tell whether there is a copy of a song to listen to."""
+        return self.place.read(copy_name(sha256), 1) is not None
+
+    def copy(self, sha256: str) -> ListeningCopy | None:
+        """Return the copy of a song to listen to; None where there is none."""
+        try:
+            content = self.place.read(copy_name(sha256))
+            return None if content is None else msgspec.msgpack.decode(content, type=ListeningCopy)
+        except (msgspec.DecodeError, OSError):
+            return None  # damaged: the song can be dropped again
+
+    def file_of(self, sha256: str) -> Path | None:
+        """Return where the song itself is: kept in the library, or where a batch saw it, if it is still that song."""
+        kept = kept_file(self.place, sha256)
+        if kept is not None:
+            return kept
+        from riffscope.library.seen import read_seen
+
+        seen = read_seen(self.place)
+        for path in seen.filter(seen["sha256"] == sha256)["path"].to_list():
+            if sha256_of(Path(path)) == sha256:
+                return Path(path)
+        return None
+
+    def forget(self, sha256: str) -> None:
+        """Delete all that there is of a song: its analysis, copy, file and corrections."""
+        forget_song(self.place, sha256)
 
     def read(self, sha256: str) -> SongAnalysis | None:
         """Return the analysis of a song; None where there is none.
@@ -261,20 +211,13 @@ class Store:
         BadDocument
             Its file is damaged, or of a later schema.
         """
-        name = _name(sha256)
-        content = self._content(name)
+        name = analysis_name(sha256)
+        content = self.content(name)
         if content is None:
             return None
         song = from_json(unpacked(content, name=name), name=name)
-        _check_named(name, sha256, song.source.sha256)
+        check_named(name, sha256, song.source.sha256)
         return song
-
-    def _content(self, name: str, first: int | None = None) -> bytes | None:
-        """Read the file of a song: one that a bad disk does not give back costs itself alone."""
-        try:
-            return self.place.read(name, first)
-        except OSError as why:
-            raise BadDocument(f"{name}: cannot be read: {why.strerror or why} (analyse the song again)") from why
 
     # ------------------------------------------------------------------------------------------------------- failures
     def note_failure(self, failure: Failure) -> None:
@@ -349,33 +292,6 @@ def _summary(song: SongAnalysis) -> Mapping[str, Any]:
         "failed": [name for name, outcome in song.outcomes.items() if isinstance(outcome, Failed)],
         "row": row,
     }
-
-
-def _first_piece(content: bytes) -> bytes | None:
-    """Return the first piece of gzip in full, or None where it goes on, or is longer than any summary."""
-    piece = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        out = piece.decompress(content, _MAX_HEAD_BYTES)
-    except zlib.error:
-        return None
-    return out if piece.eof else None
-
-
-def is_hash(text: str) -> bool:
-    """Tell whether a text is a SHA-256 in hexadecimal: nothing else names a file of a library."""
-    return _HASH.fullmatch(text) is not None
-
-
-def _check_named(name: str, sha256: str, found: str) -> None:
-    if found != sha256:
-        raise BadDocument(f"{name}: is the analysis of another song, {one_line(found[:64])} (analyse the song again)")
-
-
-def _name(sha256: str) -> str:
-    """Name the file of a song; what is no hash names none, as it could lead anywhere on this machine."""
-    if not is_hash(sha256):
-        raise BadDocument(f"{one_line(sha256[:64])}: is no SHA-256 of a song (analyse the song again)")
-    return f"{ANALYSES}/{sha256[:2]}/{sha256}{ENDING}"
 
 
 def _failure_name(path: str, sha256: str | None) -> str:

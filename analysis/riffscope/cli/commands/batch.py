@@ -60,7 +60,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
-    from riffscope.library.batch import Batch, Told, another_batch, memory_for_each, songs_of, usual_workers
+    from riffscope.library.batch import Batch, Told, another_batch, songs_of
+    from riffscope.library.hands import memory_for_each, usual_workers
     from riffscope.library.index import SONGS
     from riffscope.library.measuring import orders_for
     from riffscope.library.messages import ANY_MEMORY
