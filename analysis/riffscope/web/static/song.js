@@ -93,6 +93,7 @@ $('delete').addEventListener('click', () => {
   const dialog = $('delete-dialog');
   dialog.returnValue = 'cancel';
   dialog.showModal();
+  dialog.querySelector('[value=cancel]').focus();
 });
 $('delete-dialog').addEventListener('close', async () => {
   if ($('delete-dialog').returnValue !== 'delete') return;
