@@ -1,4 +1,4 @@
-"""The local page served in a thread, with a desk at which nothing is measured and a press that prints what is asked."""
+"""The local page served in a thread: nothing is measured at its desk, and its press prints what it is told."""
 
 import asyncio
 import contextlib

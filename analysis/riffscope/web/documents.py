@@ -21,14 +21,13 @@ from riffscope.compare import MAX_SONGS, too_many_songs
 from riffscope.errors import Absence, BadClaim, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import parse_toml, read_written, replacing, safe_name, write_atomically
 from riffscope.judge import Claim, parse_claims
-from riffscope.library.corrections import Corrections, NamedSection
+from riffscope.library.corrections import NamedSection, corrections_of
 from riffscope.library.heads import is_hash
-from riffscope.library.place import LocalPlace
+from riffscope.library.kept_files import kept_file
 from riffscope.library.store import Store
 from riffscope.model import Measured, Missing, Outcome, Separator
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
-from riffscope.views.listening_copy import ListeningCopy
 from riffscope.web.errands import About, Errand, Form, Made
 
 # The forms of documents: what a button says, and what is in it.
@@ -80,11 +79,7 @@ def make(errand: Errand, folder: Path) -> Made:
     if errand.form == "about":
         return _written(folder / "about.json", msgspec.json.encode(about(store, songs[0])))
     if errand.text is not None:
-        called = errand.text_name or Path(errand.text).name
-        if called.lower().endswith(CLAIMS_ENDING):
-            claims = _claims(Path(errand.text), called)
-            return _report(store, songs, errand, folder, claims)
-        return _checked_text(store, songs, errand, folder, called)
+        return _ruled(store, songs, errand, folder, Path(errand.text))
     if errand.form in REPORTS:
         return _report(store, songs, errand, folder)
     return _exported(store, songs, errand.form, folder)
@@ -105,9 +100,9 @@ def about(store: Store, song: SongAnalysis) -> About:
         beats_s=() if beats is None else tuple(beats.times_s.round(3).tolist()),
         downbeats_s=() if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist()),
         sections=tuple(NamedSection(start_s=one.start_s, end_s=one.end_s, name=one.name) for one in sections),
-        corrections=corrections_of(store, source.sha256),
-        has_file=sound_of(store, source.sha256) is not None,
-        has_copy=store.place.read(_copy_name(source.sha256), 1) is not None,
+        corrections=corrections_of(store.place, source.sha256),
+        has_file=store.file_of(source.sha256) is not None,
+        has_copy=store.has_copy(source.sha256),
         forms=tuple(forms_of(song)),
     )
 
@@ -116,13 +111,18 @@ def forms_of(song: SongAnalysis) -> Iterator[Form]:
     """Give the forms that a song can be taken away in; those that it surely holds nothing for are left out."""
     for form, (label, text) in REPORTS.items():
         yield Form(form=form, label=label, about=text)
-    measured = {step.produces: step.name for step in steps.analyzers()}
+    names = {step.produces: step.name for step in steps.analyzers()}
     for export in steps.exports():
-        needs = [need.type for need in export.needs if not need.optional and need.type is not SongAnalysis]
-        if all(isinstance(song.outcomes.get(measured[need]), Measured) for need in needs if need in measured):
+        needed = [names[need.type] for need in export.needs if need.type in names and not need.optional]
+        if all(isinstance(song.outcomes.get(name), Measured) for name in needed):
             label, text = _described(export)
-            needs_file = any(need not in measured for need in needs)
-            yield Form(form=export.name, label=label, about=text, needs_file=needs_file)
+            yield Form(form=export.name, label=label, about=text, needs_file=_reads_sound(export))
+
+
+def _reads_sound(export: steps.Step) -> bool:
+    """Tell whether an export is made from the song's sound: it needs what no analysis keeps."""
+    kept = {SongAnalysis, *(step.produces for step in steps.analyzers())}
+    return any(need.type not in kept for need in export.needs)
 
 
 def _described(export: steps.Step) -> tuple[str, str]:
@@ -146,55 +146,13 @@ def _analysis(store: Store, sha256: str) -> SongAnalysis:
     return song
 
 
-def _copy_name(sha256: str) -> str:
-    return f"copies/{sha256[:2]}/{sha256}.msgpack"
-
-
 def copy_of(store: Store, song: SongAnalysis) -> Outcome:
     """Return the copy of a song to listen to, or why there is none."""
-    try:
-        content = store.place.read(_copy_name(song.source.sha256))
-        if content is not None:
-            return Measured(value=msgspec.msgpack.decode(content, type=ListeningCopy), version=0, seconds=0.0)
-        reason = "the library has no copy of the song to play (drop its file on the page again)"
-    except (msgspec.DecodeError, ValueError, OSError):
-        reason = "the library's copy of the song is damaged (drop its file on the page again)"
+    copy = store.copy(song.source.sha256)
+    if copy is not None:
+        return Measured(value=copy, version=0, seconds=0.0)
+    reason = "the library has no copy of the song to play (drop its file on the page again)"
     return Missing(measurement="listening_copy", code=Absence.NOT_RUN, reason=reason)
-
-
-def corrections_of(store: Store, sha256: str) -> Corrections | None:
-    """Return what was corrected in a song by hand; None where nothing was, or what there is cannot be read."""
-    try:
-        content = store.place.read(f"corrections/{sha256}.json")
-        return None if content is None else msgspec.json.decode(content, type=Corrections)
-    except (msgspec.DecodeError, OSError):
-        return None
-
-
-def sound_of(store: Store, sha256: str) -> Path | None:
-    """Return where the file of a song lies: kept in the library, or where a batch saw it; None where it is gone."""
-    if isinstance(store.place, LocalPlace):
-        kept = store.place.folder / "files" / sha256 / "song"
-        if kept.is_file():
-            return kept
-    return _seen_at(store, sha256)
-
-
-def _seen_at(store: Store, sha256: str) -> Path | None:
-    from riffscope.folders import sha256_of
-    from riffscope.library.seen import read_seen
-
-    for path, size_bytes, modified_ns, seen in read_seen(store.place).iter_rows():
-        if seen != sha256:
-            continue
-        try:
-            found = Path(path).stat()
-        except (OSError, ValueError):
-            continue
-        unchanged = (found.st_size, found.st_mtime_ns) == (size_bytes, modified_ns)
-        if unchanged or (found.st_size == size_bytes and sha256_of(Path(path)) == sha256):
-            return Path(path)
-    return None
 
 
 # ----------------------------------------------------------------------------------------------------------- documents
@@ -206,14 +164,14 @@ def _report(
     claims: tuple[Claim, ...] | None = None,
 ) -> Made:
     """Make the report of a song, or the comparison of several, ruled on by claims where there are some."""
-    if errand.form not in REPORTS or (errand.form == "json" and len(songs) > 1):
-        raise RiffscopeError(f"a comparison is written as PDF or HTML, not as {errand.form}")
     if len(songs) == 1:
-        tested = None if claims is None else workflow.claims_about_one(claims)
-        song = _in_range(workflow.ruled_on(songs[0], tested), errand.singer)
+        _check_about_one(claims or ())
+        song = _in_range(workflow.ruled_on(songs[0], claims), errand.singer)
         if errand.form == "json":
             return _written(folder / f"{_stem(song)}.json", to_json(song, indent=1))
         songs = [song]
+    if errand.form == "json":
+        raise RiffscopeError("a comparison is written as PDF or HTML, not as JSON (take the JSON of each song)")
     wanted = errand.form == "html"
     listened = [workflow.Listened(song=song, copy=copy_of(store, song) if wanted else None) for song in songs]
     (path,) = workflow.write_reports(
@@ -232,12 +190,14 @@ def _in_range(song: SongAnalysis, singer: str | None) -> SongAnalysis:
         return song
 
 
-def _checked_text(store: Store, songs: Sequence[SongAnalysis], errand: Errand, folder: Path, called: str) -> Made:
-    """Make a text with the rulings on what it says of its song, the first, and of that against the others."""
+def _ruled(store: Store, songs: Sequence[SongAnalysis], errand: Errand, folder: Path, text: Path) -> Made:
+    """Make what a text, or a claims file, says of the first song, and of that against the others, with its rulings."""
     if errand.form not in REPORTS:
-        raise RiffscopeError(f"a checked text is written as PDF, HTML or JSON, not as {errand.form}")
-    assert errand.text is not None  # noqa: S101 - else it would not have come here
-    checked = workflow.check(workflow.load_text(errand.text, called=called), list(songs))
+        raise RiffscopeError(f"what a text says is written as PDF, HTML or JSON, not as {errand.form}")
+    called = errand.text_name or text.name
+    if called.lower().endswith(CLAIMS_ENDING):
+        return _report(store, songs, errand, folder, _claims(text, called))
+    checked = workflow.check(workflow.load_text(text, called=called), list(songs))
     copy = copy_of(store, songs[0]) if errand.form == "html" else None
     (path,) = workflow.write_checked(checked, folder, [errand.form], listening=copy)
     return _made(path)
@@ -265,6 +225,14 @@ def _claims(path: Path, called: str) -> tuple[Claim, ...]:
     return parse_claims(text, name=called)
 
 
+def _check_about_one(claims: Sequence[Claim]) -> None:
+    """Refuse claims about two songs where there is only one."""
+    if two := [claim for claim in claims if claim.about_two]:
+        raise BadClaim(
+            *(f"[{claim.name}]: {claim.kind.name} is about two songs (choose one to compare with)" for claim in two)
+        )
+
+
 # ------------------------------------------------------------------------------------------------------------- exports
 def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Path) -> Made:
     formats = {step.name: step for step in steps.exports()}
@@ -273,24 +241,21 @@ def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Pa
     if len(songs) > 1:
         raise RiffscopeError(f"{form} is written of one song (choose one)")
     (song,) = songs
-    measured = {step.produces for step in steps.analyzers()}
-    from_sound = any(need.type not in measured and need.type is not SongAnalysis for need in formats[form].needs)
-    sound = sound_of(store, song.source.sha256) if from_sound else None
+    from_sound = _reads_sound(formats[form])
+    sound = store.file_of(song.source.sha256) if from_sound else None
     if from_sound and sound is None:
         raise CannotRead(f"{song.source.name}: its sound is not here any more (drop the file again, and keep it)")
-    paths = workflow.export(song, form, folder, sound=sound, options=_options(song, sound))
+    options = _options(store, song) if from_sound else None
+    paths = workflow.export(song, form, folder, sound=sound, options=options)
     return _made(paths[0] if len(paths) == 1 else _zipped(paths, folder / f"{_stem(song)}-{form}.zip"))
 
 
-def _options(song: SongAnalysis, sound: Path | None) -> workflow.Options:
+def _options(store: Store, song: SongAnalysis) -> workflow.Options:
     """Return how the vocals are separated: as when the song was measured, from their own track where it is kept."""
-    if sound is None:
-        return workflow.Options()
     chosen = song.settings.get("separator")
     separator: Separator = next((one for one in get_args(Separator) if one == chosen), "auto")
-    vocals = sound.with_name("vocals") if sound.name == "song" else None
-    given = "vocals" in song.settings and vocals is not None and vocals.is_file()
-    return workflow.Options(settings=workflow.choose_settings(separator, vocals if given else None))
+    vocals = kept_file(store.place, song.source.sha256, "vocals") if "vocals" in song.settings else None
+    return workflow.Options(settings=workflow.choose_settings(separator, vocals))
 
 
 def _zipped(paths: Sequence[Path], into: Path) -> Path:

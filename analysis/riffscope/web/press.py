@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from riffscope.errors import RiffscopeError, one_line
+from riffscope.library.heads import CORRECTIONS, FILES, analysis_name, copy_name
 from riffscope.library.place import LocalPlace, open_place
 from riffscope.library.workers import ONE_THREAD, apart, signal_in_words
 from riffscope.web.errands import Answer, Errand, Made, Order, Refused
@@ -219,7 +220,7 @@ class Press:
         Raises
         ------
         RiffscopeError
-            The library's address is none.
+            The library's address is none, or the hash of a song.
         """
         place = open_place(errand.library)
         if errand.form in MADE_ANEW or not isinstance(place, LocalPlace):
@@ -241,13 +242,14 @@ class Press:
 
 
 def files_of(sha256: str) -> tuple[str, ...]:
-    """Name the files of a library that what is made of a song depends on."""
-    return (
-        f"analyses/{sha256[:2]}/{sha256}.json.gz",
-        f"copies/{sha256[:2]}/{sha256}.msgpack",
-        f"corrections/{sha256}.json",
-        f"files/{sha256}/song",
-    )
+    """Name the files of a library that what is made of a song depends on.
+
+    Raises
+    ------
+    BadDocument
+        What is no hash names no song.
+    """
+    return (analysis_name(sha256), copy_name(sha256), f"{CORRECTIONS}/{sha256}.json", f"{FILES}/{sha256}/song")
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
