@@ -13,9 +13,9 @@ from matplotlib.image import imread
 
 from articles_checked import CLOSET
 from browser import PROGRAM, Browser
+from riffscope import palette
 from riffscope.articles.checked import check
 from riffscope.compare import compare
-from riffscope.plots import style
 from riffscope.report.article_report import article_document
 from riffscope.report.blocks import Figure
 from riffscope.report.comparison_report import comparison_document
@@ -325,5 +325,5 @@ def test_a_page_draws_what_the_figures_hold(browser, tmp_path):
 
 def test_a_dark_page_has_the_ground_of_its_drawings(shown):
     browser = shown("song", 1000, "dark")
-    red, green, blue = (int(style.NIGHT[style.GROUND][place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(palette.NIGHT[palette.GROUND][place : place + 2], 16) for place in (1, 3, 5))
     assert browser.run("getComputedStyle(document.body).backgroundColor") == f"rgb({red}, {green}, {blue})"

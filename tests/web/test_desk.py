@@ -70,7 +70,7 @@ class Page:
 def tones(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tones")
     for number in range(6):
-        soundfile.write(folder / f"{number}.wav", sine(220 * 2 ** (number / 12), 3.2), 22050)
+        soundfile.write(folder / f"{number}.wav", sine(220 * 2 ** (number / 12), 3.2, 22050), 22050)
     soundfile.write(folder / "clicks.wav", metronome(100.0, 12.0, 22050)[0], 22050)
     return folder
 

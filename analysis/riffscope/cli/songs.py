@@ -17,6 +17,7 @@ from riffscope.cli.shelf import Shelf
 from riffscope.errors import BadRange, RiffscopeError
 from riffscope.files import check_output
 from riffscope.folders import name_in_analysis
+from riffscope.library.corrections import FASTEST_BPM, FEWEST_BEATS, MOST_BEATS, SLOWEST_BPM
 from riffscope.model import Failed, Separator
 from riffscope.report.write import FORMATS
 from riffscope.song import SongAnalysis, failures
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 # Sizes of paper as they are given, and as they are called in reports.
 PAPERS: "Mapping[str, Paper]" = {"a4": "a4", "letter": "us-letter"}
 DEFAULT_FOLDER = Path("reports")
-# Tempi and meters that can be given by hand: those that are listed among the counts of a song.
-SLOWEST_BPM, FASTEST_BPM = 35.0, 250.0
-METERS = ("2", "3", "4", "5", "6", "7")
+METERS = tuple(map(str, range(FEWEST_BEATS, MOST_BEATS + 1)))
 
 
 def add_songs(parser: argparse.ArgumentParser, *, about: str) -> None:

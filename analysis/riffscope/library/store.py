@@ -18,10 +18,11 @@ from riffscope.analyzers.structure import GivenSection, Structure, structure_of
 from riffscope.codec import document_of, encode, from_json, unpacked
 from riffscope.errors import BadDocument, CannotWrite, RiffscopeError
 from riffscope.folders import sha256_of
-from riffscope.library.corrections import CORRECTIONS, correct, corrections_of
+from riffscope.library.corrections import corrections_of
 from riffscope.library.heads import (
-    ANALYSES,
-    COPIES,
+    FAILURES,
+    FOLDERS,
+    PREFERENCES,
     Head,
     Heads,
     analysis_name,
@@ -29,7 +30,7 @@ from riffscope.library.heads import (
     copy_name,
     is_hash,
 )
-from riffscope.library.kept_files import FILES, forget_files, kept_file
+from riffscope.library.kept_files import forget_song, kept_file
 from riffscope.library.place import LocalPlace
 from riffscope.model import Failed, Settings
 from riffscope.renewal import due, record_of
@@ -37,8 +38,7 @@ from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
 from riffscope.views.listening_copy import ListeningCopy
 
-FAILURES, SEEN = "failures", "seen"
-PARTS = (ANALYSES, FAILURES, SEEN, COPIES, CORRECTIONS, FILES, "songs.parquet", "verdicts.parquet", "failures.parquet")
+PARTS = (*FOLDERS, PREFERENCES, "songs.parquet", "verdicts.parquet", "failures.parquet")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,21 +102,6 @@ class Store(Heads):
         if next(self.hashes(), None) is None:
             raise RiffscopeError(
                 f"{self.place.address}: is no library with songs in it (make one: riffscope batch FOLDER --store LIB)"
-            )
-
-    def check_may_be_library(self) -> None:
-        """Refuse a place that holds other files already: a library is not mixed into a folder of songs.
-
-        Raises
-        ------
-        RiffscopeError
-            There are other files.
-        """
-        if not self.place.is_empty() and all(
-            next(self.place.names(folder), None) is None for folder in (ANALYSES, FAILURES, SEEN)
-        ):
-            raise RiffscopeError(
-                f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
 
     def check_is_no_part(self, path: Path) -> None:
@@ -216,10 +201,7 @@ class Store(Heads):
 
     def forget(self, sha256: str) -> None:
         """Delete all that there is of a song: its analysis, copy, file and corrections."""
-        correct(self.place, sha256, None)
-        forget_files(self.place, sha256)
-        self.place.remove(copy_name(sha256))
-        self.place.remove(analysis_name(sha256))
+        forget_song(self.place, sha256)
 
     def read(self, sha256: str) -> SongAnalysis | None:
         """Return the analysis of a song; None where there is none.

@@ -23,6 +23,7 @@ import msgspec
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import write_atomically
 from riffscope.library.hands import Hands, Lost, Said, TryAgain
+from riffscope.library.heads import UPLOADS
 from riffscope.library.kept_files import keep_file, kept_file
 from riffscope.library.messages import ANY_MEMORY, Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace
@@ -30,7 +31,6 @@ from riffscope.library.workers import Crew
 from riffscope.model import Separator
 from riffscope.web.tasks import Change, LibraryChanged, Number, Part, Task, TaskChanged, TaskGone
 
-UPLOADS = "uploads"
 # So long workers live on without a song: the next one begins sooner, and a page that is left open needs no memory.
 IDLE_S = 60.0
 # The desk looks up at least so often.
