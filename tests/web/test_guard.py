@@ -164,7 +164,7 @@ def test_ten_gigabytes_are_refused_before_any_of_them_is_read(page):
 
 def test_a_length_that_is_no_number_of_bytes_is_refused(page):
     assert page.ask("PUT", "/api/preferences", None, page.headers(**{"Content-Length": "9" * 18}))[0] == 413
-    assert page.ask("PUT", "/api/preferences", None, page.headers(**{"Content-Length": "9" * 5000}))[0] in {400, 413}
+    assert page.ask("PUT", "/api/preferences", None, page.headers(**{"Content-Length": "9" * 30}))[0] in {400, 413}
     assert page.ask("PUT", "/api/preferences", None, page.headers(**{"Content-Length": "-1"}))[0] == 400
 
 

@@ -82,8 +82,8 @@ def local_library(address: str | os.PathLike[str]) -> Path:
     RiffscopeError
         It is elsewhere, holds something else, or cannot be written to.
     """
-    heads = Heads(address)
-    if not isinstance(heads.place, LocalPlace):
+    heads = None if "://" in os.fspath(address) else Heads(address)
+    if heads is None or not isinstance(heads.place, LocalPlace):
         raise RiffscopeError(f"{address}: the page needs a library on this machine (name a folder)")
     heads.check_may_be_library()
     folder = heads.place.folder.absolute()
