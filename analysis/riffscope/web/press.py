@@ -19,9 +19,7 @@ from pathlib import Path
 import msgspec
 
 from riffscope.errors import RiffscopeError, one_line
-from riffscope.library.corrections import CORRECTIONS
-from riffscope.library.heads import analysis_name, copy_name
-from riffscope.library.kept_files import FILES
+from riffscope.library.heads import CORRECTIONS, FILES, analysis_name, copy_name
 from riffscope.library.place import LocalPlace, open_place
 from riffscope.library.workers import ONE_THREAD, apart, signal_in_words
 from riffscope.web.errands import Answer, Errand, Made, Order, Refused
