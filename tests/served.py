@@ -1,4 +1,4 @@
-"""The local page served in a thread, with a desk at which nothing is measured and a press that prints what it is told."""
+"""The local page served in a thread: nothing is measured at its desk, and its press prints what it is told."""
 
 import asyncio
 import contextlib
@@ -74,7 +74,7 @@ class Served:
         self.server = LocalUvicorn(self.guard, begun.set, self.listeners.end)
         asyncio.run(self.server.serve(sockets=[self.socket]))
 
-    # ------------------------------------------------------------------------------------------------------------ asking
+    # ----------------------------------------------------------------------------------------------------------- asking
     def headers(self, **more):
         """What the page's own scripts send; None leaves a header away."""
         usual = {"Host": self.host, "Cookie": f"riffscope-{self.port}={TOKEN}", "Origin": f"http://{self.host}"}

@@ -3,16 +3,14 @@
 import functools
 import io
 import itertools
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from articles_checked import CLOSET
-from browser import PROGRAM, Browser
+from browser import AXE, NO_AXE, PROGRAM, Browser
 from riffscope import palette
 from riffscope.articles.checked import check
 from riffscope.compare import compare
@@ -28,19 +26,10 @@ from songs_heard import listening_copy
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-AXE = Path(os.environ.get("RIFFSCOPE_AXE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"))
 PAGES = ("song", "song without sound", "comparison", "article")
 WIDTHS = (390, 1000, 1440)
 SCHEMES = ("light", "dark")
 TAP_PX = 44
-# The rules of the guidelines, levels A and AA, must all hold; of what is merely good practice, what matters most.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-BROKEN = f"""
-axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}}).then(({{violations}}) => violations
-  .filter(({{tags, impact}}) => !tags.includes('best-practice') || ['serious', 'critical'].includes(impact))
-  .map(({{id, nodes}}) => [id, nodes.length, nodes[0].html.slice(0, 200), nodes[0].failureSummary]))
-"""
 # The contrast of each word in a drawing with what is painted below it, at three places: the lowest of them.
 WORDS = """
 (() => {
@@ -130,14 +119,12 @@ every_scheme = pytest.mark.parametrize("scheme", SCHEMES)
 
 
 # ------------------------------------------------------------------------------------------------------------ by rules
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run `make axe`, or name it in RIFFSCOPE_AXE")
+@pytest.mark.skipif(not AXE.is_file(), reason=NO_AXE)
 @every_page
 @every_width
 @every_scheme
 def test_the_rules_of_accessible_pages_hold(shown, name, width, scheme):
-    browser = shown(name, width, scheme)
-    browser.run(f"{AXE.read_text('utf-8')}; 0")
-    assert browser.run(BROKEN) == []
+    assert shown(name, width, scheme).broken_rules() == []
 
 
 @every_page
