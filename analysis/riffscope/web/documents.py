@@ -144,7 +144,7 @@ def _capital(text: str) -> str:
 def _analysis(store: Store, sha256: str) -> SongAnalysis:
     song = store.read(sha256) if is_hash(sha256) else None
     if song is None:
-        raise RiffscopeError("this song is not in the library any more (drop its file on the page again)")
+        raise RiffscopeError("this song is not in the library any more (drop it on the page again)")
     return song
 
 
@@ -153,7 +153,7 @@ def copy_of(store: Store, song: SongAnalysis) -> Outcome:
     copy = store.copy(song.source.sha256)
     if copy is not None:
         return Measured(value=copy, version=0, seconds=0.0)
-    reason = "the library has no copy of the song to play (drop its file on the page again)"
+    reason = "the library keeps no sound of this song (drop the song on the page again)"
     return Missing(measurement="listening_copy", code=Absence.NOT_RUN, reason=reason)
 
 
@@ -246,7 +246,9 @@ def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Pa
     from_sound = _reads_sound(formats[form])
     sound = store.file_of(song.source.sha256) if from_sound else None
     if from_sound and sound is None:
-        raise CannotRead(f"{song.source.name}: its sound is not here any more (drop the file again, and keep it)")
+        raise CannotRead(
+            f"{song.source.name}: its sound is not here any more (drop the song again, and choose to keep it)"
+        )
     options = _options(store, song) if from_sound else None
     paths = workflow.export(song, form, folder, sound=sound, options=options)
     return _made(paths[0] if len(paths) == 1 else _zipped(paths, folder / f"{_stem(song)}-{form}.zip"))
