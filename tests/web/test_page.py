@@ -438,7 +438,8 @@ def busy(serve, page, dropped, browser, tmp_path, short_songs):
     browser.open(other.address)
     browser.wait(f"{ROWS}.length === 2")
     browser.drop("#drop", [short_songs["closet-stripped"], short])
-    browser.wait(f"{TASKS}[0]?.dataset.state === 'measuring'")
+    # Before both have arrived, a page that is left asks whether to.
+    browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
     return other
 
 
