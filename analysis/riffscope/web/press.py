@@ -303,7 +303,8 @@ class _Process:
             await self._process.stdin.drain()
             answer: Answer = msgspec.json.decode(await self._process.stdout.readline(), type=Answer)
             return answer
-        except (OSError, msgspec.DecodeError):  # it died before it spoke, or while it did
+        except (OSError, ValueError, msgspec.DecodeError):  # it died before it spoke or while it did, or is out of step
+            await self.kill()
             return None
 
     async def end_in_words(self) -> str:
