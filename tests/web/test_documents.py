@@ -113,7 +113,7 @@ def test_the_report_of_a_song_is_drawn_and_plays_its_vocals_and_accompaniment(ma
 def test_a_song_without_a_copy_has_a_report_that_says_so(made):
     _, page = made("html", VOICELESS)
     assert b"data-stream" not in page
-    assert "drop its file on the page again" in spoken(page)
+    assert "keeps no sound of this song" in spoken(page)
 
 
 def test_a_damaged_copy_costs_the_player_alone(store, made):
@@ -123,7 +123,7 @@ def test_a_damaged_copy_costs_the_player_alone(store, made):
     (file,) = store.place.folder.glob(f"copies/*/{damaged.source.sha256}.msgpack")
     file.write_bytes(file.read_bytes()[:1000])
     _, page = made("html", damaged)
-    assert "drop its file on the page again" in spoken(page)
+    assert "keeps no sound of this song" in spoken(page)
 
 
 def test_a_song_is_written_as_pdf_and_as_the_json_that_the_command_line_writes(made):
