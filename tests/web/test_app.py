@@ -49,7 +49,7 @@ def songs(page):
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_out(page):
+def nothing_left_over(page):
     yield
     page.press.refuses = page.press.breaks = None
     for task in page.desk.tasks():
