@@ -443,6 +443,20 @@ def test_corrections_are_kept_and_a_song_that_is_here_is_measured_with_them(page
     kept_file(place, songs[0]).unlink()
 
 
+def test_a_song_that_a_batch_saw_is_measured_anew_where_it_lies(page, songs, tmp_path):
+    seen, path = tmp_path / "seen.wav", f"/api/songs/{songs[0]}/corrections"
+    seen.write_bytes(b"x")
+    page.press.seen_at = str(seen)
+    try:
+        # Where its files lie is the user's own affair.
+        assert page.json("GET", f"/api/songs/{songs[0]}")["path"] is None
+        assert page.json("PUT", path, {"tempo_bpm": 47}, status=202)["task"]["song"] == songs[0]
+        assert page.json("DELETE", path, status=202)["task"]["state"] == "waiting"
+    finally:
+        page.press.seen_at = None
+    assert seen.exists()
+
+
 @pytest.mark.parametrize("given", [
     {"tempo_bpm": 20}, {"tempo_bpm": 1e300}, {"tempo_bpm": "fast"}, {"beats_per_bar": 1}, {"beats_per_bar": 4.5},
     {"downbeat_s": -1}, {"downbeat_s": 60.0}, {"sections": [{"start_s": 0, "end_s": 1}]},

@@ -88,6 +88,7 @@ def make(errand: Errand, folder: Path) -> Made:
 
 def about(store: Store, song: SongAnalysis) -> About:
     """Return what the page shows of a song beside its report."""
+    file = store.file_of(song.source.sha256)
     source, beats, tempo, structure = song.source, song.get(Beats), song.get(Tempo), song.get(Structure)
     sections = () if structure is None else structure.sections
     return About(
@@ -102,7 +103,8 @@ def about(store: Store, song: SongAnalysis) -> About:
         downbeats_s=() if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist()),
         sections=tuple(NamedSection(start_s=one.start_s, end_s=one.end_s, name=one.name) for one in sections),
         corrections=corrections_of(store.place, source.sha256),
-        has_file=store.file_of(source.sha256) is not None,
+        has_file=file is not None,
+        path=None if file is None else str(file),
         has_copy=store.has_copy(source.sha256),
         forms=tuple(forms_of(song)),
     )

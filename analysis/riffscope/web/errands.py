@@ -98,6 +98,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         What was corrected in it by hand.
     has_file : bool
         Whether the song's file is still there to be measured anew.
+    path : str or None
+        Where that is; the page itself is not told.
     has_copy : bool
         Whether the report can play the song.
     forms : tuple of Form
@@ -117,3 +119,4 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     has_file: bool
     has_copy: bool
     forms: tuple[Form, ...]
+    path: str | None = None

@@ -28,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from riffscope.models.store import is_installed
 from riffscope.palette import DAY_PAGE, NIGHT_PAGE
 from riffscope.web import guard
 from riffscope.web.errands import Errand, Made, Refused
@@ -53,10 +54,7 @@ _templates = jinja2.Environment(
 # ------------------------------------------------------------------------------------------------------------- pages
 async def home(request: Request) -> Response:
     """Show the library, and where songs are dropped."""
-    from riffscope.models.store import where
-
-    separated = where("spleeter") is not None
-    return _page("home.html", preferences=site_of(request).preferences.now, separated=separated)
+    return _page("home.html", preferences=site_of(request).preferences.now, separated=is_installed("spleeter"))
 
 
 async def song(request: Request) -> Response:
