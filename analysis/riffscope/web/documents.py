@@ -29,7 +29,7 @@ from riffscope.model import Measured, Missing, Outcome, Separator
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
-from riffscope.web.errands import About, Errand, Form, Made
+from riffscope.web.errands import ABOUT, About, Errand, Form, Made
 
 # The forms of documents: what a button says, and what is in it.
 REPORTS = {
@@ -77,7 +77,7 @@ def make(errand: Errand, folder: Path) -> Made:
     if len(errand.songs) > MAX_SONGS:
         raise RiffscopeError(too_many_songs(len(errand.songs)))
     songs = [_analysis(store, sha256) for sha256 in errand.songs]
-    if errand.form == "about":
+    if errand.form == ABOUT:
         return _written(folder / "about.json", msgspec.json.encode(about(store, songs[0])))
     if errand.text is not None:
         return _ruled(store, songs, errand, folder, Path(errand.text))
