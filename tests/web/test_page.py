@@ -428,54 +428,53 @@ def test_a_range_chosen_on_the_keyboard_is_kept_and_shown_in_reports(home, page,
 # ------------------------------------------------------------------------------------------------- what does not end it
 @pytest.fixture
 def busy(serve, page, dropped, browser, tmp_path, short_songs):
-    """Another page with the same library's songs and one worker, which a song was just given to."""
+    """Another page with the same songs and one worker, to which two more were just given."""
     library = tmp_path / "library"
     shutil.copytree(page.library, library, ignore=shutil.ignore_patterns("*.lock", "uploads"))
+    samples, rate_hz = soundfile.read(short_songs["arena"])
+    short = tmp_path / "short.flac"
+    soundfile.write(short, samples[: 8 * rate_hz], rate_hz)
     other = serve("--workers", "1", library=library)
     browser.open(other.address)
     browser.wait(f"{ROWS}.length === 2")
-    browser.press("Escape")
-    browser.drop("#drop", [short_songs["closet-stripped"]])
-    browser.wait(f"{TASKS}[0]?.dataset.state === 'measuring'")
+    browser.drop("#drop", [short_songs["closet-stripped"], short])
+    # Before both have arrived, a page that is left asks whether to.
+    browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
     return other
 
 
+def workers(page):
+    """The processes of a page that measure songs."""
+    below = psutil.Process(page.pid).children(recursive=True)
+    return [one for one in below if "riffscope.library.worker" in one.cmdline()]
+
+
 def test_a_page_loaded_anew_and_a_riffscope_started_anew_go_on_where_they_were(busy, serve, browser):
-    task = browser.run(f"{TASKS}[0].dataset.task")
+    names = browser.run(f"{TASKS}.map(task => task.dataset.task)")
     browser.reload()
-    browser.wait(f"{TASKS}[0]?.dataset.task === {task!r} && {TASKS}[0].dataset.state === 'measuring'")
+    browser.wait(f"{TASKS}.length === 2 && {TASKS}[0].dataset.task === {names[0]!r}")
     assert busy.stop(wait_s=10) == 0
-    browser.wait("document.querySelector('#stopped').checkVisibility()")
+    assert browser.wait("document.querySelector('#stopped').checkVisibility()")
     again = serve(library=busy.library)
     browser.open(again.address)
-    browser.wait(f"{ROWS}.length === 3")
-    assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "closet-stripped"}
+    browser.wait(f"{ROWS}.length === 4")
+    assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "closet-stripped", "short"}
     browser.wait(f"{TASKS}.every(task => task.dataset.state === 'done')")
     again.stop()
 
 
-def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser, tmp_path, short_songs):
-    samples, rate_hz = soundfile.read(short_songs["arena"])
-    other = tmp_path / "other.flac"
-    soundfile.write(other, samples[: 8 * rate_hz], rate_hz)
-    browser.drop("#drop", [other])
-    browser.wait(f"{TASKS}.length === 2")
-    browser.press("Escape")  # who does something is not led away to the report
+def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser):
     first = f"{TASKS}[0].dataset.state"
-    for _ in range(2):  # it is tried once more
-        browser.wait(f"{first} === 'measuring'")
-        killed = [
-            one
-            for one in psutil.Process(busy.pid).children(recursive=True)
-            if "riffscope.library.worker" in one.cmdline()
-        ]
-        for worker in killed:
-            worker.kill()
-        assert len(killed) == 1
-        browser.wait(f"{first} !== 'measuring'")
+    (killed,) = workers(busy)
+    killed.kill()
+    # The other song is measured meanwhile; then the first is tried once more.
+    browser.wait(f"{first} !== 'measuring' && {TASKS}[1].dataset.state === 'done'")
+    browser.wait(f"{first} === 'measuring'")
+    (killed,) = workers(busy)
+    killed.kill()
     browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'failed,done'")
     assert "closet-stripped.flac: " in browser.run(f"{TASKS}[0].querySelector('.doing').textContent")
-    assert browser.run(f"{ROWS}.length") == 3
+    assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "short"}
     assert browser.complaints() == []
     busy.stop()
 
