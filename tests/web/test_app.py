@@ -450,6 +450,7 @@ def test_a_song_that_a_batch_saw_is_measured_anew_where_it_lies(page, songs, tmp
     try:
         # Where its files lie is the user's own affair.
         assert page.json("GET", f"/api/songs/{songs[0]}")["path"] is None
+        assert page.ask("GET", f"/songs/{songs[0]}/download/about")[0] == 404
         assert page.json("PUT", path, {"tempo_bpm": 47}, status=202)["task"]["song"] == songs[0]
         assert page.json("DELETE", path, status=202)["task"]["state"] == "waiting"
     finally:

@@ -116,6 +116,14 @@ def test_a_song_without_a_copy_has_a_report_that_says_so(made):
     assert "keeps no sound of this song" in spoken(page)
 
 
+def test_a_song_too_long_to_be_played_in_a_page_is_not_asked_for_again(store, made):
+    long = called(replace(VOICELESS, source=replace(VOICELESS.source, duration_s=1201.0)), 8)
+    store.keep(long)
+    said = spoken(made("html", long)[1])
+    assert "longer than 20 minutes" in said
+    assert "drop the song" not in said
+
+
 def test_a_damaged_copy_costs_the_player_alone(store, made):
     damaged = called(VOICELESS, 9)
     store.keep(damaged)
@@ -277,7 +285,7 @@ def heard(tmp_path_factory):
 
 def test_stems_are_made_from_the_kept_song_and_its_kept_stem(made, heard, tmp_path_factory):
     store, song, mix, voice, rest = heard
-    with pytest.raises(RiffscopeError, match=r"one\.flac: its sound is not here"):
+    with pytest.raises(RiffscopeError, match=r"one\.flac: its file was not kept"):
         made("stems", song, within=store)
     keep_file(store.place, song.source.sha256, mix)
     keep_file(store.place, song.source.sha256, voice, "vocals")
@@ -300,7 +308,7 @@ def test_a_song_that_a_batch_saw_is_read_where_it_lies_if_it_is_still_that_song(
     with pytest.raises(CannotMeasure, match="voice"):
         made("stems", song, within=store)
     mix.write_bytes(voice.read_bytes())
-    with pytest.raises(RiffscopeError, match=r"one\.flac: its sound is not here"):
+    with pytest.raises(RiffscopeError, match=r"one\.flac: its file was not kept"):
         made("stems", song, within=store)
 
 

@@ -17,7 +17,7 @@ from riffscope.errors import BadRange, RiffscopeError
 from riffscope.library.corrections import Corrections, checked, correct
 from riffscope.library.kept_files import forget_song
 from riffscope.library.place import LocalPlace
-from riffscope.web.errands import About, Errand
+from riffscope.web.errands import ABOUT, About, Errand
 from riffscope.web.events import events
 from riffscope.web.pages import made
 from riffscope.web.preferences import Preferences
@@ -108,7 +108,7 @@ async def about(request: Request) -> Response:
 
 
 async def _about(request: Request) -> About:
-    errand = Errand(library=str(site_of(request).library), songs=(song_of(request).sha256,), form="about")
+    errand = Errand(library=str(site_of(request).library), songs=(song_of(request).sha256,), form=ABOUT)
     made_of_it = await made(request, errand)
     return msgspec.json.decode(await asyncio.to_thread(Path(made_of_it.path).read_bytes), type=About)
 

@@ -4,6 +4,9 @@ import msgspec
 
 from riffscope.library.corrections import Corrections, NamedSection
 
+# The form that tells the page of a song; it says where files lie, so it is nothing to be downloaded.
+ABOUT = "about"
+
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be made from analyses of a library.
