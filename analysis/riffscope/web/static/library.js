@@ -236,6 +236,7 @@ function askToDelete(song) {
     load();
   };
   dialog.showModal();
+  dialog.querySelector('[value=cancel]').focus();
 }
 
 $('search').value = view.search;
