@@ -130,16 +130,16 @@ ASKED = """
 """
 
 
-def test_the_local_page_looks_up_no_name_and_connects_to_nothing(folder):
+def test_the_local_page_looks_up_no_name_and_connects_to_nothing(tmp_path):
     """Its own process is watched while it answers; the press, another, looks up no name by the test above."""
+    from riffscope.library.store import Store
+    from songs import example_song
+
     code = f"""
         import subprocess, sys, threading
         from pathlib import Path
-        from riffscope.codec import from_json
-        from riffscope.library.store import Store
         from riffscope.web.server import PageServer
 
-        Store("library").keep(from_json(Path("closet.json").read_bytes()))
         server, statuses = PageServer(Path("library").absolute()), []
         _, port, token = server.address.replace("/?token=", ":").rsplit(":", 2)
 
@@ -150,7 +150,8 @@ def test_the_local_page_looks_up_no_name_and_connects_to_nothing(folder):
         server.run(begun=threading.Thread(target=ask).start)
         assert statuses == [0]
     """
-    ended = watched(code, folder, alone=False)
+    Store(tmp_path / "library").keep(example_song(duration_s=60.0))
+    ended = watched(code, tmp_path, alone=False)
     assert ended.returncode == 0, ended.stderr
 
 

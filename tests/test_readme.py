@@ -42,7 +42,8 @@ def run(words, home):
         return 0  # there is no Ctrl-C for one process alone
     page = Serving(*words[1:], library=home / "library of the page")
     try:
-        with urllib.request.urlopen(page.address) as answer:
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())  # the key is in a cookie
+        with browser.open(page.address) as answer:
             assert answer.status == 200
     finally:
         status = page.stop()
