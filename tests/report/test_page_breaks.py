@@ -61,8 +61,10 @@ def document_of(name, paper):
     return dataclasses.replace(document_of(name, "a4"), paper=paper)
 
 
-def filled(document):
+@functools.cache
+def filled(name, paper):
     """How far down the text reaches on each page, as a share of the page without its margins."""
+    document = document_of(name, paper)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pages = render_pages(document, pixels_per_inch=36, timestamp=MOMENT)
@@ -88,14 +90,14 @@ def printed(document):
 
 @pytest.mark.parametrize("song", ODD_SONGS)
 def test_no_page_is_mostly_empty(song, paper):
-    *before, last = filled(document_of(song, paper))
+    *before, last = filled(song, paper)
     assert all(share >= 0.5 for share in before)
     assert last >= 1 / 3 or not before
 
 
 @pytest.mark.parametrize("song", ["ordinary", "judged", "long", "short", "no voice", "no beat", "silent"])
 def test_a_report_has_five_pages_at_most(song, paper):
-    assert len(filled(document_of(song, paper))) <= 5
+    assert len(filled(song, paper)) <= 5
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
