@@ -98,6 +98,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.processes
 def test_no_command_looks_up_a_name_or_connects(folder):
     code = f"""
         import shlex
@@ -126,6 +127,7 @@ def test_an_attempt_would_be_seen(code, tmp_path):
     assert "Ip: OutNoRoutes" in ended.stderr or "Udp: OutDatagrams" in ended.stderr
 
 
+@pytest.mark.processes
 def test_the_telemetry_of_onnxruntime_would_be_seen(tmp_path):
     if OWN_NETWORK is None:
         pytest.skip("no network of one's own here: what is tried would leave the machine")

@@ -25,7 +25,10 @@ from riffscope.report.song_report import song_document
 from songs import judged_song, songs
 from songs_heard import listening_copy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
+]
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]

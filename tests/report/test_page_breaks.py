@@ -51,7 +51,7 @@ ODD_SONGS = {
     "long title": lambda: songs()["title: long"],
     "nothing run": lambda: songs()["nothing run"],
 }
-pytestmark = pytest.mark.parametrize("paper", HEIGHT_MM)
+pytestmark = [pytest.mark.pages, pytest.mark.parametrize("paper", HEIGHT_MM)]
 
 
 @functools.cache

@@ -26,6 +26,7 @@ def test_a_report_becomes_a_picture_a_page():
     assert f"Pages:           {len(pages)}" in run.stdout.decode()
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(("pixels_per_inch", "width"), [(30, 248), (60, 496)])
 def test_pictures_are_as_wide_as_the_resolution_says(pixels_per_inch, width):
     """A4 is 8.27 inches wide; the width stands at byte 16 of a PNG."""

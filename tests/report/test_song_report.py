@@ -96,6 +96,7 @@ def test_verdicts_stand_in_front_and_in_full():
 
 
 # --------------------------------------------------------------------------------------------------------------- pdf
+@pytest.mark.pages
 @needs_pdftotext
 @needs_pdfinfo
 @pytest.mark.parametrize("song", ["ordinary", "long", "short", "judged", "missing", "failed", "nothing run", "quiet"])
@@ -117,6 +118,7 @@ def test_the_pdf_shows_the_title_and_each_key_figure(song):
     assert "NaN" not in text  # compressed drawings may hold these three bytes by chance
 
 
+@pytest.mark.pages
 @needs_pdftotext
 @pytest.mark.parametrize("kind", ["markup", "script", "long", "unbroken", "controls"])
 def test_a_hostile_title_is_shown_as_it_is(kind):
@@ -133,6 +135,7 @@ def test_the_same_document_and_time_give_the_same_pdf():
     assert render_pdf(document, timestamp=MOMENT + timedelta(minutes=1)) != first
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("kind", HOSTILE_TITLES)
 def test_every_title_can_be_set(kind):
     assert set_pdf(document_of(f"title: {kind}")).startswith(b"%PDF")
