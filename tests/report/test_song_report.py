@@ -1,4 +1,3 @@
-import functools
 import html
 import re
 import shutil
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from documents import document_of
 from outcomes import failed, missing
 from riffscope.model import Ruling
 from riffscope.report import pdf
@@ -22,11 +22,6 @@ MOMENT = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
 SONGS = songs()
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
 needs_pdfinfo = pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="needs pdfinfo (poppler)")
-
-
-@functools.cache
-def document_of(song):
-    return song_document(SONGS[song])
 
 
 def set_pdf(document):
