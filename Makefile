@@ -16,9 +16,9 @@ demo: $(READY) model
 	$(BIN)/riffscope demo
 
 # TESTS may choose some of them: make test TESTS=tests/library. Neighbours run in one process, and so prepare once what
-# they share; a process that has none left takes half of another's.
+# they share; a process that has none left takes half of another's. Each keeps one processor busy, not all of them.
 test: check model axe
-	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 # What can be told without running anything: style and types.
 check: $(DEVELOPS)
