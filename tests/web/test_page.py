@@ -13,7 +13,9 @@ import pytest
 import soundfile
 
 from browser import AXE, NO_AXE, PROGRAM, Browser
+from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.codec import read_analysis
+from riffscope.model import VocalSource
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
@@ -61,8 +63,10 @@ def dropped(page, browser, short_songs, tmp_path_factory):
     browser.open(page.address)
     seen = SimpleNamespace(address=browser.run("location.href"))
     browser.click("#keep")
+    browser.run("document.querySelector('#with').open = true")
+    browser.choose("#vocals", [short_songs["stem"]])
     seen.closet = watched(browser, [short_songs["closet"]])
-    # The other one is not kept, and comes with an article.
+    # The other one is not kept, and comes with an article instead of a stem.
     browser.click(".back")
     browser.wait(f"{ROWS}.length === 1")
     browser.click("#keep")
@@ -151,7 +155,6 @@ def test_the_report_in_the_page_is_the_report_itself(dropped, browser, page):
     assert report.run("document.querySelector('h1').textContent") == "closet"
     assert "92 BPM" in words_of(report)
     assert report.run("document.querySelectorAll('.verdicts li').length") > 20
-    # The document that is downloaded, to the byte but for when it was made.
     assert report.run("document.querySelector('meta[http-equiv=Content-Security-Policy]').content").startswith(
         "default-src 'none'"
     )
@@ -171,11 +174,16 @@ def test_the_report_plays_and_seeks_in_the_page(dropped, browser, page):
 
 def test_an_upload_is_deleted_unless_it_is_kept(dropped, page):
     assert list((page.library / "uploads").iterdir()) == []
-    assert [path.name for path in (page.library / "files").rglob("song*")] == ["song"]
-    assert (page.library / "files" / dropped.closet.song / "song").is_file()
+    kept = {path.relative_to(page.library / "files").as_posix() for path in (page.library / "files").glob("*/*")}
+    assert kept == {f"{dropped.closet.song}/song", f"{dropped.closet.song}/vocals"}
 
 
 # ------------------------------------------------------------------------------------------------------------- texts
+def test_a_stem_that_came_along_is_what_the_voice_is_measured_on(dropped, page):
+    (analysis,) = (page.library / "analyses").rglob(f"{dropped.closet.song}*")
+    assert read_analysis(analysis)[VocalActivity].method is VocalSource.STEM
+
+
 def test_a_text_that_came_along_is_ruled_on(dropped, browser, page):
     assert dropped.arena.path.startswith("/texts/")
     browser.open(f"{page.root}{dropped.arena.path}?songs={dropped.arena.song}")
@@ -354,7 +362,7 @@ def test_a_song_whose_file_was_not_kept_is_corrected_once_its_file_comes_again(p
 
 
 # ---------------------------------------------------------------------------------------------------------- downloads
-def test_what_is_saved_is_what_it_says_or_one_line_says_why_not(page, browser, dropped, tmp_path):
+def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tmp_path):
     browser.open(f"{page.root}/songs/{dropped.closet.song}")
     forms = browser.wait("[...document.querySelectorAll('#forms a')].map(one => one.pathname.split('/').at(-1))")
     saved = {}
@@ -367,10 +375,7 @@ def test_what_is_saved_is_what_it_says_or_one_line_says_why_not(page, browser, d
         browser.click(f"#forms a[href$='/{form}']")
         browser.wait("!document.querySelector('#word').textContent.startsWith('Making')")
         word = browser.run("document.querySelector('#word').textContent")
-        if form == "stems":  # the model that separates the vocals is kept out of tests
-            assert "riffscope models get spleeter" in word
-            continue
-        assert "Saved" in word, form
+        assert word.startswith("Saved"), (form, word)
         (saved[form],) = downloads.wait()
     assert {form: kind_of(path) for form, path in saved.items()} == {
         "pdf": "PDF",
@@ -382,6 +387,7 @@ def test_what_is_saved_is_what_it_says_or_one_line_says_why_not(page, browser, d
         "audacity": ", ".join(["labels"] * 8),
         "jams": "JAMS",
         "loop": "sound",
+        "stems": "sound, sound",  # made with the stem that was kept
     }
 
 
