@@ -95,7 +95,8 @@ export function corrections({sha256, follow, learn, resend, say}) {
   function hear(report) {
     heard = report.querySelector('.player');
     moment = null;
-    for (const id of ['play', 'tap']) $(id).hidden = !heard;
+    $('tapping').hidden = !heard;
+    $('untapped').hidden = Boolean(heard);
     if (!heard) return;
     heard.addEventListener('moment', (event) => { moment = {timeS: event.detail.time, at: performance.now()}; });
     report.addEventListener('keydown', tapped);
@@ -112,10 +113,16 @@ export function corrections({sha256, follow, learn, resend, say}) {
     return Number(heard.querySelector('.wave:not([hidden]) .seek').value);
   }
 
+  // The beats to choose from: of a song that is to be twice as fast, those between the measured ones too.
+  function beatsAsked() {
+    const beats = about.beats_s ?? [], picked = Number(document.querySelector('input[name=tempo]:checked').value);
+    if (!(picked > 1.5 * about.tempo_bpm)) return beats;
+    return beats.flatMap((beat, place) => (place ? [(beats[place - 1] + beat) / 2, beat] : [beat]));
+  }
+
   function tap() {
     if (!about || !heard) return;
-    const timeS = placeS();
-    const beats = about.beats_s ?? [];
+    const timeS = placeS(), beats = beatsAsked();
     downbeatS = beats.length ? beats.reduce((best, beat) => (Math.abs(beat - timeS) < Math.abs(best - timeS) ? beat : best)) : timeS;
     showDownbeat();
   }
