@@ -203,12 +203,15 @@ def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped):
     assert {"supported", "refuted", "not testable"} <= set(re.findall("supported|refuted|not testable", words))
 
 
-def test_claims_of_ones_own_are_ruled_on(home, dropped, tmp_path):
-    claims = tmp_path / "claims.toml"
-    claims.write_text(CLAIMS, "utf-8")
+@pytest.mark.parametrize("pasted", [False, True], ids=["as a file", "pasted"])
+def test_claims_of_ones_own_are_ruled_on(home, dropped, tmp_path, pasted):
     pick(home, dropped.closet, dropped.arena)
     home.click("#check")
-    home.choose("#text-form input[type=file]", [claims])
+    if pasted:
+        home.write("#text-form textarea", CLAIMS)
+    else:
+        (tmp_path / "claims.toml").write_text(CLAIMS, "utf-8")
+        home.choose("#text-form input[type=file]", [tmp_path / "claims.toml"])
     home.click("#text-form button.main")
     home.wait("location.pathname.startsWith('/texts/')")
     words = words_of(home.frame())
