@@ -1,5 +1,6 @@
 """The local page in a real browser: songs are dropped, read, heard, compared, corrected, searched and downloaded."""
 
+import dataclasses
 import io
 import json
 import re
@@ -15,7 +16,9 @@ import soundfile
 from browser import AXE, NO_AXE, PROGRAM, Browser
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.codec import read_analysis
+from riffscope.library.store import Store
 from riffscope.model import VocalSource
+from songs import songs
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
@@ -286,6 +289,51 @@ def test_a_file_that_is_no_song_says_in_one_line_what_the_command_line_says(home
     assert shown.partition(": ")[2].rstrip(".") in line
     home.click("#tasks > li:last-child .dismiss")
     home.wait(f"{TASKS}.every(task => task.dataset.state !== 'failed')")
+
+
+def test_a_library_that_was_there_is_listed_and_hostile_titles_stay_text(serve, browser, tmp_path):
+    """Nothing is measured here: the songs are as a batch leaves them."""
+    store = Store(tmp_path / "library")
+    for number, song in enumerate(songs().values()):
+        source = dataclasses.replace(song.source, sha256=f"{number:064x}")
+        store.keep(dataclasses.replace(song, source=source))
+    other = serve("--store", str(store.place.folder))
+    for width in WIDTHS:
+        browser.screen(width, 800)
+        browser.open(other.address)
+        browser.wait(f"{ROWS}.length === {len(songs())}")
+        titles = browser.run(f"{ROWS}.map(row => row.querySelector('a').textContent)")
+        assert {"<script>alert(1)</script>", "夜に駆ける", "x" * 300} <= set(titles)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+    browser.screen(1440, 900)
+    browser.write("#search", "script")
+    browser.wait(f"{ROWS}.length === 1")
+    browser.click("#rows a")
+    browser.wait("location.pathname.startsWith('/songs/')")
+    report = browser.frame()
+    assert report.run("document.querySelector('h1').textContent") == "<script>alert(1)</script>"
+    assert "No player: the library keeps no sound of this song" in report.run("document.body.innerText")
+    browser.wait("document.querySelector('.bar h1').textContent.startsWith('<script>')")
+    assert browser.complaints() == []
+    other.stop()
+
+
+def test_a_song_is_deleted_once_that_is_confirmed(serve, browser, tmp_path):
+    store = Store(tmp_path / "library")
+    for number, song in enumerate(list(songs().values())[:2]):
+        store.keep(dataclasses.replace(song, source=dataclasses.replace(song.source, sha256=f"{number:064x}")))
+    other = serve("--store", str(store.place.folder))
+    browser.open(other.address)
+    browser.wait(f"{ROWS}.length === 2")
+    gone = browser.run(f"{ROWS}[0].dataset.song")
+    for answer, left in (("cancel", 2), ("delete", 1)):
+        browser.click(f"tr[data-song='{gone}'] .away button")
+        browser.click(f"#delete-dialog button[value='{answer}']")
+        browser.wait(f"!document.querySelector('#delete-dialog').open && {ROWS}.length === {left}")
+        assert len(list(store.hashes())) == left
+    assert gone not in store.hashes()
+    assert browser.complaints() == []
+    other.stop()
 
 
 # -------------------------------------------------------------------------------------------------------- corrections
