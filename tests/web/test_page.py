@@ -95,22 +95,23 @@ def home(page, browser, dropped):
 
 
 def watched(browser, paths):
-    """Drop songs, and tell what the page said until it shows a report: when, in seconds, and what of the last song."""
+    """Drop songs, and return what the page said until it shows a report: when, in seconds, and what of the last one."""
     began = time.monotonic()
     browser.drop("#drop", paths)
-    said = []
+    said, aloud = [], set()
+    words = f"[...{TASKS}.at(-1).children].filter(part => !part.hidden).map(part => part.innerText)"
+    news = "document.querySelector('#announcer').textContent"
     while time.monotonic() < began + 60:
-        words = f"[...{TASKS}.at(-1).children].filter(part => !part.hidden).map(part => part.innerText)"
         try:
-            where, now = browser.run(f"[location.pathname, document.querySelector('#tasks > li') ? {words} : []]")
+            where, now, heard = browser.run(f"[location.pathname, {TASKS}.length ? {words} : [], {news}]")
         except RuntimeError:
             continue  # between two pages
         if where != "/":
-            return SimpleNamespace(
-                said=said, path=where, song=re.findall("[0-9a-f]{64}", browser.run("location.href"))[0]
-            )
+            song = re.findall("[0-9a-f]{64}", browser.run("location.href"))[0]
+            return SimpleNamespace(said=said, aloud=aloud, path=where, song=song)
         if now and (not said or said[-1][1] != now):
             said.append((time.monotonic() - began, now))
+        aloud.add(heard)
         time.sleep(0.02)
     raise TimeoutError(f"no report: {said}")
 
@@ -150,6 +151,9 @@ def test_a_dropped_song_shows_progress_then_numbers_then_its_report(dropped, bro
     assert shares == sorted(shares)
     assert any("TEMPO" in words[-1].upper() and "92.0 BPM" in words[-1] for _, words in said)
     assert dropped.closet.path == f"/songs/{dropped.closet.song}"
+    # Not each step is said aloud to those who listen to the page.
+    assert any("Measuring closet.flac" in news for news in dropped.closet.aloud)
+    assert len(dropped.closet.aloud) < 8
 
 
 def test_the_report_in_the_page_is_the_report_itself(dropped, browser, page):
@@ -172,6 +176,17 @@ def test_the_report_plays_and_seeks_in_the_page(dropped, browser, page):
     report.wait(f"{AT} > 17 && {PLAYS}")
     report.click(".play")
     report.wait(f"!({PLAYS})")
+    assert browser.complaints() == []
+
+
+def test_a_file_that_is_dropped_on_a_report_does_not_take_its_place(dropped, browser, page, short_songs):
+    browser.open(f"{page.root}/songs/{dropped.closet.song}")
+    browser.frame()
+    for target in (".bar", "#frame"):
+        browser.run("document.querySelector('#word').textContent = ''")
+        browser.drop(target, [short_songs["arena"]])
+        browser.wait("document.querySelector('#word').textContent.includes('library')")
+        assert browser.frame().run("location.pathname") == f"/songs/{dropped.closet.song}/report.html"
     assert browser.complaints() == []
 
 
