@@ -16,6 +16,7 @@ not come from the voices' main direction (`riffscope.dsp.panning`) comes from be
 Source: own; fitted by ``analysis/training/voice/layers.py`` on songs rendered with known voices.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from scipy.special import expit
 from riffscope.analyzers.vocal_pitch import STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp import panning
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.decibels import power_db
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.runs import drop_short, fill_gaps, runs
@@ -268,13 +270,13 @@ class Voices:
     angle: float | None
     mono: bool
 
-    def directions(self) -> Iterator[Float32s]:
+    def directions(self) -> Iterator[Channel]:
         """Give what comes from the main direction and, of stereo, what comes from beside it, one at a time: (n,)."""
         if self.angle is None:
             yield self.vocals[0]
             return
-        yield panning.along(self.vocals, self.angle)
-        yield panning.beside(self.vocals, self.angle)
+        yield panning.derived(self.vocals, functools.partial(panning.along, angle=self.angle))
+        yield panning.derived(self.vocals, functools.partial(panning.beside, angle=self.angle))
 
 
 @analyzer(version=5)

@@ -9,6 +9,7 @@ Source: own; the papers stand with the readings, in `riffscope.dsp.voice.breath`
 `riffscope.dsp.voice.prominence`.
 """
 
+import functools
 import math
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -18,7 +19,8 @@ from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats
-from riffscope.dsp.panning import along, beside, is_mono, main_angle
+from riffscope.dsp.blocks import Channel, Derived
+from riffscope.dsp.panning import along, beside, derived, is_mono, main_angle
 from riffscope.dsp.voice.breath import excess, read_noise
 from riffscope.dsp.voice.prominence import MAX_DB, read_prominence
 from riffscope.dsp.voice.room import answer_db, frame_times_s, partials_at, read_tails, spectra_of
@@ -262,7 +264,7 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
         ratios += [max(level.stems, level.partials - STEMS_BELOW_PARTIALS_DB), level.backing]
     ratio_db = level.partials if level.stems is None else level.stems
     angle = main_angle(stems.vocals, pitch.sung) if stereo else None
-    voice = _voice(stems.vocals, angle)
+    voice = derived(stems.vocals, functools.partial(_voice, angle=angle))
     return Readings(
         level=np.append(np.clip(ratios, -MAX_RATIO_DB, MAX_RATIO_DB), 0.0 if stereo else 1.0),
         beyond_db=ratio_db - min(max(ratio_db, -MAX_RATIO_DB), MAX_RATIO_DB),
@@ -272,12 +274,12 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     )
 
 
-def _read_room(stems: Stems, voice: Float32s, angle: float | None, pitch: VocalPitch, level_db: float) -> Floats | None:
+def _read_room(stems: Stems, voice: Channel, angle: float | None, pitch: VocalPitch, level_db: float) -> Floats | None:
     """Read what tells the room: of a stereo song how it answers, and how notes end where they can be heard."""
     rate_hz = stems.sample_rate_hz
     if angle is None and not stems.method.separated:
         return None
-    part = _most_sung(pitch, voice.size, rate_hz)
+    part = _most_sung(pitch, len(voice), rate_hz)
     spectra = spectra_of(voice[part], rate_hz)
     frames_s = part.start / rate_hz + frame_times_s(len(spectra), rate_hz)
     on = partials_at(_pitch_at(pitch, frames_s), rate_hz)
@@ -288,14 +290,21 @@ def _read_room(stems: Stems, voice: Float32s, angle: float | None, pitch: VocalP
     level_db = min(max(level_db, LEVEL_OF_ROOM_DB[0]), LEVEL_OF_ROOM_DB[1])
     if angle is None:
         return np.array([tenth, quarter, level_db])
-    mix = stems.vocals[:, part]
-    if stems.method.separated:
-        mix = mix + stems.accompaniment_in(part)
-    answer = answer_db(spectra, spectra_of(beside(mix, angle), rate_hz), on)
+    around = Derived(
+        count=part.stop - part.start,
+        read=lambda some: beside(_vocals_and_all(stems, slice(part.start + some.start, part.start + some.stop)), angle),
+    )
+    answer = answer_db(spectra, spectra_of(around, rate_hz), on)
     return np.array([min(answer, MAX_ANSWER_DB), quarter, level_db])
 
 
-def _read_breath(stems: Stems, voice: Float32s, angle: float | None, pitch: VocalPitch) -> Floats | None:
+def _vocals_and_all(stems: Stems, part: slice) -> Float32s:
+    """Return some samples of the vocals together with the accompaniment, (channels, k)."""
+    vocals: Float32s = stems.vocals[:, part]
+    return vocals + stems.accompaniment_in(part) if stems.method.separated else vocals
+
+
+def _read_breath(stems: Stems, voice: Channel, angle: float | None, pitch: VocalPitch) -> Floats | None:
     """Read the noise of the voice beyond that of clear ones; None where too little is sung."""
     margin = 2 * round(BREATH_MARGIN_S / STEP_S) + 1
     sung = pitch.sung & (pitch.voiced_probability > CLAIMED)

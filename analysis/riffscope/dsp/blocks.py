@@ -1,11 +1,13 @@
-"""Cut sound into blocks, to write files with, and to change it in little memory.
+"""Cut sound into blocks, to write files with, and to read and change it in little memory.
 
 Conventions
 -----------
 Sound is float32 of shape (channels, n); blocks are (frames, channels), as soundfile writes them. Own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +16,41 @@ from riffscope.arrays import Float32s
 # libsndfile crashes when it has to write a whole song as Vorbis at once. 64 Ki frames last 1.5 s at 44.1 kHz; chosen,
 # not fitted.
 BLOCK_FRAMES = 65_536
+
+
+class Channel(Protocol):
+    """One channel of sound that is read part by part: an array (n,), or `Derived`."""
+
+    def __len__(self) -> int:
+        """Return how many samples there are."""
+
+    def __getitem__(self, part: slice, /) -> Float32s:
+        """Return the samples of a part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derived:
+    """A channel that is worked out where it is read, and nowhere kept.
+
+    Attributes
+    ----------
+    count : int
+        How many samples there are.
+    read : callable
+        Gives those of a part, (k,), whose ends lie within the sound.
+    """
+
+    count: int
+    read: Callable[[slice], Float32s]
+
+    def __len__(self) -> int:
+        """Return how many samples there are."""
+        return self.count
+
+    def __getitem__(self, part: slice, /) -> Float32s:
+        """Return the samples of a part."""
+        start, stop, _ = part.indices(self.count)
+        return self.read(slice(start, stop))
 
 
 def slices(count: int) -> Iterator[slice]:

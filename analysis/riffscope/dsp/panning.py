@@ -6,10 +6,12 @@ main and beside together have the energy of both channels.
 Source: own; the principal component analysis of two channels, over all frequencies at once.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from riffscope.arrays import Float32s, Mask
-from riffscope.dsp.blocks import slices
+from riffscope.dsp.blocks import Channel, Derived, slices
 
 # A difference of the channels 60 dB below the sound is rounding, or what a codec left: the sound is mono.
 MONO_BELOW = 1e-6
@@ -60,6 +62,11 @@ def along(channels: Float32s, angle: float) -> Float32s:
 def beside(channels: Float32s, angle: float) -> Float32s:
     """Return what comes from beside a direction, (2, n) -> (n,)."""
     return _sum_of(channels[::-1], np.cos(angle), -np.sin(angle))
+
+
+def derived(channels: Float32s, mixed: Callable[[Float32s], Float32s]) -> Channel:
+    """Return the channel that a function makes of two, (2, k) -> (k,), where it is read."""
+    return Derived(count=channels.shape[1], read=lambda part: mixed(channels[:, part]))
 
 
 def _sum_of(channels: Float32s, first: float, second: float) -> Float32s:

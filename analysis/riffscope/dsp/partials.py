@@ -9,6 +9,7 @@ import numpy as np
 import scipy.fft
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.stft import hann
 
 # A partial reaches as far as the main lobe of the Hann window, 2 bins to either side, and half a bin for rounding ...
@@ -21,12 +22,12 @@ PARTIAL_SHARE = 0.015
 _FRAMES = 64
 
 
-def powers_at(samples: Float32s, sample_rate_hz: int, times_s: Floats, *, n_fft: int, highest_hz: float) -> Float32s:
+def powers_at(samples: Channel, sample_rate_hz: int, times_s: Floats, *, n_fft: int, highest_hz: float) -> Float32s:
     """Return the power spectra of Hann windows around some moments.
 
     Parameters
     ----------
-    samples : float32 array, shape (n,)
+    samples : Channel, shape (n,)
         Silence surrounds them.
     times_s : float64 array, shape (k,)
     n_fft : int

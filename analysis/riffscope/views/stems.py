@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.blocks import slices
+from riffscope.dsp.blocks import Channel, Derived, slices
 from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
@@ -78,7 +78,7 @@ class Stems:
             samples = samples - self.vocals[:, part]
         return samples
 
-    def accompaniment_channels(self) -> Iterator[Float32s]:
+    def accompaniment_channels(self) -> Iterator[Channel]:
         """Give the accompaniment one channel at a time, (n,)."""
         return (self.accompaniment_as_one(operator.itemgetter(channel)) for channel in range(len(self.mix)))
 
@@ -100,12 +100,9 @@ class Stems:
         mixed = (weights @ self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
         return resample_blocks(mixed, self.sample_rate_hz, rate_hz)
 
-    def accompaniment_as_one(self, mixed: Callable[[Float32s], Float32s]) -> Float32s:
-        """Return what a function makes of each sample of the accompaniment, (1 or 2, k) -> (k,): (n,)."""
-        one = np.empty(self.mix.shape[1], np.float32)
-        for part in slices(one.size):
-            one[part] = mixed(self.accompaniment_in(part))
-        return one
+    def accompaniment_as_one(self, mixed: Callable[[Float32s], Float32s]) -> Channel:
+        """Return what a function makes of the accompaniment where it is read, sample by sample, (1 or 2, k) -> (k,)."""
+        return Derived(count=self.mix.shape[1], read=lambda part: mixed(self.accompaniment_in(part)))
 
 
 @large_view

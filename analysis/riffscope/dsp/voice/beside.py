@@ -16,7 +16,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.optimize import nnls
 
-from riffscope.arrays import Float32s, Floats, Mask
+from riffscope.arrays import Floats, Mask
+from riffscope.dsp.blocks import Channel, slices
 
 # Powers are taken this often: shorter than any room, longer than a period of a low voice.
 STEP_S = 0.01
@@ -57,11 +58,14 @@ class Beside:
     share_at_once: Floats
 
 
-def powers_of(samples: Float32s, sample_rate_hz: int) -> Floats:
+def powers_of(samples: Channel, sample_rate_hz: int) -> Floats:
     """Return the power of the middle frequencies every 10 ms: (n,) -> (steps,)."""
     fold = max(1, round(sample_rate_hz / RATE_HZ))
     # A product with a constant is several times as fast as a mean over so few.
-    folded = samples[: len(samples) // fold * fold].reshape(-1, fold) @ np.full(fold, 1 / fold, np.float32)
+    mean = np.full(fold, 1 / fold, np.float32)
+    folded = np.empty(len(samples) // fold, np.float32)
+    for part in slices(folded.size):
+        folded[part] = samples[part.start * fold : part.stop * fold].reshape(-1, fold) @ mean
     steps = int(len(samples) / sample_rate_hz / STEP_S + 1e-6)
     edges = np.rint(np.arange(steps + 1) * STEP_S * sample_rate_hz / fold).astype(np.int64)
     total = np.concatenate([[0.0], np.cumsum(np.diff(folded, prepend=0).astype(np.float64) ** 2)])

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.decibels import power_db
 from riffscope.dsp.voice.periods import PERIODS, SAMPLES, knots_at, powers_by_partial
 
@@ -89,8 +90,8 @@ class Excess(NamedTuple):
 
 
 def read_noise(
-    voice: Float32s,
-    accompaniment: Float32s | None,
+    voice: Channel,
+    accompaniment: Channel | None,
     sample_rate_hz: int,
     times_s: Floats,
     f0_hz: Floats,
@@ -101,7 +102,7 @@ def read_noise(
 
     Parameters
     ----------
-    voice, accompaniment : float32 arrays, shape (n,)
+    voice, accompaniment : Channel, shape (n,)
         Without an accompaniment all frames count.
     sample_rate_hz : int
     times_s : float64 array, shape (k,)

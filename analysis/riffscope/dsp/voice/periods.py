@@ -21,6 +21,7 @@ import numpy as np
 import scipy.fft
 
 from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.stft import hann
 
 # As many periods resolve the partials: the Hann window reaches a quarter of the way to the next one.
@@ -80,13 +81,13 @@ def knots_at(f0_hz: Floats, step_s: float, times_s: Floats) -> Floats:
 
 
 def powers_by_partial(
-    sounds: Sequence[Float32s], sample_rate_hz: int, knots_s: Floats, *, partials: int
+    sounds: Sequence[Channel], sample_rate_hz: int, knots_s: Floats, *, partials: int
 ) -> list[Periods]:
     """Return the power on and between the partials of a voice, in each of several sounds.
 
     Parameters
     ----------
-    sounds : sequence of float32 arrays, shape (n,)
+    sounds : sequence of channels, shape (n,)
     sample_rate_hz : int
     knots_s : float64 array, shape (k, 65)
         As `knots_at` has them.
@@ -105,10 +106,14 @@ def powers_by_partial(
         places = (start + step * within).reshape(len(knots), length)
         before = places.astype(np.int32)
         share = (places - before).astype(np.float32)
+        # Moments follow each other: what is read is about the part of the sound that these frames are in.
+        lowest, highest = int(before.min()), int(before.max())
+        before -= lowest
         after = before + 1
         for sound, periods in zip(sounds, found, strict=True):
-            frames = sound[before]
-            frames += share * (sound[after] - frames)
+            piece = sound[lowest : highest + 2]
+            frames = piece[before]
+            frames += share * (piece[after] - frames)
             frames *= window
             spectra = scipy.fft.rfft(frames, axis=1)[:, : PERIODS * (partials + 1)]
             power = (spectra.real**2 + spectra.imag**2).reshape(len(knots), partials + 1, PERIODS)

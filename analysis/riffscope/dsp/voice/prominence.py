@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats
+from riffscope.arrays import Floats
+from riffscope.dsp.blocks import Channel, Derived
 from riffscope.dsp.decibels import power_db
 from riffscope.dsp.partials import near_partials, powers_at
 from riffscope.dsp.stft import bin_frequencies_hz, window_length
@@ -57,8 +58,8 @@ class Prominence(NamedTuple):
 
 
 def read_prominence(
-    vocals: Iterable[Float32s],
-    accompaniment: Iterable[Float32s] | None,
+    vocals: Iterable[Channel],
+    accompaniment: Iterable[Channel] | None,
     sample_rate_hz: int,
     times_s: Floats,
     f0_hz: Floats,
@@ -67,9 +68,9 @@ def read_prominence(
 
     Parameters
     ----------
-    vocals : float32 arrays, shape (n,)
-        Channel by channel; the mix, where there is no accompaniment.
-    accompaniment : as many arrays of the same shape, or None
+    vocals : channels, shape (n,)
+        One after another; the mix, where there is no accompaniment.
+    accompaniment : as many channels of the same length, or None
     sample_rate_hz : int
     times_s, f0_hz : float64 arrays, shape (k,)
         Moments in which someone sings, and the voice's pitch at each.
@@ -84,7 +85,7 @@ def read_prominence(
             whole += powers(channel)
     else:
         for voice_alone, other in zip(vocals, accompaniment, strict=True):
-            whole += powers(voice_alone + other)
+            whole += powers(_sum(voice_alone, other))
             played += powers(other)
             sung += powers(voice_alone)
     tone = tone_powers(whole, f0_hz, sample_rate_hz)
@@ -106,6 +107,10 @@ def read_prominence(
         typical=ratio_db(typical, float(total.mean()) - typical),
         frame=float(frame),
     )
+
+
+def _sum(one: Channel, other: Channel) -> Channel:
+    return Derived(count=len(one), read=lambda part: one[part] + other[part])
 
 
 def tone_powers(power: Floats, f0_hz: Floats, sample_rate_hz: int) -> Floats:

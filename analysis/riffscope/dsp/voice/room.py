@@ -25,6 +25,7 @@ import scipy.fft
 from scipy import ndimage
 
 from riffscope.arrays import Complex64s, Float32s, Floats, Mask
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.decibels import power_db
 from riffscope.dsp.partials import near_partials
 from riffscope.dsp.stft import bin_frequencies_hz, hann, window_length
@@ -68,17 +69,21 @@ def frame_times_s(count: int, sample_rate_hz: int) -> Floats:
     return times_s
 
 
-def spectra_of(samples: Float32s, sample_rate_hz: int) -> Complex64s:
+def spectra_of(samples: Channel, sample_rate_hz: int) -> Complex64s:
     """Return the spectra of a sound (n,): (frames, bins)."""
     n_fft = window_length(sample_rate_hz, about_s=FRAME_S)
     bins = _bins(sample_rate_hz)
     if len(samples) < n_fft:
         return np.zeros((0, bins.stop - bins.start), np.complex64)
-    frames = np.lib.stride_tricks.sliding_window_view(samples, n_fft)[:: n_fft // 2]
-    out = np.empty((len(frames), bins.stop - bins.start), np.complex64)
+    hop_length = n_fft // 2
+    count = 1 + (len(samples) - n_fft) // hop_length
+    out = np.empty((count, bins.stop - bins.start), np.complex64)
     window = hann(n_fft)
-    for first in range(0, len(frames), 64):
-        out[first : first + 64] = scipy.fft.rfft(frames[first : first + 64] * window, axis=1)[:, bins]
+    for first in range(0, count, 64):
+        last = min(first + 64, count)
+        piece = samples[first * hop_length : (last - 1) * hop_length + n_fft]
+        frames = np.lib.stride_tricks.sliding_window_view(piece, n_fft)[::hop_length]
+        out[first:last] = scipy.fft.rfft(frames * window, axis=1)[:, bins]
     return out
 
 
