@@ -1,3 +1,4 @@
+import threading
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from riffscope.arrays import Floats
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Failed, Measured, value
 from riffscope.song import ROOTS, SongAnalysis, _run, held_bytes
-from riffscope.steps import analyzer, large_view, read_step, view
+from riffscope.steps import analyzer, heavy_view, large_view, read_step, view
 from songs import example_song, judged_song, with_outcomes
 
 
@@ -170,6 +171,46 @@ def test_on_several_threads_what_is_large_begins_as_soon_as_it_can(halls):
     )
     assert outcomes[Counted].value == Counted(wide=100, narrow=10, huge=1000)
     assert "huge" in ran[:4]
+
+
+def test_of_what_takes_much_memory_only_one_runs_at_a_time_and_the_rest_beside_it(choir):
+    running, seen, beside = set(), [], threading.Event()
+
+    def at_work(name):
+        running.add(name)
+        seen.append(frozenset(running))
+        beside.wait(0.2)
+        running.remove(name)
+
+    @heavy_view
+    def make_wide(sound: Sound) -> Wide:
+        at_work("wide")
+        return Wide(samples=np.zeros(1))
+
+    @large_view
+    def make_huge(sound: Sound) -> Huge:
+        at_work("huge")
+        return Huge(samples=np.zeros(1))
+
+    @analyzer(version=1, heavy=True)
+    def echo_loudly(sound: Sound) -> Echo:
+        at_work("echo")
+        return Echo(level=0.0)
+
+    @view
+    def make_narrow(sound: Sound) -> Narrow:
+        at_work("narrow")
+        return Narrow(samples=np.zeros(1))
+
+    @analyzer(version=1)
+    def count(wide: Wide, huge: Huge, echo: Echo, narrow: Narrow) -> Counted:
+        return Counted(wide=1, narrow=1, huge=1)
+
+    made = choir(make_wide, make_huge, echo_loudly, make_narrow, count)
+    sound = Measured(value=Sound(level=1.0), version=0, seconds=0.0)
+    assert isinstance(_run([made[Counted]], {Sound: sound}, 4, lambda *_: None)[Counted], Measured)
+    assert all(len(names - {"narrow"}) <= 1 for names in seen)
+    assert any("narrow" in names and len(names) == 2 for names in seen)
 
 
 def test_a_value_holds_what_its_arrays_do_and_those_of_the_values_in_it():

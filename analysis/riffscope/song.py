@@ -336,13 +336,17 @@ def make(
 
 
 def _run(
-    wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress, found: Found
+    wanted: list[steps.Step],
+    given: Mapping[type, Outcome],
+    threads: int,
+    progress: Progress,
+    found: Found = lambda *_: None,
 ) -> dict[type, Outcome]:
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
 
-    On one thread, of the steps that could run next the one is run that lets go of the most memory; what is as large as
+    Of the steps that could run next the one is run that lets go of the most memory. On one thread what is as large as
     the song is made when nothing else is left to do without it. On several threads such steps, which take the longest,
-    begin as soon as they can.
+    begin as soon as they can, and of those that take much memory while they run only one does at a time.
     """
     chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
@@ -356,19 +360,27 @@ def _run(
     ended = 0
 
     def rank(step: steps.Step) -> tuple[bool, int]:
-        return not step.large, sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
+        let_go = sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
+        return step.large is (threads > 1), let_go
+
+    def ready() -> list[steps.Step]:
+        """Give what may begin now."""
+        if len(running) >= threads:
+            return []
+        full = any(step.heavy for step in running.values())
+        return [step for step in waiting if not (full and step.heavy)]
 
     with _AtOnce() if threads == 1 else ThreadPoolExecutor(threads, thread_name_prefix="riffscope") as pool:
         while order.is_active():
-            for ready in order.get_ready():
-                if ready in given:
-                    order.done(ready)
+            for result in order.get_ready():
+                if result in given:
+                    order.done(result)
                     continue
-                waiting.append(chosen[ready])
-            while waiting and (threads > 1 or not running):
-                step = waiting[0] if threads > 1 else max(waiting, key=rank)
+                waiting.append(chosen[result])
+            while could := ready():
+                step = max(could, key=rank)
                 waiting.remove(step)
-                if threads == 1 and step.large:
+                if step.heavy:
                     memory.give_back()
                 running[pool.submit(_run_step, step, [inputs[n.type] for n in step.needs])] = step
             if not running:

@@ -46,6 +46,8 @@ class Step:
         The keyword-only parameters and their defaults (`inspect.Parameter.empty` where there is none).
     large : bool
         Whether what it makes takes about as much memory as the song itself.
+    heavy : bool
+        Whether it takes about as much while it runs.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Step:
     needs: tuple[Need, ...]
     options: Mapping[str, Any]
     large: bool = False
+    heavy: bool = False
 
     @property
     def summary(self) -> str:
@@ -68,14 +71,25 @@ def view(function: F) -> F:
     return _mark(function, "view", 0)
 
 
+def heavy_view(function: F) -> F:
+    """Mark a function as a view that takes much memory while it is made: only one step that does runs at a time."""
+    return _mark(function, "view", 0, heavy=True)
+
+
 def large_view(function: F) -> F:
     """Mark a function as a view that is about as large as the song: in one thread it is made as late as it can be."""
-    return _mark(function, "view", 0, large=True)
+    return _mark(function, "view", 0, large=True, heavy=True)
 
 
-def analyzer(*, version: int) -> Callable[[F], F]:
-    """Mark a function as a measurement. Raise the version when its answers change."""
-    return lambda function: _mark(function, "analyzer", version)
+def analyzer(*, version: int, heavy: bool = False) -> Callable[[F], F]:
+    """Mark a function as a measurement. Raise the version when its answers change.
+
+    Parameters
+    ----------
+    heavy : bool
+        Whether it takes much memory while it runs, as `heavy_view` does.
+    """
+    return lambda function: _mark(function, "analyzer", version, heavy=heavy)
 
 
 def claim(function: F) -> F:
@@ -88,8 +102,8 @@ def export(function: F) -> F:
     return _mark(function, "export", 0)
 
 
-def _mark(function: F, kind: Kind, version: int, *, large: bool = False) -> F:
-    setattr(function, _MARK, (kind, version, large))
+def _mark(function: F, kind: Kind, version: int, *, large: bool = False, heavy: bool = False) -> F:
+    setattr(function, _MARK, (kind, version, large, heavy))
     return function
 
 
@@ -101,7 +115,7 @@ def read_step(function: Callable[..., Any]) -> Step:
     TypeError
         A parameter or the result has no annotation, or one that names no single type.
     """
-    kind, version, large = getattr(function, _MARK)
+    kind, version, large, heavy = getattr(function, _MARK)
     hints = typing.get_type_hints(function)
     needs, options = [], {}
     for parameter in inspect.signature(function).parameters.values():
@@ -122,6 +136,7 @@ def read_step(function: Callable[..., Any]) -> Step:
         needs=tuple(needs),
         options=types.MappingProxyType(options),
         large=large,
+        heavy=heavy,
     )
 
 

@@ -168,7 +168,7 @@ class RiffNotes:
         )
 
 
-@analyzer(version=1)
+@analyzer(version=1, heavy=True)
 def transcribe_riff(
     loops: Loops,
     track: BeatTrack,

@@ -279,7 +279,7 @@ class Voices:
         yield panning.derived(self.vocals, functools.partial(panning.beside, angle=self.angle))
 
 
-@analyzer(version=5)
+@analyzer(version=5, heavy=True)
 def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> VocalLayers:
     """Find where more than one voice sings, by energy between the lead's partials and energy away from its direction.
 

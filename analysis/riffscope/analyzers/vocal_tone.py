@@ -201,7 +201,7 @@ class Readings(NamedTuple):
     stereo: bool
 
 
-@analyzer(version=4)
+@analyzer(version=4, heavy=True)
 def measure_vocal_tone(stems: Stems, pitch: VocalPitch) -> VocalTone:
     """Measure breath noise, dryness and level of the voice.
 

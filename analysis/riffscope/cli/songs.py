@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from riffscope import words, workflow
+from riffscope import memory, words, workflow
 from riffscope.cli.console import complain
 from riffscope.cli.progress import Going
 from riffscope.cli.shelf import Shelf
@@ -277,6 +277,7 @@ def hear_each(
         Whether each copy goes into a page of its own, as in `riffscope.workflow.listen`.
     """
     _say_what_has_no_effect(options)
+    memory.keep_little()
     going = Going(len(options.songs), quiet=getattr(options, "quiet", False))
     for number, name in enumerate(options.songs, 1):
         try:

@@ -5,7 +5,7 @@ Conventions: those of `riffscope.views.semitone_spectrogram`, with the accompani
 
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import VocalSource, value
-from riffscope.steps import view
+from riffscope.steps import heavy_view
 from riffscope.views.mono import INAUDIBLE, MONO_RATE_HZ, Mono
 from riffscope.views.semitone_spectrogram import SemitoneSpectrogram, semitone_spectrogram_of
 from riffscope.views.stems import Stems
@@ -27,7 +27,7 @@ class AccompanimentSpectrogram:
     method: VocalSource
 
 
-@view
+@heavy_view
 def gather_accompaniment_spectrogram(stems: Stems) -> AccompanimentSpectrogram:
     """Gather the spectrum of the accompaniment into semitones, as `SemitoneSpectrogram` does with the mix.
 

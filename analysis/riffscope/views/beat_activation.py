@@ -18,7 +18,7 @@ from riffscope.dsp.onsets import on_own_scale
 from riffscope.dsp.rhythm.beat_features import harmonic_change, scaled_mel
 from riffscope.model import value
 from riffscope.models.beat_net import CLASSES_PER_OCTAVE, MIN_BPM, TEMPO_CLASSES, load_beat_reader
-from riffscope.steps import view
+from riffscope.steps import heavy_view
 from riffscope.units import BPM, HZ, PROBABILITY
 from riffscope.views.mel_spectrum import MelSpectrum
 from riffscope.views.onset_strength import OnsetStrength
@@ -57,7 +57,7 @@ class BeatActivation:
     frame_rate_hz: Annotated[float, HZ]
 
 
-@view
+@heavy_view
 def activate_beats(spectrum: MelSpectrum, semitones: SemitoneSpectrogram, onsets: OnsetStrength) -> BeatActivation:
     """Run the beat network on the mel spectrogram and the changes of harmony.
 

