@@ -16,7 +16,8 @@ def test_blocks_and_channels_become_the_samples_of_the_whole(count, from_hz, to_
     for channel, found in zip(stereo, together, strict=True):
         alone = resample(channel, from_hz, to_hz)
         np.testing.assert_array_equal(found, alone)
-        np.testing.assert_array_equal(resample_blocks((channel[part] for part in slices(count)), from_hz, to_hz), alone)
+        blocks = (channel[part] for part in slices(count))
+        np.testing.assert_array_equal(resample_blocks(blocks, from_hz, to_hz, count=count), alone)
     assert abs(together.shape[1] - count * to_hz / from_hz) <= 1
 
 

@@ -3,7 +3,7 @@
 Conventions: float32, time along the last axis; rates in Hz. Source: the SoX resampler (python-soxr).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import soxr
@@ -27,10 +27,24 @@ def resample(samples: Float32s, from_hz: int, to_hz: int) -> Float32s:
     return out
 
 
-def resample_blocks(blocks: Iterable[Float32s], from_hz: int, to_hz: int) -> Float32s:
-    """Resample sound that comes in blocks, (k,) each, to the same samples as the whole at once would give: (n,)."""
-    if from_hz == to_hz:
-        return np.concatenate(list(blocks))
+def resample_blocks(blocks: Iterable[Float32s], from_hz: int, to_hz: int, *, count: int) -> Float32s:
+    """Resample sound that comes in blocks, (k,) each, to the same samples as the whole at once would give: (n,).
+
+    Parameters
+    ----------
+    count : int
+        How many samples all blocks have: what they become is put where it stays.
+    """
+    out, at = np.empty(-(-count * to_hz // from_hz) + 1, np.float32), 0
+    for piece in blocks if from_hz == to_hz else _resampled(blocks, from_hz, to_hz):
+        out[at : at + piece.size] = piece
+        at += piece.size
+    out.resize(at, refcheck=False)  # in place
+    return out
+
+
+def _resampled(blocks: Iterable[Float32s], from_hz: int, to_hz: int) -> Iterator[Float32s]:
     stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
-    resampled = [stream.resample_chunk(block) for block in blocks]
-    return np.concatenate([*resampled, stream.resample_chunk(np.empty(0, np.float32), last=True)])
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.empty(0, np.float32), last=True)

@@ -19,6 +19,7 @@ import scipy.fft
 import scipy.sparse
 
 from riffscope.arrays import Complex64s, Float32s, Floats
+from riffscope.dsp.blocks import Channel
 
 # 128 frames of 2048 float32 samples are 1 MB: they stay in the cache while they are windowed and transformed.
 _BLOCK_SAMPLES = 128 * 2048
@@ -61,12 +62,12 @@ def frame_count(sample_count: int, *, hop_length: int) -> int:
     return 1 + sample_count // hop_length
 
 
-def magnitude_blocks(samples: Float32s, *, n_fft: int, hop_length: int) -> Iterator[Float32s]:
+def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterator[Float32s]:
     """Give the magnitude spectrum of consecutive frames, a block at a time.
 
     Parameters
     ----------
-    samples : float32 array, shape (n,)
+    samples : Channel, shape (n,)
         Zeros stand before the first and after the last, so that frames are centred.
     n_fft : int
         Length of the frame and of its periodic Hann window, in samples; even.

@@ -15,6 +15,7 @@ ITU-R BS.1770-5 (weighting); IEC 61260-1 (octave bands); Blumlein, British paten
 import numpy as np
 
 from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.blocks import Channel, Derived
 from riffscope.dsp.loudness import k_weighting_power
 from riffscope.dsp.octaves import band_edges_hz, frame_length
 from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
@@ -86,9 +87,10 @@ def take_frame_levels(audio: Audio) -> FrameLevels:
     first_bins = np.searchsorted(frequencies_hz, octave_edges_hz)
     weight = k_weighting_power(frequencies_hz, rate_hz)
     channels = len(audio.samples)
-    signals = list(audio.samples)
+    signals: list[Channel] = list(audio.samples)
     if channels == 2:
-        signals.append((signals[0] + signals[1]) * np.float32(0.5))
+        left, right = audio.samples
+        signals.append(Derived(count=left.size, read=lambda part: (left[part] + right[part]) * np.float32(0.5)))
     parts: dict[str, list[Floats]] = {
         name: [] for name in ("below", "power", "moment", "weighted", "octaves", "sides_weighted")
     }

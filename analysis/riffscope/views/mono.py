@@ -8,8 +8,9 @@ Samples are float32 of shape (n,), full scale 1. Own.
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.downmix import downmix
-from riffscope.dsp.resample import resample
+from riffscope.dsp.blocks import slices
+from riffscope.dsp.downmix import weights_for_blocks
+from riffscope.dsp.resample import resample_blocks
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
 from riffscope.steps import view
@@ -51,6 +52,9 @@ def mix_to_mono(audio: Audio) -> Mono:
 
     Where the channels cancel each other (antiphase stereo), the loudest channel is taken.
     """
-    samples = resample(downmix(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
+    count = audio.samples.shape[1]
+    weights = weights_for_blocks(audio.samples[:, part] for part in slices(count))
+    mixed = (weights @ audio.samples[:, part] for part in slices(count))
+    samples = resample_blocks(mixed, audio.sample_rate_hz, MONO_RATE_HZ, count=count)
     samples.flags.writeable = False
     return Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

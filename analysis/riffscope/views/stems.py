@@ -84,21 +84,20 @@ class Stems:
 
     def accompaniment_at(self, rate_hz: int) -> Float32s:
         """Return the accompaniment at another sample rate, (1 or 2, n)."""
-        rows = [
-            resample_blocks(
-                (self.accompaniment_in(part)[channel] for part in slices(self.mix.shape[1])),
-                self.sample_rate_hz,
-                rate_hz,
-            )
-            for channel in range(len(self.mix))
-        ]
-        return np.stack(rows)
+        count = self.mix.shape[1]
+        for channel in range(len(self.mix)):
+            blocks = (self.accompaniment_in(part)[channel] for part in slices(count))
+            row = resample_blocks(blocks, self.sample_rate_hz, rate_hz, count=count)
+            if channel == 0:
+                out = np.empty((len(self.mix), row.size), np.float32)
+            out[channel] = row
+        return out
 
     def accompaniment_downmix_at(self, rate_hz: int) -> Float32s:
         """Return the accompaniment in one channel, as `downmix` mixes it, at another sample rate: (n,)."""
         weights = weights_for_blocks(self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
         mixed = (weights @ self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
-        return resample_blocks(mixed, self.sample_rate_hz, rate_hz)
+        return resample_blocks(mixed, self.sample_rate_hz, rate_hz, count=self.mix.shape[1])
 
     def accompaniment_as_one(self, mixed: Callable[[Float32s], Float32s]) -> Channel:
         """Return what a function makes of the accompaniment where it is read, sample by sample, (1 or 2, k) -> (k,)."""

@@ -45,7 +45,8 @@ class VoiceSound:
         """Return the vocals with so much of the accompaniment left in; the mix where nothing was separated."""
         if self.accompaniment is None:
             return self.vocals
-        mixed: Float32s = self.vocals + np.float32(share) * self.accompaniment
+        mixed: Float32s = np.float32(share) * self.accompaniment
+        mixed += self.vocals
         return mixed
 
 

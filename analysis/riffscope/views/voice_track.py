@@ -135,6 +135,7 @@ def _track(tracked: Float32s, sound: VoiceSound, detection: VoiceDetection | Non
     in_reach = _reach(favourites, confidence, vocals_dbfs, accompaniment_dbfs)
     pitches_hz, scores = PITCHES_HZ[in_reach], all_scores[:, in_reach]
     doubt = missing_fundamental(spectrum_of(tracked if separated else sound.centre), pitches_hz)
+    del tracked, all_scores
     path = follow_pitch(scores, confidence, _every_frame(doubt, count))
     f0_hz = np.exp(between_pitches(scores, path, np.log(pitches_hz)))
     tone_dbfs = tone_level_dbfs(spectrum_of(sound.centre)[: -(-count // 2)], f0_hz[::2])
