@@ -45,10 +45,12 @@ def keep_harmonic(magnitudes: Float32s) -> Float32s:
 
     The median over five frames keeps what is harmonic, that over 23 bins what is percussive [1]_.
     """
-    out = np.empty_like(magnitudes)
-    along = np.pad(magnitudes, ((2, 2), (0, 0)), mode="edge")
-    for first in range(0, len(magnitudes), _FRAMES):
-        out[first : first + _FRAMES] = _mask(magnitudes[first : first + _FRAMES], along[first : first + _FRAMES + 4])
+    out, count = np.empty_like(magnitudes), len(magnitudes)
+    for first in range(0, count, _FRAMES):
+        last = min(first + _FRAMES, count)
+        along = magnitudes[max(0, first - 2) : last + 2]
+        along = np.pad(along, ((max(0, 2 - first), max(0, last + 2 - count)), (0, 0)), mode="edge")
+        out[first:last] = _mask(magnitudes[first:last], along)
     return out
 
 

@@ -119,6 +119,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     harmonic_energy, energy = (
         float(np.einsum("ij,ij->", part[:, above], part[:, above])) for part in (harmonic, whole)
     )
+    del whole
     peaks_hz = peak_frequencies(harmonic, sample_rate_hz=rate_hz, n_fft=N_FFT)
     peaks_hz = peaks_hz[(peaks_hz > MIN_TUNING_HZ) & (peaks_hz < MAX_TUNING_HZ)]
     tuning_semitones = tuning_of(peaks_hz, resolution_semitones=TUNING_STEP) if peaks_hz.size else 0.0
