@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riffscope import workflow
+from riffscope import memory, workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
 from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
@@ -96,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
 def _measured(path: Path) -> "SongAnalysis":
     from riffscope.cli.progress import progress_of
 
+    memory.keep_little()
     with progress_of(path.name) as progress:
         return workflow.analyze(path, claims=(), progress=progress)
 
