@@ -22,7 +22,7 @@ ROWS = (
     {"song", "sections_file"},
     {"measures", "renewal", "running", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},
-    {"judge", "compare", "comparison_words", "schema1", "codec", "schema"},
+    {"judge", "compare", "comparison_words", "schema1", "plausible", "codec", "schema"},
     {"articles", "headline"},
     {"plots"},
     {"report"},
