@@ -19,9 +19,11 @@ import numpy as np
 
 from riffscope.arrays import Float32s
 from riffscope.decoding.containers import KNOWN, Found, check_mp4_index, readable_bytes, share_present, sniff
+from riffscope.decoding.interrupt import interruptible
 from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, BeyondLimits, Decoded
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
+from riffscope.decoding.zeros import without_zeros_behind
 from riffscope.dsp.downmix import cancels
 from riffscope.errors import CannotRead, one_line
 from riffscope.files import open_regular
@@ -86,26 +88,32 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
 
 
 def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
-    size_bytes = os.fstat(file.fileno()).st_size
+    before = os.fstat(file.fileno())
+    size_bytes = before.st_size
     found = sniff(file)
     if found is None:
         raise CannotRead(f"is not an audio file that riffscope can read (give it {KNOWN})")
     window = Window(file, found.at, size_bytes)
     window.size_bytes = readable_bytes(window, found.container)
+    window.size_bytes = without_zeros_behind(window, found.container)
     if found.container == "mov":
         check_mp4_index(window)
-    decoded = _decode(window, found, max_minutes)
+    decoded = interruptible(lambda: _decode(window, found, max_minutes), window.stop)
     tags = first_of(read_tags(file, found.container), decoded.tags)
     rate_hz, duration_s = decoded.sound.rate_hz, decoded.sound.duration_s
     samples = decoded.sound.join()
     _check_level(samples)
     damage = _damage(decoded, window, found)
+    sha256 = _sha256(file)
+    after = os.fstat(file.fileno())
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise CannotRead("was changed while it was read (wait until it is whole)")
     return Audio(
         samples=samples,
         sample_rate_hz=rate_hz,
         source=Source(
             name=name,
-            sha256=_sha256(file),
+            sha256=sha256,
             duration_s=duration_s,
             sample_rate_hz=rate_hz,
             channels=len(samples),

@@ -358,7 +358,7 @@ def _run(
     def rank(step: steps.Step) -> tuple[bool, int]:
         return not step.large, sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
 
-    with _AtOnce() if threads == 1 else ThreadPoolExecutor(threads, thread_name_prefix="riffscope") as pool:
+    with _AtOnce() if threads == 1 else _Abandoned(threads, thread_name_prefix="riffscope") as pool:
         while order.is_active():
             for ready in order.get_ready():
                 if ready in given:
@@ -388,6 +388,13 @@ def _run(
                 ended += 1
                 progress(step.name, ended, len(chosen))
     return outcomes
+
+
+class _Abandoned(ThreadPoolExecutor):
+    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute."""
+
+    def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
+        self.shutdown(wait=kind is None, cancel_futures=True)
 
 
 class _AtOnce(Executor):

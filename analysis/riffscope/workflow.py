@@ -135,6 +135,8 @@ def choose_settings(
 
         if store.where("spleeter") is None:
             raise RiffscopeError("spleeter is not installed (riffscope models get spleeter)")
+        if (why := store.damage("spleeter")) is not None:
+            raise RiffscopeError(why)
     return settings
 
 

@@ -78,7 +78,7 @@ class Beats:
         index = self.downbeat_index
         if index.size and not 0 <= index.min() <= index.max() < self.times_s.size:
             raise ValueError(f"a bar begins on one of {self.times_s.size} beats, not on beat {index.max()}")
-        if np.any(np.diff(index) <= 0) or (self.beats_per_bar is not None and not 1 <= self.beats_per_bar <= MOST_BEATS):
+        if np.any(np.diff(index) <= 0) or not 1 <= self.counted_per_bar <= MOST_BEATS:
             raise ValueError(f"bars follow each other, and have 1 to {MOST_BEATS} beats")
 
     @property
@@ -92,7 +92,7 @@ class Beats:
     @property
     def counted_per_bar(self) -> int:
         """How many beats are counted to a bar where a program must count: fours where nothing marks a bar."""
-        return self.beats_per_bar or UNMARKED
+        return UNMARKED if self.beats_per_bar is None else self.beats_per_bar
 
     @property
     def numbers(self) -> Ints:

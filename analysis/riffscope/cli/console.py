@@ -88,8 +88,12 @@ def console(*, widest: int = MAX_COLUMNS) -> "Console":
     """Return where results go: stdout, as wide as `columns` says, without trailing blanks where it is no terminal."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:  # rich would end the process with a failure
+            raise BrokenPipeError
+
     out = sys.stdout if sys.stdout.isatty() else cast("IO[str]", _Trimmed(sys.stdout))
-    return Console(file=out, highlight=False, width=columns(widest=widest))
+    return Piped(file=out, highlight=False, width=columns(widest=widest))
 
 
 class _Trimmed:

@@ -2,9 +2,7 @@
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -200,25 +198,6 @@ def check_table_output(store: "Store", path: Path) -> None:
     check_ending(path)
     store.check_is_no_part(path)
     check_output(path)
-
-
-@contextlib.contextmanager
-def ended_in_order() -> "Iterator[None]":
-    """While this is open, a request to end (SIGTERM, SIGHUP) is an interrupt: what is half written is taken away.
-
-    Also decorates a function. What ignores such a signal, as ``nohup`` makes it, goes on ignoring it.
-    """
-    before: dict[int, signal.Handlers] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.SIG_DFL
-                signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def make_tables(store: "Store", given: str, *, quiet: bool = False) -> int:

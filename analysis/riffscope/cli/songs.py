@@ -211,6 +211,8 @@ def read_options(options: argparse.Namespace) -> Options:
         for name in ("tempo", "meter", "downbeat", "sections"):
             if getattr(options, name) is not None:
                 raise RiffscopeError(f"--{name} goes with one song")
+    if options.vocals is None and not all(map(workflow.is_saved, options.songs)):
+        say_if_model_damaged(options.separator)
     settings = workflow.choose_settings(
         options.separator,
         options.vocals,
@@ -226,6 +228,14 @@ def read_options(options: argparse.Namespace) -> Options:
         references=workflow.references_of(getattr(options, "reference", None)),
         max_minutes=options.max_minutes,
     )
+
+
+def say_if_model_damaged(separator: str) -> None:
+    """Say that the vocals will not be separated, as the model that would do it is there, but not whole."""
+    from riffscope.models import store
+
+    if separator == "auto" and (why := store.damage("spleeter")) is not None:
+        complain(f"the vocals are not separated: {why}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +294,9 @@ def hear_each(
             yield _hear(name, number, going, chosen, claims, copied=number <= copied, alone=alone, shelf=shelf)
         except RiffscopeError as why:
             complain(str(why))
+            yield Heard(listened=None)
+        except MemoryError:
+            complain(f"{name}: needs more memory than there is (shorten it, or close other programs)")
             yield Heard(listened=None)
 
 

@@ -41,6 +41,7 @@ _DAMAGE = (
     NotImplementedError,
     RuntimeError,
     LookupError,
+    MemoryError,
 )
 
 

@@ -7,6 +7,7 @@ subtraction away, so it is not kept: it is made anew where it is asked for, of s
 Source: Spleeter (`riffscope.models.spleeter`), where it is installed, or the vocal stem that the user gave.
 """
 
+import logging
 import operator
 from collections.abc import Callable, Iterator
 
@@ -17,10 +18,12 @@ from riffscope.dsp.blocks import slices
 from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
-from riffscope.errors import Absence, CannotMeasure
+from riffscope.errors import Absence, BadModel, CannotMeasure
 from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import large_view
+
+log = logging.getLogger(__name__)
 
 # A stem may be this much shorter or longer than its song: exports differ in their tails. Chosen by hand.
 LENGTH_TOLERANCE_S = 3.0
@@ -125,10 +128,23 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     mix = mix_of(audio)
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
-    if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
+    vocals = None if settings.separator == "none" else _separate_if_possible(mix, audio.sample_rate_hz, settings)
+    if vocals is None:
         return Stems(vocals=mix, mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
-    vocals = _separate_by_model(mix, audio.sample_rate_hz)
     return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER)
+
+
+def _separate_if_possible(mix: Float32s, rate_hz: int, settings: Settings) -> Float32s | None:
+    """Return the vocals that the model finds; None where it is not there, or was damaged, and was not asked for."""
+    try:
+        if settings.separator == "auto" and store.where("spleeter") is None:
+            return None
+        return _separate_by_model(mix, rate_hz)
+    except BadModel as why:
+        if settings.separator != "auto":
+            raise
+        log.warning("the full mix is heard instead: %s", why)
+        return None
 
 
 def mix_of(audio: Audio) -> Float32s:

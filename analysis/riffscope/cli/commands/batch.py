@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from riffscope import words, workflow
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.libraries import BatchProgress, ended_in_order, make_tables, summary
-from riffscope.cli.songs import add_claims_option, add_song_options, positive, whole_number
+from riffscope.cli.libraries import BatchProgress, make_tables, summary
+from riffscope.cli.songs import add_claims_option, add_song_options, positive, say_if_model_damaged, whole_number
 from riffscope.decoding.containers import KNOWN
 from riffscope.errors import CannotRead
 
@@ -57,7 +57,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=10, about="measure all songs in a folder into a library; stop and go on at any time")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
     from riffscope.library.batch import Batch, Told, another_batch, songs_of
@@ -70,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dask is not None and options.workers is not None:
         complain("--workers goes without --dask: a cluster has its own workers")
         return WRONG_USAGE
+    say_if_model_damaged(options.separator)
     workflow.choose_settings(options.separator)  # says at once that a model is not there
     store = Store(options.store)
     store.check_may_be_library()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
+from riffscope.cli.libraries import add_where_option, check_table_output, counting, open_library
 from riffscope.cli.songs import whole_number
 from riffscope.library.usual import USUAL
 
@@ -64,7 +64,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=13, about="find the songs of a library that are nearest to a song, and say why")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.asking import find_near

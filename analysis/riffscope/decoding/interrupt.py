@@ -1,0 +1,40 @@
+"""Decoding that the user can interrupt.
+
+Python hands an interrupt to whatever runs on the main thread. Where that is a callback of a C library, the interrupt is
+printed and dropped, and the library takes it for the end of the file. So decoders run on a thread of their own.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def interruptible(work: Callable[[], T], stop: Callable[[], None]) -> T:
+    """Return what work returns, or raise what it raises; call `stop` where the main thread is interrupted meanwhile.
+
+    The work must end soon after that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()  # interrupts do not come here
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as why:  # noqa: BLE001 - raised again where it is waited for
+            done.set_exception(why)
+
+    thread = threading.Thread(target=run, name="riffscope-decode", daemon=True)
+    thread.start()
+    try:
+        return done.result()
+    except BaseException:
+        if not done.done():
+            stop()
+        raise
+    finally:
+        if done.done():
+            thread.join()
