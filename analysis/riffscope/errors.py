@@ -108,8 +108,8 @@ class BadClaim(RiffscopeError):
     """
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = tuple(map(one_line, problems))
+        super().__init__("\n".join(self.problems))
 
 
 class BadRange(RiffscopeError):

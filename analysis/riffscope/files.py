@@ -6,7 +6,6 @@ import functools
 import io
 import itertools
 import json
-import math
 import os
 import re
 import secrets
@@ -20,7 +19,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from riffscope.errors import BadClaim, CannotRead, CannotWrite
+from riffscope.errors import BadClaim, CannotRead, CannotWrite, one_line
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -122,7 +121,9 @@ def read_written(path: Path) -> str:
         raise BadClaim(f"{path}: no such file (check the path)") from None
     except OSError as why:
         raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
-    except UnicodeDecodeError as why:
+    except ValueError as why:
+        if not isinstance(why, UnicodeDecodeError):  # a NUL in the name
+            raise BadClaim(f"{one_line(str(path))}: is not a file name (check the path)") from None
         raise BadClaim(f"{path}: is not UTF-8 text (save it as UTF-8)") from why
 
 
@@ -142,7 +143,7 @@ def _opened_in_time(path: Path) -> io.FileIO:
 def parse_toml(text: str, *, name: str) -> dict[str, Any]:
     """Read tables from the text of a file that is called so."""
     try:
-        tables = tomllib.loads(text, parse_float=_finite)
+        tables = tomllib.loads(text)
         _check_whole_numbers(tables)
         return tables
     except RecursionError:
@@ -151,15 +152,7 @@ def parse_toml(text: str, *, name: str) -> dict[str, Any]:
         unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
         raise BadClaim(f"{name}: is not valid TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
     except ValueError as why:
-        said = "a whole number of more than 18 digits" if "digits" in str(why) else why
-        raise BadClaim(f"{name}: is not valid TOML: {said}") from None
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is not a number that is meant here")
-    return number
+        raise BadClaim(f"{name}: is not valid TOML: a whole number of more than 18 digits") from why
 
 
 def _check_whole_numbers(content: Any) -> None:
@@ -314,7 +307,7 @@ def written_beside(path: Path) -> Iterator[Path]:
         beside.replace(target)
     except OSError as why:
         # The name of the file beside is not one that the user gave.
-        if why.filename is None or str(why.filename) == str(beside):
+        if (why.filename is None and why.errno is not None) or str(why.filename) == str(beside):
             why.filename = str(path)
         raise
     finally:

@@ -468,9 +468,11 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
 
 def _share(found: Any, unit: Unit, option: str, where: str) -> float:
     """Read a number that people are shown in percent: ``"80%"``, or as it is stored, which for a share is 0.8."""
-    if isinstance(found, str) and (percent := _PERCENT.fullmatch(found)):
-        return float(percent[1]) / unit.scale
     stored_as_share = unit.scale > 1
+    if isinstance(found, str) and (percent := _PERCENT.fullmatch(found)):
+        if abs(float(percent[1])) > unit.scale and stored_as_share:
+            raise BadClaim(f"{where}: {option} is a share of at most 100%, not {found}")
+        return float(percent[1]) / unit.scale
     if not _is_number(found):
         such = 'a share, such as "80%" or 0.8' if stored_as_share else 'in percent, such as "2%" or 2'
         raise BadClaim(f"{where}: {option} is {such}, not {_shown(found)}")
