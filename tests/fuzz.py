@@ -379,7 +379,10 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=tuple(TARGETS), help="mutants of this kind alone")
+    parser.add_argument("--all", action="store_true", help="measure and write each that can be, not one in many")
     given = parser.parse_args()
+    if given.all:
+        MEASURED_ONE_IN = WRITTEN_ONE_IN = 1
     began = time.monotonic()
     tally, problems = campaign(given.count, given.seed, given.only)
     print(report(tally))
