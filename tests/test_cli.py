@@ -1,12 +1,16 @@
 """The command line as a person and a script meet it."""
 
 import json
+import logging
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import threading
+import time
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +18,7 @@ import pytest
 import soundfile
 
 from outcomes import missing
+from riffscope import song, workflow
 from riffscope.cli import main, make_parser
 from riffscope.cli.commands.demo import bundled_samples
 from riffscope.cli.commands.export import FORMATS
@@ -667,3 +672,55 @@ def test_a_comparison_has_no_range_of_one_singer(folder, capsys):
     kept = str(folder / "kept.json")
     assert main(["report", kept, kept, "--my-range", "A2-E4"]) == 2
     assert "--my-range goes with the report of one song" in capsys.readouterr().err
+
+
+def test_memory_that_is_not_there_costs_one_song_and_a_line(folder, tmp_path, monkeypatch, capsys):
+    listen = workflow.listen
+
+    def greedy(name, **options):
+        if str(name).endswith("large.json"):
+            raise MemoryError
+        return listen(name, **options)
+
+    monkeypatch.setattr(workflow, "listen", greedy)
+    (tmp_path / "large.json").write_bytes((folder / "kept.json").read_bytes())
+    assert main(["analyze", str(tmp_path / "large.json"), str(folder / "kept.json")]) == 1
+    said = capsys.readouterr()
+    assert "needs more memory than there is" in said.err.splitlines()[0]
+    assert "Closet Heartbeat" in said.out
+
+
+def test_what_other_packages_warn_of_is_not_said(folder, monkeypatch, capsys):
+    def warned(*_, **__):
+        warnings.warn("mean of empty slice", RuntimeWarning, stacklevel=1)
+        logging.getLogger("matplotlib").warning("a cache folder was made")
+
+    monkeypatch.setattr("riffscope.cli.one_song.print_song", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["analyze", str(folder / "kept.json")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_goes_away_while_a_table_is_printed_is_no_failure(folder):
+    command = f'"{sys.executable}" -m riffscope analyze --all "{folder}/kept.json" | head -1; echo ${{PIPESTATUS[0]}}'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "0"
+    assert run.stderr == ""
+
+
+def test_an_interrupt_does_not_wait_for_a_step_that_runs(monkeypatch):
+    """Of a long song a step takes most of a minute."""
+    let_go = threading.Event()
+
+    def slow(step, inputs):
+        let_go.wait(20)
+
+    monkeypatch.setattr(song, "_run_step", slow)
+    interrupt = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    interrupt.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        song.analyze(song_excerpt(duration_s=1.0), threads=2)
+    assert time.monotonic() - began < 10
+    let_go.set()

@@ -237,9 +237,16 @@ def check_output(path: Path) -> None:
         raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
     if path.parts[0].startswith("~") and not Path(path.parts[0]).exists():
         raise CannotWrite(f"{path}: the shell has left the ~ as it is (write the folder out)")
+    if _identity(path) is None:
+        _check_folder(path)
+    else:
+        _check_file(path)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse to write over a file that is one of the inputs, is protected or is somebody's work."""
     identity = _identity(path)
     if identity is None:
-        _check_folder(path)
         return
     if identity in _INPUTS.get():
         raise CannotWrite(f"{path}: is an input, and would be overwritten (give another output)")
@@ -287,9 +294,11 @@ def written_beside(path: Path) -> Iterator[Path]:
     Raises
     ------
     CannotWrite
-        From `check_output`.
+        What is there is to stay, as in `check_output`.
     """
-    check_output(path)
+    if not path.name or path.is_dir():
+        raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
+    _check_file(path)
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():
         with _poured_into(target) as beside:

@@ -10,7 +10,8 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.separation import RATE_HZ
-from riffscope.model import Audio, Measured, Missing, Settings, VocalSource
+from riffscope.errors import BadModel
+from riffscope.model import Audio, Failed, Measured, Missing, Settings, VocalSource
 from riffscope.models import spleeter, store
 from riffscope.song import analyze, make
 from riffscope.views import stems
@@ -56,6 +57,19 @@ def test_without_a_model_there_is_the_mix_alone():
 def test_the_model_is_not_asked_where_the_user_wants_none(half):
     assert parts_of(audio_of(sine(440, 1.0)), separator="none").method == "mix"
     assert half == []
+
+
+def test_where_the_model_is_damaged_the_mix_is_heard_unless_the_model_was_asked_for(monkeypatch):
+    def damaged():
+        raise BadModel("spleeter: voice.onnx was damaged")
+
+    monkeypatch.setattr(spleeter, "load_separator", damaged)
+    monkeypatch.setattr(store, "where", lambda name: "here")
+    audio = audio_of(sine(440, 1.0))
+    assert parts_of(audio).method is VocalSource.MIX
+    asked_for = make(audio, [Stems], settings=Settings(separator="spleeter")).outcomes[Stems]
+    assert isinstance(asked_for, Failed)
+    assert "was damaged" in asked_for.error
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 44100, 48000, 96000, 192000])

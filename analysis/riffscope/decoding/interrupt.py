@@ -11,6 +11,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# A decoder that sees the end of its file ends at once.
+STOPS_WITHIN_S = 2.0
+
 
 def interruptible(work: Callable[[], T], stop: Callable[[], None]) -> T:
     """Return what work returns, or raise what it raises; call `stop` where the main thread is interrupted meanwhile.
@@ -34,7 +37,5 @@ def interruptible(work: Callable[[], T], stop: Callable[[], None]) -> T:
     except BaseException:
         if not done.done():
             stop()
+            thread.join(STOPS_WITHIN_S)  # it still reads a file that is about to be closed
         raise
-    finally:
-        if done.done():
-            thread.join()
