@@ -306,6 +306,8 @@ def _why_pip_failed(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if any("connection broken by" in line for line in lines):
         return "no connection to the package index"
+    if "DO NOT MATCH THE HASHES" in said:
+        return "what came is not the file that riffscope knows (its SHA-256 differs)"
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return (errors or lines or ["it did not say why"])[-1].partition(". ")[0]
 
