@@ -724,3 +724,28 @@ def test_an_interrupt_does_not_wait_for_a_step_that_runs(monkeypatch):
         song.analyze(song_excerpt(duration_s=1.0), threads=2)
     assert time.monotonic() - began < 10
     let_go.set()
+
+
+def test_json_for_a_stream_that_is_closed_is_not_lost_without_a_word(folder):
+    command = f'"{sys.executable}" -m riffscope analyze --json - "{folder}/kept.json" >&-'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "standard output is closed" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_backend_that_matplotlib_does_not_know_is_no_matter(folder, tmp_path):
+    command = [sys.executable, "-m", "riffscope", "report", f"{folder}/kept.json", "--format", "html", "--no-audio"]
+    environment = os.environ | {"MPLBACKEND": "nonsense"}
+    subprocess.run([*command, "--out", str(tmp_path)], check=True, env=environment, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["analyze", "--no\x1b[2J", "x"], ["analyze", "x", "--tempo", "\x1b[2J"], ["\x1b[2J"]]
+)
+def test_words_that_a_terminal_would_obey_are_shown_in_letters(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    said = capsys.readouterr().err
+    assert r"\x1b[2J" in said
+    assert said.replace("\n", "").isprintable()

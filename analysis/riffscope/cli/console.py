@@ -1,6 +1,7 @@
 """Where the command line prints: results on stdout, all else on stderr, each safe for any terminal."""
 
 import codecs
+import io
 import os
 import re
 import sys
@@ -45,13 +46,22 @@ _STAND_INS = {
 }
 
 
+class _Nowhere(io.TextIOWrapper):
+    """What stands for a stream that the caller closed."""
+
+
+def stdout_is_closed() -> bool:
+    """Tell whether what is printed goes nowhere, as the caller closed the stream for it."""
+    return isinstance(sys.stdout, _Nowhere)
+
+
 def make_streams_safe() -> None:
     """Let stdout and stderr take any text, whatever their encoding, and be there even where the caller closed them."""
     codecs.register_error("riffscope", _stand_in)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
+            setattr(sys, name, _Nowhere(open(os.devnull, "wb"), encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="riffscope")
 

@@ -33,8 +33,10 @@ def ended_in_order() -> Iterator[None]:
 def others_quiet() -> Iterator[None]:
     """While this is open, keep what other packages warn of or log from stderr: it is not about the user's songs.
 
-    It is in our own log, which ``--debug`` shows.
+    Nothing is shown in windows either: a backend that matplotlib does not know would keep it from being imported.
     """
+    backend = os.environ.get("MPLBACKEND")
+    os.environ["MPLBACKEND"] = "agg"
     nowhere = logging.NullHandler()
     root = logging.getLogger()
     root.addHandler(nowhere)
@@ -43,6 +45,10 @@ def others_quiet() -> Iterator[None]:
         yield
     finally:
         logging.captureWarnings(False)
+        if backend is None:
+            del os.environ["MPLBACKEND"]
+        else:
+            os.environ["MPLBACKEND"] = backend
         root.removeHandler(nowhere)
 
 

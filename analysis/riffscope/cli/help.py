@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from riffscope.cli.command import Command
 from riffscope.cli.console import columns
+from riffscope.errors import one_line
 
 ABOUT = (
     "riffscope measures how a song is made: tempo, key, chords, the singer's range, riffs, loudness and more. It works"
@@ -57,14 +58,14 @@ class Parser(argparse.ArgumentParser):
         if found := re.match(r"argument (COMMAND|ACTION): invalid choice: '(.*?)' \(choose", message):
             kind, word = found.groups()
             message = f"there is no {kind.lower()} '{word}'{_meant(word, self._commands(), self.prog)}"
-        super().error(message)
+        super().error(one_line(message))
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Say that these words are not known, and end."""
         word = unknown[0].partition("=")[0]
         if word.startswith("-"):
-            super().error(f"there is no option {word}{_meant(word, self._option_string_actions, self.prog)}")
-        super().error(f"'{unknown[0]}' is one too many")
+            super().error(one_line(f"there is no option {word}{_meant(word, self._option_string_actions, self.prog)}"))
+        super().error(one_line(f"'{unknown[0]}' is one too many"))
 
     def _commands(self) -> Iterator[str]:
         for action in self._actions:

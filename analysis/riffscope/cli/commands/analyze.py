@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riffscope import words
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, add_force_option, command
-from riffscope.cli.console import complain
+from riffscope.cli.console import complain, stdout_is_closed
 from riffscope.cli.progress import Count
 from riffscope.cli.shelf import Shelf
 from riffscope.cli.songs import (
@@ -118,6 +118,9 @@ def keep(song: SongAnalysis, options: argparse.Namespace, shelf: Shelf | None) -
     """Write a song's JSON where that is wanted, and tell whether that went well; what went wrong is said."""
     from riffscope.codec import to_json
 
+    if options.json == "-" and stdout_is_closed():
+        complain(f"{song.source.name}: its analysis was not saved: standard output is closed")
+        return False
     if options.json == "-":
         sys.stdout.write(f"{to_json(song).decode()}\n")
         sys.stdout.flush()
