@@ -339,21 +339,34 @@ def mutants(count: int, seed: int, only: str | None = None) -> Iterator[tuple[in
 
 
 def campaign(count: int, seed: int, only: str | None = None) -> tuple[Counter[tuple[str, str]], list[str]]:
-    """Return how many mutants of each kind came out how, and what was wrong with which."""
+    """Return how many mutants of each kind came out how, and what was wrong with which; an interrupt ends it early."""
     warm()
     results, wrong = Counter[tuple[str, str]](), list[str]()
-    for number, name, content, luck in mutants(count, seed, only):
-        with tempfile.TemporaryDirectory(prefix="riffscope-fuzz-") as place:
-            path = Path(place) / f"input.{'json' if name == 'analysis' else 'bin'}"
-            path.write_bytes(content)
-            what, bug = in_a_child(partial(outcome, TARGETS[name][2], path, luck), path.parent)
-        results[name, what] += 1
-        if bug:
-            KEPT.mkdir(parents=True, exist_ok=True)
-            kept = KEPT / f"{name.replace(' ', '-')}-{seed}-{number}-{hashlib.sha256(content).hexdigest()[:8]}"
-            kept.write_bytes(content)
-            wrong.append(f"{name} {number}: {bug}"[:600])
+    with contextlib.suppress(KeyboardInterrupt):
+        for number, name, content, luck in mutants(count, seed, only):
+            _try(number, name, content, luck, seed, results, wrong)
     return results, wrong
+
+
+def _try(
+    number: int,
+    name: str,
+    content: bytes,
+    luck: random.Random,
+    seed: int,
+    results: Counter[tuple[str, str]],
+    wrong: list[str],
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="riffscope-fuzz-") as place:
+        path = Path(place) / f"input.{'json' if name == 'analysis' else 'bin'}"
+        path.write_bytes(content)
+        what, bug = in_a_child(partial(outcome, TARGETS[name][2], path, luck), path.parent)
+    results[name, what] += 1
+    if bug:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        kept = KEPT / f"{name.replace(' ', '-')}-{seed}-{number}-{hashlib.sha256(content).hexdigest()[:8]}"
+        kept.write_bytes(content)
+        wrong.append(f"{name} {number}: {bug}"[:600])
 
 
 class NoLuck(random.Random):
@@ -393,5 +406,5 @@ if __name__ == "__main__":
     tally, problems = campaign(given.count, given.seed, given.only)
     print(report(tally))
     print(*problems, sep="\n")
-    print(f"{given.count} mutants of seed {given.seed} in {time.monotonic() - began:.0f} s: {len(problems)} wrong")
+    print(f"{tally.total()} mutants of seed {given.seed} in {time.monotonic() - began:.0f} s: {len(problems)} wrong")
     sys.exit(bool(problems))

@@ -58,7 +58,7 @@ def document_of(song: SongAnalysis) -> dict[str, Any]:
         "made_by": dict(song.made_by),
         "settings": dict(song.settings),
         "source": song.source,
-        "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()},
+        "measurements": {name: _plain_outcome(outcome) for name, outcome in song.outcomes.items()} | dict(song.unknown),
         "verdicts": song.verdicts,
     }
     if song.transposition is not None:
@@ -76,7 +76,8 @@ def encode(document: Mapping[str, Any]) -> bytes:
 def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
     """Read an analysis back.
 
-    Measurements and fields that this version does not know are left out; a later version may have added them.
+    Measurements that this version does not know are kept as they are, for a later one may have added them; fields that
+    it does not know are left out.
 
     Raises
     ------
@@ -109,6 +110,9 @@ def from_json(content: bytes | str, *, name: str = "analysis") -> SongAnalysis:
             places=_typed(document.get("places", []), tuple[Places, ...]),
             made_by=types.MappingProxyType(_typed(document["made_by"], dict[str, str])),
             settings=types.MappingProxyType(_typed(document.get("settings", {}), dict[str, str])),
+            unknown=types.MappingProxyType(
+                {name: entry for name, entry in document["measurements"].items() if name not in outcomes}
+            ),
         )
         _check_plausible(song)
     except KeyError as why:

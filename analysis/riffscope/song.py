@@ -70,6 +70,8 @@ class SongAnalysis:
         The song moved into a singer's range, where one was given.
     places : tuple of Places
         Where its numbers stand among other songs, by each set of songs, where a reference set was given.
+    unknown : mapping
+        Measurements that only a later riffscope knows, as its JSON has them: they are kept, and nothing reads them.
     respelling : Spelling or None
         How notes are spelled where that is not as the key has it, as in a comparison; not kept in JSON.
     """
@@ -81,6 +83,7 @@ class SongAnalysis:
     settings: Mapping[str, str] = field(default_factory=dict)
     transposition: Transposition | None = None
     places: tuple[Places, ...] = ()
+    unknown: Mapping[str, Any] = field(default_factory=dict)
     respelling: Spelling | None = None
 
     def __post_init__(self) -> None:
