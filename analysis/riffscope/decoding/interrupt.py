@@ -31,11 +31,12 @@ def interruptible(work: Callable[[], T], stop: Callable[[], None]) -> T:
             done.set_exception(why)
 
     thread = threading.Thread(target=run, name="riffscope-decode", daemon=True)
-    thread.start()
     try:
+        thread.start()
         return done.result()
     except BaseException:
         if not done.done():
             stop()
-            thread.join(STOPS_WITHIN_S)  # it still reads a file that is about to be closed
+            if thread.ident is not None:
+                thread.join(STOPS_WITHIN_S)  # it still reads a file that is about to be closed
         raise

@@ -34,8 +34,8 @@ class Window:
         try:
             self._file.seek(self._start + self._at)
             data = self._file.read(min(size, left) if size >= 0 else left)
-        except OSError as why:
-            self.error = why.strerror or str(why)
+        except (OSError, ValueError) as why:  # ValueError: it was closed, for nobody waits any more
+            self.error = getattr(why, "strerror", None) or str(why)
             self.stop()
             return b""
         self._at += len(data)
