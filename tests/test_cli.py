@@ -8,8 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
-import time
 import warnings
 from dataclasses import replace
 
@@ -18,7 +16,7 @@ import pytest
 import soundfile
 
 from outcomes import missing
-from riffscope import song, workflow
+from riffscope import workflow
 from riffscope.cli import main, make_parser
 from riffscope.cli.commands.demo import bundled_samples
 from riffscope.cli.commands.export import FORMATS
@@ -709,21 +707,22 @@ def test_a_reader_that_goes_away_while_a_table_is_printed_is_no_failure(folder):
     assert run.stderr == ""
 
 
-def test_an_interrupt_does_not_wait_for_a_step_that_runs(monkeypatch):
-    """Of a long song a step takes most of a minute."""
-    let_go = threading.Event()
-
-    def slow(step, inputs):
-        let_go.wait(20)
-
-    monkeypatch.setattr(song, "_run_step", slow)
-    interrupt = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
-    interrupt.start()
-    began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        song.analyze(song_excerpt(duration_s=1.0), threads=2)
-    assert time.monotonic() - began < 10
-    let_go.set()
+def test_an_interrupt_does_not_wait_for_a_step_that_runs(tmp_path):
+    """Of a long song a step takes most of a minute; here one would take a whole one."""
+    soundfile.write(tmp_path / "a.wav", sine(440, 1.0), 44100)
+    script = (
+        "import os, signal, sys, threading, time\n"
+        "from riffscope import cli, song\n"
+        "song._run_step = lambda *_: time.sleep(60)\n"
+        "song.os.cpu_count = lambda: 2\n"
+        "threading.Timer(2.0, os.kill, [os.getpid(), signal.SIGINT]).start()\n"
+        "sys.argv = ['riffscope', 'analyze', 'a.wav', '--separator', 'none']\n"
+        "cli.run()\n"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert run.returncode in {130, -signal.SIGINT}
+    assert run.stderr.splitlines()[-1].startswith("interrupted")
 
 
 def test_json_for_a_stream_that_is_closed_is_not_lost_without_a_word(folder):
