@@ -516,8 +516,7 @@ def busy(serve, page, dropped, browser, tmp_path, short_songs):
     browser.drop("#drop", [short_songs["closet-stripped"], short])
     # Before both have arrived, a page that is left asks whether to.
     browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
-    yield other
-    browser.send("Page.navigate", url="about:blank")  # the page of one that has ended goes on asking for it
+    return other
 
 
 def workers(page):
