@@ -29,6 +29,8 @@ from riffscope.web.errands import About, Errand
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
+pytestmark = pytest.mark.pages
+
 FROM_SOUND = {"loop", "stems"}
 
 
