@@ -463,6 +463,7 @@ def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tm
     files = {form: saved(browser, f"#forms a[href$='/{form}']", tmp_path / form) for form in forms}
     assert {form: kind_of(path) for form, path in files.items()} == {
         "pdf": "PDF",
+        "full": "PDF",
         "html": "page",
         "json": "analysis of closet",
         "midi": "MIDI, MIDI, MIDI",

@@ -25,6 +25,7 @@ from riffscope.renewal import due
 from riffscope.running import Running
 from riffscope.song import SongAnalysis, failures, measurements
 from riffscope.views.listening_copy import ListeningCopy
+from riffscope.views.stems import separates
 from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
 
 Tell = Callable[[Loaded | Step | Found], None]
@@ -111,7 +112,7 @@ class Measuring:
         settings, given = self._store.corrected(sha256, self._settings), self._store.given_structure(sha256)
         if job.vocals:
             settings = replace(settings, vocals=self._load(job.vocals, job.vocals_name))
-        running = Running()
+        running = Running(separates=settings.vocals is None and separates(settings.separator))
 
         def ended(name: str, count: int, total: int) -> None:
             running.end(name)

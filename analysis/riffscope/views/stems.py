@@ -18,7 +18,7 @@ from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Audio, Settings, VocalSource, value
+from riffscope.model import Audio, Separator, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import large_view
 
@@ -125,10 +125,15 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     mix = mix_of(audio)
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
-    if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
+    if not separates(settings.separator):
         return Stems(vocals=mix, mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
     vocals = _separate_by_model(mix, audio.sample_rate_hz)
     return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER)
+
+
+def separates(separator: Separator) -> bool:
+    """Tell whether a separator takes the vocals out of the mix on this machine."""
+    return separator == "spleeter" or (separator == "auto" and store.where("spleeter") is not None)
 
 
 def mix_of(audio: Audio) -> Float32s:

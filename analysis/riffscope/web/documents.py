@@ -31,9 +31,12 @@ from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
 from riffscope.web.errands import ABOUT, About, Errand, Form, Made
 
+# The report of a song with all that there is to say.
+FULL = "full"
 # The forms of documents: what a button says, and what is in it.
 REPORTS = {
     "pdf": ("PDF", "The report to print and to send"),
+    FULL: ("Full PDF", "The report with every number, the caveats, the methods with their sources, and more figures"),
     "html": ("HTML", "The report as one page that needs nothing else, with the song to play where it was kept"),
     "json": ("JSON", "Every number with its range, for programs"),
 }
@@ -183,10 +186,17 @@ def _report(
         songs = [song]
     if errand.form == "json":
         raise RiffscopeError("a comparison is written as PDF or HTML, not as JSON (take the JSON of each song)")
-    wanted = errand.form == "html"
+    wanted, full = errand.form == "html", errand.form == FULL
+    if full and len(songs) > 1:
+        raise RiffscopeError("a comparison is written as PDF or HTML (take the full report of each song)")
     listened = [workflow.Listened(song=song, copy=copy_of(store, song) if wanted else None) for song in songs]
     (path,) = workflow.write_reports(
-        listened, folder, ["html" if wanted else "pdf"], claims=None if len(songs) == 1 else claims
+        listened,
+        folder,
+        ["html" if wanted else "pdf"],
+        claims=None if len(songs) == 1 else claims,
+        full=full,
+        name=f"{_stem(songs[0])}-full" if full else None,
     )
     return _made(path)
 
@@ -203,7 +213,7 @@ def _in_range(song: SongAnalysis, singer: str | None) -> SongAnalysis:
 
 def _ruled(store: Store, songs: Sequence[SongAnalysis], errand: Errand, folder: Path, text: Path) -> Made:
     """Make what a text, or a claims file, says of the first song, and of that against the others, with its rulings."""
-    if errand.form not in REPORTS:
+    if errand.form not in REPORTS or errand.form == FULL:
         raise RiffscopeError(f"what a text says is written as PDF, HTML or JSON, not as {errand.form}")
     called = errand.text_name or text.name
     if called.lower().endswith(CLAIMS_ENDING):
