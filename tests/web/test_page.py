@@ -562,6 +562,9 @@ def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser):
     first = f"{TASKS}[0].dataset.state"
     (killed,) = workers(busy)
     killed.kill()
+    browser.wait(
+        f"{TASKS}[0].querySelector('.doing').textContent.startsWith('Waiting for another try: its worker was')"
+    )
     # The other song is measured meanwhile; then the first is tried once more.
     browser.wait(f"{TASKS}[1].dataset.state === 'done'")
     browser.wait(f"{first} === 'measuring'")
