@@ -161,6 +161,7 @@ def _decode(window: Window, found: Found, max_minutes: float) -> Decoded:
             raise
         return first
     _check_disk(window)
+    second.sound.damaged = max(second.sound.damaged, joined.damaged)
     # As much from both: FFmpeg tells better what is wrong.
     return second if first is None or second.sound.duration_s >= first.sound.duration_s else first
 
@@ -181,13 +182,16 @@ def _decode_pieces(window: Window, found: Found, joined: Pieces, max_minutes: fl
             damaged += 1
             problem = why
             continue
-        claimed_s += max(decoded.claimed_s, decoded.sound.duration_s)
+        # An MP3 counts what its encoder added: what is whole is as long as it is.
+        whole_s = decoded.sound.duration_s
+        promised_s = max(decoded.claimed_s, whole_s) if _damage(decoded, part, one) else whole_s
         if whole is None:
             whole = decoded
         else:
             whole.sound.extend(decoded.sound)
         if whole.sound.ends:
             break
+        claimed_s += promised_s
     if whole is None:
         raise problem
     whole.sound.damaged += damaged

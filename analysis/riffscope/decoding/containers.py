@@ -8,6 +8,7 @@ the specifications of their makers.
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
@@ -342,6 +343,11 @@ def _bytes_at(window: Window, at: int, size: int) -> bytes:
 
 
 # -------------------------------------------------------------------------------------- one recording behind another
+# More pages than an hour of music has in an Ogg, unless each is empty. Chosen by hand.
+MAX_PAGES = 2_000_000
+_BITS_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pieces:
     """The recordings that are joined in one file.
@@ -360,18 +366,13 @@ class Pieces:
 
 def pieces(window: Window, container: str) -> Pieces:
     """Find the recordings of a file that was joined from several, or that is a chained Ogg; one in most."""
-    match container:
-        case "mp3" | "aac":
-            return _joined_mpeg(window, container)
-        case "ogg":
-            starts = _ogg_starts(window)
-        case "flac":
-            starts = _flac_starts(window)
-        case _:
-            starts = [(0, 0)]
-    begins = [0, *(begin for _, begin in starts[1:])]
-    ends = [*(end for end, _ in starts[1:]), window.size_bytes]
-    return Pieces(places=tuple(zip(begins, ends, strict=True)))
+    if container in {"mp3", "aac"}:
+        return _joined_mpeg(window, container)
+    if container == "ogg":
+        return _chained_ogg(window)
+    if container == "flac":
+        return _joined_flac(window)
+    return Pieces(places=((0, window.size_bytes),))
 
 
 def _joined_mpeg(window: Window, container: str) -> Pieces:
@@ -422,20 +423,44 @@ def _tag_bytes(window: Window, at: int) -> int:
     return 128 if head.startswith(b"TAG") else 0
 
 
-def _ogg_starts(window: Window) -> list[tuple[int, int]]:
-    """Return where each chain of an Ogg begins, which is where the one before ends: its first pages say so."""
-    starts, at, begins = [(0, 0)], 0, True
-    while len(head := _bytes_at(window, at, 27)) == 27 and head.startswith(b"OggS"):
-        if head[5] & 2 and not begins:
-            starts.append((at, at))
+def _chained_ogg(window: Window) -> Pieces:
+    """Walk from page to page: a chain begins with the first pages of its streams, and pages are numbered."""
+    starts, at, begins, damaged = [0], 0, True, 0
+    numbers: dict[bytes, int] = {}
+    for _ in range(MAX_PAGES):
+        head = _bytes_at(window, at, 27)
+        if len(head) < 27:
+            break
+        if not head.startswith(b"OggS"):
+            ahead = _bytes_at(window, at, SEARCHED_BYTES)
+            found = ahead.find(b"OggS", 1)
+            at += found if found > 0 else max(len(ahead) - 3, 1)
+            continue
+        serial, number = head[14:18], int.from_bytes(head[18:22], "little")
+        if head[5] & 2:
+            if not begins:
+                starts.append(at)
+            numbers[serial] = number
+        damaged += number != numbers.get(serial, number)
+        numbers[serial] = number + 1
         begins = bool(head[5] & 2)
-        at += 27 + head[26] + sum(window.read(head[26]))
-    return starts
+        lengths = window.read(head[26])
+        page = head[:22] + bytes(4) + head[26:] + lengths + window.read(sum(lengths))
+        damaged += _ogg_crc(page) != int.from_bytes(head[22:26], "little")
+        at += len(page)
+    ends = [*starts[1:], window.size_bytes]
+    return Pieces(places=tuple(zip(starts, ends, strict=True)), damaged=damaged)
 
 
-def _flac_starts(window: Window) -> list[tuple[int, int]]:
-    """Return where each FLAC ends and the next one begins, behind its ID3 tag if it has one."""
-    starts, at, before = [(0, 0)], 0, b""
+def _ogg_crc(page: bytes) -> int:
+    """Return the checksum of a page (RFC 3533, section 6): zlib's, with the bits of each byte the other way round."""
+    crc = zlib.crc32(page.translate(_BITS_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(crc.to_bytes(4, "little").translate(_BITS_REVERSED))
+
+
+def _joined_flac(window: Window) -> Pieces:
+    """Look for further headers of FLAC, behind an ID3 tag of their own or not."""
+    starts, at, before = [(0, 0)], 0, b""  # where one ends and the next one begins
     while block := _bytes_at(window, at, 2**20):
         for found in re.finditer(rb"fLaC[\x00\x80]\x00\x00\x22", before + block):
             begin = at - len(before) + found.start()
@@ -446,7 +471,9 @@ def _flac_starts(window: Window) -> list[tuple[int, int]]:
                 has_tag = place >= 0 and _id3_bytes(tag[place : place + 10].ljust(10, b"\0")) == len(tag) - place
                 starts.append((ahead + place if has_tag else begin, begin))
         at, before = at + len(block), block[-7:]
-    return starts
+    begins = [begin for _, begin in starts]
+    ends = [*(end for end, _ in starts[1:]), window.size_bytes]
+    return Pieces(places=tuple(zip(begins, ends, strict=True)))
 
 
 # ----------------------------------------------------------------------------------------------------------------- MP4

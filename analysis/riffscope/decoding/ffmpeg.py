@@ -29,7 +29,7 @@ OPENS_WITHIN_S = 5.0
 # As many packets in a row that cannot be decoded are the end of the sound. Chosen by hand.
 GIVE_UP_AFTER = 1_000
 # The containers whose time stamps say when something sounds; the others are streams of sound and nothing else.
-CLOCKS = frozenset({"mov", "matroska", "asf"})
+CLOCKS = frozenset({"mov", "matroska", "asf", "ogg"})
 # A first sound this late is no rounding of time stamps, nor what an encoder added. Chosen by hand.
 LATE_S = 0.02
 # Time stamps jitter by less than this, or the recording was paused. Chosen by hand.
@@ -68,7 +68,7 @@ def decode(window: Window, found: Found, max_minutes: float) -> Decoded:
         codec = _codec_name(stream)
         claimed_s = _claimed_s(opened, stream, found)
         check_claim(claimed_s, window.size_bytes, max_minutes)
-        clock = _Clock(opened, found.container, claimed_s)
+        clock = _Clock(opened, stream, found.container, claimed_s)
         sound, speakers = _decode(opened, stream, clock, max_minutes)
         if found.container == "mov":
             _end_where_claimed(sound, claimed_s, codec)
@@ -145,8 +145,11 @@ def _claimed_s(opened: "InputContainer", stream: "AudioStream", found: Found) ->
     if found.container == "aac":
         return 0.0
     if stream.duration is not None and stream.time_base is not None:
-        late = max(stream.start_time or 0, 0) if found.container in CLOCKS else 0
-        return float((late + stream.duration) * stream.time_base)
+        stated_s = float(stream.duration * stream.time_base)
+        start_s = float((stream.start_time or 0) * stream.time_base)
+        if found.container == "asf":  # the duration of the file, counted from 0
+            return max(stated_s - start_s, 0.0) if len(opened.streams) == 1 else 0.0
+        return stated_s + (max(start_s, 0.0) if found.container in {"mov", "matroska"} else 0.0)
     if opened.duration is not None and len(opened.streams) == 1:
         return opened.duration / 1e6
     return 0.0
@@ -217,21 +220,23 @@ class _Clock:
         What a listener should know of it.
     """
 
-    def __init__(self, opened: "InputContainer", container: str, claimed_s: float) -> None:
+    def __init__(self, opened: "InputContainer", stream: "AudioStream", container: str, claimed_s: float) -> None:
         self.left_out_s = 0.0
         self.notes: list[str] = []
-        self._runs = container in CLOCKS or (container == "ogg" and len(opened.streams) > 1)
+        self._runs = container in CLOCKS
         self._begun = False
         self._claimed_s = claimed_s
-        starts = [
-            float(one.start_time * one.time_base)
+        starts_s = {
+            one.index: float(one.start_time * one.time_base)
             for one in opened.streams
             if one.start_time is not None and one.type in {"audio", "video"}
-        ]
+        }
         # The timeline of an MP4 begins at 0, and so do most of Matroska; what was recorded from a running programme
         # has the time of that. Others begin with what comes first.
-        first_s = min(starts, default=0.0)
+        first_s = min(starts_s.values(), default=0.0)
         self._zero_s = first_s if container in {"asf", "ogg"} else 0.0
+        # The decoders of WMA give sound with the time of a later packet.
+        self._starts_s = starts_s[stream.index] - first_s if container == "asf" and stream.index in starts_s else None
         if container == "matroska" and first_s > LATE_START_S:
             self._zero_s = first_s
             self._leave_out(first_s, "its clock begins at")
@@ -241,6 +246,9 @@ class _Clock:
         if not self._runs or frame.pts is None or frame.time_base is None:
             return 0
         at_s = float(frame.pts * frame.time_base) - self._zero_s
+        if not self._begun and self._starts_s is not None:
+            self._zero_s += at_s - self._starts_s
+            at_s = self._starts_s
         gap_s = at_s - sound.frames / sound.rate_hz
         if gap_s < -RESTART_S:  # one recording behind another
             self._zero_s += gap_s
