@@ -105,7 +105,7 @@ def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
     if found.container == "mov":
         check_mp4_index(window)
     decoded = _decode(window, found, max_minutes)
-    tags = first_of(read_tags(file, found.container), decoded.tags)
+    tags = first_of(read_tags(file, found.container, found.at), decoded.tags)
     rate_hz, duration_s = decoded.sound.rate_hz, decoded.sound.duration_s
     samples = decoded.sound.join()
     _check_level(samples)

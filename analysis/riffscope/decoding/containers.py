@@ -481,6 +481,8 @@ def _joined_flac(window: Window) -> Pieces:
 MAX_PACKETS = 2_000_000
 # All boxes but the sound itself; covers and texts are among them. Chosen by hand.
 MAX_INDEX_BYTES = 2**26
+# Old QuickTime counts as a byte what its codecs pack into a fraction of one (ima4 into half). Chosen by hand.
+MOST_COMPRESSED = 16
 # More boxes than any song has. Chosen by hand.
 MAX_BOXES = 100_000
 
@@ -505,7 +507,7 @@ def check_mp4_index(window: Window) -> None:
 
 def _packets_claimed(box: bytes, size_bytes: int) -> int:
     """Count the packets that the tables in a box claim to describe."""
-    # Sound of one frame a packet is PCM, which FFmpeg takes by the chunk.
+    # Sound of one frame a packet is PCM, or what old QuickTime compressed: FFmpeg takes both by the chunk.
     pcm_counts = set(re.findall(rb"stts\x00{4}\x00\x00\x00\x01(.{4})\x00\x00\x00\x01", box, re.DOTALL))
     packets = 0
     for found in re.finditer(rb"(stsz|stz2|trun)(?=.{4}(.{4})(.{4})?)", box, re.DOTALL):
@@ -514,7 +516,7 @@ def _packets_claimed(box: bytes, size_bytes: int) -> int:
             packets += int.from_bytes(first)
         elif kind == b"stz2" or first == b"\0\0\0\0":  # a table of sizes follows: it cannot be longer than its box
             packets += min(int.from_bytes(second), 2 * len(box))
-        elif second not in pcm_counts or int.from_bytes(first) * int.from_bytes(second) > size_bytes:
+        elif second not in pcm_counts or int.from_bytes(first) * int.from_bytes(second) > MOST_COMPRESSED * size_bytes:
             packets += int.from_bytes(second)
     return packets
 

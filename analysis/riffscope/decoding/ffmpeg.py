@@ -32,6 +32,9 @@ GIVE_UP_AFTER = 1_000
 CLOCKS = frozenset({"mov", "matroska", "asf", "ogg"})
 # A first sound this late is no rounding of time stamps, nor what an encoder added. Chosen by hand.
 LATE_S = 0.02
+_GAPLESS = re.compile(r" ?0{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})(?: |$)")
+# Encoders put less than this before the sound. Chosen by hand.
+MOST_PRIMED_S = 0.25
 # Time stamps jitter by less than this, or the recording was paused. Chosen by hand.
 GAP_S = 0.1
 # A clock that goes back by more has begun anew. Chosen by hand.
@@ -149,10 +152,21 @@ def _claimed_s(opened: "InputContainer", stream: "AudioStream", found: Found) ->
         start_s = float((stream.start_time or 0) * stream.time_base)
         if found.container == "asf":  # the duration of the file, counted from 0
             return max(stated_s - start_s, 0.0) if len(opened.streams) == 1 else 0.0
+        if found.container == "mov" and 0.9 * stated_s < (gapless_s := _gapless_s(opened, stream)) <= stated_s:
+            return gapless_s
         return stated_s + (max(start_s, 0.0) if found.container in {"mov", "matroska"} else 0.0)
     if opened.duration is not None and len(opened.streams) == 1:
         return opened.duration / 1e6
     return 0.0
+
+
+def _gapless_s(opened: "InputContainer", stream: "AudioStream") -> float:
+    """Return how long the song is without what its encoder added, which iTunes writes into a tag; 0 where it does not.
+
+    The numbers are in hexadecimal: 0, samples before the sound, samples behind it, samples of the sound.
+    """
+    told = _GAPLESS.match(opened.metadata.get("iTunSMPB", ""))
+    return int(told[1], 16) / stream.codec_context.sample_rate if told else 0.0
 
 
 def _codec_name(stream: "AudioStream") -> str:
@@ -235,11 +249,15 @@ class _Clock:
         # has the time of that. Others begin with what comes first.
         first_s = min(starts_s.values(), default=0.0)
         self._zero_s = first_s if container in {"asf", "ogg"} else 0.0
-        # The decoders of WMA give sound with the time of a later packet.
-        self._starts_s = starts_s[stream.index] - first_s if container == "asf" and stream.index in starts_s else None
         if container == "matroska" and first_s > LATE_START_S:
             self._zero_s = first_s
             self._leave_out(first_s, "its clock begins at")
+        if container == "mov" and (length_s := _gapless_s(opened, stream)):
+            # Of what iTunes put before the sound FFmpeg takes away the samples, and not the time.
+            own_s = starts_s.get(stream.index, 0.0)
+            self._zero_s = own_s if 0 < own_s < MOST_PRIMED_S and length_s < self._claimed_s + own_s else 0.0
+        # The decoders of WMA give sound with the time of a later packet.
+        self._starts_s = starts_s[stream.index] - first_s if container == "asf" and stream.index in starts_s else None
 
     def silence_before(self, frame: "AudioFrame", sound: Sound) -> int:
         """Return how many frames of silence come before a frame."""
