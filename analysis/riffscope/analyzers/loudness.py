@@ -143,6 +143,13 @@ class Loudness:
         return self.integrated_lufs + self.played_louder_lu
 
     @property
+    def played(self) -> Mapping[str, float]:
+        """By how much fields change where two loudspeakers play it; none but of mono."""
+        lu = self.played_louder_lu
+        louder = ("integrated_lufs", "max_momentary_lufs", "max_short_term_lufs")
+        return dict.fromkeys(louder, lu) | {"plr_lu": -lu} if lu else {}
+
+    @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
         """Why fields hold nothing."""
         return {

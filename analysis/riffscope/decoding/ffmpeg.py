@@ -11,6 +11,8 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from riffscope.decoding.containers import Found, mp3_claimed_s
 from riffscope.decoding.layouts import speakers_of
 from riffscope.decoding.sound import NOTHING_DECODED, Decoded, Sound, check_claim
@@ -237,9 +239,10 @@ class _Clock:
     def __init__(self, opened: "InputContainer", stream: "AudioStream", container: str, claimed_s: float) -> None:
         self.left_out_s = 0.0
         self.notes: list[str] = []
-        self._runs = container in CLOCKS
+        self._runs = container in CLOCKS and stream.time_base is not None
+        self._tick_s = float(stream.time_base or 0)
         self._begun = False
-        self._claimed_s = claimed_s
+        self._claimed_s = claimed_s or (opened.duration or 0) / 1e6
         starts_s = {
             one.index: float(one.start_time * one.time_base)
             for one in opened.streams
@@ -261,9 +264,9 @@ class _Clock:
 
     def silence_before(self, frame: "AudioFrame", sound: Sound) -> int:
         """Return how many frames of silence come before a frame."""
-        if not self._runs or frame.pts is None or frame.time_base is None:
+        if not self._runs or frame.pts is None:
             return 0
-        at_s = float(frame.pts * frame.time_base) - self._zero_s
+        at_s = frame.pts * self._tick_s - self._zero_s
         if not self._begun and self._starts_s is not None:
             self._zero_s += at_s - self._starts_s
             at_s = self._starts_s
@@ -301,16 +304,18 @@ class _Converter:
         """Add one frame to the sound."""
         import av
 
-        channels = frame.layout.nb_channels
+        layout = frame.layout
+        channels = layout.nb_channels
         if not self.names:
-            self.names = tuple(channel.name for channel in frame.layout.channels)
-        kind = frame.format.name, frame.layout.name, frame.sample_rate
+            self.names = tuple(channel.name for channel in layout.channels)
+        # PyAV reads beyond the end of planar frames of 8 channels and more, and crashes: those come packed.
+        wanted = "fltp" if channels < 8 else "flt"
+        kind = frame.format.name, layout.name, frame.sample_rate
         if self._kind != kind:
             self._kind = kind
-            # PyAV reads beyond the end of planar frames of 8 channels and more, and crashes: those come packed.
-            self._resampler = av.AudioResampler(format="fltp" if channels < 8 else "flt")
-        for converted in self._resampler.resample(frame):
-            block = converted.to_ndarray()
+            self._resampler = None if kind[0] == wanted == "fltp" else av.AudioResampler(format=wanted)
+        for converted in [frame] if self._resampler is None else self._resampler.resample(frame):
+            block = np.asarray(converted.to_ndarray(), np.float32)
             sound.add(block if len(block) == channels else block.reshape(-1, channels).T, frame.sample_rate)
 
 

@@ -91,7 +91,7 @@ def _joined(artists: list[str]) -> str:
 _BETWEEN_ARTISTS = re.compile(r"(?:[\s,;/&+|.()\[\]]|feat|ft|featuring|and|with|vs|x|y|et|und)*", re.IGNORECASE)
 
 
-# ----------------------------------------------------------------------------------------------- Vorbis comments and APE
+# ---------------------------------------------------------------------------------------------- Vorbis comments and APE
 def _of_flac(window: Window) -> Fields:
     """Read the comments in the metadata of a FLAC (RFC 9639, section 8.6)."""
     at = 4
