@@ -248,6 +248,8 @@ class _Clock:
             for one in opened.streams
             if one.start_time is not None and one.type in {"audio", "video"}
         }
+        # FFmpeg counts the first page of FLAC in an Ogg from 0, whatever the page says.
+        self._settles_s = 2.0 if container == "ogg" and stream.codec_context.name == "flac" else 0.0
         # The timeline of an MP4 begins at 0, and so do most of Matroska; what was recorded from a running programme
         # has the time of that. Others begin with what comes first.
         first_s = min(starts_s.values(), default=0.0)
@@ -277,6 +279,10 @@ class _Clock:
         tolerance_s = GAP_S if self._begun else LATE_S
         self._begun = True
         if gap_s < tolerance_s:
+            return 0
+        if sound.duration_s < self._settles_s:
+            self._zero_s += gap_s
+            self.left_out_s += gap_s
             return 0
         # Not a time stamp that is damaged.
         if gap_s > (
