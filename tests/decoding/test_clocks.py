@@ -36,7 +36,12 @@ def test_sound_that_begins_late_begins_late(tmp_path, container, codec, video_s)
 @pytest.mark.parametrize(
     ("container", "codec"),
     # QuickTime has no room for pauses in PCM; an Ogg has no video here, but a clock.
-    [*(one for one in CLOCKED if one != ("mov", "pcm_s16le")), ("webm", "libopus"), ("ogg", "libopus"), ("ogg", "flac")],
+    [
+        *(one for one in CLOCKED if one != ("mov", "pcm_s16le")),
+        ("webm", "libopus"),
+        ("ogg", "libopus"),
+        ("ogg", "flac"),
+    ],
 )
 def test_a_recording_that_was_paused_has_a_silence_there(tmp_path, container, codec):
     # Of the packets in one page of an Ogg only the last has a time.

@@ -208,7 +208,8 @@ def _mpeg_audio(head: bytes, at: int, least: int) -> str | None:
         form = frame.form
         at += frame.length_bytes
         if at + 7 > len(head):  # a very short song
-            return frame.container if least == FRAMES_AFTER_A_TAG or place >= FRAMES_AFTER_A_TAG - 1 else None
+            ends = len(head) < SEARCHED_BYTES and place >= FRAMES_AFTER_A_TAG - 1
+            return frame.container if ends or least == FRAMES_AFTER_A_TAG else None
     return form[0] if form else None
 
 
