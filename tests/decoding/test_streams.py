@@ -175,7 +175,7 @@ def test_what_follows_in_another_form_is_left_out_and_said(tmp_path):
 def test_joined_recordings_are_limited_together(tmp_path):
     content = encoded(tmp_path, "flac", 2.0, 440).read_bytes()
     (tmp_path / "joined").write_bytes(content * 3)
-    with pytest.raises(CannotRead, match="longer than 0.08 minutes"):
+    with pytest.raises(CannotRead, match=r"longer than 0\.08 minutes"):
         load(tmp_path / "joined", max_minutes=0.08)
 
 

@@ -335,7 +335,10 @@ def _end_of_stream(window: Window) -> int:
     footer = _bytes_at(window, end - 32, 32)
     if footer.startswith(b"APETAGEX"):
         size, flags = struct.unpack_from("<I4xI", footer, 12)
-        end -= min(size + (32 if flags >> 31 else 0), end)
+        begin = end - size - (32 if flags >> 31 else 0)
+        # What says that it is larger than the file, or that it has a head where there is none, is a footer alone.
+        is_whole = begin >= 0 and (not flags >> 31 or _bytes_at(window, begin, 8) == b"APETAGEX")
+        end = begin if is_whole else end - 32
     return end
 
 

@@ -69,7 +69,7 @@ def _by_tinytag(window: Window) -> Tags:
 
 def _told(fields: Fields) -> Tags:
     """Return tags of fields that may stand there several times: all artists, and of anything else the first."""
-    first: dict[str, str | None] = {name: values[0] for name, values in fields.items()}
+    first: dict[str, str | None] = {name: values[0] for name, values in fields.items() if values}
     return tags_of(first | {"artist": _joined(fields.get("artist", []))})
 
 
