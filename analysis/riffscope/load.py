@@ -142,10 +142,14 @@ def _decode(window: Window, found: Found, max_minutes: float) -> Decoded:
     """Decode by libsndfile what it can read; whatever it cannot, or not to the end, by FFmpeg, which goes further."""
     from riffscope.decoding import libsndfile
 
-    first = libsndfile.decode(window, found, max_minutes) if found.container in libsndfile.FORMATS else None
+    can_first = found.container in libsndfile.FORMATS
+    first = libsndfile.decode(window, found, max_minutes) if can_first else None
     _check_disk(window)
     if first is not None and not _damage(first, window, found):
         return first
+    # Not kept: an hour of sound would be in memory twice. It is decoded again where it turns out to be more.
+    heard_s = 0.0 if first is None else first.sound.duration_s
+    del first
 
     joined = pieces(window, found.container)
     if len(joined.places) > 1:
@@ -154,16 +158,22 @@ def _decode(window: Window, found: Found, max_minutes: float) -> Decoded:
     from riffscope.decoding import ffmpeg  # a song that is whole needs no second decoder
 
     try:
-        second = ffmpeg.decode(window, found, max_minutes)
+        second: Decoded | None = ffmpeg.decode(window, found, max_minutes)
     except CannotRead as why:
         _check_disk(window)
-        if first is None or isinstance(why, BeyondLimits):
+        if not heard_s or isinstance(why, BeyondLimits):
             raise
-        return first
+        second = None
     _check_disk(window)
-    second.sound.damaged = max(second.sound.damaged, joined.damaged)
     # As much from both: FFmpeg tells better what is wrong.
-    return second if first is None or second.sound.duration_s >= first.sound.duration_s else first
+    if second is not None and second.sound.duration_s >= heard_s:
+        second.sound.damaged = max(second.sound.damaged, joined.damaged)
+        return second
+    del second
+    again = libsndfile.decode(window, found, max_minutes)
+    if again is None:
+        raise CannotRead(NOTHING_DECODED)
+    return again
 
 
 def _decode_pieces(window: Window, found: Found, joined: Pieces, max_minutes: float) -> Decoded:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riffscope.decoding.containers import Found, mp3_claimed_s
-from riffscope.decoding.layouts import speakers_of
+from riffscope.decoding.layouts import order_of, speakers_of
 from riffscope.decoding.sound import NOTHING_DECODED, Decoded, Sound, check_claim
 from riffscope.decoding.tags import tags_of
 from riffscope.decoding.window import Window
@@ -305,6 +305,7 @@ class _Converter:
         self._kind = ("", "", 0)
         self._resampler: Any = None
         self.names: tuple[str, ...] = ()
+        self._order: list[int] | None = None
 
     def convert(self, frame: "AudioFrame", sound: Sound) -> None:
         """Add one frame to the sound."""
@@ -313,7 +314,9 @@ class _Converter:
         layout = frame.layout
         channels = layout.nb_channels
         if not self.names:
-            self.names = tuple(channel.name for channel in layout.channels)
+            names = [channel.name for channel in layout.channels]
+            self._order = order_of(names)
+            self.names = tuple(names if self._order is None else (names[place] for place in self._order))
         # PyAV reads beyond the end of planar frames of 8 channels and more, and crashes: those come packed.
         wanted = "fltp" if channels < 8 else "flt"
         kind = frame.format.name, layout.name, frame.sample_rate
@@ -322,7 +325,11 @@ class _Converter:
             self._resampler = None if kind[0] == wanted == "fltp" else av.AudioResampler(format=wanted)
         for converted in [frame] if self._resampler is None else self._resampler.resample(frame):
             block = np.asarray(converted.to_ndarray(), np.float32)
-            sound.add(block if len(block) == channels else block.reshape(-1, channels).T, frame.sample_rate)
+            if len(block) != channels:
+                block = block.reshape(-1, channels).T
+            if self._order is not None and len(self._order) == channels:
+                block = block[self._order]
+            sound.add(block, frame.sample_rate)
 
 
 def _tags(opened: "InputContainer", stream: "AudioStream", container: str) -> Tags:

@@ -1,5 +1,7 @@
 """What the channels of a file are, in the words of `riffscope.dsp.speakers`, from FFmpeg's and from WAVE's.
 
+Conventions: channels come in the order of WAVE files, whatever order their file has.
+
 Source: FFmpeg's channel_layout.h; WAVEFORMATEXTENSIBLE for the bits of a mask.
 """
 
@@ -7,51 +9,35 @@ from collections.abc import Sequence
 
 from riffscope.dsp.speakers import MONO, STEREO
 
-# FFmpeg's names. Those of the back and of the sides depend on whether the layout has both: see `speakers_of`.
+# FFmpeg's names, in its order, which is that of WAVE. Those of the back and of the sides depend on whether the layout
+# has both: see `speakers_of`.
 _NAMES = {
-    "FL": "L",
-    "FR": "R",
-    "FC": "C",
-    "LFE": "LFE",
-    "LFE2": "LFE2",
-    "FLC": "Lc",
-    "FRC": "Rc",
-    "BC": "Cs",
-    "WL": "Lw",
-    "WR": "Rw",
-    "SDL": "Lss",
-    "SDR": "Rss",
-    "DL": "L",
-    "DR": "R",
-    "TC": "Ts",
-    "TFL": "Ltf",
-    "TFC": "Ctf",
-    "TFR": "Rtf",
-    "TSL": "Lts",
-    "TSR": "Rts",
-    "TBL": "Ltr",
-    "TBC": "Ctr",
-    "TBR": "Rtr",
-    "BFL": "Lbf",
-    "BFC": "Cbf",
-    "BFR": "Rbf",
-    "SSL": "Lss",
-    "SSR": "Rss",
-}
+    "FL": "L", "FR": "R", "FC": "C", "LFE": "LFE", "BL": "", "BR": "", "FLC": "Lc", "FRC": "Rc", "BC": "Cs",
+    "SL": "", "SR": "", "TC": "Ts", "TFL": "Ltf", "TFC": "Ctf", "TFR": "Rtf", "TBL": "Ltr", "TBC": "Ctr", "TBR": "Rtr",
+    "DL": "L", "DR": "R", "WL": "Lw", "WR": "Rw", "SDL": "Lss", "SDR": "Rss", "LFE2": "LFE2", "TSL": "Lts",
+    "TSR": "Rts", "BFC": "Cbf", "BFL": "Lbf", "BFR": "Rbf", "SSL": "Lss", "SSR": "Rss",
+}  # fmt: skip
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
 # One pair behind the listener is that of 5.1, at 110 degrees, whether it is called back or side; of two pairs those of
 # the sides are at 90 degrees and those of the back at 135 (BS.2051-3, systems B and I).
 _ONE_PAIR = {"BL": "Ls", "BR": "Rs", "SL": "Ls", "SR": "Rs"}
 _TWO_PAIRS = {"BL": "Lrs", "BR": "Rrs", "SL": "Lss", "SR": "Rss"}
-# The orders that Vorbis has for so many channels (Vorbis I, section 4.3.9).
+# The orders that Vorbis has for so many channels (Vorbis I, section 4.3.9), in FFmpeg's names.
 VORBIS = {
-    1: MONO,
-    2: STEREO,
-    3: ("L", "C", "R"),
-    4: ("L", "R", "Ls", "Rs"),
-    5: ("L", "C", "R", "Ls", "Rs"),
-    6: ("L", "C", "R", "Ls", "Rs", "LFE"),
-    7: ("L", "C", "R", "Ls", "Rs", "Cs", "LFE"),
-    8: ("L", "C", "R", "Lss", "Rss", "Lrs", "Rrs", "LFE"),
+    channels: tuple(names.split())
+    for channels, names in enumerate(
+        (
+            "FC",
+            "FL FR",
+            "FL FC FR",
+            "FL FR BL BR",
+            "FL FC FR BL BR",
+            "FL FC FR BL BR LFE",
+            "FL FC FR SL SR BC LFE",
+            "FL FC FR SL SR BL BR LFE",
+        ),
+        start=1,
+    )
 }
 # The bits of a WAVE mask for left, right and centre.
 _MASKS = {1: {0x1, 0x2, 0x4}, 2: {0x3}}
@@ -69,6 +55,14 @@ def speakers_of(names: Sequence[str]) -> tuple[str, ...]:
     if all(found) and len(set(found)) == len(found):
         return found
     return STEREO if len(names) == 2 and not any(found) else ()
+
+
+def order_of(names: Sequence[str]) -> list[int] | None:
+    """Return where each channel comes from in the order of WAVE; None where they are in it, or unknown."""
+    if not set(names) <= set(_PLACES):
+        return None
+    order = sorted(range(len(names)), key=lambda channel: _PLACES[names[channel]])
+    return None if order == list(range(len(names))) else order
 
 
 def is_plain(mask: int, channels: int) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from riffscope.decoding.containers import Found, aiff_claimed_frames, mp3_claimed_s, wave_mask
-from riffscope.decoding.layouts import VORBIS, is_plain
+from riffscope.decoding.layouts import VORBIS, is_plain, order_of, speakers_of
 from riffscope.decoding.sound import Decoded, Sound, check_claim, check_form
 from riffscope.decoding.tags import tags_of
 from riffscope.decoding.window import Window
@@ -99,6 +99,7 @@ def _decode(file: _Forward, window: Window, found: Found, max_minutes: float) ->
     speakers = _speakers(file, window, found.container, codec)
     if not speakers:
         return None
+    order = order_of(VORBIS[file.channels]) if codec == "vorbis" else None
     claimed_s = _claimed_s(file, window, found)
     check_claim(claimed_s, window.size_bytes, max_minutes)
     sound = Sound(max_minutes)
@@ -106,7 +107,7 @@ def _decode(file: _Forward, window: Window, found: Found, max_minutes: float) ->
     try:
         # No further than it believes the end to be: it would decode what follows, and throw that away.
         while len(block := file.read(out=room[: file.frames - sound.frames])):
-            sound.add(block.T, file.samplerate)
+            sound.add(block.T if order is None else block.T[order], file.samplerate)
     except soundfile.LibsndfileError:
         sound.ends = "the file is damaged"
     if not sound.frames:
@@ -131,7 +132,8 @@ def _claimed_s(file: _Forward, window: Window, found: Found) -> float:
 def _speakers(file: _Forward, window: Window, container: str, codec: str) -> tuple[str, ...]:
     """Return what the channels are: mono, stereo, or those of Vorbis. Nothing of others: FFmpeg reads their names."""
     if codec == "vorbis":  # FFmpeg loses its last 3 ms
-        return VORBIS.get(file.channels, ())
+        names = VORBIS.get(file.channels, ())
+        return speakers_of([names[place] for place in order_of(names) or range(len(names))])
     if container in {"wav", "w64"}:
         place = window.tell()
         mask = wave_mask(window, container)
