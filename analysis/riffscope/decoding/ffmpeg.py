@@ -250,11 +250,11 @@ class _Clock:
         }
         # FFmpeg counts the first page of FLAC in an Ogg from 0, whatever the page says.
         self._settles_s = 2.0 if container == "ogg" and stream.codec_context.name == "flac" else 0.0
-        # The timeline of an MP4 begins at 0, and so do most of Matroska; what was recorded from a running programme
-        # has the time of that. Others begin with what comes first.
+        # The timelines of MP4 and Matroska begin at 0, but what was recorded from a running programme has the time of
+        # that. Others begin with what comes first.
         first_s = min(starts_s.values(), default=0.0)
         self._zero_s = first_s if container in {"asf", "ogg"} else 0.0
-        if container == "matroska" and first_s > LATE_START_S:
+        if container in {"mov", "matroska"} and first_s > LATE_START_S:
             self._zero_s = first_s
             self._leave_out(first_s, "its clock begins at")
         if container == "mov" and (length_s := _gapless_s(opened, stream)):
