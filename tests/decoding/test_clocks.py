@@ -104,6 +104,15 @@ def test_a_time_stamp_that_is_damaged_is_not_believed(tmp_path):
     assert any("jumps" in text for text in audio.source.warnings)
 
 
+def test_a_small_file_holds_no_hour_of_silence(tmp_path):
+    path = write_av(tmp_path / "a.mp4", bursts(1.0), "aac", pauses=[(0.5, 3000.0)])
+    assert path.stat().st_size < 30_000
+    source = load(path).source
+    assert source.duration_s < 2
+    assert any("jumps by 3000" in text for text in source.warnings)
+    assert load(write_av(tmp_path / "b.mp4", bursts(1.0), "aac", pauses=[(0.5, 100.0)])).duration_s > 100
+
+
 def shifted_ogg(content, frames):
     """The same pages, so many frames later."""
     from riffscope.decoding.containers import _ogg_crc

@@ -45,6 +45,8 @@ RESTART_S = 1.0
 LATE_START_S = 60.0
 # A longer pause is not believed where the file does not say how long it is. Chosen by hand.
 PAUSE_S = 600.0
+# Nor are longer pauses altogether, besides the first minute, than one second for so many bytes. Chosen by hand.
+PAUSED_BYTES_PER_S = 100
 # No codec has longer blocks. In samples.
 LONGEST_BLOCK = 8192
 
@@ -73,7 +75,7 @@ def decode(window: Window, found: Found, max_minutes: float) -> Decoded:
         codec = _codec_name(stream)
         claimed_s = _claimed_s(opened, stream, found)
         check_claim(claimed_s, window.size_bytes, max_minutes)
-        clock = _Clock(opened, stream, found.container, claimed_s)
+        clock = _Clock(opened, stream, found.container, claimed_s, window.size_bytes)
         sound, speakers = _decode(opened, stream, clock, max_minutes)
         if found.container == "mov":
             _end_where_claimed(sound, claimed_s, codec)
@@ -236,8 +238,11 @@ class _Clock:
         What a listener should know of it.
     """
 
-    def __init__(self, opened: "InputContainer", stream: "AudioStream", container: str, claimed_s: float) -> None:
+    def __init__(
+        self, opened: "InputContainer", stream: "AudioStream", container: str, claimed_s: float, size_bytes: int
+    ) -> None:
         self.left_out_s = 0.0
+        self._room_s = LATE_START_S + size_bytes / PAUSED_BYTES_PER_S
         self.notes: list[str] = []
         self._runs = container in CLOCKS and stream.time_base is not None
         self._tick_s = float(stream.time_base or 0)
@@ -284,13 +289,13 @@ class _Clock:
             self._zero_s += gap_s
             self.left_out_s += gap_s
             return 0
-        # Not a time stamp that is damaged.
-        if gap_s > (
-            max(self._claimed_s - self.left_out_s - sound.duration_s, 0) + GAP_S if self._claimed_s else PAUSE_S
-        ):
+        # Not a time stamp that is damaged, nor one that would fill the memory from a few bytes.
+        left_s = max(self._claimed_s - self.left_out_s - sound.duration_s, 0) + GAP_S if self._claimed_s else PAUSE_S
+        if gap_s > min(left_s, self._room_s):
             self._zero_s += gap_s
             self._leave_out(gap_s, "its clock jumps by")
             return 0
+        self._room_s -= gap_s
         return round(gap_s * sound.rate_hz)
 
     def _leave_out(self, seconds: float, what: str) -> None:
