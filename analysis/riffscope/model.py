@@ -325,13 +325,18 @@ class Audio:
     ----------
     samples : float32 array, shape (channels, n)
         Full scale is 1; finite throughout.
+    speakers : tuple of str
+        What each channel is in the file's own words (``L``, ``C``, ``LFE``, ``Ls``, ...); empty where it has none.
     """
 
     samples: Float32s
     sample_rate_hz: int
     source: Source
+    speakers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.speakers and len(self.speakers) != len(self.samples):
+            raise ValueError(f"{len(self.samples)} channels cannot be {' '.join(self.speakers)}")
         if self.samples.ndim != 2 or self.samples.dtype != np.float32:
             raise ValueError("samples are float32 of shape (channels, n)")
         if self.samples.size == 0:
