@@ -44,6 +44,7 @@ KEYS = {
     "ArrowRight": ("ArrowRight", 39),
     "b": ("KeyB", 66),
     "l": ("KeyL", 76),
+    "t": ("KeyT", 84),
     "x": ("KeyX", 88),
     "z": ("KeyZ", 90),
 }

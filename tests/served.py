@@ -8,9 +8,11 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
+
 from riffscope.web.app import make_app
 from riffscope.web.desk import Desk
-from riffscope.web.errands import Made, Refused
+from riffscope.web.errands import About, Made, Refused
 from riffscope.web.events import Listeners
 from riffscope.web.guard import Guard
 from riffscope.web.preferences import PreferencesFile
@@ -29,6 +31,7 @@ class PrintingPress:
 
     def __init__(self, folder):
         self.folder, self.errands, self.refuses, self.breaks = folder, [], None, None
+        self.seen_at = None
         self.name = "closet.pdf"
 
     async def make(self, errand):
@@ -38,9 +41,18 @@ class PrintingPress:
         if self.refuses is not None:
             return Refused(self.refuses)
         path = self.folder / f"{len(self.errands)}"
-        path.write_text(f"<p>{errand.form}</p>")
+        path.write_bytes(msgspec.json.encode(self.about(errand)) if errand.form == "about" else self.said(errand))
         media = {"html": "text/html; charset=utf-8", "about": "application/json"}.get(errand.form, "application/pdf")
         return Made(path=str(path), name=self.name, media_type=media)
+
+    def said(self, errand):
+        return f"<p>{errand.form}</p>".encode()
+
+    def about(self, errand):
+        """What is known of a song: nothing, but where a batch saw its file."""
+        kinds = {"beats_s": (), "downbeats_s": (), "sections": (), "forms": (), "has_file": False, "has_copy": False}
+        known = dict.fromkeys(About.__struct_fields__) | kinds | {"title": "", "file": "", "duration_s": 1.0}
+        return About(**known | {"sha256": errand.songs[0], "path": self.seen_at})
 
 
 class Served:

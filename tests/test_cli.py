@@ -26,7 +26,7 @@ from signals import sine
 from songs import example_song, with_outcomes
 from songs_heard import song_excerpt
 
-COMMANDS = ("analyze", "check", "compare", "report", "demo", "export", "models", "schema")
+COMMANDS = ("analyze", "check", "compare", "report", "demo", "export", "models", "schema", "serve")
 
 
 @pytest.fixture(scope="module")

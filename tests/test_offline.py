@@ -110,6 +110,50 @@ def test_no_command_looks_up_a_name_or_connects(folder):
     assert "onnxruntime" not in ended.stderr
 
 
+# What the page asks of its server; in a process of its own, for asking is connecting.
+ASKED = """
+    import http.client, json, sys
+    port, token = int(sys.argv[1]), sys.argv[2]
+    def ask(method, path, body=None):
+        one = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        mine = {"Cookie": f"riffscope-{port}={token}", "Origin": f"http://127.0.0.1:{port}"}
+        one.request(method, path, body, mine)
+        answer = one.getresponse()
+        return answer.status, answer.read()
+    status, text = ask("POST", "/api/texts?name=a.txt", b"It runs at 92 BPM.")
+    assert status == 201
+    songs = json.loads(ask("GET", "/api/songs")[1])["songs"]
+    path = "/songs/" + songs[0]["sha256"]
+    checked = "/texts/" + json.loads(text)["id"] + "?songs=" + songs[0]["sha256"]
+    asked = ["/", "/static/page.css", path, checked, "/api" + path, path + "/download/midi", "/nothing"]
+    assert [ask("GET", one)[0] for one in asked] == [200] * 6 + [404]
+"""
+
+
+def test_the_local_page_looks_up_no_name_and_connects_to_nothing(folder):
+    """Its own process is watched while it answers; the press, another, looks up no name by the test above."""
+    code = f"""
+        import subprocess, sys, threading
+        from pathlib import Path
+        from riffscope.codec import from_json
+        from riffscope.library.store import Store
+        from riffscope.web.server import PageServer
+
+        Store("library").keep(from_json(Path("closet.json").read_bytes()))
+        server, statuses = PageServer(Path("library").absolute()), []
+        _, port, token = server.address.replace("/?token=", ":").rsplit(":", 2)
+
+        def ask():
+            statuses.append(subprocess.run([sys.executable, "-c", {textwrap.dedent(ASKED)!r}, port, token]).returncode)
+            server.end()
+
+        server.run(begun=threading.Thread(target=ask).start)
+        assert statuses == [0]
+    """
+    ended = watched(code, folder, alone=False)
+    assert ended.returncode == 0, ended.stderr
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from riffscope.cli import main
-from served import Served
+from serving import Serving
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -40,7 +40,7 @@ def run(words, home):
         return main(words)
     if os.name != "posix":
         return 0  # there is no Ctrl-C for one process alone
-    page = Served(*words[1:], library=home / "library of the page")
+    page = Serving(*words[1:], library=home / "library of the page")
     try:
         with urllib.request.urlopen(page.address) as answer:
             assert answer.status == 200

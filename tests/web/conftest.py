@@ -7,7 +7,7 @@ import psutil
 import pytest
 import soundfile
 
-from served import Served
+from serving import Serving
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 # Parts of the samples with all that the page shows of a song, at two seconds of CPU each.
@@ -30,11 +30,11 @@ def short_songs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory):
-    """Return a function that starts a page with a library; all of them have ended after the module, with their children."""
+    """Return a function that starts a page with a library; all end with the module, and so do their children."""
     pages = []
 
     def start(*options, library=None):
-        page = Served(*options, library=library or tmp_path_factory.mktemp("library"))
+        page = Serving(*options, library=library or tmp_path_factory.mktemp("library"))
         pages.append(page)
         return page
 

@@ -49,7 +49,7 @@ def songs(page):
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_out(page):
+def nothing_left_over(page):
     yield
     page.press.refuses = page.press.breaks = None
     for task in page.desk.tasks():
@@ -441,6 +441,21 @@ def test_corrections_are_kept_and_a_song_that_is_here_is_measured_with_them(page
     page.json("DELETE", path, status=202)
     assert corrections_of(place, songs[0]) is None
     kept_file(place, songs[0]).unlink()
+
+
+def test_a_song_that_a_batch_saw_is_measured_anew_where_it_lies(page, songs, tmp_path):
+    seen, path = tmp_path / "seen.wav", f"/api/songs/{songs[0]}/corrections"
+    seen.write_bytes(b"x")
+    page.press.seen_at = str(seen)
+    try:
+        # Where its files lie is the user's own affair.
+        assert page.json("GET", f"/api/songs/{songs[0]}")["path"] is None
+        assert page.ask("GET", f"/songs/{songs[0]}/download/about")[0] == 404
+        assert page.json("PUT", path, {"tempo_bpm": 47}, status=202)["task"]["song"] == songs[0]
+        assert page.json("DELETE", path, status=202)["task"]["state"] == "waiting"
+    finally:
+        page.press.seen_at = None
+    assert seen.exists()
 
 
 @pytest.mark.parametrize("given", [

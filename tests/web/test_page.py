@@ -6,7 +6,6 @@ import re
 import shutil
 import time
 import zipfile
-from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -23,15 +22,16 @@ pytestmark = [
 
 WIDTHS = (375, 1440)
 SCHEMES = ("light", "dark")
-ARTICLE = "“Closet” runs at 92 BPM. It is in C minor. It goes round the same four chords. It was recorded in a closet.\n"
+ARTICLE = (
+    "“Closet” runs at 92 BPM. It is in C minor. It goes round the same four chords. It was recorded in a closet.\n"
+)
 CLAIMS = """
-[[claim]]
-name = "walking_pace"
+[walking_pace]
 text = "It goes at a walking pace"
 kind = "between"
 measure = "tempo.bpm"
-low = 85
-high = 125
+lowest = 85
+highest = 125
 """
 TASKS = "[...document.querySelectorAll('#tasks > li')]"
 ROWS = "[...document.querySelectorAll('#rows > tr')]"
@@ -81,6 +81,7 @@ def home(page, browser, dropped):
     """The first page, with two songs; it ends without a complaint, and asked for nothing from elsewhere."""
     browser.open(page.root + "/")
     browser.wait(f"{ROWS}.length === 2")
+    browser.run("document.querySelector('#unchoose').click()")
     yield browser
     assert browser.complaints() == []
     assert browser.hosts() == {page.host}
@@ -98,7 +99,9 @@ def watched(browser, paths):
         except RuntimeError:
             continue  # between two pages
         if where != "/":
-            return SimpleNamespace(said=said, path=where, song=re.findall("[0-9a-f]{64}", browser.run("location.href"))[0])
+            return SimpleNamespace(
+                said=said, path=where, song=re.findall("[0-9a-f]{64}", browser.run("location.href"))[0]
+            )
         if now and (not said or said[-1][1] != now):
             said.append((time.monotonic() - began, now))
         time.sleep(0.02)
@@ -108,9 +111,20 @@ def watched(browser, paths):
 def choose(tab, select, value):
     """Choose from a list."""
     tab.run(
-        f"(list => {{ list.value = {json.dumps(value)}; list.dispatchEvent(new Event('input', {{bubbles: true}}));"
-        f" list.dispatchEvent(new Event('change', {{bubbles: true}})); }})(document.querySelector({json.dumps(select)}))"
+        f"(list => {{ list.value = {json.dumps(value)}; list.dispatchEvent(new Event('change', {{bubbles: true}})); }})"
+        f"(document.querySelector({json.dumps(select)}))"
     )
+
+
+def pick(tab, *songs):
+    """Choose songs in the list."""
+    for song in songs:
+        tab.click(f"tr[data-song='{song.song}'] input")
+
+
+def words_of(report):
+    """What a report says."""
+    return report.run("document.querySelector('main').innerText")
 
 
 # ------------------------------------------------------------------------------------------------------- a song dropped
@@ -122,7 +136,9 @@ def test_a_dropped_song_shows_progress_then_numbers_then_its_report(dropped, bro
     said = dropped.closet.said
     assert said[0][0] < 2  # seconds; half of one on a machine with nothing else to do
     assert all("closet.flac" in words[0] or words[0] == "closet" for _, words in said)
-    shares = [int(found[1]) for _, words in said if (found := re.search(r"(\d+)%", words[2])) and "Arriving" not in words[2]]
+    shares = [
+        int(found[1]) for _, words in said if (found := re.search(r"(\d+)%", words[2])) and "Arriving" not in words[2]
+    ]
     assert len(shares) > 5
     assert shares == sorted(shares)
     assert any("TEMPO" in words[-1].upper() and "92.0 BPM" in words[-1] for _, words in said)
@@ -133,10 +149,12 @@ def test_the_report_in_the_page_is_the_report_itself(dropped, browser, page):
     browser.open(f"{page.root}/songs/{dropped.closet.song}")
     report = browser.frame()
     assert report.run("document.querySelector('h1').textContent") == "closet"
-    assert "92 BPM" in report.run("document.querySelector('main').innerText")
+    assert "92 BPM" in words_of(report)
     assert report.run("document.querySelectorAll('.verdicts li').length") > 20
     # The document that is downloaded, to the byte but for when it was made.
-    assert report.run("document.querySelector('meta[http-equiv=Content-Security-Policy]').content").startswith("default-src 'none'")
+    assert report.run("document.querySelector('meta[http-equiv=Content-Security-Policy]').content").startswith(
+        "default-src 'none'"
+    )
 
 
 def test_the_report_plays_and_seeks_in_the_page(dropped, browser, page):
@@ -161,13 +179,13 @@ def test_an_upload_is_deleted_unless_it_is_kept(dropped, page):
 def test_a_text_that_came_along_is_ruled_on(dropped, browser, page):
     assert dropped.arena.path.startswith("/texts/")
     browser.open(f"{page.root}{dropped.arena.path}?songs={dropped.arena.song}")
-    words = browser.frame().run("document.querySelector('main').innerText")
+    words = words_of(browser.frame())
     assert "92 BPM" in words
     assert "refuted" in words.lower()  # the other song is faster
 
 
 def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped):
-    home.click(f"tr[data-song='{dropped.closet.song}'] input")
+    pick(home, dropped.closet)
     home.click("#check")
     home.write("#text-form textarea", ARTICLE)
     home.click("#text-form button.main")
@@ -180,13 +198,12 @@ def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped):
 def test_claims_of_ones_own_are_ruled_on(home, dropped, tmp_path):
     claims = tmp_path / "claims.toml"
     claims.write_text(CLAIMS, "utf-8")
-    for song in (dropped.closet.song, dropped.arena.song):
-        home.click(f"tr[data-song='{song}'] input")
+    pick(home, dropped.closet, dropped.arena)
     home.click("#check")
     home.choose("#text-form input[type=file]", [claims])
     home.click("#text-form button.main")
     home.wait("location.pathname.startsWith('/texts/')")
-    words = home.frame().run("document.querySelector('main').innerText")
+    words = words_of(home.frame())
     assert "It goes at a walking pace" in words
     assert "supported" in words.lower()
     assert "refuted" in words.lower()
@@ -195,12 +212,11 @@ def test_claims_of_ones_own_are_ruled_on(home, dropped, tmp_path):
 # ---------------------------------------------------------------------------------------------------------- comparing
 def test_two_songs_are_compared(home, dropped):
     assert not home.run("document.querySelector('#compare').checkVisibility()")
-    for song in (dropped.closet.song, dropped.arena.song):
-        home.click(f"tr[data-song='{song}'] input")
+    pick(home, dropped.closet, dropped.arena)
     home.click("#compare")
     home.wait("location.pathname === '/compare'")
     report = home.frame()
-    assert "slower" in report.run("document.querySelector('main').innerText")
+    assert "126 against 92" in words_of(report).replace(" BPM", "")
     report.click(".play")
     report.wait(PLAYS)
     report.click(".play")
@@ -259,3 +275,277 @@ def test_a_file_that_is_no_song_says_in_one_line_what_the_command_line_says(home
     assert shown.partition(": ")[2].rstrip(".") in line
     home.click("#tasks > li:last-child .dismiss")
     home.wait(f"{TASKS}.every(task => task.dataset.state !== 'failed')")
+
+
+# -------------------------------------------------------------------------------------------------------- corrections
+def corrected(browser):
+    """Send the corrections, wait until the song is measured anew, and return its report."""
+    browser.run("document.querySelector('#frame').contentWindow.before = true")
+    browser.click("#apply")
+    return renewed(browser)
+
+
+def renewed(browser):
+    browser.wait("document.querySelector('#word').textContent.includes('Measured anew')")
+    browser.wait("!document.querySelector('#frame').contentWindow.before")
+    return browser.frame()
+
+
+def test_what_is_corrected_is_kept_and_everything_follows(page, browser, dropped):
+    browser.open(f"{page.root}/songs/{dropped.closet.song}")
+    browser.wait("document.querySelectorAll('#sections input').length")
+    browser.frame().wait(AT + " === 0")
+    browser.click("#correct")
+    browser.click("#tempo-choices label:nth-child(2) input")
+    browser.write("#section-0", "overture")
+    report = corrected(browser)
+    assert "184" in report.run("document.querySelector('header').innerText + document.querySelector('main').innerText")
+    assert report.run("[...document.querySelectorAll('.sections *')].some(one => one.textContent === 'overture')")
+    about = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
+    assert about["tempo_bpm"] == pytest.approx(184, abs=0.5)
+    assert len(about["beats_s"]) > 60
+    assert about["sections"][0]["name"] == "overture"
+    kept = json.loads((page.library / "corrections" / f"{dropped.closet.song}.json").read_bytes())
+    assert kept["tempo_bpm"] == pytest.approx(184, abs=0.5)
+    # The list says the same, and the panel takes it back.
+    row = browser.run("fetch('/api/songs?search=closet').then(answer => answer.json())")["songs"][0]
+    assert row["tempo_bpm"] == about["tempo_bpm"]
+    browser.wait("document.querySelector('#corrected').checkVisibility()")
+    browser.run("document.querySelector('#frame').contentWindow.before = true")
+    browser.click("#undo")
+    assert "184" not in words_of(renewed(browser)).partition("Why")[0].replace("counted at 184", "")
+    assert browser.complaints() == []
+
+
+def test_a_beat_that_is_tapped_begins_a_bar(page, browser, dropped):
+    browser.open(f"{page.root}/songs/{dropped.closet.song}")
+    browser.wait("document.querySelectorAll('#sections input').length")
+    report = browser.frame()
+    report.wait(AT + " === 0")
+    browser.click("#correct")
+    about = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
+    second = about["beats_s"][about["beats_s"].index(about["downbeats_s"][1]) + 1]
+    report.run(
+        f"(slider => {{ slider.value = {second + 0.1}; slider.dispatchEvent(new Event('input', {{bubbles: true}})); }})"
+        "(document.querySelector('.seek'))"
+    )
+    browser.press("t")
+    browser.wait("document.querySelector('#untap').checkVisibility()")
+    corrected(browser)
+    now = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
+    assert min(abs(bar - second) for bar in now["downbeats_s"]) < 0.02
+    browser.run("document.querySelector('#frame').contentWindow.before = true")
+    browser.click("#undo")
+    renewed(browser)
+    assert browser.complaints() == []
+
+
+def test_a_song_whose_file_was_not_kept_is_corrected_once_its_file_comes_again(page, browser, dropped, short_songs):
+    browser.open(f"{page.root}/songs/{dropped.arena.song}")
+    browser.wait("document.querySelectorAll('#sections input').length")
+    browser.frame()
+    browser.click("#correct")
+    browser.write("#section-0", "opening")
+    browser.run("document.querySelector('#frame').contentWindow.before = true")
+    browser.click("#apply")
+    browser.wait("document.querySelector('#again').checkVisibility()")
+    browser.choose("#again-file", [short_songs["arena"]])
+    report = renewed(browser)
+    assert report.run("[...document.querySelectorAll('.sections *')].some(one => one.textContent === 'opening')")
+    assert not (page.library / "files" / dropped.arena.song).exists()
+
+
+# ---------------------------------------------------------------------------------------------------------- downloads
+def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tmp_path):
+    browser.open(f"{page.root}/songs/{dropped.closet.song}")
+    forms = browser.wait("[...document.querySelectorAll('#forms a')].map(one => one.pathname.split('/').at(-1))")
+    saved = {}
+    for form in forms:
+        folder = tmp_path / form
+        folder.mkdir()
+        downloads = browser.downloads_into(folder)
+        browser.click("#downloads summary")
+        browser.click(f"#forms a[href$='/{form}']")
+        (saved[form],) = downloads.wait()
+    assert {form: kind_of(path) for form, path in saved.items()} == {
+        "pdf": "PDF",
+        "html": "page",
+        "json": "analysis of closet",
+        "midi": "MIDI, MIDI, MIDI",
+        "chords": "page, PDF, text",
+        "csv": ", ".join(["table"] * 10),
+        "audacity": ", ".join(["labels"] * 8),
+        "jams": "JAMS",
+        "loop": "sound",
+    } | ({"stems": "sound, sound"} if "stems" in saved else {})
+    assert browser.complaints() == []
+
+
+def kind_of(path):
+    """What a file holds, by its content."""
+    content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            inside = path.parent / "inside"
+            archive.extractall(inside)
+        return ", ".join(sorted(kind_of(one) for one in inside.rglob("*.*")))
+    if content.startswith(b"%PDF-"):
+        return "PDF"
+    if content.startswith(b"MThd"):
+        return "MIDI"
+    if content[:15].lower() == b"<!doctype html>":
+        return "page"
+    if content.startswith((b"RIFF", b"RF64")):
+        return "sound" if soundfile.info(io.BytesIO(content)).frames > 1000 else "silence"
+    if path.suffix == ".jams":
+        return "JAMS" if json.loads(content)["annotations"] else "nothing"
+    if path.suffix == ".json":
+        return f"analysis of {read_analysis(content).source.title or 'closet'}"
+    if path.suffix == ".csv":
+        return "table" if content.startswith("\ufeff".encode()) else "text"
+    lines = content.decode("utf-8").splitlines()
+    return "labels" if lines and all(line.count("\t") == 2 for line in lines) else "text"
+
+
+# ------------------------------------------------------------------------------------------------------------ my range
+def test_a_range_chosen_on_the_keyboard_is_kept_and_shown_in_reports(home, page, dropped):
+    home.click("#piano [data-midi='45']")
+    home.click("#piano [data-midi='62']")
+    home.wait("document.querySelector('#range-words').textContent === 'A2 to D4'")
+    home.settle()
+    home.reload()
+    assert home.run("document.querySelector('#range-words').textContent") == "A2 to D4"
+    home.open(f"{page.root}/songs/{dropped.closet.song}")
+    assert re.search(r"A2.{1,6}D4", words_of(home.frame()))
+    home.open(page.root + "/")
+    home.click("#range-clear")
+    home.settle()
+    home.open(f"{page.root}/songs/{dropped.closet.song}")
+    assert not re.search(r"A2.{1,6}D4", words_of(home.frame()))
+
+
+# ------------------------------------------------------------------------------------------------- what does not end it
+@pytest.fixture
+def busy(serve, page, dropped, browser, tmp_path, short_songs):
+    """Another page with the same songs and one worker, to which two more were just given."""
+    library = tmp_path / "library"
+    shutil.copytree(page.library, library, ignore=shutil.ignore_patterns("*.lock", "uploads"))
+    samples, rate_hz = soundfile.read(short_songs["arena"])
+    short = tmp_path / "short.flac"
+    soundfile.write(short, samples[: 8 * rate_hz], rate_hz)
+    other = serve("--workers", "1", library=library)
+    browser.open(other.address)
+    browser.wait(f"{ROWS}.length === 2")
+    browser.drop("#drop", [short_songs["closet-stripped"], short])
+    # Before both have arrived, a page that is left asks whether to.
+    browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
+    return other
+
+
+def workers(page):
+    """The processes of a page that measure songs."""
+    below = psutil.Process(page.pid).children(recursive=True)
+    return [one for one in below if "riffscope.library.worker" in one.cmdline()]
+
+
+def test_a_page_loaded_anew_and_a_riffscope_started_anew_go_on_where_they_were(busy, serve, browser):
+    names = browser.run(f"{TASKS}.map(task => task.dataset.task)")
+    browser.reload()
+    browser.wait(f"{TASKS}.length === 2 && {TASKS}[0].dataset.task === {names[0]!r}")
+    assert busy.stop(wait_s=10) == 0
+    assert browser.wait("document.querySelector('#stopped').checkVisibility()")
+    again = serve(library=busy.library)
+    browser.open(again.address)
+    browser.wait(f"{ROWS}.length === 4")
+    assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "closet-stripped", "short"}
+    browser.wait(f"{TASKS}.every(task => task.dataset.state === 'done')")
+    again.stop()
+
+
+def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser):
+    first = f"{TASKS}[0].dataset.state"
+    (killed,) = workers(busy)
+    killed.kill()
+    # The other song is measured meanwhile; then the first is tried once more.
+    browser.wait(f"{first} !== 'measuring' && {TASKS}[1].dataset.state === 'done'")
+    browser.wait(f"{first} === 'measuring'")
+    (killed,) = workers(busy)
+    killed.kill()
+    browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'failed,done'")
+    assert "closet-stripped.flac: " in browser.run(f"{TASKS}[0].querySelector('.doing').textContent")
+    assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "short"}
+    assert browser.complaints() == []
+    busy.stop()
+
+
+# ------------------------------------------------------------------------------------------------------ for all readers
+def places(dropped):
+    """Where the pages are, and what opens further parts of them."""
+    pair = f"{dropped.closet.song},{dropped.arena.song}"
+    return {
+        "home": ("/", "document.querySelector('#with').open = true"),
+        "dialog": ("/", "document.querySelector('#text-dialog').showModal()"),
+        "delete": ("/", "document.querySelector('#rows .away button').click()"),
+        "song": (f"/songs/{dropped.closet.song}", "document.querySelector('#downloads').open = true"),
+        "corrections": (f"/songs/{dropped.closet.song}", "document.querySelector('#correct').click()"),
+        "compare": (f"/compare?songs={pair}", "0"),
+        "text": (f"{dropped.arena.path}?songs={pair}", "0"),
+        "lost": ("/songs/none", "0"),
+    }
+
+
+PLACES = ("home", "dialog", "delete", "song", "corrections", "compare", "text", "lost")
+
+
+@pytest.fixture
+def shown(page, browser, dropped):
+    """Return a function that shows a place at a width and in a scheme."""
+
+    def show(name, width, scheme="light"):
+        path, opened = places(dropped)[name]
+        browser.screen(width, 800)
+        browser.prefer(color_scheme=scheme)
+        browser.open(page.root + path)
+        browser.settle()
+        browser.run(f"{opened}; 0")
+        return browser
+
+    yield show
+    browser.screen(1440, 900)
+    browser.prefer()
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_scrolls_sideways_and_the_rules_of_accessible_pages_hold(shown, name, width):
+    for scheme in SCHEMES:
+        browser = shown(name, width, scheme)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        if AXE.is_file():
+            assert browser.broken_rules() == []
+    if not AXE.is_file():
+        pytest.skip(NO_AXE)
+
+
+@pytest.mark.parametrize("name", ["home", "song", "corrections"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_tab_key_reaches_every_control(shown, name, width):
+    browser = shown(name, width)
+    controls = browser.run(
+        "(window.controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, iframe')]"
+        ".filter(one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true})"
+        " && (one.type !== 'radio' || one.checked))).length"
+    )
+    assert controls > 5
+    reached = set()
+    browser.run("document.activeElement.blur()")
+    for _ in range(3 * controls):
+        browser.press("Tab")
+        reached.add(browser.run("window.controls.indexOf(document.activeElement)"))
+        if reached >= set(range(controls)):
+            break
+    missed = browser.run(
+        f"{sorted(set(range(controls)) - reached)}.map(place => controls[place].outerHTML.slice(0, 90))"
+    )
+    assert missed == []

@@ -23,6 +23,7 @@ EXAMPLES = (
     ("analyze music --out analyses", "measure all songs in a folder, and keep the results"),
     ("compare one.mp3 two.mp3", "what sets two songs apart"),
     ("report song.mp3", "write reports/song.pdf and reports/song.html"),
+    ("serve", "drop songs on a page in your browser, and read"),
     ("export song.mp3 --to midi", "the melody, the riff and the chords as MIDI"),
     ("check review.txt song.mp3", "what a text says about a song: is it true?"),
     ("claims new -o mine.toml", "write claims of your own, from a template"),

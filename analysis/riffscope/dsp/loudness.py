@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import signal
 
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.decibels import power_db
@@ -119,6 +118,8 @@ def _matched_shelf(sample_rate_hz: float) -> list[float]:
 
 
 def _listed_shelf_power(frequencies_hz: list[float]) -> list[float]:
+    from scipy import signal  # slow to import, and not needed to read an analysis
+
     _, gains = signal.sosfreqz([_bilinear_shelf(_LISTED_RATE_HZ)], frequencies_hz, fs=_LISTED_RATE_HZ)
     return [float(power) for power in np.abs(gains) ** 2]
 
@@ -138,6 +139,8 @@ def _high_pass_a0(sample_rate_hz: float) -> float:
 
 def k_weighting_power(frequencies_hz: Floats, sample_rate_hz: int) -> Float32s:
     """Return the power gain of the K-weighting at each frequency: (n,) -> (n,)."""
+    from scipy import signal  # slow to import, and not needed to read an analysis
+
     _, response = signal.sosfreqz(k_weighting(sample_rate_hz), worN=frequencies_hz, fs=sample_rate_hz)
     power: Float32s = np.square(np.abs(response)).astype(np.float32)
     return power
@@ -189,6 +192,8 @@ def hop_powers(samples: Float32s, sample_rate_hz: int) -> Floats:
     float64 array, shape (hops,)
         Energy of each hop over its nominal length; 1 is full scale squared. What is left over at the end is left out.
     """
+    from scipy import signal  # slow to import, and not needed to read an analysis
+
     channels, n = samples.shape
     hops = (HOPS_PER_S * n + HOPS_PER_S // 2 - 1) // sample_rate_hz
     edges = (np.arange(hops + 1) * sample_rate_hz + HOPS_PER_S // 2) // HOPS_PER_S

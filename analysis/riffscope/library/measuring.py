@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import scipy.signal  # noqa: F401 - measuring needs it: before the first song rather than within it
 
 from riffscope.errors import BadClaim, RiffscopeError, one_line
 from riffscope.files import read_written

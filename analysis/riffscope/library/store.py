@@ -23,6 +23,7 @@ from riffscope.library.heads import (
     FAILURES,
     FOLDERS,
     PREFERENCES,
+    SEEN,
     Head,
     Heads,
     analysis_name,
@@ -189,7 +190,7 @@ class Store(Heads):
     def file_of(self, sha256: str) -> Path | None:
         """Return where the song itself is: kept in the library, or where a batch saw it, if it is still that song."""
         kept = kept_file(self.place, sha256)
-        if kept is not None:
+        if kept is not None or next(self.place.names(SEEN), None) is None:
             return kept
         from riffscope.library.seen import read_seen
 

@@ -4,19 +4,20 @@ What is wrong is answered as ``{"error": "one line"}``.
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from riffscope.errors import BadRange, RiffscopeError
 from riffscope.library.corrections import Corrections, checked, correct
 from riffscope.library.kept_files import forget_song
 from riffscope.library.place import LocalPlace
-from riffscope.web.errands import Errand
+from riffscope.web.errands import ABOUT, About, Errand
 from riffscope.web.events import events
 from riffscope.web.pages import made
 from riffscope.web.preferences import Preferences
@@ -103,8 +104,13 @@ async def songs(request: Request) -> Response:
 
 async def about(request: Request) -> Response:
     """Tell what can be corrected in a song, and what can be downloaded of it."""
-    errand = Errand(library=str(site_of(request).library), songs=(song_of(request).sha256,), form="about")
-    return FileResponse((await made(request, errand)).path, media_type="application/json")
+    return _json(msgspec.structs.replace(await _about(request), path=None))
+
+
+async def _about(request: Request) -> About:
+    errand = Errand(library=str(site_of(request).library), songs=(song_of(request).sha256,), form=ABOUT)
+    made_of_it = await made(request, errand)
+    return msgspec.json.decode(await asyncio.to_thread(Path(made_of_it.path).read_bytes), type=About)
 
 
 async def delete_song(request: Request) -> Response:
@@ -133,6 +139,8 @@ async def _correct(request: Request, corrections: Corrections | None) -> Respons
     site, song = site_of(request), song_of(request)
     await asyncio.to_thread(correct, LocalPlace(site.library), song.sha256, corrections)
     task = site.desk.again(song.sha256, song.file)
+    if task is None and (where := (await _about(request)).path) is not None:
+        task = site.desk.again(song.sha256, song.file, Path(where))  # where a batch saw it
     if task is None:
         return _json({"error": NEEDS_FILE, "needs_file": True}, 409)
     return _json({"task": task}, 202)

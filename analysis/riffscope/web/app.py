@@ -20,7 +20,7 @@ def make_app(site: Site) -> Starlette:
     """Make the page that a site stands behind; `riffscope.web.guard` stands before it."""
     app = Starlette(
         routes=[*pages.ROUTES, *api.ROUTES],
-        exception_handlers={HTTPException: _refused, ClientDisconnect: _gone, Exception: _failed},
+        exception_handlers={HTTPException: _refused, ClientDisconnect: _gone, OSError: _no_disk, Exception: _failed},
     )
     app.router.redirect_slashes = False
     app.state.site = site
@@ -39,6 +39,12 @@ async def _refused(request: Request, why: Exception) -> Response:
 async def _gone(request: Request, why: Exception) -> Response:
     log.debug("%s: whoever asked has gone: %r", request.url.path, why)
     return Response(status_code=400)  # nobody reads it
+
+
+async def _no_disk(request: Request, why: Exception) -> Response:
+    log.debug("%s: %r", request.url.path, why)
+    reason = why.strerror if isinstance(why, OSError) else None
+    return pages.refused(request, 507, f"The disk does not take this, or does not give it: {reason or why}.")
 
 
 async def _failed(request: Request, why: Exception) -> Response:

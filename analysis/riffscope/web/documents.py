@@ -28,7 +28,8 @@ from riffscope.library.store import Store
 from riffscope.model import Measured, Missing, Outcome, Separator
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
-from riffscope.web.errands import About, Errand, Form, Made
+from riffscope.views.listening_copy import MAX_DURATION_S
+from riffscope.web.errands import ABOUT, About, Errand, Form, Made
 
 # The forms of documents: what a button says, and what is in it.
 REPORTS = {
@@ -76,7 +77,7 @@ def make(errand: Errand, folder: Path) -> Made:
     if len(errand.songs) > MAX_SONGS:
         raise RiffscopeError(too_many_songs(len(errand.songs)))
     songs = [_analysis(store, sha256) for sha256 in errand.songs]
-    if errand.form == "about":
+    if errand.form == ABOUT:
         return _written(folder / "about.json", msgspec.json.encode(about(store, songs[0])))
     if errand.text is not None:
         return _ruled(store, songs, errand, folder, Path(errand.text))
@@ -87,6 +88,7 @@ def make(errand: Errand, folder: Path) -> Made:
 
 def about(store: Store, song: SongAnalysis) -> About:
     """Return what the page shows of a song beside its report."""
+    file = store.file_of(song.source.sha256)
     source, beats, tempo, structure = song.source, song.get(Beats), song.get(Tempo), song.get(Structure)
     sections = () if structure is None else structure.sections
     return About(
@@ -101,7 +103,8 @@ def about(store: Store, song: SongAnalysis) -> About:
         downbeats_s=() if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist()),
         sections=tuple(NamedSection(start_s=one.start_s, end_s=one.end_s, name=one.name) for one in sections),
         corrections=corrections_of(store.place, source.sha256),
-        has_file=store.file_of(source.sha256) is not None,
+        has_file=file is not None,
+        path=None if file is None else str(file),
         has_copy=store.has_copy(source.sha256),
         forms=tuple(forms_of(song)),
     )
@@ -142,7 +145,7 @@ def _capital(text: str) -> str:
 def _analysis(store: Store, sha256: str) -> SongAnalysis:
     song = store.read(sha256) if is_hash(sha256) else None
     if song is None:
-        raise RiffscopeError("this song is not in the library any more (drop its file on the page again)")
+        raise RiffscopeError("this song is not in the library any more (drop it on the page again)")
     return song
 
 
@@ -151,8 +154,10 @@ def copy_of(store: Store, song: SongAnalysis) -> Outcome:
     copy = store.copy(song.source.sha256)
     if copy is not None:
         return Measured(value=copy, version=0, seconds=0.0)
-    reason = "the library has no copy of the song to play (drop its file on the page again)"
-    return Missing(measurement="listening_copy", code=Absence.NOT_RUN, reason=reason)
+    code, reason = Absence.NOT_RUN, "the library keeps no sound of this song (drop the song on the page again)"
+    if song.source.duration_s > MAX_DURATION_S:
+        code, reason = Absence.TOO_LONG, f"the song is longer than {MAX_DURATION_S / 60:.0f} minutes"
+    return Missing(measurement="listening_copy", code=code, reason=reason)
 
 
 # ----------------------------------------------------------------------------------------------------------- documents
@@ -244,7 +249,9 @@ def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Pa
     from_sound = _reads_sound(formats[form])
     sound = store.file_of(song.source.sha256) if from_sound else None
     if from_sound and sound is None:
-        raise CannotRead(f"{song.source.name}: its sound is not here any more (drop the file again, and keep it)")
+        raise CannotRead(
+            f"{song.source.name}: its file was not kept, or is gone (drop the song again, and choose to keep it)"
+        )
     options = _options(store, song) if from_sound else None
     paths = workflow.export(song, form, folder, sound=sound, options=options)
     return _made(paths[0] if len(paths) == 1 else _zipped(paths, folder / f"{_stem(song)}-{form}.zip"))

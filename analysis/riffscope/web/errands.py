@@ -4,6 +4,9 @@ import msgspec
 
 from riffscope.library.corrections import Corrections, NamedSection
 
+# The form that tells the page of a song; it says where files lie, so it is nothing to be downloaded.
+ABOUT = "about"
+
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be made from analyses of a library.
@@ -98,6 +101,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         What was corrected in it by hand.
     has_file : bool
         Whether the song's file is still there to be measured anew.
+    path : str or None
+        Where that is; the page itself is not told.
     has_copy : bool
         Whether the report can play the song.
     forms : tuple of Form
@@ -117,3 +122,4 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     has_file: bool
     has_copy: bool
     forms: tuple[Form, ...]
+    path: str | None = None

@@ -60,7 +60,7 @@ _EVERYWHERE = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), midi=(), payment=(), usb=(),"
-    " serial=(), bluetooth=()",
+    " serial=()",
 } | PAGE
 
 NO_TOKEN = "Open the address that riffscope serve printed: it holds the key to this page."  # noqa: S105 - a sentence

@@ -28,9 +28,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from riffscope.models.store import is_installed
 from riffscope.palette import DAY_PAGE, NIGHT_PAGE
 from riffscope.web import guard
-from riffscope.web.errands import Errand, Made, Refused
+from riffscope.web.errands import ABOUT, Errand, Made, Refused
 from riffscope.web.site import not_there, site_of, song_of, songs_of, text_of
 
 _FOLDER = Path(__file__).parent
@@ -53,10 +54,7 @@ _templates = jinja2.Environment(
 # ------------------------------------------------------------------------------------------------------------- pages
 async def home(request: Request) -> Response:
     """Show the library, and where songs are dropped."""
-    from riffscope.models.store import where
-
-    separated = where("spleeter") is not None
-    return _page("home.html", preferences=site_of(request).preferences.now, separated=separated)
+    return _page("home.html", preferences=site_of(request).preferences.now, separated=is_installed("spleeter"))
 
 
 async def song(request: Request) -> Response:
@@ -156,7 +154,7 @@ def _query(songs: Any) -> str:
 
 def _form(request: Request) -> str:
     form: str = request.path_params["form"]
-    if not form.isascii() or not form.isalnum() or len(form) > MAX_FORM_LETTERS:
+    if not form.isascii() or not form.isalnum() or len(form) > MAX_FORM_LETTERS or form == ABOUT:
         not_there()
     return form
 

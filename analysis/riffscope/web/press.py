@@ -22,7 +22,7 @@ from riffscope.errors import RiffscopeError, one_line
 from riffscope.library.heads import CORRECTIONS, FILES, analysis_name, copy_name
 from riffscope.library.place import LocalPlace, open_place
 from riffscope.library.workers import ONE_THREAD, apart, signal_in_words
-from riffscope.web.errands import Answer, Errand, Made, Order, Refused
+from riffscope.web.errands import ABOUT, Answer, Errand, Made, Order, Refused
 
 # Nothing in the current folder is taken for a module of riffscope's or of Python's own.
 COMMAND = (sys.executable, "-P", "-m", "riffscope.web.press_worker")
@@ -39,7 +39,7 @@ LAST_WORDS_BYTES = 4096
 # So long what it printed last may be on its way when it has ended.
 LAST_WORDS_S = 1.0
 # Made anew each time: it says whether files are there that lie anywhere on this machine.
-MADE_ANEW = {"about"}
+MADE_ANEW = {ABOUT}
 
 ENDING = Refused("riffscope is ending (start it again)")
 
@@ -303,7 +303,8 @@ class _Process:
             await self._process.stdin.drain()
             answer: Answer = msgspec.json.decode(await self._process.stdout.readline(), type=Answer)
             return answer
-        except (OSError, msgspec.DecodeError):  # it died before it spoke, or while it did
+        except (OSError, ValueError, msgspec.DecodeError):  # it died before it spoke or while it did, or is out of step
+            await self.kill()
             return None
 
     async def end_in_words(self) -> str:

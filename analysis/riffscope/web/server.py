@@ -37,7 +37,7 @@ from riffscope.web.preferences import PreferencesFile
 from riffscope.web.press import Press
 from riffscope.web.rows import Shelf
 from riffscope.web.site import Site
-from riffscope.web.tasks import Change, LibraryChanged
+from riffscope.web.tasks import Change, LibraryChanged, TaskChanged
 from riffscope.web.texts import Texts
 from riffscope.web.uploads import Uploads
 
@@ -82,8 +82,8 @@ def local_library(address: str | os.PathLike[str]) -> Path:
     RiffscopeError
         It is elsewhere, holds something else, or cannot be written to.
     """
-    heads = Heads(address)
-    if not isinstance(heads.place, LocalPlace):
+    heads = None if "://" in os.fspath(address) else Heads(address)
+    if heads is None or not isinstance(heads.place, LocalPlace):
         raise RiffscopeError(f"{address}: the page needs a library on this machine (name a folder)")
     heads.check_may_be_library()
     folder = heads.place.folder.absolute()
@@ -185,6 +185,7 @@ class PageServer:
         self._port = self._socket.getsockname()[1]
         self.address = self._opened_with(self._token)
         self._uvicorn: LocalUvicorn | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ending = False
         self._temporary: Path | None = None
 
@@ -199,12 +200,19 @@ class PageServer:
             Open the page in the user's browser.
         """
         with self._socket, alone_with(self._library), self._ended_by_signals(), self._folder() as folder:
-            listeners, shelf = Listeners(), Shelf(self._library)
+            listeners, shelf, press = Listeners(), Shelf(self._library), Press(folder)
+
+            def warm() -> None:
+                if self._loop is not None:
+                    with contextlib.suppress(RuntimeError):  # it has ended
+                        self._loop.call_soon_threadsafe(press.warm)
 
             def tell(change: Change) -> None:
                 if isinstance(change, LibraryChanged):
                     shelf.renew(change.song)
                 listeners.tell(change)
+                if isinstance(change, TaskChanged) and change.task.state == "done":
+                    warm()  # its report will be asked for
 
             desk = Desk(
                 self._library,
@@ -216,7 +224,7 @@ class PageServer:
             shelf.start()
             desk.start()
             try:
-                asyncio.run(self._serve(desk, shelf, listeners, folder, begun, browse))
+                asyncio.run(self._serve(desk, shelf, press, listeners, folder, begun, browse))
             finally:
                 desk.stop()
             return desk.left
@@ -228,9 +236,16 @@ class PageServer:
             self._uvicorn.should_exit = True
 
     async def _serve(
-        self, desk: Desk, shelf: Shelf, listeners: Listeners, folder: Path, begun: Callable[[], None], browse: bool
+        self,
+        desk: Desk,
+        shelf: Shelf,
+        press: Press,
+        listeners: Listeners,
+        folder: Path,
+        begun: Callable[[], None],
+        browse: bool,
     ) -> None:
-        press = Press(folder)
+        self._loop = asyncio.get_running_loop()
         texts = folder / "texts"
         texts.mkdir()
         site = Site(
@@ -333,7 +348,10 @@ class LocalUvicorn(uvicorn.Server):
 
 def _browse(address: str) -> None:
     try:
-        webbrowser.open(address)
+        browser = webbrowser.get()
+        # Where there is no screen, Python would open one of letters, in the terminal that Ctrl-C is to be typed in.
+        if type(browser) is not webbrowser.GenericBrowser or "BROWSER" in os.environ:
+            browser.open(address)
     except Exception:
         log.debug("no browser was opened", exc_info=True)
 

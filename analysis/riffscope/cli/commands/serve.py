@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store",
         metavar="LIB",
-        help="the library that takes the songs: a folder, made if it is not there (default: one for you)",
+        help="the library that takes the songs: a folder, made if it is not there (default: one of your own)",
     )
     parser.add_argument(
         "--port",
@@ -54,7 +54,9 @@ def run(options: argparse.Namespace) -> int:
     def begun() -> None:
         print(server.address)
         sys.stdout.flush()
-        complain(f"This page is for you alone: songs stay on this machine, in {library}. Ctrl-C ends it.")
+        complain(
+            f"Open this address in your browser. Songs stay on this machine, in {library}. Ctrl-C stops riffscope."
+        )
 
     left = server.run(begun=begun, browse=not options.no_open)
     complain(farewell(left))

@@ -2,8 +2,9 @@
 
 import {$, Refused, announce, ask, clock, make, number, write} from './shared.js';
 
-const METERS = [2, 3, 4, 5, 6, 7, 8, 9, 12];
-const MIN_BPM = 20, MAX_BPM = 400;
+// What the server takes (riffscope.library.corrections).
+const MIN_BPM = 35, MAX_BPM = 250;
+const METERS = [2, 3, 4, 5, 6, 7];
 const STALE_MS = 1300;  // the player tells its place at each frame, or once a second to those who want less motion
 
 export function corrections({sha256, follow, resend, say}) {
@@ -22,8 +23,11 @@ export function corrections({sha256, follow, resend, say}) {
   panel.addEventListener('keydown', (event) => { if (event.key === 'Escape') setOpen(false); });
 
   // ------------------------------------------------------------------------------------------------------------- shown
-  function show(news) {
+  function show(news, {busy}) {
     about = news;
+    // They wait for the song's file, since another visit or another page.
+    $('again').hidden = true;
+    if (about.is_corrected === false && !about.has_file && !busy) showAgain(about.corrections === null);
     before = about.corrections ?? {tempo_bpm: null, beats_per_bar: null, downbeat_s: null, sections: []};
     downbeatS = before.downbeat_s;
     showCorrected();
@@ -51,8 +55,8 @@ export function corrections({sha256, follow, resend, say}) {
     choice('', corrected || bpm === null ? 'As riffscope measures it' : `As measured: ${number(bpm)} BPM`, !corrected);
     if (corrected) choice(before.tempo_bpm, `As you corrected it: ${number(before.tempo_bpm)} BPM`, true);
     if (bpm !== null) {
-      choice(2 * bpm, `Twice as fast: ${number(2 * bpm)} BPM`);
-      choice(bpm / 2, `Half as fast: ${number(bpm / 2)} BPM`);
+      if (2 * bpm <= MAX_BPM) choice(2 * bpm, `Twice as fast: ${number(2 * bpm)} BPM`);
+      if (bpm / 2 >= MIN_BPM) choice(bpm / 2, `Half as fast: ${number(bpm / 2)} BPM`);
     }
     choice('other', 'Another:');
     const field = make('input', {type: 'number', id: 'bpm', min: MIN_BPM, max: MAX_BPM, step: 'any', inputmode: 'decimal', 'aria-label': 'Another tempo in BPM'});
@@ -154,6 +158,7 @@ export function corrections({sha256, follow, resend, say}) {
 
   async function send(method, body) {
     problem('');
+    say('');
     $('apply').disabled = true;
     try {
       const answer = await ask(method, `/api/songs/${sha256}/corrections`, body);
@@ -161,17 +166,24 @@ export function corrections({sha256, follow, resend, say}) {
       if (answer?.task) follow(answer.task);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (error.said.needs_file) return askForFile();
+      if (error.said.needs_file) return askForFile(method === 'DELETE');
       problem(error.message);
     } finally {
       $('apply').disabled = false;
     }
   }
 
-  function askForFile() {
+  function showAgain(undone) {
     $('again').hidden = false;
+    write($('again').querySelector('p'), undone
+      ? 'The song’s file isn’t here any more. Choose it again, and the song is measured without your corrections.'
+      : 'The song’s file isn’t here any more. Your corrections are saved: choose the file again, and they are applied.');
+  }
+
+  function askForFile(undone) {
+    showAgain(undone);
     $('again').scrollIntoView({block: 'nearest'});
-    $('again-file').focus();
+    $('again-file').focus({preventScroll: true});
     announce($('again').querySelector('p').textContent);
   }
 
@@ -180,7 +192,7 @@ export function corrections({sha256, follow, resend, say}) {
     if (!about) return;
     try {
       const body = chosen();
-      if (JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
+      if (about.is_corrected !== false && JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
       else send('PUT', body);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -1,6 +1,6 @@
 // A report in its frame, and the bar above it: what it is saved as, printed, and checked against.
 
-import {$, Refused, listen, reached, refusal, write} from './shared.js';
+import {$, Refused, ask, listen, reached, refusal, write} from './shared.js';
 import {checkText} from './texts.js';
 
 export const frame = $('frame'), stage = $('report');
@@ -101,5 +101,14 @@ $('check').addEventListener('click', () => {
 });
 
 // --------------------------------------------------------------------------------------------------------------- events
-// Those who only show a document listen too, to learn that the server has gone.
-if (!stage.dataset.song) listen({});
+// A song that is done is off the list of the first page once it is read.
+export function dismissRead(tasks, isThis) {
+  for (const {id} of tasks.filter((one) => one.state === 'done' && isThis(one))) {
+    ask('DELETE', `/api/tasks/${id}`).catch(() => {});  // another page may have taken it off already
+  }
+}
+
+if (!stage.dataset.song) {
+  const {text} = stage.dataset;
+  listen({tasks: ({tasks}) => dismissRead(tasks, (one) => text && one.text === text)});
+}

@@ -91,7 +91,7 @@ function newRow(song) {
   const cell = (label, options = {}) => make('td', {'data-label': label, ...options});
   const cells = {
     length: cell('Length', {class: 'right odd'}), tempo: cell('Tempo', {class: 'right even'}), key: cell('Key', {class: 'odd'}),
-    range: cell('Sung range', {class: 'even lesser'}), loudness: cell('Loudness', {class: 'right odd'}), riff: cell('Riff', {class: 'right even lesser'}),
+    range: cell('Range', {class: 'even lesser'}), loudness: cell('Loudness', {class: 'right odd'}), riff: cell('Riff', {class: 'right even lesser'}),
     added: cell('Added', {class: 'odd lesser'}),
   };
   const away = make('button', {type: 'button', class: 'quiet close', on: {click: () => askToDelete(rows.get(song.sha256).song)}}, '×');
@@ -195,7 +195,7 @@ function showChosen() {
   const many = chosen.size, bar = $('chosen');
   for (const [sha256, {line, box}] of rows) {
     box.checked = chosen.has(sha256);
-    line.classList.toggle('chosen', box.checked);
+    line.classList.toggle('picked', box.checked);
   }
   const inBar = bar.contains(document.activeElement);
   bar.hidden = many === 0;

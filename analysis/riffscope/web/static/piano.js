@@ -57,7 +57,9 @@ function draw() {
     const midi = Number(event.target.dataset?.midi);
     if (midi) press(midi);
   });
-  piano.querySelector('.keys').append(picture);
+  const frame = piano.querySelector('.keys');
+  frame.append(picture);
+  frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;  // where most voices are
 }
 
 function fill(select, word) {

@@ -2,7 +2,7 @@
 
 import {$, Refused, announce, ask, doing, isActive, listen, make, setProgress, write} from './shared.js';
 import {corrections} from './corrections.js';
-import {closeMenus, onReport, reload, say, stage} from './document.js';
+import {dismissRead, onReport, reload, say, stage} from './document.js';
 import {sendSong} from './uploads.js';
 
 const {song: sha256, title} = stage.dataset;
@@ -16,17 +16,17 @@ const panel = corrections({sha256, follow, resend, say});
 async function learn() {
   try {
     const about = await ask('GET', `/api/songs/${sha256}`);
-    showForms(about.forms);
-    panel.show(about);
+    showForms(about);
+    panel.show(about, {busy: task !== null});
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.status === 404 ? 'This song is no longer in the library.' : error.message, {bad: true});
   }
 }
 
-function showForms(forms) {
-  $('forms').replaceChildren(...forms.map(({form, label, about, needs_file: lacking}) => {
-    const what = make('b', {text: label});
+function showForms({forms, has_file: hasFile}) {
+  $('forms').replaceChildren(...forms.map(({form, label, about, needs_file: needsFile}) => {
+    const lacking = needsFile && !hasFile, what = make('b', {text: label});
     const more = make('small', {text: lacking ? 'Needs the song’s file, which was not kept: drop the song again with “Keep the song file”.' : about});
     return make('li', {}, make('a', {href: `/songs/${sha256}/download/${form}`, 'data-download': true, 'aria-disabled': lacking ? 'true' : null}, what, more));
   }));
@@ -51,7 +51,7 @@ function showTask(one) {
   const active = isActive(one);
   $('working').hidden = !active;
   if (active) {
-    setProgress($('progress'), one.state === 'measuring' ? one.share : 0, doing(one));
+    setProgress($('progress'), one.share, doing(one));
     write($('doing'), doing(one));
     say('');
     return;
@@ -77,7 +77,10 @@ function refreshSoon() {
 }
 
 listen({
-  tasks: ({tasks}) => tasks.filter(isOurs).forEach(showTask),
+  tasks: ({tasks}) => {
+    tasks.filter(isOurs).forEach(showTask);
+    dismissRead(tasks, (one) => one.song === sha256 && !one.text);
+  },
   task: (one) => { if (isOurs(one)) showTask(one); },
   gone: ({id}) => { if (id === task) { task = null; $('working').hidden = true; } },
   library: ({song}) => { if (song === sha256) refreshSoon(); },
@@ -87,7 +90,6 @@ onReport((report) => panel.hear(report));
 
 // --------------------------------------------------------------------------------------------------------------- delete
 $('delete').addEventListener('click', () => {
-  closeMenus();
   const dialog = $('delete-dialog');
   dialog.returnValue = 'cancel';
   dialog.showModal();

@@ -68,13 +68,14 @@ function show(task) {
   row.item.dataset.state = task.state;
   write(row.name, name);
   row.name.title = name;
-  row.name.hidden = !name;
+  row.name.hidden = task.state === 'failed' && task.reason.startsWith(task.name);  // it says which
+  row.item.classList.toggle('line-only', row.name.hidden);
   write(row.doing, doing(task));
   row.doing.classList.toggle('failed', task.state === 'failed');
-  row.bar.hidden = !active;
+  row.bar.hidden = !active || task.state === 'waiting';
   if (active) {
     row.bar.setAttribute('aria-label', name);
-    setProgress(row.bar, task.state === 'measuring' ? task.share : 0, doing(task));
+    setProgress(row.bar, task.share, doing(task));
   }
   row.figures.hidden = task.state !== 'measuring';
   showFigures(row.figures, task.numbers);
@@ -93,12 +94,20 @@ function showFigures(list, numbers) {
   for (const {name, label, text} of numbers) {
     let item = shown.get(name);
     if (!item) {
-      item = make('div', {'data-name': name}, make('dt'), make('dd'));
+      item = make('div', {'data-name': name}, make('dt'), make('dd', {}, make('b'), make('small')));
       list.append(item);
     }
+    const [first, rest] = parted(text), [value, more] = item.lastElementChild.children;
     write(item.firstElementChild, label);
-    write(item.lastElementChild, text);
+    write(value, first);
+    write(more, rest);
   }
+}
+
+// The figure itself, which is set large, and what else is said of it.
+function parted(text) {
+  const [, first, rest = ''] = text.match(/^((?:\([^)]*\)|[^(,;:])*)(?:[,;:] (.*))?$/s) ?? [null, text];
+  return [first, rest];
 }
 
 // Where a done task is read: its report, or the text that came with it.
@@ -121,14 +130,15 @@ function showLink(row, task) {
     row.buttons.prepend(row.read);
   }
   row.read.href = link;
-  write(row.read, task.text ? 'Read the text, checked' : 'Read the report');
+  write(row.read, task.text ? 'Read the checked text' : 'Read the report');
   row.read.setAttribute('aria-label', `${row.read.textContent}: ${task.title || task.name}`);
 }
 
 function showWhole() {
-  $('work').hidden = tasks.size === 0;
-  $('clear').hidden = all().filter((task) => !isActive(task)).length < 2;
   const going = all().filter(isActive).length;
+  $('work').hidden = tasks.size === 0;
+  write($('work-title'), going ? 'At work' : all().some(({state}) => state === 'done') ? 'Done' : 'Not measured');
+  $('clear').hidden = tasks.size - going < 2;
   document.title = going ? `(${going}) riffscope` : 'riffscope';
 }
 
