@@ -180,8 +180,12 @@ class Tab:
             if found:
                 return found
             if time.monotonic() > until:
-                raise TimeoutError(f"not true in {wait_s:g} s: {condition}{why}")
+                raise TimeoutError(f"not true in {wait_s:g} s: {condition}{why}; the page says: {self.says()}")
             time.sleep(0.02)
+
+    def says(self):
+        """Return the beginning of what the page says."""
+        return self.run("document.body.innerText.replace(/\\s+/g, ' ').slice(0, 1500)")
 
     def settle(self, *, quiet_s=0.2):
         """Wait until nothing has been asked for or arrived for a while; streams that stay open do not count."""
@@ -340,7 +344,7 @@ class Frame:
         more = {"returnByValue": True, "awaitPromise": True, "uniqueContextId": self._context}
         return _value(self._tab.send("Runtime.evaluate", expression=expression, **more))
 
-    wait = Tab.wait
+    wait, says = Tab.wait, Tab.says
 
     @property
     def _wait_s(self):
@@ -406,7 +410,7 @@ class Downloads:
             if len(begun) >= count and all(states.get(one["guid"]) == "completed" for one in begun):
                 return [self._folder / one["suggestedFilename"] for one in begun]
             time.sleep(0.02)
-        raise TimeoutError("nothing was downloaded")
+        raise TimeoutError(f"nothing was downloaded; the page says: {self._browser.says()}")
 
 
 def _value(answer):

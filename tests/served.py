@@ -51,6 +51,7 @@ class PrintingPress:
     def about(self, errand):
         """What is known of a song: nothing, but where a batch saw its file."""
         kinds = {"beats_s": (), "downbeats_s": (), "sections": (), "forms": (), "has_file": False, "has_copy": False}
+        kinds["is_corrected"] = True
         known = dict.fromkeys(About.__struct_fields__) | kinds | {"title": "", "file": "", "duration_s": 1.0}
         return About(**known | {"sha256": errand.songs[0], "path": self.seen_at})
 

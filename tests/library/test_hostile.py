@@ -424,6 +424,7 @@ def test_a_batch_without_any_stream_measures_all_the_same(tmp_path):
     assert pl.read_parquet(tmp_path / "lib" / "songs.parquet").height == 1
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks at processes under /proc")
 def test_processes_that_rule_on_songs_end_with_whoever_started_them(tmp_path):
     script = tmp_path / "rule.py"

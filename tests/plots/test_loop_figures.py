@@ -114,6 +114,7 @@ def lightness(colors):
 
 
 # -------------------------------------------------------------------------------------------------------- all of them
+@pytest.mark.pages
 @pytest.mark.parametrize("song", SONGS)
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_riff_is_drawn_without_a_word_cut_off_or_on_another(name, song):

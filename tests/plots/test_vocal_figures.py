@@ -92,6 +92,7 @@ VARIED = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("name", VARIED)
 @pytest.mark.parametrize("figure", ["vocal_pitch", "vocal_range", "timeline"])
 def test_no_text_is_cut_off_or_lies_on_another(name, figure):

@@ -11,6 +11,7 @@ from matplotlib.image import imread
 
 from articles_checked import CLOSET
 from browser import AXE, NO_AXE, PROGRAM, Browser
+from documents import document_of
 from riffscope import palette
 from riffscope.articles.checked import check
 from riffscope.compare import compare
@@ -19,11 +20,13 @@ from riffscope.report.blocks import Figure
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.page_drawings import page_drawings
-from riffscope.report.song_report import song_document
 from songs import judged_song, songs
 from songs_heard import listening_copy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
+]
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 PAGES = ("song", "song without sound", "comparison", "article")
@@ -85,7 +88,7 @@ def page(name):
     elif name == "article":
         document, listening = article_document(check(CLOSET, [judged_song()])), [listening_copy(215.0)]
     else:
-        document, listening = song_document(judged_song()), [listening_copy(215.0)] if name == "song" else []
+        document, listening = document_of("judged"), [listening_copy(215.0)] if name == "song" else []
     return render_html(document, listening=listening, timestamp=MOMENT)
 
 
@@ -291,7 +294,7 @@ def test_what_is_printed_from_a_dark_page_is_light(shown, name):
 # -------------------------------------------------------------------------------------------------------- the drawings
 def test_a_page_draws_what_the_figures_hold(browser, tmp_path):
     """Smaller as they are, the drawings of a page look as the figures do that the PDF shows."""
-    figures = [block for block in song_document(judged_song()).blocks if isinstance(block, Figure)]
+    figures = [block for block in document_of("judged").blocks if isinstance(block, Figure)]
     made = page_drawings(figures)
     for number, (figure, drawing) in enumerate(zip(figures, made.drawings, strict=True)):
         pictures = []

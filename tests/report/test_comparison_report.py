@@ -125,6 +125,7 @@ def test_the_voices_the_width_and_the_onsets_stand_at_a_glance():
     assert rows["Onset rate"][1:] == ("4.1 per s", "4.1 per s")
 
 
+@pytest.mark.pages
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
 @pytest.mark.parametrize("names", [("ordinary", "long"), ("ordinary", "missing"), ("judged", "wide")])
 def test_each_timeline_stands_below_its_heading(names):

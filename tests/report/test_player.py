@@ -25,7 +25,10 @@ from signals import audio_of, noise, sine
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
+]
 
 MOMENT = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
 DURATION_S = 24.0

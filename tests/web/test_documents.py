@@ -22,8 +22,9 @@ from riffscope.library.corrections import Corrections, NamedSection, correct
 from riffscope.library.kept_files import keep_file
 from riffscope.library.seen import write_part
 from riffscope.library.store import Seen, Store
+from riffscope.model import Settings
 from riffscope.steps import exports
-from riffscope.web.documents import MEDIA, forms_of, make
+from riffscope.web.documents import MEDIA, about, forms_of, make
 from riffscope.web.errands import About, Errand
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
@@ -318,21 +319,32 @@ def test_about_a_song_tells_what_can_be_corrected_and_taken_away(store, made):
     corrections = Corrections(tempo_bpm=61.5, sections=sections)
     correct(store.place, ONE.source.sha256, corrections)
     found, content = made("about", ONE)
-    about = msgspec.json.decode(content, type=About, strict=True)
+    known = msgspec.json.decode(content, type=About, strict=True)
     assert found.media_type == "application/json"
-    assert (about.title, about.file, about.tempo_bpm, about.beats_per_bar) == ("One & only", "one.flac", 123.04, 4)
-    assert about.beats_s == pytest.approx(ONE[Beats].times_s, abs=1e-3)
-    assert about.downbeats_s == about.beats_s[ONE[Beats].downbeat_index[0] :: 4]
-    assert [one.name for one in about.sections] == [one.name for one in ONE[Structure].sections]
-    assert about.corrections == corrections
-    assert (about.has_file, about.has_copy) == (False, True)
-    assert {form.form: form.needs_file for form in about.forms} == {
+    assert (known.title, known.file, known.tempo_bpm, known.beats_per_bar) == ("One & only", "one.flac", 123.04, 4)
+    assert known.beats_s == pytest.approx(ONE[Beats].times_s, abs=1e-3)
+    assert known.downbeats_s == known.beats_s[ONE[Beats].downbeat_index[0] :: 4]
+    assert [one.name for one in known.sections] == [one.name for one in ONE[Structure].sections]
+    assert known.corrections == corrections
+    assert not known.is_corrected  # its file was gone
+    assert (known.has_file, known.has_copy) == (False, True)
+    assert {form.form: form.needs_file for form in known.forms} == {
         **dict.fromkeys(("pdf", "html", "json"), False),
         **{export.name: export.name in FROM_SOUND for export in exports()},
     }
-    assert all(form.label and form.about for form in about.forms)
-    labels = {form.form: form.label for form in about.forms}
+    assert all(form.label and form.about for form in known.forms)
+    labels = {form.form: form.label for form in known.forms}
     assert (labels["midi"], labels["chords"]) == ("MIDI", "Chord sheet")
+
+
+def test_corrections_wait_until_a_song_was_measured_with_just_them(store):
+    sha256 = OTHER.source.sha256
+    assert about(store, OTHER).is_corrected
+    correct(store.place, sha256, Corrections(tempo_bpm=61.5))
+    measured = replace(OTHER, settings=store.corrected(sha256, Settings()).described())
+    assert (about(store, OTHER).is_corrected, about(store, measured).is_corrected) == (False, True)
+    correct(store.place, sha256, None)
+    assert (about(store, OTHER).is_corrected, about(store, measured).is_corrected) == (True, False)
 
 
 def test_a_song_without_a_riff_offers_no_loop():

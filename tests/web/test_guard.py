@@ -141,7 +141,7 @@ def test_every_answer_keeps_to_itself(page):
     assert [status for status, _, _ in answers] == [303, 200, 404, 200, 403, 403, 400, 409]
     for _, headers, _ in answers:
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert headers["x-frame-options"] == "DENY"

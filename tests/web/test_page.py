@@ -291,52 +291,50 @@ def renewed(browser):
     return browser.frame()
 
 
+def about_of(browser, song):
+    """What the server knows of a song."""
+    return browser.run(f"fetch('/api/songs/{song}').then(answer => answer.json())")
+
+
 def test_what_is_corrected_is_kept_and_everything_follows(page, browser, dropped):
-    browser.open(f"{page.root}/songs/{dropped.closet.song}")
+    song = dropped.closet.song
+    browser.open(f"{page.root}/songs/{song}")
     browser.wait("document.querySelectorAll('#sections input').length")
-    browser.frame().wait(AT + " === 0")
+    report = browser.frame()
+    report.wait(f"{AT} === 0")
+    measured = about_of(browser, song)
+    assert measured["tempo_bpm"] == pytest.approx(92, abs=0.5)
+    # Twice as fast, another name for the first section, and the second beat of a bar is tapped as the first one.
     browser.click("#correct")
     browser.click("#tempo-choices label:nth-child(2) input")
     browser.write("#section-0", "overture")
+    beat = measured["beats_s"][measured["beats_s"].index(measured["downbeats_s"][1]) + 1]
+    report.run(
+        f"(slider => {{ slider.value = {beat + 0.1}; slider.dispatchEvent(new Event('input', {{bubbles: true}})); }})"
+        "(document.querySelector('.seek'))"
+    )
+    browser.run("document.querySelector('#panel-title').focus()")
+    browser.press("t")
+    browser.wait("document.querySelector('#untap').checkVisibility()")
     report = corrected(browser)
-    assert "184" in report.run("document.querySelector('header').innerText + document.querySelector('main').innerText")
+    assert "184 BPM" in words_of(report)
     assert report.run("[...document.querySelectorAll('.sections *')].some(one => one.textContent === 'overture')")
-    about = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
-    assert about["tempo_bpm"] == pytest.approx(184, abs=0.5)
-    assert len(about["beats_s"]) > 60
-    assert about["sections"][0]["name"] == "overture"
-    kept = json.loads((page.library / "corrections" / f"{dropped.closet.song}.json").read_bytes())
+    now = about_of(browser, song)
+    assert now["tempo_bpm"] == pytest.approx(184, abs=0.5)
+    assert len(now["beats_s"]) > 1.8 * len(measured["beats_s"])
+    assert min(abs(bar - beat) for bar in now["downbeats_s"]) < 0.02
+    assert now["sections"][0]["name"] == "overture"
+    kept = json.loads((page.library / "corrections" / f"{song}.json").read_bytes())
     assert kept["tempo_bpm"] == pytest.approx(184, abs=0.5)
-    # The list says the same, and the panel takes it back.
+    # The list says the same, and the panel takes everything back.
     row = browser.run("fetch('/api/songs?search=closet').then(answer => answer.json())")["songs"][0]
-    assert row["tempo_bpm"] == about["tempo_bpm"]
+    assert row["tempo_bpm"] == now["tempo_bpm"]
     browser.wait("document.querySelector('#corrected').checkVisibility()")
     browser.run("document.querySelector('#frame').contentWindow.before = true")
     browser.click("#undo")
-    assert "184" not in words_of(renewed(browser)).partition("Why")[0].replace("counted at 184", "")
-    assert browser.complaints() == []
-
-
-def test_a_beat_that_is_tapped_begins_a_bar(page, browser, dropped):
-    browser.open(f"{page.root}/songs/{dropped.closet.song}")
-    browser.wait("document.querySelectorAll('#sections input').length")
-    report = browser.frame()
-    report.wait(AT + " === 0")
-    browser.click("#correct")
-    about = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
-    second = about["beats_s"][about["beats_s"].index(about["downbeats_s"][1]) + 1]
-    report.run(
-        f"(slider => {{ slider.value = {second + 0.1}; slider.dispatchEvent(new Event('input', {{bubbles: true}})); }})"
-        "(document.querySelector('.seek'))"
-    )
-    browser.press("t")
-    browser.wait("document.querySelector('#untap').checkVisibility()")
-    corrected(browser)
-    now = browser.run(f"fetch('/api/songs/{dropped.closet.song}').then(answer => answer.json())")
-    assert min(abs(bar - second) for bar in now["downbeats_s"]) < 0.02
-    browser.run("document.querySelector('#frame').contentWindow.before = true")
-    browser.click("#undo")
-    renewed(browser)
+    assert "92 BPM" in words_of(renewed(browser))
+    assert about_of(browser, song)["downbeats_s"] == measured["downbeats_s"]
+    assert not (page.library / "corrections" / f"{song}.json").exists()
     assert browser.complaints() == []
 
 
@@ -356,7 +354,7 @@ def test_a_song_whose_file_was_not_kept_is_corrected_once_its_file_comes_again(p
 
 
 # ---------------------------------------------------------------------------------------------------------- downloads
-def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tmp_path):
+def test_what_is_saved_is_what_it_says_or_one_line_says_why_not(page, browser, dropped, tmp_path):
     browser.open(f"{page.root}/songs/{dropped.closet.song}")
     forms = browser.wait("[...document.querySelectorAll('#forms a')].map(one => one.pathname.split('/').at(-1))")
     saved = {}
@@ -365,20 +363,26 @@ def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tm
         folder.mkdir()
         downloads = browser.downloads_into(folder)
         browser.click("#downloads summary")
+        browser.run("document.querySelector('#word').textContent = 'Making'")
         browser.click(f"#forms a[href$='/{form}']")
+        browser.wait("!document.querySelector('#word').textContent.startsWith('Making')")
+        word = browser.run("document.querySelector('#word').textContent")
+        if form == "stems":  # the model that separates the vocals is kept out of tests
+            assert "riffscope models get spleeter" in word
+            continue
+        assert "Saved" in word, form
         (saved[form],) = downloads.wait()
     assert {form: kind_of(path) for form, path in saved.items()} == {
         "pdf": "PDF",
         "html": "page",
         "json": "analysis of closet",
         "midi": "MIDI, MIDI, MIDI",
-        "chords": "page, PDF, text",
+        "chords": "PDF, page, text",
         "csv": ", ".join(["table"] * 10),
         "audacity": ", ".join(["labels"] * 8),
         "jams": "JAMS",
         "loop": "sound",
-    } | ({"stems": "sound, sound"} if "stems" in saved else {})
-    assert browser.complaints() == []
+    }
 
 
 def kind_of(path):
@@ -401,7 +405,7 @@ def kind_of(path):
     if path.suffix == ".jams":
         return "JAMS" if json.loads(content)["annotations"] else "nothing"
     if path.suffix == ".json":
-        return f"analysis of {read_analysis(content).source.title or 'closet'}"
+        return f"analysis of {read_analysis(path).source.title or 'closet'}"
     if path.suffix == ".csv":
         return "table" if content.startswith("\ufeff".encode()) else "text"
     lines = content.decode("utf-8").splitlines()
@@ -440,7 +444,8 @@ def busy(serve, page, dropped, browser, tmp_path, short_songs):
     browser.drop("#drop", [short_songs["closet-stripped"], short])
     # Before both have arrived, a page that is left asks whether to.
     browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
-    return other
+    yield other
+    browser.send("Page.navigate", url="about:blank")  # the page of one that has ended goes on asking for it
 
 
 def workers(page):
@@ -468,12 +473,13 @@ def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser):
     (killed,) = workers(busy)
     killed.kill()
     # The other song is measured meanwhile; then the first is tried once more.
-    browser.wait(f"{first} !== 'measuring' && {TASKS}[1].dataset.state === 'done'")
+    browser.wait(f"{TASKS}[1].dataset.state === 'done'")
     browser.wait(f"{first} === 'measuring'")
     (killed,) = workers(busy)
     killed.kill()
     browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'failed,done'")
     assert "closet-stripped.flac: " in browser.run(f"{TASKS}[0].querySelector('.doing').textContent")
+    browser.wait(f"{ROWS}.length === 3")
     assert set(browser.run(TITLES).split(",")) == {"closet", "arena", "short"}
     assert browser.complaints() == []
     busy.stop()
@@ -502,10 +508,9 @@ PLACES = ("home", "dialog", "delete", "song", "corrections", "compare", "text", 
 def shown(page, browser, dropped):
     """Return a function that shows a place at a width and in a scheme."""
 
-    def show(name, width, scheme="light"):
+    def show(name, width):
         path, opened = places(dropped)[name]
         browser.screen(width, 800)
-        browser.prefer(color_scheme=scheme)
         browser.open(page.root + path)
         browser.settle()
         browser.run(f"{opened}; 0")
@@ -519,13 +524,13 @@ def shown(page, browser, dropped):
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_scrolls_sideways_and_the_rules_of_accessible_pages_hold(shown, name, width):
-    for scheme in SCHEMES:
-        browser = shown(name, width, scheme)
-        assert browser.run("document.documentElement.scrollWidth") <= width
-        if AXE.is_file():
-            assert browser.broken_rules() == []
+    browser = shown(name, width)
+    assert browser.run("document.documentElement.scrollWidth") <= width
     if not AXE.is_file():
         pytest.skip(NO_AXE)
+    for scheme in SCHEMES:
+        browser.prefer(color_scheme=scheme)
+        assert browser.broken_rules() == []
 
 
 @pytest.mark.parametrize("name", ["home", "song", "corrections"])

@@ -23,6 +23,8 @@ from riffscope.web.press import Press
 from riffscope.web.press_worker import answer_to
 from songs import example_song
 
+pytestmark = pytest.mark.processes
+
 SONG = replace(example_song(duration_s=24.0), verdicts=())
 SHA256 = SONG.source.sha256
 # Stands in for what makes documents where only the process matters: it does what the form of an errand says.

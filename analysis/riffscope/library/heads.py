@@ -131,9 +131,15 @@ class Heads:
                 f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
 
-    def hashes(self) -> Iterator[str]:
-        """Give the hashes of the songs that there is an analysis of, in order."""
-        for name in self.place.names(ANALYSES):
+    def hashes(self, start: str = "") -> Iterator[str]:
+        """Give the hashes of the songs that there is an analysis of, in order.
+
+        Parameters
+        ----------
+        start : str
+            Give those alone that begin with these two letters.
+        """
+        for name in self.place.names(f"{ANALYSES}/{start}" if start else ANALYSES):
             sha256 = name.rpartition("/")[2].removesuffix(ENDING)
             if is_hash(sha256) and name == analysis_name(sha256):  # what else lies there is none of ours
                 yield sha256

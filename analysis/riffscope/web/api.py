@@ -92,7 +92,11 @@ async def songs(request: Request) -> Response:
     asked = request.query_params
     sort: Sort = _one_of(asked.get("sort", "added"), Sort)
     order: Order = _one_of(asked.get("order", "down"), Order)
-    page = site_of(request).shelf.page(
+    shelf = site_of(request).shelf
+    if shelf.whole.is_set():
+        await asyncio.to_thread(shelf.look)
+    page = await asyncio.to_thread(
+        shelf.page,
         search=asked.get("search", "")[:MAX_SEARCH_LETTERS],
         sort=sort,
         order=order,

@@ -344,6 +344,7 @@ class Desk:
         self._clear(upload)
         upload.sha256 = ended.sha256
         warnings = (*ended.warnings, *ended.failed)
+        self._tell(LibraryChanged(ended.sha256))  # first: who hears that it is done may ask for its report at once
         self._change(
             upload,
             state="done",
@@ -354,7 +355,6 @@ class Desk:
             warnings=warnings,
             kept=ended.how == "kept",
         )
-        self._tell(LibraryChanged(ended.sha256))
 
     def _fail(self, upload: _Upload, reason: str) -> None:
         self._clear(upload)

@@ -6,7 +6,7 @@ never after where it lies. Nothing is measured here; only `loop` and `stems` rea
 
 import inspect
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -25,7 +25,7 @@ from riffscope.library.corrections import NamedSection, corrections_of
 from riffscope.library.heads import is_hash
 from riffscope.library.kept_files import kept_file
 from riffscope.library.store import Store
-from riffscope.model import Measured, Missing, Outcome, Separator
+from riffscope.model import Measured, Missing, Outcome, Separator, Settings
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
@@ -103,11 +103,17 @@ def about(store: Store, song: SongAnalysis) -> About:
         downbeats_s=() if beats is None else tuple(beats.times_s[beats.downbeat_index].round(3).tolist()),
         sections=tuple(NamedSection(start_s=one.start_s, end_s=one.end_s, name=one.name) for one in sections),
         corrections=corrections_of(store.place, source.sha256),
+        is_corrected=_by_hand(song.settings) == _by_hand(store.corrected(source.sha256, Settings()).described()),
         has_file=file is not None,
         path=None if file is None else str(file),
         has_copy=store.has_copy(source.sha256),
         forms=tuple(forms_of(song)),
     )
+
+
+def _by_hand(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return what settings say of a song that its user corrects."""
+    return {name: settings[name] for name in ("tempo", "meter", "downbeat", "sections") if name in settings}
 
 
 def forms_of(song: SongAnalysis) -> Iterator[Form]:

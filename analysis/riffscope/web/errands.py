@@ -99,6 +99,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     sections : tuple of NamedSection
     corrections : Corrections or None
         What was corrected in it by hand.
+    is_corrected : bool
+        Whether it was measured with just these corrections: not where its file was gone when they were made.
     has_file : bool
         Whether the song's file is still there to be measured anew.
     path : str or None
@@ -119,6 +121,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     downbeats_s: tuple[float, ...]
     sections: tuple[NamedSection, ...]
     corrections: Corrections | None
+    is_corrected: bool
     has_file: bool
     has_copy: bool
     forms: tuple[Form, ...]

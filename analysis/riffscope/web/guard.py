@@ -55,7 +55,8 @@ FRAMED_REPORT = {"content-security-policy": "frame-ancestors 'self'", "x-frame-o
 """Headers of a report within a page of ours: what it may do, it says itself, and more strictly than ours do."""
 _EVERYWHERE = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Other sites are told nothing. With no-referrer, some browsers would not tell us either that our page is asking.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",

@@ -25,7 +25,7 @@ from typing import Any
 import jinja2
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from riffscope.models.store import is_installed
@@ -140,6 +140,8 @@ def refused(request: Request, status: int, message: str) -> Response:
     if guard.is_for_scripts(request.url.path):
         body, headers = guard.refusal(request.url.path, message)
         return Response(body, status, headers)
+    if "application/json" in request.headers.get("accept", ""):  # a script that wants a file, or to know why not
+        return JSONResponse({"error": message}, status)
     framed = request.url.path.endswith(_REPORT)
     return _page("error.html", status, guard.FRAMED_PAGE if framed else {}, message=message, status=status)
 

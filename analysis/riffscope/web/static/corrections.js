@@ -7,7 +7,7 @@ const MIN_BPM = 35, MAX_BPM = 250;
 const METERS = [2, 3, 4, 5, 6, 7];
 const STALE_MS = 1300;  // the player tells its place at each frame, or once a second to those who want less motion
 
-export function corrections({sha256, follow, resend, say}) {
+export function corrections({sha256, follow, learn, resend, say}) {
   let about = null, before = {}, downbeatS = null, heard = null, moment = null;
   const panel = $('panel'), opener = $('correct');
 
@@ -27,7 +27,7 @@ export function corrections({sha256, follow, resend, say}) {
     about = news;
     // They wait for the song's file, since another visit or another page.
     $('again').hidden = true;
-    if (about.is_corrected === false && !about.has_file && !busy) showAgain(about.corrections === null);
+    if (!about.is_corrected && !about.has_file && !busy) showAgain();
     before = about.corrections ?? {tempo_bpm: null, beats_per_bar: null, downbeat_s: null, sections: []};
     downbeatS = before.downbeat_s;
     showCorrected();
@@ -95,7 +95,8 @@ export function corrections({sha256, follow, resend, say}) {
   function hear(report) {
     heard = report.querySelector('.player');
     moment = null;
-    for (const id of ['play', 'tap']) $(id).hidden = !heard;
+    $('tapping').hidden = !heard;
+    $('untapped').hidden = Boolean(heard);
     if (!heard) return;
     heard.addEventListener('moment', (event) => { moment = {timeS: event.detail.time, at: performance.now()}; });
     report.addEventListener('keydown', tapped);
@@ -112,10 +113,16 @@ export function corrections({sha256, follow, resend, say}) {
     return Number(heard.querySelector('.wave:not([hidden]) .seek').value);
   }
 
+  // The beats to choose from: of a song that is to be twice as fast, those between the measured ones too.
+  function beatsAsked() {
+    const beats = about.beats_s ?? [], picked = Number(document.querySelector('input[name=tempo]:checked').value);
+    if (!(picked > 1.5 * about.tempo_bpm)) return beats;
+    return beats.flatMap((beat, place) => (place ? [(beats[place - 1] + beat) / 2, beat] : [beat]));
+  }
+
   function tap() {
     if (!about || !heard) return;
-    const timeS = placeS();
-    const beats = about.beats_s ?? [];
+    const timeS = placeS(), beats = beatsAsked();
     downbeatS = beats.length ? beats.reduce((best, beat) => (Math.abs(beat - timeS) < Math.abs(best - timeS) ? beat : best)) : timeS;
     showDownbeat();
   }
@@ -162,26 +169,26 @@ export function corrections({sha256, follow, resend, say}) {
     $('apply').disabled = true;
     try {
       const answer = await ask(method, `/api/songs/${sha256}/corrections`, body);
-      $('again').hidden = true;
       if (answer?.task) follow(answer.task);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (error.said.needs_file) return askForFile(method === 'DELETE');
+      if (error.said.needs_file) return await askForFile();
       problem(error.message);
     } finally {
       $('apply').disabled = false;
     }
   }
 
-  function showAgain(undone) {
+  function showAgain() {
     $('again').hidden = false;
-    write($('again').querySelector('p'), undone
+    write($('again').querySelector('p'), about.corrections === null
       ? 'The song’s file isn’t here any more. Choose it again, and the song is measured without your corrections.'
       : 'The song’s file isn’t here any more. Your corrections are saved: choose the file again, and they are applied.');
   }
 
-  function askForFile(undone) {
-    showAgain(undone);
+  async function askForFile() {
+    await learn();
+    if ($('again').hidden) return say('Your corrections are undone.');  // the song was never measured with them
     $('again').scrollIntoView({block: 'nearest'});
     $('again-file').focus({preventScroll: true});
     announce($('again').querySelector('p').textContent);
@@ -192,7 +199,7 @@ export function corrections({sha256, follow, resend, say}) {
     if (!about) return;
     try {
       const body = chosen();
-      if (about.is_corrected !== false && JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
+      if (about.is_corrected && JSON.stringify(body) === JSON.stringify({...body, ...before})) problem('Nothing has been changed yet.');
       else send('PUT', body);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -62,7 +62,7 @@ async function download(link) {
   closeMenus();
   say(`Making the file: ${what}…`);
   try {
-    const answer = await reached(href);
+    const answer = await reached(href, {headers: {Accept: 'application/json, */*'}});  // why not, as JSON
     if (!answer.ok) throw await refusal(answer);
     const address = URL.createObjectURL(await answer.blob());
     const save = document.createElement('a');

@@ -14,7 +14,7 @@ let leaving = false;
 listen({
   tasks: ({tasks: list}) => {
     tasks.setAll(list);
-    library.loadSoon();
+    library.renew();
     openAwaited();
   },
   task: (task) => {
@@ -22,7 +22,7 @@ listen({
     openAwaited();
   },
   gone: ({id}) => tasks.remove(id),
-  library: () => library.loadSoon(),
+  library: () => library.renew(),
 });
 
 // -------------------------------------------------------------------------------------------------------- what comes in

@@ -3,7 +3,7 @@
 import {$, Refused, announce, ask, clock, count, make, number, percent, shortened, titleOf, write} from './shared.js';
 import {checkText} from './texts.js';
 
-const PAGE = 50, MOST_CHOSEN = 6, TYPING_MS = 150, SETTLING_MS = 120;
+const PAGE = 50, MOST_CHOSEN = 6, TYPING_MS = 150;
 const UPWARD_FIRST = new Set(['title', 'artist', 'key', 'tempo', 'length', 'loudness']);
 const ORDERS = {
   added: {up: 'oldest first', down: 'newest first'}, title: {up: 'A to Z', down: 'Z to A'}, artist: {up: 'A to Z', down: 'Z to A'},
@@ -14,7 +14,7 @@ const ORDERS = {
 const view = {search: '', sort: 'added', order: 'down', ...remembered('view', {})};
 const chosen = new Map(remembered('chosen', []));  // hash -> title, in the order chosen
 const rows = new Map();                            // hash -> the row's parts
-let shown = PAGE, asked = 0, found = 0, total = 0, settling = null, typing = null;
+let shown = PAGE, asked = 0, found = 0, total = 0, renewing = false, stale = false, typing = null;
 
 function remembered(name, otherwise) {
   try {
@@ -51,10 +51,19 @@ export async function load() {
   showSongs(songs);
 }
 
-// Several changes at once are one.
-export function loadSoon() {
-  clearTimeout(settling);
-  settling = setTimeout(load, SETTLING_MS);
+// What changes while the answer is on its way is asked for once more, however much it is.
+export function renew() {
+  if (renewing) {
+    stale = true;
+    return;
+  }
+  renewing = true;
+  load().finally(() => {
+    renewing = false;
+    if (!stale) return;
+    stale = false;
+    renew();
+  });
 }
 
 function showSongs(songs) {
@@ -236,6 +245,7 @@ function askToDelete(song) {
     load();
   };
   dialog.showModal();
+  dialog.querySelector('[value=cancel]').focus();
 }
 
 $('search').value = view.search;

@@ -55,9 +55,19 @@ export async function reached(address, options = {}) {
   }
 }
 
+// Addresses that people may open too, such as those of files, answer with a page that says the line.
 export async function refusal(answer) {
-  const said = await answer.json().catch(() => ({}));
+  const text = await answer.text(), page = answer.headers.get('Content-Type')?.includes('html');
+  const said = page ? {error: new DOMParser().parseFromString(text, 'text/html').querySelector('main p[dir]')?.textContent} : parsed(text);
   return new Refused(said.error || `riffscope answers ${answer.status}.`, {status: answer.status, said});
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 // Listen to the server's events. A page in the background gives its connection back after a while, since a browser has

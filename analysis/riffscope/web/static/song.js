@@ -10,7 +10,7 @@ const REMEMBERED = `task ${sha256}`;  // so that a page loaded anew still shows 
 const SETTLING_MS = 200;
 let task = null, fresh = null;
 
-const panel = corrections({sha256, follow, resend, say});
+const panel = corrections({sha256, follow, learn, resend, say});
 
 // ------------------------------------------------------------------------------------------------------- what is known
 async function learn() {
@@ -93,6 +93,7 @@ $('delete').addEventListener('click', () => {
   const dialog = $('delete-dialog');
   dialog.returnValue = 'cancel';
   dialog.showModal();
+  dialog.querySelector('[value=cancel]').focus();
 });
 $('delete-dialog').addEventListener('close', async () => {
   if ($('delete-dialog').returnValue !== 'delete') return;
