@@ -266,8 +266,9 @@ class Tab:
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def place(self, selector, *, across=0.5, down=0.5):
-        """Scroll an element into view, and return where a part of it is."""
+        """Scroll an element into view, once it is there, and return where a part of it is."""
         find = f"document.querySelector({json.dumps(selector)})"
+        self.wait(f"{find} !== null")
         self.run(f"{find}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
         left, top, width, height = self.run(
             f"(({{left, top, width, height}}) => [left, top, width, height])({find}.getBoundingClientRect())"

@@ -16,7 +16,7 @@ PARTS = {"closet": (10, 34), "arena": (20, 32), "closet-stripped": (10, 24)}
 
 @pytest.fixture(scope="session")
 def short_songs(tmp_path_factory):
-    """Paths of short songs by the name of the sample that they are cut from."""
+    """Paths of short songs by the name of the sample that they are cut from, and of a stem that goes with the first."""
     folder = tmp_path_factory.mktemp("short songs")
     paths = {}
     for name, (start_s, end_s) in PARTS.items():
@@ -25,6 +25,9 @@ def short_songs(tmp_path_factory):
             samples, rate_hz = sound.read((end_s - start_s) * sound.samplerate), sound.samplerate
         paths[name] = folder / f"{name}.flac"
         soundfile.write(paths[name], samples, rate_hz)
+    samples, rate_hz = soundfile.read(paths["closet"])
+    paths["stem"] = folder / "stem.flac"
+    soundfile.write(paths["stem"], 0.6 * samples, rate_hz)  # no voice alone, but what no separation would make of it
     return paths
 
 

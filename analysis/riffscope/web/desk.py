@@ -33,6 +33,7 @@ from riffscope.web.tasks import Change, LibraryChanged, Number, Part, Task, Task
 
 # So long workers live on without a song: the next one begins sooner, and a page that is left open needs no memory.
 IDLE_S = 60.0
+MAX_MINUTES = 60.0
 # The desk looks up at least so often.
 LOOK_S = 0.1
 # Songs that ended are told of until so many have come after them.
@@ -84,6 +85,8 @@ class Desk:
         How many songs are measured at the same time; as many as there are cores by default.
     memory_bytes : int
         What each worker may need.
+    max_minutes : float
+        Longer songs are refused.
     tell : callable
         Told what changes, in the thread that changes it.
     """
@@ -95,7 +98,7 @@ class Desk:
         separator: Separator = "auto",
         workers: int | None = None,
         memory_bytes: int = ANY_MEMORY,
-        max_minutes: float = 60.0,
+        max_minutes: float = MAX_MINUTES,
         tell: Callable[[Change], None] = lambda _: None,
     ) -> None:
         self._place = LocalPlace(library)

@@ -30,7 +30,7 @@ from riffscope.library.heads import Heads
 from riffscope.library.place import LocalPlace
 from riffscope.model import Separator
 from riffscope.web.app import make_app
-from riffscope.web.desk import Desk
+from riffscope.web.desk import MAX_MINUTES, Desk
 from riffscope.web.events import Listeners
 from riffscope.web.guard import Guard
 from riffscope.web.preferences import PreferencesFile
@@ -159,8 +159,7 @@ class PageServer:
     library : Path
         As of `local_library`.
     port : int, optional
-    separator : str
-    workers : int, optional
+    separator, max_minutes, workers
         As of `riffscope.web.desk.Desk`.
 
     Attributes
@@ -175,9 +174,11 @@ class PageServer:
         *,
         port: int | None = None,
         separator: Separator = "auto",
+        max_minutes: float = MAX_MINUTES,
         workers: int | None = None,
     ) -> None:
         self._library = library
+        self._max_minutes = max_minutes
         self._socket = open_socket(port)
         self._separator: Separator = separator
         self._workers = usual_workers() if workers is None else workers
@@ -217,6 +218,7 @@ class PageServer:
             desk = Desk(
                 self._library,
                 separator=self._separator,
+                max_minutes=self._max_minutes,
                 workers=self._workers,
                 memory_bytes=memory_for_each(self._workers),
                 tell=tell,

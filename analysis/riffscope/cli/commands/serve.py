@@ -2,13 +2,11 @@
 
 import argparse
 import sys
-from typing import get_args
 
 from riffscope import workflow
 from riffscope.cli.command import DONE, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import whole_number
-from riffscope.model import Separator
+from riffscope.cli.songs import add_song_options, whole_number
 
 MAX_WORKERS, MAX_PORT = 64, 65535
 
@@ -27,13 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the port of the page (default: 8177, or another if that is taken)",
     )
     parser.add_argument("--no-open", action="store_true", help="only print the address, and open no browser")
-    parser.add_argument(
-        "--separator",
-        choices=get_args(Separator),
-        metavar="HOW",
-        default="auto",
-        help="how to separate the vocals: spleeter, none, or auto (default: spleeter if it is installed)",
-    )
+    add_song_options(parser)
     parser.add_argument(
         "--workers",
         type=whole_number("workers", 1, MAX_WORKERS),
@@ -49,7 +41,13 @@ def run(options: argparse.Namespace) -> int:
 
     workflow.choose_settings(options.separator)  # says at once that a model is not there
     library = local_library(usual_library() if options.store is None else options.store)
-    server = PageServer(library, port=options.port, separator=options.separator, workers=options.workers)
+    server = PageServer(
+        library,
+        port=options.port,
+        separator=options.separator,
+        max_minutes=options.max_minutes,
+        workers=options.workers,
+    )
 
     def begun() -> None:
         print(server.address)

@@ -55,6 +55,20 @@ for (const menu of menus) {
 document.addEventListener('pointerdown', (event) => closeMenus(event.target.closest?.('.menu')));
 addEventListener('blur', () => closeMenus());  // a click into the frame
 
+// ---------------------------------------------------------------------------------------------------------- what is dropped
+// A file that is let go over a document would take its place: browsers open it.
+function guardDrops(page) {
+  const isFile = (event) => event.dataTransfer?.types.includes('Files') && !event.target.closest?.('input[type=file]');
+  page.addEventListener('dragover', (event) => { if (isFile(event)) event.preventDefault(); });
+  page.addEventListener('drop', (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    say('Nothing was taken in: drop songs in the library, and choose a text with “Check a text”.', {bad: true});
+  });
+}
+guardDrops(document);
+onReport(guardDrops);
+
 // ------------------------------------------------------------------------------------------------------------ downloads
 // A file may take a while to be made, or not be possible: so it is asked for here, where both can be told.
 async function download(link) {

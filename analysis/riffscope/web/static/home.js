@@ -81,7 +81,7 @@ function clearNext() {
 function showNext() {
   for (const [name, input] of Object.entries(within)) document.querySelector(`[data-clear="${name}"]`).hidden = !input.files.length;
   const named = Object.values(within).map((input) => input.files[0]?.name).filter(Boolean).map((name) => shortened(name, 60));
-  if ($('pasted').value.trim() && !within.text.files.length) named.push('the pasted text');
+  if ($('pasted').value.trim() && !within.text.files.length) named.push(named.length ? 'the pasted text' : 'The pasted text');
   const text = named.length ? `${named.join(' and ')} ${named.length > 1 ? 'go' : 'goes'} with the next song that you drop.` : '';
   if ($('next').textContent !== text) {
     $('next').textContent = text;

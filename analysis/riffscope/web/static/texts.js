@@ -17,9 +17,9 @@ function problem(text) {
   form.querySelector('.problem').textContent = text;
 }
 
-// A text that begins as claims files do is one.
+// A text with tables that have a kind is a claims file.
 export function pastedFile(text) {
-  const claims = /^\s*\[\[?\s*claims?\b/m.test(text);
+  const claims = /^\s*\[[^\]]+\]\s*$/m.test(text) && /^\s*kind\s*=\s*["']/m.test(text);
   return new File([text], claims ? 'Pasted claims.toml' : 'Pasted text.md', {type: 'text/plain'});
 }
 
