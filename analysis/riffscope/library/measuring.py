@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import scipy.signal  # noqa: F401 - measuring needs it: before the first song rather than within it
 
+from riffscope.choices import Separator
 from riffscope.errors import BadClaim, RiffscopeError, one_line
 from riffscope.files import read_written
 from riffscope.folders import sha256_of
@@ -20,7 +21,7 @@ from riffscope.library.messages import Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.seen import is_text
 from riffscope.library.store import Store
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Outcome, Settings
 from riffscope.renewal import due
 from riffscope.running import Running
 from riffscope.song import SongAnalysis, failures, measurements
