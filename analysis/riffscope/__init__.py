@@ -5,8 +5,8 @@
 >>> song.verdicts  # doctest: +SKIP
 >>> riffscope.report("song.flac")  # doctest: +SKIP
 
-These functions are those of `riffscope.workflow`, loaded when the first of them is used. `riffscope.plots` draws what was
-measured; it is imported on its own, for matplotlib takes its time.
+These functions are those of `riffscope.workflow`, loaded when the first of them is used. `riffscope.plots` draws what
+was measured; it is imported on its own, for matplotlib takes its time.
 """
 
 import importlib
