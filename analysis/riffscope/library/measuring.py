@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import scipy.signal  # noqa: F401 - measuring needs it: before the first song rather than within it
+
+# Measuring needs these: before the first song rather than within it.
+import scipy.cluster.hierarchy
+import scipy.signal  # noqa: F401
 
 from riffscope.choices import Separator
 from riffscope.errors import BadClaim, RiffscopeError, one_line
