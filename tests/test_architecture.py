@@ -9,7 +9,19 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "docstrings", "errors", "units", "files", "frames", "notes", "chord_names", "memory", "palette"},
+    {
+        "arrays",
+        "choices",
+        "docstrings",
+        "errors",
+        "units",
+        "files",
+        "frames",
+        "notes",
+        "chord_names",
+        "memory",
+        "palette",
+    },
     {"model"},
     {"words"},
     {"standings", "verdicts"},

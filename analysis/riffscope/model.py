@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
+from riffscope.choices import Separator
 from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
@@ -362,9 +363,6 @@ class Audio:
         if self.duration_s < shortest_s:
             reason = f"{self.duration_s:.2f} s is too short {purpose} (needs {shortest_s:.2f} s)"
             raise CannotMeasure(Absence.TOO_SHORT, reason)
-
-
-Separator = Literal["auto", "spleeter", "none"]
 
 
 class VocalSource(enum.StrEnum):

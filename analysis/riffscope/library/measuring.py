@@ -9,8 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import scipy.signal  # noqa: F401 - measuring needs it: before the first song rather than within it
 
+# Measuring needs these: before the first song rather than within it.
+import scipy.cluster.hierarchy
+import scipy.signal  # noqa: F401
+
+from riffscope.choices import Separator
 from riffscope.errors import BadClaim, RiffscopeError, one_line
 from riffscope.files import read_written
 from riffscope.folders import sha256_of
@@ -20,7 +24,7 @@ from riffscope.library.messages import Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.seen import is_text
 from riffscope.library.store import Store
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Outcome, Settings
 from riffscope.renewal import due
 from riffscope.running import Running
 from riffscope.song import SongAnalysis, failures, measurements

@@ -8,7 +8,6 @@ import inspect
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
@@ -16,6 +15,7 @@ from riffscope import steps, workflow
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
+from riffscope.choices import SEPARATORS, Separator
 from riffscope.codec import to_json
 from riffscope.compare import MAX_SONGS, too_many_songs
 from riffscope.errors import Absence, BadClaim, CannotRead, NotMeasured, RiffscopeError
@@ -25,7 +25,7 @@ from riffscope.library.corrections import NamedSection, corrections_of
 from riffscope.library.heads import is_hash
 from riffscope.library.kept_files import kept_file
 from riffscope.library.store import Store
-from riffscope.model import Measured, Missing, Outcome, Separator, Settings
+from riffscope.model import Measured, Missing, Outcome, Settings
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
@@ -276,7 +276,7 @@ def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Pa
 def _options(store: Store, song: SongAnalysis) -> workflow.Options:
     """Return how the vocals are separated: as when the song was measured, from their own track where it is kept."""
     chosen = song.settings.get("separator")
-    separator: Separator = next((one for one in get_args(Separator) if one == chosen), "auto")
+    separator: Separator = next((one for one in SEPARATORS if one == chosen), "auto")
     vocals = kept_file(store.place, song.source.sha256, "vocals") if "vocals" in song.settings else None
     return workflow.Options(settings=workflow.choose_settings(separator, vocals))
 
