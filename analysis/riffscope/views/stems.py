@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from riffscope.arrays import Float32s
+from riffscope.choices import Separator
 from riffscope.dsp.blocks import slices
 from riffscope.dsp.downmix import cancels, downmix_to_stereo, weights_for_blocks
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, CannotMeasure
-from riffscope.model import Audio, Separator, Settings, VocalSource, value
+from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import large_view
 
