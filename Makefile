@@ -10,17 +10,21 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEVELOPS := $(VENV)/.develops
 
-.PHONY: demo test model axe samples gallery docs bench bench-speed train-beats train-chords clean
+.PHONY: demo check test model axe samples gallery docs bench bench-speed train-beats train-chords clean
 
 demo: $(READY) model
 	$(BIN)/riffscope demo
 
-# TESTS may choose some of them: make test TESTS=tests/library
-test: $(DEVELOPS) model axe
+# TESTS may choose some of them: make test TESTS=tests/library. Neighbours run in one process, and so prepare once what
+# they share; a process that has none left takes half of another's. Each keeps one processor busy, not all of them.
+test: check model axe
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+
+# What can be told without running anything: style and types.
+check: $(DEVELOPS)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto $(TESTS)
 
 # Without it the voice is read from the whole mix.
 model: $(READY)

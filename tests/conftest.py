@@ -13,6 +13,13 @@ SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 USERS_MODELS = os.environ.get("RIFFSCOPE_MODELS")
 
 
+def pytest_collection_modifyitems(items):
+    """Mark what measures annotated recordings, which are whole songs."""
+    for item in items:
+        if "shared_data" in item.fixturenames:
+            item.add_marker("whole_songs")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_models(tmp_path_factory):
     """Keep the models that happen to be installed on this machine out of the tests that do not ask for them."""

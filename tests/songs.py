@@ -149,7 +149,7 @@ def songs() -> Mapping[str, SongAnalysis]:
         "unsteady": with_outcomes(song, {"beats": _measured(_beats(215.0, np.random.default_rng(3), wobble=0.12))}),
     }
     for kind, title in HOSTILE_TITLES.items():
-        out[f"title: {kind}"] = example_song(title=title, name=f"{title[:40]}.mp3")
+        out[f"title: {kind}"] = example_song(duration_s=60.0, title=title, name=f"{title[:40]}.mp3")
     return types.MappingProxyType(out)
 
 

@@ -9,7 +9,20 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "docstrings", "errors", "units", "files", "frames", "notes", "chord_names", "memory", "caches"},
+    {
+        "arrays",
+        "choices",
+        "docstrings",
+        "errors",
+        "units",
+        "files",
+        "frames",
+        "notes",
+        "chord_names",
+        "memory",
+        "caches",
+        "palette",
+    },
     {"model"},
     {"words"},
     {"standings", "verdicts"},

@@ -57,6 +57,7 @@ for _ in range(2):
 """
 
 
+@pytest.mark.whole_songs
 @pytest.mark.skipif(not LINUX, reason="only Linux tells the peak of a process and lets it begin anew")
 @pytest.mark.parametrize("separated", [True, False])
 def test_a_song_of_ordinary_length_takes_little_memory_and_the_next_one_no_more(separated, request):

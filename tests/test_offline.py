@@ -1,5 +1,6 @@
 """Nothing leaves the machine: no name is looked up and no connection is tried, by riffscope or anything it runs."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -59,19 +60,26 @@ OWN_NETWORK = next(
 
 
 def watched(code, folder, *, until_s=0.0, alone=OWN_NETWORK is not None):
-    """Run code in a process of its own; what it tried to reach is what the process ends with."""
+    """Start code in a process of its own; what it tried to reach is what the process ends with."""
     prefix = (OWN_NETWORK or []) if alone else []
     arguments = ["alone" if alone else "shared", str(until_s), textwrap.dedent(code)]
     environment = {name: text for name, text in os.environ.items() if not name.startswith(("ORT_", "RIFFSCOPE_"))}
     environment["RIFFSCOPE_MODELS"] = str(folder / "models")
-    return subprocess.run(
+    return subprocess.Popen(
         [*prefix, sys.executable, "-c", textwrap.dedent(WATCHED), *arguments],
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
         env=environment,
-        check=False,
     )
+
+
+def ended(process):
+    """Wait for a process: its exit status, and what it said on stderr."""
+    with process:
+        said = process.stderr.read()
+    return process.returncode, said
 
 
 COMMANDS = (
@@ -98,16 +106,71 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_no_command_looks_up_a_name_or_connects(folder):
+@pytest.fixture(scope="module")
+def onnxruntime_alone(tmp_path_factory):
+    """What comes of onnxruntime by itself, which is started here and waits while other tests run."""
+    process = watched("import onnxruntime", tmp_path_factory.mktemp("alone"), until_s=TELEMETRY_AFTER_S + 3)
+    result = functools.cache(lambda: ended(process))
+    yield result
+    result()
+
+
+@pytest.mark.processes
+def test_no_command_looks_up_a_name_or_connects(folder, onnxruntime_alone):
     code = f"""
         import shlex
         from riffscope.cli import main
         for command in {COMMANDS!r}:
             assert main(shlex.split(command)) == 0, command
     """
-    ended = watched(code, folder, until_s=TELEMETRY_AFTER_S + 3)
+    status, said = ended(watched(code, folder, until_s=TELEMETRY_AFTER_S + 3))
+    assert status == 0, said
+    assert "onnxruntime" not in said
+
+
+# What the page asks of its server; in a process of its own, for asking is connecting.
+ASKED = """
+    import http.client, json, sys
+    port, token = int(sys.argv[1]), sys.argv[2]
+    def ask(method, path, body=None):
+        one = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        mine = {"Cookie": f"riffscope-{port}={token}", "Origin": f"http://127.0.0.1:{port}"}
+        one.request(method, path, body, mine)
+        answer = one.getresponse()
+        return answer.status, answer.read()
+    status, text = ask("POST", "/api/texts?name=a.txt", b"It runs at 92 BPM.")
+    assert status == 201
+    songs = json.loads(ask("GET", "/api/songs")[1])["songs"]
+    path = "/songs/" + songs[0]["sha256"]
+    checked = "/texts/" + json.loads(text)["id"] + "?songs=" + songs[0]["sha256"]
+    asked = ["/", "/static/page.css", path, checked, "/api" + path, path + "/download/midi", "/nothing"]
+    assert [ask("GET", one)[0] for one in asked] == [200] * 6 + [404]
+"""
+
+
+def test_the_local_page_looks_up_no_name_and_connects_to_nothing(tmp_path):
+    """Its own process is watched while it answers; the press, another, looks up no name by the test above."""
+    from riffscope.library.store import Store
+    from songs import example_song
+
+    code = f"""
+        import subprocess, sys, threading
+        from pathlib import Path
+        from riffscope.web.server import PageServer
+
+        server, statuses = PageServer(Path("library").absolute()), []
+        _, port, token = server.address.replace("/?token=", ":").rsplit(":", 2)
+
+        def ask():
+            statuses.append(subprocess.run([sys.executable, "-c", {textwrap.dedent(ASKED)!r}, port, token]).returncode)
+            server.end()
+
+        server.run(begun=threading.Thread(target=ask).start)
+        assert statuses == [0]
+    """
+    Store(tmp_path / "library").keep(example_song(duration_s=60.0))
+    ended = watched(code, tmp_path, alone=False)
     assert ended.returncode == 0, ended.stderr
-    assert "onnxruntime" not in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -120,18 +183,19 @@ def test_no_command_looks_up_a_name_or_connects(folder):
 def test_an_attempt_would_be_seen(code, tmp_path):
     if OWN_NETWORK is None:
         pytest.skip("no network of one's own here: what is tried would leave the machine")
-    ended = watched(code, tmp_path)
-    assert ended.returncode == 1
-    assert "socket." in ended.stderr
-    assert "Ip: OutNoRoutes" in ended.stderr or "Udp: OutDatagrams" in ended.stderr
+    status, said = ended(watched(code, tmp_path))
+    assert status == 1
+    assert "socket." in said
+    assert "Ip: OutNoRoutes" in said or "Udp: OutDatagrams" in said
 
 
-def test_the_telemetry_of_onnxruntime_would_be_seen(tmp_path):
+@pytest.mark.processes
+def test_the_telemetry_of_onnxruntime_would_be_seen(onnxruntime_alone):
     if OWN_NETWORK is None:
         pytest.skip("no network of one's own here: what is tried would leave the machine")
     if not sys.platform.startswith("linux") or not SAMPLES.is_dir():
         pytest.skip("only watched on Linux")
-    ended = watched("import onnxruntime", tmp_path, until_s=TELEMETRY_AFTER_S + 3)
-    if ended.returncode == 0:
+    status, said = onnxruntime_alone()
+    if status == 0:
         pytest.skip("this onnxruntime carries no telemetry")
-    assert "Udp" in ended.stderr or "Ip" in ended.stderr
+    assert "Udp" in said or "Ip" in said

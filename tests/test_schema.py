@@ -32,6 +32,22 @@ def closed(schema):
     return {"additionalProperties": False} | inner if schema.get("properties") else inner
 
 
+def written(song):
+    """What is written of a song. Of long lists of numbers it keeps each kind of content, the least and the greatest."""
+
+    def thinned(content):
+        if isinstance(content, dict):
+            return {key: thinned(part) for key, part in content.items()}
+        if not isinstance(content, list):
+            return content
+        numbers = [one for one in content if isinstance(one, int | float)]
+        if len(content) < 50 or any(isinstance(one, dict | list) for one in content):
+            return [thinned(part) for part in content]
+        return [*{type(one): one for one in content}.values(), *((min(numbers), max(numbers)) if numbers else ())]
+
+    return thinned(json.loads(to_json(song)))
+
+
 @pytest.fixture(scope="module")
 def validator():
     return jsonschema.Draft202012Validator(closed(json_schema()))
@@ -40,24 +56,24 @@ def validator():
 @pytest.fixture(scope="module")
 def document():
     """What is written of a song with a verdict of each kind."""
-    return json.loads(to_json(SONGS["judged"]))
+    return written(SONGS["judged"])
 
 
 @pytest.mark.parametrize("name", SONGS)
 def test_what_is_written_of_any_song_fits(validator, name):
-    validator.validate(json.loads(to_json(SONGS[name])))
+    validator.validate(written(SONGS[name]))
 
 
 def test_places_among_other_songs_fit(validator):
     song = placed(SONGS["ordinary"], published().values())
-    document = json.loads(to_json(song))
+    document = written(song)
     assert len(document["places"]) == len(song.places) > 1
     validator.validate(document)
 
 
 @pytest.mark.parametrize("name", ["closet", "arena", "closet-stripped"])
 def test_what_is_written_of_the_bundled_songs_fits(validator, name):
-    validator.validate(json.loads(to_json(analyze(song_excerpt(name, duration_s=12.0)))))
+    validator.validate(written(analyze(song_excerpt(name, duration_s=12.0))))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ from riffscope.song import analyze
 from riffscope.versions.melody import share_melody
 from songs_heard import SAMPLES, song_excerpt
 
+pytestmark = pytest.mark.whole_songs
+
 NEEDED = (Beats, Density, Key, Loops, Loudness, Tempo, VocalNotes, VocalPitch, VocalRange)
 
 

@@ -17,7 +17,7 @@ from riffscope.judge import read_claims
 from riffscope.model import Measured
 from riffscope.song import ROOTS, analyze
 from riffscope.steps import closure, producers
-from riffscope.workflow import choose_settings
+from riffscope.workflow import Options, choose_settings
 from songs import example_song
 from songs_heard import song_excerpt
 
@@ -90,6 +90,19 @@ def test_exports_come_from_an_analysis_or_from_the_song(folder, tmp_path):
     assert "Capo 2" in riffscope.export(example_song(), "chords", tmp_path, capo=2)[2].read_text("utf-8")
     with pytest.raises(RiffscopeError, match="made from the sound"):
         riffscope.export(example_song(), "stems", tmp_path)
+
+
+def test_the_sound_of_an_analysis_may_lie_anywhere_under_any_name(folder, tmp_path):
+    song = riffscope.read(folder / "short.json")
+    elsewhere = tmp_path / "0815"
+    elsewhere.write_bytes((folder / "short.wav").read_bytes())
+    voice = choose_settings(vocals=folder / "short.wav")
+    paths = riffscope.export(song, "stems", tmp_path, sound=elsewhere, options=Options(settings=voice))
+    assert [path.name for path in paths] == ["short.vocals.wav", "short.accompaniment.wav"]
+    other = folder / "other.wav"
+    soundfile.write(other, song_excerpt(duration_s=2.0).samples.T, song_excerpt().sample_rate_hz)
+    with pytest.raises(RiffscopeError, match=r"other\.wav: is not the song short\.wav"):
+        riffscope.export(song, "stems", tmp_path / "out", sound=other)
 
 
 def test_an_export_never_writes_over_its_song(folder, tmp_path):

@@ -9,6 +9,8 @@ import enum
 
 def one_line(text: str) -> str:
     """Show control characters, line ends, text direction marks and undecodable bytes as escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 

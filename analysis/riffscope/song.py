@@ -340,7 +340,11 @@ def make(
 
 
 def _run(
-    wanted: list[steps.Step], given: Mapping[type, Outcome], threads: int, progress: Progress, found: Found
+    wanted: list[steps.Step],
+    given: Mapping[type, Outcome],
+    threads: int,
+    progress: Progress,
+    found: Found = lambda *_: None,
 ) -> dict[type, Outcome]:
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
 

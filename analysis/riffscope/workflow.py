@@ -20,11 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
 from riffscope.folders import saved_beside, songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Missing, Outcome, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
 from riffscope.units import clock
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
     from riffscope.articles.article import Text
     from riffscope.articles.checked import CheckedArticle
+    from riffscope.choices import Format
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
     from riffscope.reference.table import Reference
     from riffscope.report.blocks import Paper
-    from riffscope.report.write import Format
     from riffscope.song import Found, Progress
     from riffscope.steps import Step
 
@@ -52,7 +53,6 @@ Claims = Iterable["Claim"] | str | os.PathLike[str]
 References = Iterable["Reference"] | str | os.PathLike[str]
 """References as `riffscope.reference.build` makes them, or the path of a file of them (TOML)."""
 
-MAX_MINUTES = 60.0
 # How saved analyses are called; those of a library are compressed.
 SAVED_ENDINGS = (".json", ".json.gz")
 
@@ -416,6 +416,20 @@ def load_beside(path: Path, saved: SongAnalysis, options: Options) -> Audio:
     return audio
 
 
+def load_elsewhere(path: str | os.PathLike[str], saved: SongAnalysis, options: Options) -> Audio:
+    """Load the song of an analysis from a file that may be called anything; it keeps the name that its analysis has.
+
+    Raises
+    ------
+    RiffscopeError
+        It cannot be read, or is another song.
+    """
+    audio = load(path, max_minutes=options.max_minutes)
+    if audio.source.sha256 != saved.source.sha256:
+        raise RiffscopeError(f"{path}: is not the song {saved.source.name} (give its audio file)")
+    return replace(audio, source=replace(audio.source, name=saved.source.name))
+
+
 def judge(song: Song, claims: Claims | None = None) -> Verdicts:
     """Rule on claims about a song; on the built-in ones by default."""
     analysis = song if isinstance(song, SongAnalysis) else listen(song).song
@@ -654,8 +668,13 @@ def shared_copies(listened: Sequence[Listened]) -> list[Outcome | None]:
     return [None if copy is None else too_long for copy in copies]
 
 
-def load_text(path: str | os.PathLike[str]) -> "Text":
+def load_text(path: str | os.PathLike[str], *, called: str | None = None) -> "Text":
     """Load a text about a song: plain text, Markdown or HTML; ``-`` is standard input.
+
+    Parameters
+    ----------
+    called : str, optional
+        The name that its user knows the file by, where that is not the name that it has here.
 
     Raises
     ------
@@ -664,7 +683,7 @@ def load_text(path: str | os.PathLike[str]) -> "Text":
     """
     from riffscope.articles.load import load_text as load_article
 
-    return load_article(os.fspath(path))
+    return load_article(os.fspath(path), called=called)
 
 
 def check(
@@ -724,8 +743,9 @@ def write_checked(
         A file of that name is already there; then none is written.
     """
     from riffscope.articles.checked import to_json
+    from riffscope.choices import FORMATS
     from riffscope.report.article_report import article_document
-    from riffscope.report.write import FORMATS, report_paths, write_report
+    from riffscope.report.write import report_paths, write_report
 
     document = replace(article_document(checked), paper=paper)
     paths = report_paths(document.name, Path(folder), formats)
@@ -748,6 +768,7 @@ def export(
     to: str,
     folder: str | os.PathLike[str] = ".",
     *,
+    sound: str | os.PathLike[str] | None = None,
     which: int | None = None,
     capo: int | None = None,
     force: bool = False,
@@ -761,6 +782,9 @@ def export(
         A format that `riffscope.steps.exports` lists, such as ``midi``.
     folder : path
         Made if it is not there.
+    sound : path, optional
+        The audio file of a song that is given as its analysis, whatever the file is called; beside the saved analysis
+        by default. It is read only where the format is made from the sound.
     which : int or None
         Which of several, where a format writes one of them: 2 is the second loop; None the first.
     capo : int or None
@@ -784,14 +808,14 @@ def export(
     for name in chosen:
         if name not in formats[to].options:
             raise ValueError(f"{to} has no {name} to choose (leave it out)")
-    inputs = _inputs_of(formats[to], song, options or Options())
-    given = [Path(song)] if isinstance(song, (str, os.PathLike)) else []
+    inputs = _inputs_of(formats[to], song, options or Options(), sound)
+    given = [Path(one) for one in (song, sound) if isinstance(one, (str, os.PathLike))]
     with never_overwriting(given), replacing(force):
         written: list[Path] = formats[to].function(*inputs, folder=Path(folder), **chosen)
     return written
 
 
-def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
+def _inputs_of(step: "Step", song: Song, options: Options, sound: str | os.PathLike[str] | None = None) -> list[Any]:
     """Return what an export takes: what a saved analysis holds from there, all else from the song's sound.
 
     The sound is read only where it is needed, so what was measured can be exported without the song being there.
@@ -805,7 +829,7 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
     if from_sound:
         views = [kind for kind in from_sound if kind is not SongAnalysis]
         made = run(
-            _sound_of(song, resolved, step, options),
+            _sound_of(song, resolved, step, options, sound),
             [*(measurements() if SongAnalysis in from_sound else []), *views],
             options,
         )
@@ -819,9 +843,17 @@ def _inputs_of(step: "Step", song: Song, options: Options) -> list[Any]:
     ]
 
 
-def _sound_of(song: Song, resolved: SongAnalysis | Audio | Path, step: "Step", options: Options) -> Audio | Path:
+def _sound_of(
+    song: Song,
+    resolved: SongAnalysis | Audio | Path,
+    step: "Step",
+    options: Options,
+    sound: str | os.PathLike[str] | None,
+) -> Audio | Path:
     if not isinstance(resolved, SongAnalysis):
         return resolved
+    if sound is not None:
+        return load_elsewhere(sound, resolved, options)
     if not isinstance(song, (str, os.PathLike)):
         raise RiffscopeError(f"{resolved.source.name}: {step.name} is made from the sound (give the audio file itself)")
     return load_beside(Path(song), resolved, options)

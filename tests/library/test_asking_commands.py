@@ -195,6 +195,7 @@ def test_a_damaged_analysis_is_said_once_where_the_table_is_made_anew(tmp_path, 
     assert capsys.readouterr().err.count(sha_of("a")) == 1
 
 
+@pytest.mark.processes
 def test_judge_is_interrupted_cleanly(tmp_path):
     library_of(tmp_path / "lib", *(song_of(f"song {n}") for n in range(40)), indexed=True)
     command = [sys.executable, "-m", "riffscope", "judge", "lib", "--workers", "2", "-o", "out.csv"]

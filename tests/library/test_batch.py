@@ -216,6 +216,7 @@ def test_a_saved_analysis_is_taken_in_without_its_song(tmp_path, capsys):
 
 
 # ------------------------------------------------------------------------------------------------- songs that do harm
+@pytest.mark.processes
 @pytest.mark.usefixtures("poisonous")
 def test_a_song_whose_worker_dies_loses_itself_alone(songs, tmp_path, capsys):
     folder, library = songs("a.wav", "b.wav", "crash.wav", "d.wav", "once.wav", "z.wav"), tmp_path / "library"
@@ -297,6 +298,7 @@ def test_a_batch_that_is_killed_again_and_again_ends_as_one_left_alone(songs, tm
     assert not list(library.rglob("*.part"))
 
 
+@pytest.mark.processes
 @needs_processes
 @pytest.mark.usefixtures("poisonous")
 def test_ctrl_c_stops_within_two_seconds_and_loses_nothing(songs, tmp_path):

@@ -162,7 +162,7 @@ def cluster(folder, killers):
 @pytest.fixture
 def songs(tmp_path):
     """Some songs of three seconds, and one file that is none."""
-    return write_songs(tmp_path / "songs", 8)
+    return write_songs(tmp_path / "songs", 5)
 
 
 def write_songs(folder, number, *, seconds=3):
@@ -195,13 +195,13 @@ def names(store):
 def test_a_cluster_makes_the_same_library_as_this_machine(cluster, songs, tmp_path):
     (songs / "noise.mp3").write_bytes(b"\x00\x01 this is no music " * 50)
     count = measure(cluster, songs, tmp_path / "there")
-    assert (count.measured, count.kept, len(count.failures)) == (8, 0, 1)
+    assert (count.measured, count.kept, len(count.failures)) == (5, 0, 1)
     Batch(orders(tmp_path / "here"), workers=1).run(in_order(songs))
     there, here = Store(tmp_path / "there"), Store(tmp_path / "here")
     assert list(there.hashes()) == list(here.hashes())
-    assert read_seen(there.place).height == 9
+    assert read_seen(there.place).height == 6
     made = make_index(there)
-    assert (made.songs, made.failures, made) == (8, 1, make_index(here))
+    assert (made.songs, made.failures, made) == (5, 1, make_index(here))
     for name in (SONGS, VERDICTS, FAILURES):
         assert read_table(there, name).equals(read_table(here, name)), name
 
@@ -210,9 +210,9 @@ def test_what_is_there_is_passed_over_and_what_failed_only_tried_when_asked(clus
     (songs / "noise.mp3").write_bytes(b"\x00\x01 this is no music " * 50)
     measure(cluster, songs, tmp_path / "library")
     count = measure(cluster, songs, tmp_path / "library")
-    assert (count.measured, count.kept, count.failed_before, count.failures) == (0, 8, 1, [])
+    assert (count.measured, count.kept, count.failed_before, count.failures) == (0, 5, 1, [])
     count = measure(cluster, songs, tmp_path / "library", retry=True)
-    assert (count.measured, count.kept, count.failed_before, len(count.failures)) == (0, 8, 0, 1)
+    assert (count.measured, count.kept, count.failed_before, len(count.failures)) == (0, 5, 0, 1)
 
 
 def test_a_dask_worker_has_one_process_for_its_thread_whatever_the_library(cluster, songs, tmp_path):
@@ -246,7 +246,7 @@ def test_a_batch_waits_for_workers_and_says_so_once(folder, songs, tmp_path, mon
                 cluster.add_worker()
 
         count = measure(cluster, songs, tmp_path / "library", tell=tell)
-    assert count.measured == 8
+    assert count.measured == 5
     assert [cluster.address in reason for reason in waited] == [True]
 
 
@@ -272,7 +272,7 @@ def test_a_name_that_is_no_text_loses_that_file_alone(cluster, songs, tmp_path):
         ("here", Batch(orders(tmp_path / "here"), workers=1)),
     ):
         count = batch.run(in_order(songs))
-        assert (count.measured, [failure.kind for failure in count.failures]) == (7, ["refused"])
+        assert (count.measured, [failure.kind for failure in count.failures]) == (4, ["refused"])
         assert list(Store(tmp_path / place).failures()) == count.failures
 
 
@@ -288,7 +288,7 @@ def test_a_song_that_ends_dask_workers_loses_itself_alone(folder, killers, songs
 
 
 def test_a_dask_worker_that_is_lost_loses_no_song(folder, tmp_path):
-    songs = write_songs(tmp_path / "songs", 10)
+    songs = write_songs(tmp_path / "songs", 6)
     with Cluster(folder) as cluster:
         cluster.start(workers=2)
         killed = []
@@ -303,12 +303,12 @@ def test_a_dask_worker_that_is_lost_loses_no_song(folder, tmp_path):
         assert killed[0]
         assert until(lambda: not any(one.is_running() for one in killed[0]), at_most_s=5)
     assert count.failures == []
-    assert count.measured + count.kept == 10
+    assert count.measured + count.kept == 6
     assert names(tmp_path / "library") == [path.name for path in in_order(songs)]
 
 
 def test_a_scheduler_that_is_started_again_loses_no_song(folder, tmp_path):
-    songs = write_songs(tmp_path / "songs", 10)
+    songs = write_songs(tmp_path / "songs", 6)
     told = []
     with Cluster(folder) as cluster:
         cluster.start()
@@ -329,13 +329,13 @@ def test_a_scheduler_that_is_started_again_loses_no_song(folder, tmp_path):
         count = measure(cluster, songs, tmp_path / "library", tell=tell)
         again.join()
     assert count.failures == []
-    assert count.measured + count.kept == 10
+    assert count.measured + count.kept == 6
     assert names(tmp_path / "library") == [path.name for path in in_order(songs)]
     assert [cluster.address in one.reason for one in told if one.what == "waiting"] == [True, True]
 
 
 def test_ctrl_c_takes_back_what_is_queued_and_keeps_what_is_done(cluster, tmp_path):
-    songs = write_songs(tmp_path / "songs", 30)
+    songs = write_songs(tmp_path / "songs", 16)
     command = [sys.executable, "-m", "riffscope", "batch", str(songs), "--store", str(tmp_path / "library")]
     batch = subprocess.Popen(
         [*command, "--dask", cluster.address, "--separator", "none"],
@@ -358,11 +358,11 @@ def test_ctrl_c_takes_back_what_is_queued_and_keeps_what_is_done(cluster, tmp_pa
     assert "interrupted" in said
     time.sleep(1)
     kept = names(tmp_path / "library")
-    assert 3 <= len(kept) < 30
+    assert 3 <= len(kept) < 16
     time.sleep(2)
     assert names(tmp_path / "library") == kept
     count = measure(cluster, songs, tmp_path / "library")
-    assert (count.measured, count.kept) == (30 - len(kept), len(kept))
+    assert (count.measured, count.kept) == (16 - len(kept), len(kept))
 
 
 def test_the_client_needs_no_more_memory_for_many_songs(cluster, tmp_path):

@@ -6,7 +6,8 @@ import pytest
 from riffscope import steps
 from riffscope.folders import sha256_of
 from riffscope.library.corrections import Corrections, NamedSection, correct, corrections_of
-from riffscope.library.kept_files import PREFERENCES, forget_files, keep_file, kept_file
+from riffscope.library.heads import PREFERENCES
+from riffscope.library.kept_files import forget_files, keep_file, kept_file
 from riffscope.library.place import LocalPlace
 from riffscope.library.seen import Files
 from riffscope.library.store import Store, copy_name

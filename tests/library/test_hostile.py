@@ -195,7 +195,7 @@ def test_a_song_that_went_away_before_its_turn_has_not_failed_for_good(tmp_path,
 
     ended = Measuring(Orders(store=str(library), separator="none")).measure(Job(path=str(song), sha256=sha256))
     assert (ended.how, ended.sha256) == ("refused", "")
-    batch._end(Job(path=str(song), sha256=sha256), ended, again=None)
+    batch._end(Job(path=str(song), sha256=sha256), ended)
     assert make_index(Store(library)).failures == 1
     song.write_bytes(whole)
     assert main(["batch", str(song), "--store", str(library), "--separator", "none", "--workers", "1"]) == 0
@@ -424,6 +424,7 @@ def test_a_batch_without_any_stream_measures_all_the_same(tmp_path):
     assert pl.read_parquet(tmp_path / "lib" / "songs.parquet").height == 1
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks at processes under /proc")
 def test_processes_that_rule_on_songs_end_with_whoever_started_them(tmp_path):
     script = tmp_path / "rule.py"

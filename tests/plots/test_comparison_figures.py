@@ -30,6 +30,7 @@ def louder(decibels):
     return with_outcomes(song, {"loudness": Measured(value=loudness, version=1, seconds=0.1)})
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(("first", "second"), list(itertools.combinations(ODD, 2)))
 def test_no_text_is_cut_off_or_lies_on_another_between_two_songs(first, second):
     pair = [SONGS[first], SONGS[second]]
@@ -40,6 +41,7 @@ def test_no_text_is_cut_off_or_lies_on_another_between_two_songs(first, second):
         assert_legible(figure)
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("count", [3, 6])
 def test_no_text_is_cut_off_or_lies_on_another_among_many(count):
     many = [SONGS[name] for name in ("ordinary", "wide", "quiet", "long", "narrow", "unsteady")[:count]]

@@ -19,6 +19,7 @@ from songs import HOSTILE_TITLES, example_song, songs, with_outcomes
 SONGS = {name: song for name, song in songs().items() if not name.startswith("title")}
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("song", SONGS)
 @pytest.mark.parametrize("name", OF_A_SONG)
 def test_no_text_is_cut_off_or_lies_on_another(name, song):

@@ -10,7 +10,7 @@ from matplotlib.patches import Polygon, Rectangle
 from figure_layout import assert_legible, texts
 from figures import figure_of
 from outcomes import missing
-from riffscope import plots
+from riffscope import palette, plots
 from riffscope.analyzers.loops import MAX_CELLS, Loop, Loops
 from riffscope.analyzers.structure import Section, Structure
 from riffscope.errors import NotMeasured
@@ -114,6 +114,7 @@ def lightness(colors):
 
 
 # -------------------------------------------------------------------------------------------------------- all of them
+@pytest.mark.pages
 @pytest.mark.parametrize("song", SONGS)
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_riff_is_drawn_without_a_word_cut_off_or_on_another(name, song):
@@ -260,7 +261,7 @@ def test_the_riff_and_the_other_loop_are_marked_on_both_sides():
     strips = [[p for p in axes.patches if isinstance(p, Rectangle)] for axes in figure.axes[2:4]]
     for strip, (low, high) in zip(strips, (("x0", "x1"), ("y0", "y1")), strict=True):
         found = {(getattr(p.get_bbox(), low), getattr(p.get_bbox(), high)): p.get_facecolor() for p in strip}
-        riff, other = to_rgba(style.RHYTHM), to_rgba(style.RHYTHM_PALE)
+        riff, other = to_rgba(palette.RHYTHM), to_rgba(palette.RHYTHM_PALE)
         assert found == {(16, 24): other, (0, 16): riff, (24, 40): riff}
 
 

@@ -42,6 +42,7 @@ def words_of(figure):
     return [text for text, _ in texts(figure)]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("functions", [FUNCTIONS, ("instrumental",), (None,)])
 @pytest.mark.parametrize("count", [1, 2, 6, 14, 40])
 def test_nothing_overlaps_or_is_cut_off_however_many_sections_there_are(count, functions):

@@ -71,6 +71,7 @@ def song_with(result, duration_s=215.0):
     return with_outcomes(song, {name: Measured(value=result, version=1, seconds=0.1)}), getattr(plots, name)
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("name", RESULTS)
 def test_no_text_is_cut_off_or_lies_on_another(name):
     result = RESULTS[name]

@@ -32,6 +32,7 @@ def place_in_pixels(strip, picture):
     return np.array([box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height])
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("name", EVEN)
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_line_at_a_time_lies_where_the_strip_has_that_time(name, share):

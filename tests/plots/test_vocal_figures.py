@@ -7,6 +7,7 @@ from matplotlib.colors import to_hex
 from figure_layout import assert_legible, texts
 from figures import figure_of
 from outcomes import failed, missing
+from riffscope import palette
 from riffscope.analyzers.key import Key, KeyName
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
@@ -14,7 +15,6 @@ from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import NotMeasured
 from riffscope.model import Estimate, Measured, Span, VocalSource, snake_case
-from riffscope.plots import style
 from songs import example_song, songs, with_outcomes
 
 SONG = example_song()
@@ -92,6 +92,7 @@ VARIED = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("name", VARIED)
 @pytest.mark.parametrize("figure", ["vocal_pitch", "vocal_range", "timeline"])
 def test_no_text_is_cut_off_or_lies_on_another(name, figure):
@@ -138,7 +139,7 @@ def test_what_is_less_sure_is_paler():
 
 
 def black_keys(axes):
-    return [patch for patch in axes.patches if to_hex(patch.get_facecolor()) == style.BLACK_KEY]
+    return [patch for patch in axes.patches if to_hex(patch.get_facecolor()) == palette.BLACK_KEY]
 
 
 def test_the_keys_stand_beside_their_pitches():
@@ -201,9 +202,9 @@ def test_the_strip_is_dark_where_more_than_one_voice_sings_and_pale_where_someon
     spans = (Span(start_s=20.0, end_s=30.5), Span(start_s=100.0, end_s=104.0))
     figure = figure_of("vocal_pitch", layers(spans=spans))
     strip = panel(figure, "More than one voice")
-    assert shaded(strip, style.HARMONY) == [(20.0, 30.5), (100.0, 104.0)]
+    assert shaded(strip, palette.HARMONY) == [(20.0, 30.5), (100.0, 104.0)]
     phrases = [(span.start_s, span.end_s) for span in SONG[VocalActivity].spans]
-    assert shaded(strip, style.VOICE_PALE) == phrases
+    assert shaded(strip, palette.VOICE_PALE) == phrases
     melody = panel(figure, "Sung pitch")
     assert strip.get_xlim() == melody.get_xlim()
     assert (strip.get_position().x0, strip.get_position().x1) == (melody.get_position().x0, melody.get_position().x1)
@@ -247,7 +248,7 @@ def test_each_note_has_a_bar_as_high_as_it_was_sung_long(name):
 def test_the_middle_of_the_sung_time_stands_out():
     song = changed(VocalRange, tessitura_low_midi=52.2, tessitura_high_midi=59.1)
     bars = bars_of(figure_of("vocal_range", song))
-    strong = [round(b.get_x() + b.get_width() / 2) for b in bars.patches if to_hex(b.get_facecolor()) == style.VOICE]
+    strong = [round(b.get_x() + b.get_width() / 2) for b in bars.patches if to_hex(b.get_facecolor()) == palette.VOICE]
     assert (strong[0], strong[-1]) == (52, 59)
     figure = figure_of("vocal_range", song)
     brackets = [tuple(line.get_xdata()) for line in figure.axes[0].lines if len(line.get_xdata()) == 4]
@@ -272,7 +273,7 @@ def test_the_ends_of_the_range_are_drawn_as_unsure_as_they_are():
 def test_other_songs_reach_as_far_as_was_published_from_the_same_note():
     lowest = SONG[VocalRange].lowest_midi.value
     figure = figure_of("vocal_range", SONG)
-    blue = [mark for mark in figure.axes[0].collections if to_hex(mark.get_facecolor()[0]) == style.LOUDNESS]
+    blue = [mark for mark in figure.axes[0].collections if to_hex(mark.get_facecolor()[0]) == palette.LOUDNESS]
     (box,) = (path.get_extents() for mark in blue for path in mark.get_paths())
     assert (box.x0, box.x1) == (pytest.approx(lowest + 12), pytest.approx(lowest + 17))
     assert "half of chart melodies since 1950 span 12.0 to 17.0 semitones" in words(figure)

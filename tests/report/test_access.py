@@ -3,44 +3,36 @@
 import functools
 import io
 import itertools
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from articles_checked import CLOSET
-from browser import PROGRAM, Browser
+from browser import AXE, NO_AXE, PROGRAM, Browser
+from documents import document_of
+from riffscope import palette
 from riffscope.articles.checked import check
 from riffscope.compare import compare
-from riffscope.plots import style
 from riffscope.report.article_report import article_document
 from riffscope.report.blocks import Figure
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.html import render_html
 from riffscope.report.page_drawings import page_drawings
-from riffscope.report.song_report import song_document
 from songs import judged_song, songs
 from songs_heard import listening_copy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
+]
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-AXE = Path(os.environ.get("RIFFSCOPE_AXE", ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"))
 PAGES = ("song", "song without sound", "comparison", "article")
 WIDTHS = (390, 1000, 1440)
 SCHEMES = ("light", "dark")
 TAP_PX = 44
-# The rules of the guidelines, levels A and AA, must all hold; of what is merely good practice, what matters most.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-BROKEN = f"""
-axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}}).then(({{violations}}) => violations
-  .filter(({{tags, impact}}) => !tags.includes('best-practice') || ['serious', 'critical'].includes(impact))
-  .map(({{id, nodes}}) => [id, nodes.length, nodes[0].html.slice(0, 200), nodes[0].failureSummary]))
-"""
 # The contrast of each word in a drawing with what is painted below it, at three places: the lowest of them.
 WORDS = """
 (() => {
@@ -96,7 +88,7 @@ def page(name):
     elif name == "article":
         document, listening = article_document(check(CLOSET, [judged_song()])), [listening_copy(215.0)]
     else:
-        document, listening = song_document(judged_song()), [listening_copy(215.0)] if name == "song" else []
+        document, listening = document_of("judged"), [listening_copy(215.0)] if name == "song" else []
     return render_html(document, listening=listening, timestamp=MOMENT)
 
 
@@ -130,14 +122,12 @@ every_scheme = pytest.mark.parametrize("scheme", SCHEMES)
 
 
 # ------------------------------------------------------------------------------------------------------------ by rules
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: run `make axe`, or name it in RIFFSCOPE_AXE")
+@pytest.mark.skipif(not AXE.is_file(), reason=NO_AXE)
 @every_page
 @every_width
 @every_scheme
 def test_the_rules_of_accessible_pages_hold(shown, name, width, scheme):
-    browser = shown(name, width, scheme)
-    browser.run(f"{AXE.read_text('utf-8')}; 0")
-    assert browser.run(BROKEN) == []
+    assert shown(name, width, scheme).broken_rules() == []
 
 
 @every_page
@@ -304,7 +294,7 @@ def test_what_is_printed_from_a_dark_page_is_light(shown, name):
 # -------------------------------------------------------------------------------------------------------- the drawings
 def test_a_page_draws_what_the_figures_hold(browser, tmp_path):
     """Smaller as they are, the drawings of a page look as the figures do that the PDF shows."""
-    figures = [block for block in song_document(judged_song()).blocks if isinstance(block, Figure)]
+    figures = [block for block in document_of("judged").blocks if isinstance(block, Figure)]
     made = page_drawings(figures)
     for number, (figure, drawing) in enumerate(zip(figures, made.drawings, strict=True)):
         pictures = []
@@ -325,5 +315,5 @@ def test_a_page_draws_what_the_figures_hold(browser, tmp_path):
 
 def test_a_dark_page_has_the_ground_of_its_drawings(shown):
     browser = shown("song", 1000, "dark")
-    red, green, blue = (int(style.NIGHT[style.GROUND][place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(palette.NIGHT[palette.GROUND][place : place + 2], 16) for place in (1, 3, 5))
     assert browser.run("getComputedStyle(document.body).backgroundColor") == f"rgb({red}, {green}, {blue})"

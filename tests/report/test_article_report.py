@@ -310,6 +310,7 @@ def test_a_hostile_text_adds_no_element(kind):
 
 
 # ------------------------------------------------------------------------------------------------------------ on paper
+@pytest.mark.pages
 @pytest.mark.parametrize("kind", [*HOSTILE_TITLES, None])
 def test_every_text_can_be_set_as_a_pdf_for_all_readers(kind):
     said = HOSTILE_TITLES.get(kind, "It runs at 123 BPM.")
@@ -343,6 +344,7 @@ def test_a_text_of_any_song_at_hand_can_be_shown():
         assert "It came out in May." in page_of(TEMPO, song)
 
 
+@pytest.mark.pages
 def test_a_long_article_is_shown_whole():
     sentence = ("It runs at 123 BPM. " * 3, says("tempo", "is", 123.0, unit="BPM"))
     article = article_of(*(("text", *[sentence] * 12) for _ in range(10)))
@@ -367,6 +369,7 @@ def file(tmp_path_factory):
     return path
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("width", [320, 375, 390, 700, 863, 864, 1000, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_sticks_out_and_notes_stand_by_their_paragraphs(browser, file, width, scheme):
@@ -391,6 +394,7 @@ def test_nothing_sticks_out_and_notes_stand_by_their_paragraphs(browser, file, w
     assert browser.complaints() == []
 
 
+@pytest.mark.pages
 def test_a_sign_leads_to_its_note_and_a_place_plays(browser, file):
     browser.screen(1000, 800)
     browser.prefer(color_scheme="light")

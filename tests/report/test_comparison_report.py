@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from riffscope import plots
+from riffscope import palette, plots
 from riffscope.analyzers.balance import BASS_HZ, Balance
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.tempo import Tempo
@@ -98,7 +98,7 @@ def test_the_bass_in_the_caption_is_where_its_bars_are():
     )
     low, high = (float(number) for number in re.findall(r"from (\d+) to (\d+) Hz", caption)[0])
     edges_hz = SONGS["ordinary"][Balance].band_edges_hz
-    purple = [color == style.HARMONY for color in colors_of(edges_hz)]
+    purple = [color == palette.HARMONY for color in colors_of(edges_hz)]
     assert low == pytest.approx(edges_hz[0], abs=0.5)
     assert high == pytest.approx(edges_hz[sum(purple)], abs=0.5)
     assert high <= BASS_HZ[1]
@@ -125,6 +125,7 @@ def test_the_voices_the_width_and_the_onsets_stand_at_a_glance():
     assert rows["Onset rate"][1:] == ("4.1 per s", "4.1 per s")
 
 
+@pytest.mark.pages
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
 @pytest.mark.parametrize("names", [("ordinary", "long"), ("ordinary", "missing"), ("judged", "wide")])
 def test_each_timeline_stands_below_its_heading(names):

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
+from documents import document_of
 from riffscope.model import Ruling
 from riffscope.report.blocks import ClaimLine, ClaimLines, Column, Figure, Heading, Table, VerdictItem, VerdictList
 from riffscope.report.html import groups, render_html
 from riffscope.report.outline import anchor, outline_of
-from riffscope.report.song_report import song_document
-from songs import HOSTILE_TITLES, example_song, judged_song
+from songs import HOSTILE_TITLES
 
 
 def heading(text, level=1):
@@ -101,7 +101,7 @@ def test_rows_of_a_table_stand_below_their_heading():
 
 
 def test_a_page_links_to_each_of_its_headings_and_claims():
-    document = song_document(judged_song())
+    document = document_of("judged")
     page = render_html(document).decode()
     outline = outline_of(document.blocks)
     assert outline.entries
@@ -117,7 +117,7 @@ def test_a_page_links_to_each_of_its_headings_and_claims():
 @pytest.mark.parametrize("kind", HOSTILE_TITLES)
 def test_a_heading_of_any_letters_adds_no_element_to_the_contents(kind):
     blocks = (heading(HOSTILE_TITLES[kind]),) * 5
-    page = render_html(dataclasses.replace(song_document(example_song()), blocks=blocks)).decode()
+    page = render_html(dataclasses.replace(document_of("ordinary"), blocks=blocks)).decode()
     contents = page[page.index("<nav") : page.index("</nav>")]
     assert contents.count("<a ") == contents.count("<li>") == 6
     assert "<script" not in page

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from riffscope import palette
 from riffscope.plots import style
 from riffscope.report.blocks import Figure
 from riffscope.report.html import render_html
@@ -17,7 +18,7 @@ LINE = re.compile(r"-?\d*\.?\d+")
 TENTH = 0.1
 
 
-def drawn(text="ABBA", color=style.VOICE):
+def drawn(text="ABBA", color=palette.VOICE):
     figure = style.new_figure(1.0)
     axes = style.inch_axes(figure, left_in=0.1, top_in=0.1, width_in=4, height_in=0.8)
     axes.text(1, 0.4, text, color=color)
@@ -108,24 +109,24 @@ def test_a_page_without_figures_has_neither_shapes_nor_rules():
 
 # --------------------------------------------------------------------------------------------------------- the colours
 def test_a_drawing_takes_its_colours_from_the_page_by_day_and_by_night():
-    made = page_drawings([drawn(color=style.VOICE)])
-    name = f"--{style.VOICE[1:]}"
+    made = page_drawings([drawn(color=palette.VOICE)])
+    name = f"--{palette.VOICE[1:]}"
     day, night = made.css.split("@media screen and (prefers-color-scheme:dark)")
-    assert f"{name}:{style.VOICE};" in day
-    assert f"{name}:{style.NIGHT[style.VOICE]};" in night
+    assert f"{name}:{palette.VOICE};" in day
+    assert f"{name}:{palette.NIGHT[palette.VOICE]};" in night
     assert f"fill:var({name})" in day
     assert not re.search("#[0-9a-f]{6}", made.drawings[0])
 
 
-@pytest.mark.parametrize("color", [style.INK, style.MUTED, style.VOICE_WORDS, style.LOUDNESS])
+@pytest.mark.parametrize("color", [palette.INK, palette.MUTED, palette.VOICE_WORDS, palette.LOUDNESS])
 def test_the_colours_of_words_are_read_by_day_and_by_night(color):
-    assert contrast(color, style.GROUND) >= 4.5
-    assert contrast(style.at_night(color), style.at_night(style.GROUND)) >= 4.5
+    assert contrast(color, palette.GROUND) >= 4.5
+    assert contrast(style.at_night(color), style.at_night(palette.GROUND)) >= 4.5
 
 
-@pytest.mark.parametrize("color", [style.LEVEL, style.VOICE, style.RHYTHM, style.HARMONY, *style.SERIES])
+@pytest.mark.parametrize("color", [palette.LEVEL, palette.VOICE, palette.RHYTHM, palette.HARMONY, *palette.SERIES])
 def test_the_colours_of_data_are_seen_by_night(color):
-    assert contrast(style.at_night(color), style.at_night(style.GROUND)) >= 3
+    assert contrast(style.at_night(color), style.at_night(palette.GROUND)) >= 3
 
 
 def test_the_more_alike_the_brighter_by_night_as_it_is_the_darker_by_day():
@@ -139,8 +140,8 @@ def test_the_more_alike_the_brighter_by_night_as_it_is_the_darker_by_day():
 
 
 def test_the_keys_of_a_piano_stay_what_they_are():
-    assert luminance(style.at_night(style.WHITE_KEY)) > 10 * luminance(style.at_night(style.BLACK_KEY))
-    for key, other in ((style.WHITE_KEY, style.GROUND), (style.BLACK_KEY, style.INK)):
+    assert luminance(style.at_night(palette.WHITE_KEY)) > 10 * luminance(style.at_night(palette.BLACK_KEY))
+    for key, other in ((palette.WHITE_KEY, palette.GROUND), (palette.BLACK_KEY, palette.INK)):
         assert key != other
         assert contrast(key, other) < 1.02  # by day none can tell
 

@@ -25,7 +25,10 @@ from signals import audio_of, noise, sine
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed")
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is installed"),
+]
 
 MOMENT = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
 DURATION_S = 24.0
@@ -558,7 +561,7 @@ OTHER = example_song(duration_s=DURATION_S, title="Other")
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """A comparison with a quieter song, whose bars begin half a second later."""
+    """A comparison with a quieter song, whose bars begin half a second later, and whose copy is in two streams."""
     beats = OTHER[Beats]
     quieter = with_outcomes(
         OTHER,
@@ -569,7 +572,7 @@ def both(tmp_path_factory):
     )
     document = comparison_document(compare([SONG, quieter]), [SONG, quieter])
     path = tmp_path_factory.mktemp("both") / "both.html"
-    copies = [listening_copy(DURATION_S, apart=False)] * 2
+    copies = [listening_copy(DURATION_S, apart=False), listening_copy(DURATION_S)]
     path.write_bytes(render_html(document, listening=copies, timestamp=MOMENT))
     return path
 
@@ -625,6 +628,22 @@ def test_songs_play_equally_loud_unless_the_listener_wants_them_as_they_are(two)
     assert two.run("gains[0].gain.goal") == 1
     two.click(".evened")
     assert two.run("gains[0].gain.goal") == pytest.approx(10 ** (-6 / 20), abs=1e-3)
+
+
+def test_vocals_and_accompaniment_are_added_up_where_nobody_can_part_them(two):
+    assert two.run("document.querySelectorAll('[data-stream]').length") == 3
+    assert two.run("document.querySelector('.balance')") is None
+    two.press(" ")
+    two.wait("starts.length === 1 && gains.length === 2")
+    two.press("b")
+    two.wait("starts.length === 2")
+    # Both copies are of one sound, each with the encoder's own small errors.
+    apart, level = two.run(
+        "(([a, b]) => { let apart = 0, level = 0;"
+        " for (let i = 0; i < a.length; i += 1) { apart += (a[i] - b[i]) ** 2; level += a[i] ** 2; }"
+        " return [apart, level]; })(sources.slice(0, 2).map(node => node.buffer.getChannelData(1)))"
+    )
+    assert 10 * math.log10(apart / level) < -10
 
 
 def test_the_same_bar_is_kept_where_that_is_wished_for(two):

@@ -1,4 +1,3 @@
-import functools
 import html
 import re
 import shutil
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from documents import document_of
 from outcomes import failed, missing
 from riffscope.model import Ruling
 from riffscope.report import pdf
@@ -22,11 +22,6 @@ MOMENT = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)
 SONGS = songs()
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler)")
 needs_pdfinfo = pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="needs pdfinfo (poppler)")
-
-
-@functools.cache
-def document_of(song):
-    return song_document(SONGS[song])
 
 
 def set_pdf(document):
@@ -96,6 +91,7 @@ def test_verdicts_stand_in_front_and_in_full():
 
 
 # --------------------------------------------------------------------------------------------------------------- pdf
+@pytest.mark.pages
 @needs_pdftotext
 @needs_pdfinfo
 @pytest.mark.parametrize("song", ["ordinary", "long", "short", "judged", "missing", "failed", "nothing run", "quiet"])
@@ -117,6 +113,7 @@ def test_the_pdf_shows_the_title_and_each_key_figure(song):
     assert "NaN" not in text  # compressed drawings may hold these three bytes by chance
 
 
+@pytest.mark.pages
 @needs_pdftotext
 @pytest.mark.parametrize("kind", ["markup", "script", "long", "unbroken", "controls"])
 def test_a_hostile_title_is_shown_as_it_is(kind):
@@ -133,6 +130,7 @@ def test_the_same_document_and_time_give_the_same_pdf():
     assert render_pdf(document, timestamp=MOMENT + timedelta(minutes=1)) != first
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("kind", HOSTILE_TITLES)
 def test_every_title_can_be_set(kind):
     assert set_pdf(document_of(f"title: {kind}")).startswith(b"%PDF")

@@ -160,6 +160,7 @@ def test_bars_that_are_moved_change_key(capsys):
     assert float(rows[0][2]) >= float(rows[-1][2])
 
 
+@pytest.mark.whole_songs
 def test_keyless_sounds_differ_from_seed_to_seed_and_say_what_they_are():
     first, second = dict(keyless_sounds(0)), dict(keyless_sounds(1))
     assert "siren" in first

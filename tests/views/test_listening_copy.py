@@ -167,6 +167,7 @@ def test_a_few_samples_are_heard(count):
     assert heard.shape[1] < 1200
 
 
+@pytest.mark.whole_songs
 def test_a_long_song_loses_its_highest_octave_and_a_longer_one_is_refused():
     long = audio_of(np.tile(noise(1.0, 32_000), 601), 32_000)
     assert copy_of(long).sample_rate_hz == 24_000

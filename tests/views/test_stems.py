@@ -42,7 +42,13 @@ def parts_of(audio, **settings):
 
 
 def mix_of(audio):
-    return audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True)
+    """Left and right; of surround (L R C LFE Ls Rs) with its centre and its sides, as BS.775 has it, and as loud."""
+    if len(audio.samples) <= 2:
+        return audio.samples
+    left, right, centre, _, left_side, right_side = audio.samples
+    return np.stack([one + (centre + side) / np.sqrt(2) for one, side in ((left, left_side), (right, right_side))]) / (
+        1 + np.sqrt(2)
+    )
 
 
 def test_without_a_model_there_is_the_mix_alone():
@@ -79,7 +85,7 @@ def test_vocals_and_accompaniment_add_up_to_the_mix(half, rate_hz, channels):
     found = parts_of(audio)
     assert found.method == "separated:spleeter"
     assert found.sample_rate_hz == rate_hz
-    assert found.vocals.shape == (min(channels, 2) if channels <= 2 else 1, audio.samples.shape[1])
+    assert found.vocals.shape == (min(channels, 2), audio.samples.shape[1])
     np.testing.assert_allclose(found.vocals + found.accompaniment, mix_of(audio), atol=1e-4)
     assert half == [(2, pytest.approx(RATE_HZ * 0.5, rel=1e-3))]
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from riffscope.library.corrections import Corrections, NamedSection, correct
-from riffscope.library.kept_files import kept_file
+from riffscope.library.kept_files import keep_file, kept_file
 from riffscope.library.place import LocalPlace
 from riffscope.library.store import Store
 from riffscope.model import Settings
@@ -94,7 +94,7 @@ def test_a_song_is_measured_copied_told_of_and_deleted(page, tones):
     assert shares[-1] == 1.0
     assert {"loudness", "balance"} <= {number.name for number in done.numbers}
     assert all(number.label and number.text for number in done.numbers)
-    page.wait(lambda change: change == LibraryChanged(done.song))
+    assert page.changes[-2:] == [LibraryChanged(done.song), TaskChanged(done)]  # what is done can be read at once
     store = Store(page.library)
     assert store.read(done.song).source.name == r"My\nsong.wav"
     assert store.copy(done.song).duration_s == pytest.approx(3.2, abs=0.01)
@@ -219,3 +219,30 @@ def test_idle_workers_are_let_go(tmp_path, tones, monkeypatch):
         assert page.ended(page.send(tones / "1.wav")).state == "done"
     finally:
         page.desk.stop()
+
+
+def test_a_song_that_was_to_be_measured_anew_is_so_by_the_next_server(tmp_path, tones, monkeypatch):
+    monkeypatch.setattr(Desk, "_run", lambda self: None)  # nothing is begun
+    place, sha256, library = LocalPlace(tmp_path), "ab" * 32, tmp_path / "elsewhere.wav"
+    shutil.copy(tones / "1.wav", tmp_path / "song.wav")
+    keep_file(place, sha256, tmp_path / "song.wav")
+    shutil.copy(tones / "1.wav", library)
+    first = Desk(tmp_path)
+    first.again(sha256, "kept.wav")
+    first.again("cd" * 32, "elsewhere.wav", library)
+    first.stop()
+    second = Desk(tmp_path)
+    second.start()
+    assert {(one.name, one.song, one.state) for one in second.tasks()} == {
+        ("kept.wav", sha256, "waiting"),
+        ("elsewhere.wav", "cd" * 32, "waiting"),
+    }
+    library.unlink()
+    second.stop()
+    third = Desk(tmp_path)
+    third.start()
+    (task,) = third.tasks()
+    assert task.song == sha256
+    assert third.drop(task.id)
+    third.stop()
+    assert list((tmp_path / UPLOADS).iterdir()) == []

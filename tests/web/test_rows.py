@@ -109,6 +109,22 @@ def test_a_song_that_has_gone_or_is_damaged_is_not_listed(shelf, library):
     assert shelf.page(start=0, count=10).total == 3
 
 
+def test_what_other_programs_change_is_seen(shelf, library):
+    store, sha256 = Store(library), "d" * 64
+    song = example_song(duration_s=60.0, title="by a batch")
+    song = dataclasses.replace(song, source=dataclasses.replace(song.source, sha256=sha256))
+    store.keep(song)
+    shelf.look()
+    assert titles(shelf.page(sort="added", start=0, count=1)) == ["by a batch"]
+    time.sleep(0.02)
+    store.keep(with_outcomes(song, {"tempo": missing("tempo")}))
+    shelf.look()
+    assert shelf.row(sha256).tempo_bpm is None
+    (library / analysis_name(sha256)).unlink()
+    shelf.look()
+    assert shelf.page(start=0, count=10).total == 3
+
+
 def test_a_song_is_found_before_all_are_read(library):
     assert Shelf(library).row(SHA256["zebra"]).title == "zebra"
     assert Shelf(library).row("e" * 64) is None

@@ -77,13 +77,15 @@ _FRONT_MATTER = re.compile(r"---[^\S\n]*\n((?:(?!---[^\S\n]*$).*\n)*+)---[^\S\n]
 _MARKS = re.compile(r"[^\w\s.,;:'-]|[\n_]")
 
 
-def load_text(source: str | os.PathLike[str]) -> Text:
+def load_text(source: str | os.PathLike[str], *, called: str | None = None) -> Text:
     """Load the text of an article.
 
     Parameters
     ----------
     source : path, or "-" for standard input
         Plain text, Markdown (``.md``) or HTML; in UTF-8, UTF-16 with a byte order mark, or else Windows' Latin.
+    called : str, optional
+        The name that its user knows a file by, where that is not the name that it has here.
 
     Raises
     ------
@@ -92,10 +94,11 @@ def load_text(source: str | os.PathLike[str]) -> Text:
     """
     from_stdin = str(source) == STANDARD_INPUT
     path = Path(source)
-    where = "standard input" if from_stdin else one_line(str(path))
+    known = path if called is None else Path(called)
+    where = "standard input" if from_stdin else one_line(str(known))
     try:
         text = _decoded(_standard_input() if from_stdin else _content(path))
-        name, suffix = ("text", "") if from_stdin else (plain(path.name) or "text", path.suffix.lower())
+        name, suffix = ("text", "") if from_stdin else (plain(known.name) or "text", known.suffix.lower())
         if _PAGE.match(text) or suffix in _HTML_SUFFIXES:
             if text.count("<") > MAX_TAGS:
                 raise CannotRead(f"is too large a page: more than {MAX_TAGS:,} tags (copy its text into a file)")

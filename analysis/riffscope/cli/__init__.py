@@ -6,17 +6,15 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
 from riffscope.cli.ending import ended_in_order, leave, others_quiet
-from riffscope.cli.help import Parser, examples, overview
+from riffscope.cli.help import Parser, ShowVersion, examples, overview
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting, replacing
-from riffscope.folders import songs_in
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with logging_to_stderr(options), others_quiet(), ended_in_order():
         try:
             if getattr(options, "folders", False):
+                from riffscope.folders import songs_in
+
                 options.songs = songs_in(options.songs)
             with never_overwriting(inputs_named(options)), replacing(getattr(options, "force", False)):
                 status: int = options.run(options)
@@ -100,7 +100,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Describe the commands."""
     found = discover()
     parser = Parser(prog="riffscope", usage="riffscope COMMAND ...", description=overview(found), epilog=examples())
-    parser.add_argument("--version", action="version", version=f"riffscope {version('riffscope')}")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="show program's version number and exit")
     # They are listed by the overview.
     commands = parser.add_subparsers(metavar="COMMAND", prog="riffscope", help=argparse.SUPPRESS)
     parser.set_defaults(run=lambda _: _print_help(parser), parser=parser, verbose=False, debug=False)

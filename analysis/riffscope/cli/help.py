@@ -1,7 +1,6 @@
 """The help of the command line: its commands by what they are for, examples, and what was meant by a mistyped word."""
 
 import argparse
-import difflib
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ EXAMPLES = (
     ("analyze music --out analyses", "measure all songs in a folder, and keep the results"),
     ("compare one.mp3 two.mp3", "what sets two songs apart"),
     ("report song.mp3", "write reports/song.pdf and reports/song.html"),
+    ("serve", "drop songs on a page in your browser, and read"),
     ("export song.mp3 --to midi", "the melody, the riff and the chords as MIDI"),
     ("check review.txt song.mp3", "what a text says about a song: is it true?"),
     ("claims new -o mine.toml", "write claims of your own, from a template"),
@@ -74,8 +74,21 @@ class Parser(argparse.ArgumentParser):
 
 
 def _meant(word: str, known: Any, command: str) -> str:
+    import difflib
+
     nearest = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {nearest[0]}?)" if nearest else f" ({command} --help lists all)"
+
+
+class ShowVersion(argparse.Action):
+    """An option that prints the version and ends. The version is looked up only then: that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print the version and end."""
+        from importlib.metadata import version
+
+        print(f"riffscope {version('riffscope')}")
+        parser.exit()
 
 
 def overview(commands: Sequence[Command]) -> str:

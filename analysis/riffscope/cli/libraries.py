@@ -1,6 +1,5 @@
 """What the commands about libraries share: how far a batch is, on stderr, and the tables of a library made anew."""
 
-import argparse
 import contextlib
 import sys
 import time
@@ -157,16 +156,6 @@ def summary(count: "Count", songs: int, took_s: float) -> str:
 
 def _rate(songs_per_minute: float) -> str:
     return f"{songs_per_minute:,.0f}" if songs_per_minute >= 9.5 else f"{songs_per_minute:.2g}"
-
-
-def add_where_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
-    """Add the option of the commands that are about some of a library's songs."""
-    parser.add_argument(
-        "--where",
-        metavar="CONDITION",
-        help='only songs for which this holds, in SQL over the columns of songs.parquet: "year between 2013 and 2017'
-        ' and tempo.bpm > 120"',
-    )
 
 
 def open_library(address: str) -> "Store":

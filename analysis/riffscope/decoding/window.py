@@ -53,6 +53,10 @@ class Window:
         """Return the place, counted from the start of the window."""
         return self._at
 
+    def part(self, start: int, end: int) -> "Window":
+        """Return the part from one place to another as a window of its own."""
+        return Window(self._file, self._start + start, self._start + min(end, self.size_bytes))
+
     def stop(self) -> None:
         """Let whoever still reads see the end."""
         self._stopped = True

@@ -1,4 +1,4 @@
-"""Write one pass of the riff, or of another loop, as a sound file that repeats seamlessly.
+"""A loop: one pass of the riff, or of another passage, as a sound file that repeats seamlessly.
 
 Conventions
 -----------

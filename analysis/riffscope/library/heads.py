@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from riffscope.errors import BadDocument, one_line
+from riffscope.errors import BadDocument, RiffscopeError, one_line
 from riffscope.library.place import Place, open_place
 
 if TYPE_CHECKING:
     from riffscope.renewal import Record
 
-ANALYSES = "analyses"
+ANALYSES, COPIES, FAILURES, SEEN, CORRECTIONS = "analyses", "copies", "failures", "seen", "corrections"
+# What the local page keeps there: songs, what it was given and is not measured yet, and what its user prefers.
+FILES, UPLOADS, PREFERENCES = "files", "uploads", "preferences.json"
+FOLDERS = (ANALYSES, COPIES, FAILURES, SEEN, CORRECTIONS, FILES, UPLOADS)
 ENDING = ".json.gz"
 # The summary of most songs is shorter than this.
 _HEAD_BYTES = 12 << 10
@@ -114,9 +117,29 @@ class Heads:
     def __init__(self, address: str | os.PathLike[str]) -> None:
         self.place: Place = open_place(address)
 
-    def hashes(self) -> Iterator[str]:
-        """Give the hashes of the songs that there is an analysis of, in order."""
-        for name in self.place.names(ANALYSES):
+    def check_may_be_library(self) -> None:
+        """Refuse a place that holds other files already: a library is not mixed into a folder of songs.
+
+        Raises
+        ------
+        RiffscopeError
+            There are other files.
+        """
+        known = any(next(self.place.names(folder), None) is not None for folder in FOLDERS)
+        if not known and not self.place.is_empty() and self.place.read(PREFERENCES, 1) is None:
+            raise RiffscopeError(
+                f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
+            )
+
+    def hashes(self, start: str = "") -> Iterator[str]:
+        """Give the hashes of the songs that there is an analysis of, in order.
+
+        Parameters
+        ----------
+        start : str
+            Give those alone that begin with these two letters.
+        """
+        for name in self.place.names(f"{ANALYSES}/{start}" if start else ANALYSES):
             sha256 = name.rpartition("/")[2].removesuffix(ENDING)
             if is_hash(sha256) and name == analysis_name(sha256):  # what else lies there is none of ours
                 yield sha256
@@ -186,3 +209,8 @@ def analysis_name(sha256: str) -> str:
     if not is_hash(sha256):
         raise BadDocument(f"{one_line(sha256[:64])}: is no SHA-256 of a song (analyse the song again)")
     return f"{ANALYSES}/{sha256[:2]}/{sha256}{ENDING}"
+
+
+def copy_name(sha256: str) -> str:
+    """Name the copy of a song to listen to."""
+    return analysis_name(sha256).replace(ANALYSES, COPIES, 1).removesuffix(ENDING) + ".msgpack"

@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from riffscope.library.heads import is_hash
+from riffscope.library.corrections import correct
+from riffscope.library.heads import FILES, analysis_name, copy_name, is_hash
 from riffscope.library.place import LocalPlace, Place
-
-FILES, UPLOADS, PREFERENCES = "files", "uploads", "preferences.json"
 
 Kind = Literal["song", "vocals"]
 
@@ -36,6 +35,14 @@ def forget_files(place: Place, sha256: str) -> None:
     folder = _folder(place, sha256)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_song(place: Place, sha256: str) -> None:
+    """Delete all that a library has of a song: its analysis, copy, file and corrections."""
+    correct(place, sha256, None)
+    forget_files(place, sha256)
+    place.remove(copy_name(sha256))
+    place.remove(analysis_name(sha256))
 
 
 def _folder(place: Place, sha256: str) -> Path | None:

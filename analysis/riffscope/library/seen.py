@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riffscope.library.heads import SEEN
 from riffscope.library.place import Place
-from riffscope.library.store import SEEN, Seen
+from riffscope.library.store import Seen
 
 if TYPE_CHECKING:
     import polars as pl

@@ -18,17 +18,20 @@ from riffscope.analyzers.structure import GivenSection, Structure, structure_of
 from riffscope.codec import document_of, encode, from_json, unpacked
 from riffscope.errors import BadDocument, CannotWrite, RiffscopeError
 from riffscope.folders import sha256_of
-from riffscope.library.corrections import CORRECTIONS, correct, corrections_of
+from riffscope.library.corrections import corrections_of
 from riffscope.library.heads import (
-    ANALYSES,
-    ENDING,
+    FAILURES,
+    FOLDERS,
+    PREFERENCES,
+    SEEN,
     Head,
     Heads,
     analysis_name,
     check_named,
+    copy_name,
     is_hash,
 )
-from riffscope.library.kept_files import FILES, PREFERENCES, UPLOADS, forget_files, kept_file
+from riffscope.library.kept_files import forget_song, kept_file
 from riffscope.library.place import LocalPlace
 from riffscope.model import Failed, Settings
 from riffscope.renewal import due, record_of
@@ -36,8 +39,6 @@ from riffscope.song import SongAnalysis, made_by
 from riffscope.tables import row_of, scalar_kinds
 from riffscope.views.listening_copy import ListeningCopy
 
-FAILURES, SEEN, COPIES = "failures", "seen", "copies"
-FOLDERS = (ANALYSES, FAILURES, SEEN, COPIES, CORRECTIONS, FILES, UPLOADS)
 PARTS = (*FOLDERS, PREFERENCES, "songs.parquet", "verdicts.parquet", "failures.parquet")
 
 
@@ -102,20 +103,6 @@ class Store(Heads):
         if next(self.hashes(), None) is None:
             raise RiffscopeError(
                 f"{self.place.address}: is no library with songs in it (make one: riffscope batch FOLDER --store LIB)"
-            )
-
-    def check_may_be_library(self) -> None:
-        """Refuse a place that holds other files already: a library is not mixed into a folder of songs.
-
-        Raises
-        ------
-        RiffscopeError
-            There are other files.
-        """
-        known = any(next(self.place.names(folder), None) is not None for folder in FOLDERS)
-        if not known and not self.place.is_empty() and self.place.read(PREFERENCES, 1) is None:
-            raise RiffscopeError(
-                f"{self.place.address}: holds other files and is no library (give a new or an empty folder)"
             )
 
     def check_is_no_part(self, path: Path) -> None:
@@ -203,7 +190,7 @@ class Store(Heads):
     def file_of(self, sha256: str) -> Path | None:
         """Return where the song itself is: kept in the library, or where a batch saw it, if it is still that song."""
         kept = kept_file(self.place, sha256)
-        if kept is not None:
+        if kept is not None or next(self.place.names(SEEN), None) is None:
             return kept
         from riffscope.library.seen import read_seen
 
@@ -215,10 +202,7 @@ class Store(Heads):
 
     def forget(self, sha256: str) -> None:
         """Delete all that there is of a song: its analysis, copy, file and corrections."""
-        correct(self.place, sha256, None)
-        forget_files(self.place, sha256)
-        self.place.remove(copy_name(sha256))
-        self.place.remove(analysis_name(sha256))
+        forget_song(self.place, sha256)
 
     def read(self, sha256: str) -> SongAnalysis | None:
         """Return the analysis of a song; None where there is none.
@@ -309,11 +293,6 @@ def _summary(song: SongAnalysis) -> Mapping[str, Any]:
         "failed": [name for name, outcome in song.outcomes.items() if isinstance(outcome, Failed)],
         "row": row,
     }
-
-
-def copy_name(sha256: str) -> str:
-    """Name the copy of a song."""
-    return analysis_name(sha256).replace(ANALYSES, COPIES, 1).removesuffix(ENDING) + ".msgpack"
 
 
 def _failure_name(path: str, sha256: str | None) -> str:

@@ -31,9 +31,9 @@ NEEDS_MEMORY = 77
 
 def main() -> None:
     """Measure the songs that standard input names until there are no more."""
-    _ignore_interrupts()
+    ignore_interrupts()
     memory.keep_little()
-    jobs, said = _take_streams()
+    jobs, said = take_streams()
     orders = msgspec.json.decode(jobs.readline(), type=Orders)
     writing, speaking = threading.Lock(), threading.Lock()
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -75,12 +75,12 @@ def main() -> None:
         memory.give_back()
 
 
-def _ignore_interrupts() -> None:
+def ignore_interrupts() -> None:
     """Leave Ctrl-C to whoever started this process: a terminal sends it to both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+def take_streams() -> tuple[BinaryIO, BinaryIO]:
     """Take standard input and output for this worker alone: what a library prints goes to standard error."""
     jobs, said = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)

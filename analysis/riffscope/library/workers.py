@@ -111,7 +111,7 @@ class Worker:
             return self.stopped_by_us
         code = self._process.wait()
         if code < 0:
-            return f"its worker was ended by signal {-code}{_named(-code)}"
+            return f"its worker was ended by signal {-code}{signal_in_words(-code)}"
         return f"its worker ended with status {code}"
 
     @property
@@ -206,7 +206,8 @@ def apart() -> Mapping[str, Any]:
     return {"start_new_session": True}
 
 
-def _named(number: int) -> str:
+def signal_in_words(number: int) -> str:
+    """Return what goes behind the number of a signal: a space and its name in brackets, or nothing."""
     import signal
 
     try:

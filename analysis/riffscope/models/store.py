@@ -146,6 +146,14 @@ def damage(name: str) -> str | None:
     return None
 
 
+def is_installed(name: str) -> bool:
+    """Tell whether a model is installed, in whichever revision, without importing what computes with it."""
+    try:
+        return any(_provenance(place) is not None for place in (models_folder() / name).iterdir())
+    except OSError:
+        return False
+
+
 def find_installed(card: ModelCard, file_name: str) -> InstalledFile:
     """Return a file of an installed model; `InstalledFile.check` reads it to see whether it is still whole.
 

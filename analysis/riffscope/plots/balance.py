@@ -1,5 +1,6 @@
 """How the loudness is spread over the octaves."""
 
+from riffscope import palette
 from riffscope.analyzers.balance import Balance
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
@@ -29,7 +30,7 @@ def balance(song: SongAnalysis) -> style.Drawing:
     axes.set_ylim(floor, top + 0.16 * (top - floor))
     colors = colors_of(found.band_edges_hz)
     axes.bar(range(levels.size), levels - floor, bottom=floor, width=0.72, color=colors)
-    axes.axhline(0, color=style.INK, linewidth=0.8, dashes=(4, 2))
+    axes.axhline(0, color=palette.INK, linewidth=0.8, dashes=(4, 2))
     for place, level in enumerate(levels.tolist()):
         axes.annotate(
             LU.number(level),

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from riffscope import palette
 from riffscope.analyzers.beats import Beats
 from riffscope.dsp.onsets import greatest_near
 from riffscope.errors import Absence, NotMeasured
@@ -61,13 +62,13 @@ def _draw_window(axes: Axes, found: Beats, start_s: float, end_s: float) -> None
     """Draw both curves and the beats between two times."""
     times_s = found.step_s * np.arange(found.beat_probability.size)
     inside = (times_s >= start_s) & (times_s <= end_s)
-    axes.fill_between(times_s[inside], found.beat_probability[inside], color=style.RHYTHM, alpha=0.35, linewidth=0)
-    axes.fill_between(times_s[inside], found.downbeat_probability[inside], color=style.RHYTHM, linewidth=0)
+    axes.fill_between(times_s[inside], found.beat_probability[inside], color=palette.RHYTHM, alpha=0.35, linewidth=0)
+    axes.fill_between(times_s[inside], found.downbeat_probability[inside], color=palette.RHYTHM, linewidth=0)
     is_downbeat = np.zeros(found.times_s.size, bool)
     is_downbeat[found.downbeat_index] = True
     shown = (found.times_s >= start_s) & (found.times_s <= end_s)
     for chosen, top, width in ((shown & ~is_downbeat, 1.18, 0.8), (shown & is_downbeat, 1.32, 1.4)):
-        axes.vlines(found.times_s[chosen], 1.05, top, color=style.INK, linewidth=width)
+        axes.vlines(found.times_s[chosen], 1.05, top, color=palette.INK, linewidth=width)
     axes.set_ylim(0, 1.32)
     axes.yaxis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
     axes.set_xlim(start_s, end_s)

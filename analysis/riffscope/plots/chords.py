@@ -2,6 +2,7 @@
 
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.structure import Structure
@@ -27,7 +28,7 @@ SHARE_IN = 0.4
 OTHERS = "others"
 # By degree of the key, so that songs can be compared; what lies on no degree is grey. Neighbours in a round of the
 # usual chords differ in hue and in lightness.
-DEGREE_COLORS = (style.LOUDNESS, "#cc79a7", "#56b4e9", style.RHYTHM, style.VOICE, "#e69f00", style.HARMONY)
+DEGREE_COLORS = (palette.LOUDNESS, "#cc79a7", "#56b4e9", palette.RHYTHM, palette.VOICE, "#e69f00", palette.HARMONY)
 UNSURE_ALPHA = 0.35
 
 
@@ -63,12 +64,12 @@ def chords(song: SongAnalysis) -> style.Drawing:
     axes = style.axes_at(figure, left_in=left_in, top_in=top_in, width_in=width_in, height_in=rows_in)
     _draw_rows(axes, song, found.spans, shown)
     axes.set_yticks(range(len(names)), names)
-    axes.tick_params(axis="y", length=0, labelcolor=style.INK)
+    axes.tick_params(axis="y", length=0, labelcolor=palette.INK)
     for row, share in enumerate(shares):
         words = axes.annotate(
             FRACTION.format(share), (1, row), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points"
         )
-        words.set(va="center", color=style.MUTED, size=style.SMALL_PT)
+        words.set(va="center", color=palette.MUTED, size=style.SMALL_PT)
     style.title(axes, "Chords", "share of the time")
     style.time_axis(axes, song.source.duration_s)
     return figure
@@ -80,7 +81,7 @@ def _draw_rows(axes: Axes, song: SongAnalysis, spans: tuple[ChordSpan, ...], sho
     axes.set_ylim(len({rows.get(span.label, len(shown)) for span in spans if span.label != NO_CHORD}) - 0.5, -0.5)
     axes.spines["left"].set_visible(False)
     for row in sorted({rows.get(span.label, len(shown)) for span in spans if span.label != NO_CHORD}):
-        axes.axhline(row, color=style.RULE, linewidth=0.5, zorder=0.4)
+        axes.axhline(row, color=palette.RULE, linewidth=0.5, zorder=0.4)
     bars: dict[tuple[int, str, float], list[tuple[float, float]]] = {}
     for span in spans:
         if span.label == NO_CHORD:
@@ -96,10 +97,10 @@ def _color(song: SongAnalysis, label: str) -> str:
     """Return the colour of a chord's degree in the key of the song; grey where it has none."""
     key, name = song.get(Key), ChordName.parse(label)
     if key is None or name is None:
-        return style.LEVEL
+        return palette.LEVEL
     scale = style.SCALES[key.mode]
     degree = (name.root - pitch_class(key.tonic)) % 12
-    return DEGREE_COLORS[scale.index(degree)] if degree in scale else style.LEVEL
+    return DEGREE_COLORS[scale.index(degree)] if degree in scale else palette.LEVEL
 
 
 def _widest_in(figure: style.Drawing, names: list[str]) -> float:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from riffscope import palette
 from riffscope.compare import LETTERS, Comparison, Difference
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate
@@ -51,8 +52,8 @@ def differences(comparison: Comparison) -> style.Drawing:
     axes.set_xscale("asinh", linear_width=1.0)
     axes.set_xlim(min(-1.6, 1.25 * min(ends)), max(1.6, 1.25 * max(ends)))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.axvspan(-1, 1, color=style.PALE, zorder=0)
-    axes.axvline(0, color=style.LEVEL, linewidth=0.6, zorder=0.7)
+    axes.axvspan(-1, 1, color=palette.PALE, zorder=0)
+    axes.axvline(0, color=palette.LEVEL, linewidth=0.6, zorder=0.7)
     for place, found in enumerate(apart):
         _draw_row(axes, place, found)
     _mark_steps(axes)
@@ -68,7 +69,7 @@ def differences(comparison: Comparison) -> style.Drawing:
             textcoords="offset points",
             va="center",
             size=style.SMALL_PT,
-            color=style.MUTED,
+            color=palette.MUTED,
         )
     axes.set_xlabel("from song A, in steps that a listener can just tell; shaded: too close to tell")
     return figure
@@ -76,10 +77,10 @@ def differences(comparison: Comparison) -> style.Drawing:
 
 def _draw_row(axes: Axes, place: int, found: Sequence[Estimate]) -> None:
     values = [one.value for one in found]
-    axes.plot([min(values), max(values)], [place, place], color=style.LEVEL, linewidth=1.6, zorder=1)
+    axes.plot([min(values), max(values)], [place, place], color=palette.LEVEL, linewidth=1.6, zorder=1)
     for song, one in enumerate(found):
         if song and one.low < one.high:
-            axes.plot([one.low, one.high], [place, place], color=style.SERIES[song], linewidth=0.8, zorder=2)
+            axes.plot([one.low, one.high], [place, place], color=palette.SERIES[song], linewidth=0.8, zorder=2)
         _draw_mark(axes, one.value, place, song)
 
 
@@ -122,5 +123,5 @@ def _draw_legend(figure: Figure, count: int) -> None:
 
 
 def _draw_mark(axes: Axes, x: float, y: float, song: int) -> None:
-    color, marker = style.SERIES[song], MARKERS[song]
-    axes.scatter(x, y, s=26, marker=marker, color=color, edgecolor=style.INK, linewidth=0.5, zorder=4 - song / 10)
+    color, marker = palette.SERIES[song], MARKERS[song]
+    axes.scatter(x, y, s=26, marker=marker, color=color, edgecolor=palette.INK, linewidth=0.5, zorder=4 - song / 10)

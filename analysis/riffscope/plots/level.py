@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.errors import Absence, NotMeasured
 from riffscope.plots import style
 from riffscope.plots.panel import panel
@@ -20,8 +21,8 @@ def draw_level(axes: Axes, song: SongAnalysis) -> None:
     loud = np.sqrt(style.columns(rms**2, np.add) / (style.columns(np.ones_like(rms), np.add)))
     edges_s = np.linspace(0, peak.size * song.measure("envelope.step_s"), highest.size + 1)
     middles_s = (edges_s[1:] + edges_s[:-1]) / 2
-    axes.fill_between(middles_s, -highest, highest, color=style.RULE, linewidth=0)
-    axes.fill_between(middles_s, -loud, loud, color=style.LEVEL, linewidth=0)
+    axes.fill_between(middles_s, -highest, highest, color=palette.RULE, linewidth=0)
+    axes.fill_between(middles_s, -loud, loud, color=palette.LEVEL, linewidth=0)
     reach = max(1.0, float(highest.max())) * 1.04
     axes.set_ylim(-reach, reach)
     axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])

@@ -9,6 +9,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from riffscope import palette
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints, Mask
@@ -132,7 +133,7 @@ def _draw_cells(axes: Axes, grid: _Grid, loops: Loops, sounding: Mask) -> None:
     side = min(REST_IN, 0.6 * float(full.min()))
     rests = corners + (full - side) / 2
     _draw_boxes(axes, corners[sounding], *full, facecolors=colors[sounding], linewidths=0, label="sounding")
-    edge = {"edgecolors": style.LEVEL, "linewidths": 0.5}
+    edge = {"edgecolors": palette.LEVEL, "linewidths": 0.5}
     _draw_boxes(axes, rests[~sounding], side, side, facecolors=colors[~sounding], label="silent", **edge)
 
 
@@ -156,13 +157,13 @@ def _frame_cleanest(axes: Axes, grid: _Grid, loops: Loops, edges_s: Floats) -> N
 
 
 def _frame(left: float, top: float, width: float, height: float) -> Rectangle:
-    look: Any = {"facecolor": "none", "edgecolor": style.VOICE, "linewidth": 1.6, "path_effects": HALO, "zorder": 3}
+    look: Any = {"facecolor": "none", "edgecolor": palette.VOICE, "linewidth": 1.6, "path_effects": HALO, "zorder": 3}
     return Rectangle((left, top), width, height, label="cleanest", **look)
 
 
 def _letter_rows(axes: Axes, grid: _Grid, edges_s: Floats) -> None:
     """Write above the columns which bar of the riff they are, and before the rows their first bar and its time."""
-    words: Any = {"size": style.SMALL_PT, "color": style.MUTED}
+    words: Any = {"size": style.SMALL_PT, "color": palette.MUTED}
     before: Any = {"ha": "right", "va": "center_baseline", **words}
     every = next(n for n in (1, 2, 4, 8, 16, 32) if n * grid.cell_in >= CLOSEST_NUMBERS_IN or n >= grid.period)
     for column in range(grid.columns):
@@ -219,7 +220,7 @@ def _draw_start(axes: Axes, left: float, top: float, height: float) -> None:
     axes.plot(
         [left, left],
         [top, top + height],
-        color=style.INK,
+        color=palette.INK,
         linewidth=1.4,
         solid_capstyle="butt",
         path_effects=HALO,
@@ -231,7 +232,7 @@ def _draw_start(axes: Axes, left: float, top: float, height: float) -> None:
 def _draw_legend(axes: Axes, loops: Loops, *, sections: bool) -> None:
     def rest(x: float, y: float) -> None:
         axes.add_patch(
-            Rectangle((x, y - REST_IN / 2), REST_IN, REST_IN, facecolor="white", edgecolor=style.LEVEL, linewidth=0.5)
+            Rectangle((x, y - REST_IN / 2), REST_IN, REST_IN, facecolor="white", edgecolor=palette.LEVEL, linewidth=0.5)
         )
 
     most = FRACTION.format(max_similarity(loops))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.loudness import Loudness
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
@@ -58,11 +59,11 @@ def draw_short_term(axes: Axes, song: SongAnalysis, *, note: str = "", detailed:
     # A line's name stands above it.
     axes.set_ylim(bottom, top + (NAME_FRACTION * (top - bottom) if detailed else 0.0))
     x, y = style.outline(times_s, curve)
-    axes.fill_between(x, np.maximum(y, bottom), bottom, color=style.LOUDNESS_PALE, linewidth=0)
-    axes.plot(x, y, color=style.LOUDNESS)
-    axes.axhline(integrated, color=style.INK, linewidth=0.8, dashes=(4, 2))
+    axes.fill_between(x, np.maximum(y, bottom), bottom, color=palette.LOUDNESS_PALE, linewidth=0)
+    axes.plot(x, y, color=palette.LOUDNESS)
+    axes.axhline(integrated, color=palette.INK, linewidth=0.8, dashes=(4, 2))
     if detailed:
-        axes.axhline(measured.max_momentary_lufs, color=style.LOUDNESS, linewidth=0.8, linestyle=":")
+        axes.axhline(measured.max_momentary_lufs, color=palette.LOUDNESS, linewidth=0.8, linestyle=":")
         _label_lines(axes, song.source.duration_s, measured)
     axes.grid(visible=True, axis="y")
     axes.locator_params(axis="y", nbins=4, integer=True)
@@ -77,7 +78,7 @@ def _label_lines(axes: Axes, duration_s: float, measured: Loudness) -> None:
         f"max momentary {LUFS.format(measured.max_momentary_lufs)}",
         (duration_s, measured.max_momentary_lufs),
         (-2, 2.5),
-        color=style.LOUDNESS,
+        color=palette.LOUDNESS,
         **place,
     )
     words = f"integrated {LUFS.format(measured.integrated_lufs)}"
@@ -95,8 +96,8 @@ def _label_lines(axes: Axes, duration_s: float, measured: Loudness) -> None:
 def _draw_gains(axes: Axes, measured: Loudness) -> None:
     services = sorted(measured.streaming_gain_db.items(), key=lambda item: (item[1], item[0]))
     gains = [gain for _, gain in services]
-    axes.barh(range(len(services)), gains, height=0.62, color=style.LOUDNESS)
-    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.barh(range(len(services)), gains, height=0.62, color=palette.LOUDNESS)
+    axes.axvline(0, color=palette.INK, linewidth=0.8)
     # Each number stands beyond the end of its bar: the scale leaves room for one on every side that has bars.
     low, high = min(0.0, *gains), max(0.0, *gains)
     sides = (low < 0) + (high > 0 or low == 0)
@@ -113,7 +114,7 @@ def _draw_gains(axes: Axes, measured: Loudness) -> None:
             va="center",
             size=style.SMALL_PT,
         )
-    axes.set_yticks(range(len(services)), [name for name, _ in services], color=style.INK)
+    axes.set_yticks(range(len(services)), [name for name, _ in services], color=palette.INK)
     axes.tick_params(axis="y", length=0)
     axes.set_xticks([])
     for side in ("left", "bottom"):

@@ -3,9 +3,9 @@
 import itertools
 import math
 
+from riffscope import palette
 from riffscope.analyzers.balance import BASS_HZ
 from riffscope.arrays import Floats
-from riffscope.plots import style
 
 NOMINAL_HZ = (16, 31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 
@@ -17,7 +17,7 @@ def middles_of(band_edges_hz: Floats) -> list[float]:
 
 def colors_of(band_edges_hz: Floats) -> list[str]:
     """Colour the bands below 100 Hz, which hold most of the bass, apart from the others."""
-    return [style.HARMONY if edge_hz <= BASS_HZ[1] else style.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
+    return [palette.HARMONY if edge_hz <= BASS_HZ[1] else palette.LEVEL for edge_hz in band_edges_hz[1:].tolist()]
 
 
 def bass_hz(band_edges_hz: Floats) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, NullFormatter
 
+from riffscope import palette
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.chords import Chords
 from riffscope.analyzers.key import Key
@@ -35,7 +36,7 @@ NOTE_SHARE = 0.86
 GAP_PT = 0.7
 # A note that is certain is opaque, one that is not told at all would be this faint.
 FAINTEST = 0.15
-LINE_COLOR, BASS_COLOR = style.RHYTHM, style.HARMONY
+LINE_COLOR, BASS_COLOR = palette.RHYTHM, palette.HARMONY
 # Less of a chord than half of the shortest is the end of the one before the pass.
 LEAST_CHORD_BEATS = 0.25
 # Names of chords stand this far apart at least.
@@ -126,7 +127,9 @@ def _draw_grid(axes: Axes, song: SongAnalysis, riff: RiffNotes, notes: tuple[flo
     bars = list(range(0, riff.period_beats + 1, riff.beats_per_bar))
     for beat in range(riff.period_beats + 1):
         is_bar = beat % riff.beats_per_bar == 0
-        axes.axvline(beat, color=style.LEVEL if is_bar else style.RULE, linewidth=0.7 if is_bar else 0.4, zorder=0.7)
+        axes.axvline(
+            beat, color=palette.LEVEL if is_bar else palette.RULE, linewidth=0.7 if is_bar else 0.4, zorder=0.7
+        )
     axes.xaxis.set_major_locator(FixedLocator(bars))
     axes.xaxis.set_major_formatter(NullFormatter())
     axes.tick_params(axis="x", length=0)
@@ -137,7 +140,7 @@ def _draw_grid(axes: Axes, song: SongAnalysis, riff: RiffNotes, notes: tuple[flo
                 f"bar {number}" if number == 1 else str(number),
                 (beat, 0),
                 (1.5, -9.5),
-                color=style.MUTED,
+                color=palette.MUTED,
                 size=style.SMALL_PT,
                 **place,
             )

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
+from riffscope import palette
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.plots import style
 from riffscope.plots.panel import bare, panel
@@ -22,10 +23,10 @@ def draw_riff(axes: Axes, song: SongAnalysis) -> None:
     """Draw the riff as a pulse: a peak for each repeat, as high and as dark as its similarity to the others."""
     loops = song[Loops]
     sounding = sounding_passes(loops)
-    axes.axhspan(0, GROUND, color=style.PALE, linewidth=0, zorder=0.4)  # below what is shaded
+    axes.axhspan(0, GROUND, color=palette.PALE, linewidth=0, zorder=0.4)  # below what is shaded
     for other in loops.others:
-        style.shade(axes, other.spans, style.RHYTHM_PALE, high=GROUND)
-    style.shade(axes, loops.spans, style.RHYTHM, high=GROUND)
+        style.shade(axes, other.spans, palette.RHYTHM_PALE, high=GROUND)
+    style.shade(axes, loops.spans, palette.RHYTHM, high=GROUND)
     share = np.array([repeat.similarity for repeat in sounding]) / max_similarity(loops)
     # A sharp rise where the riff begins, and a fall to where it begins again.
     pulse = [

@@ -8,6 +8,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from riffscope import palette
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.riff_notes import RiffNotes
 from riffscope.errors import Absence, NotMeasured
@@ -68,12 +69,12 @@ class _Staff:
         """Return the height of a step of the scale."""
         return self.y + (step - self.middle_step) / 2
 
-    def put(self, path: Path, x: float, y: float, color: str = style.INK) -> None:
+    def put(self, path: Path, x: float, y: float, color: str = palette.INK) -> None:
         """Draw a sign."""
         moved = Affine2D().translate(x, y).transform_path(path)
         self.axes.add_patch(PathPatch(moved, facecolor=color, linewidth=0, clip_on=False))
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, color: str = style.INK) -> None:
+    def box(self, x0: float, y0: float, x1: float, y1: float, color: str = palette.INK) -> None:
         """Fill a box."""
         self.put(Path([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], closed=True), 0, 0, color)
 
@@ -81,7 +82,7 @@ class _Staff:
         """Draw a line of the staff, or a ledger line, below all else."""
         width_pt = engraving.LINE_WIDTH * SPACE_IN * 72
         self.axes.plot(
-            [x0, x1], [y, y], color=style.LEVEL, linewidth=width_pt, solid_capstyle="butt", zorder=0.5, clip_on=False
+            [x0, x1], [y, y], color=palette.LEVEL, linewidth=width_pt, solid_capstyle="butt", zorder=0.5, clip_on=False
         )
 
 
@@ -119,7 +120,7 @@ def riff_staff(song: SongAnalysis) -> style.Drawing:
     axes.set_ylim(-len(systems) * system, 0)
     axes.set_axis_off()
     style.title(axes, f"The line of the {riff.kind.noun}, written down", _remark(riff))
-    color_of = [style.INK if note.probability >= SURE else style.LEVEL for note in riff.notes]
+    color_of = [palette.INK if note.probability >= SURE else palette.LEVEL for note in riff.notes]
     for number, part in enumerate(systems):
         staff = _Staff(axes=axes, y=-number * system - above - 2, middle_step=sum(lines) // 2)
         is_first, is_last = number == 0, number == len(systems) - 1
@@ -269,7 +270,7 @@ def _draw_bar(staff: _Staff, bar: Measure, places: list[float], left: float, rig
         if symbol.note is None:
             middle = (left + right) / 2 if len(bar.symbols) == 1 else x
             staff.put(engraving.rest(symbol.value), middle, staff.y)
-            _draw_dots(staff, middle, staff.y + 0.5, symbol.dots, style.INK)
+            _draw_dots(staff, middle, staff.y + 0.5, symbol.dots, palette.INK)
             continue
         color = color_of[symbol.note]
         _draw_head_of_note(staff, symbol, x, color)
@@ -355,7 +356,7 @@ def _draw_beam(staff: _Staff, x0: float, x1: float, beam: Callable[[float], floa
     outer = [beam(x) - sign * down for x in (x0, x1)]
     inner = [y - sign * engraving.BEAM for y in outer]
     corners = [(x0, outer[0]), (x1, outer[1]), (x1, inner[1]), (x0, inner[0]), (x0, outer[0])]
-    staff.axes.add_patch(PathPatch(Path(corners, closed=True), facecolor=style.INK, linewidth=0, clip_on=False))
+    staff.axes.add_patch(PathPatch(Path(corners, closed=True), facecolor=palette.INK, linewidth=0, clip_on=False))
 
 
 def _draw_tuplet(staff: _Staff, bar: Measure, places: list[float], number: int, count: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from riffscope import palette
 from riffscope.analyzers.density import BAND_EDGES_HZ
 from riffscope.analyzers.section_profile import ProfiledSection, SectionProfile
 from riffscope.errors import Absence, NotMeasured
@@ -52,18 +53,18 @@ class Row:
 
 
 ROWS = (
-    Row(name="loudness_lufs", title="Loudness, LUFS", unit=LUFS, color=style.LOUDNESS, reach=6.0),
+    Row(name="loudness_lufs", title="Loudness, LUFS", unit=LUFS, color=palette.LOUDNESS, reach=6.0),
     Row(
         name="active_bands_mean",
         title=f"Frequency bands active at once, of {len(BAND_EDGES_HZ) - 1}",
         unit=BANDS,
-        color=style.HARMONY,
+        color=palette.HARMONY,
         reach=7.0,
         ends=(0.0, len(BAND_EDGES_HZ) - 1.0),
     ),
-    Row(name="onsets_per_s", title="Onsets a second", unit=PER_SECOND, color=style.RHYTHM, reach=3.0),
-    Row(name="bass_lu", title="Bass (20 to 100 Hz) against the loudness, LU", unit=LU, color=style.INK, reach=6.0),
-    Row(name="width_fraction", title="Stereo width, %", unit=FRACTION, color=style.LOUDNESS, reach=0.1),
+    Row(name="onsets_per_s", title="Onsets a second", unit=PER_SECOND, color=palette.RHYTHM, reach=3.0),
+    Row(name="bass_lu", title="Bass (20 to 100 Hz) against the loudness, LU", unit=LU, color=palette.INK, reach=6.0),
+    Row(name="width_fraction", title="Stereo width, %", unit=FRACTION, color=palette.LOUDNESS, reach=0.1),
 )
 
 
@@ -82,12 +83,12 @@ def section_profile(song: SongAnalysis) -> style.Drawing:
     sung = any(section.highest_midi is not None for section in found.sections)
     rows = [row for row in ROWS if any(getattr(section, row.name) is not None for section in found.sections)]
     shares = [
-        ("drums_fraction", "", "Drums play, % of the section", style.RHYTHM),
+        ("drums_fraction", "", "Drums play, % of the section", palette.RHYTHM),
         (
             "sung_fraction",
             "layered_fraction",
             "Someone sings, % of the section; strong: with more than one voice",
-            style.VOICE,
+            palette.VOICE,
         ),
     ]
     shares = [share for share in shares if any(getattr(section, share[0]) is not None for section in found.sections)]
@@ -166,9 +167,9 @@ def _draw_names(axes: Axes, names: Sequence[PlacedName]) -> None:
 def _mark_sections(axes: Axes, found: SectionProfile) -> None:
     """Shade every other section, and draw where each begins."""
     spans = [section.span for section in found.sections]
-    style.shade(axes, spans[::2], style.PALE)
+    style.shade(axes, spans[::2], palette.PALE)
     for span in spans[1:]:
-        axes.axvline(span.start_s, color=style.RULE, linewidth=0.6, zorder=0.6)
+        axes.axvline(span.start_s, color=palette.RULE, linewidth=0.6, zorder=0.6)
 
 
 def _draw_numbers(axes: Axes, row: Row, sections: Sequence[ProfiledSection]) -> None:
@@ -237,8 +238,8 @@ def _draw_voice(axes: Axes, sections: Sequence[ProfiledSection], spelling: Spell
         if low is None or high is None:
             continue
         place = [(span.start_s, span.duration_s)]
-        axes.broken_barh(place, (low.low, high.high - low.low), color=style.VOICE, alpha=RANGE_ALPHA, linewidth=0)
-        axes.broken_barh(place, (low.value, high.value - low.value), color=style.VOICE, alpha=0.7, linewidth=0)
+        axes.broken_barh(place, (low.low, high.high - low.low), color=palette.VOICE, alpha=RANGE_ALPHA, linewidth=0)
+        axes.broken_barh(place, (low.value, high.value - low.value), color=palette.VOICE, alpha=0.7, linewidth=0)
     style.title(axes, "Vocal range")
 
 

@@ -2,6 +2,7 @@
 
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.structure import Structure
 from riffscope.plots import style
 from riffscope.plots.panel import bare, panel
@@ -18,7 +19,7 @@ def draw_sections(axes: Axes, song: SongAnalysis) -> None:
     sections = song[Structure].sections
     for section in sections:
         kind = section.label.rstrip("'")
-        color = colors.setdefault(kind, style.SERIES[len(colors) % len(style.SERIES)])
+        color = colors.setdefault(kind, palette.SERIES[len(colors) % len(palette.SERIES)])
         varied = len(section.label) - len(kind)
         span = [(section.start_s, section.end_s - section.start_s)]
         axes.broken_barh(span, (0.08, 0.84), color=color, alpha=VARIED_ALPHA[min(varied, len(VARIED_ALPHA) - 1)])

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from riffscope import palette
 from riffscope.analyzers.balance import Balance
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
@@ -55,7 +56,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
     for place, song in enumerate(songs):
         left_in = style.LEFT_IN + place * column_in
         head = style.inch_axes(figure, left_in=left_in, top_in=0.02, width_in=column_in - GAP_IN, height_in=0.2)
-        head.text(0, 0.1, f"Song {LETTERS[place]}", color=style.MUTED, va="center")
+        head.text(0, 0.1, f"Song {LETTERS[place]}", color=palette.MUTED, va="center")
         top_in = HEAD_IN
         for name, height_in, below_in, draw in panels:
             top_in += TITLE_IN
@@ -67,7 +68,7 @@ def side_by_side(songs: Sequence[SongAnalysis]) -> style.Drawing:
             except NotMeasured:
                 axes.set_xticks([])
                 axes.text(
-                    0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color=style.MUTED
+                    0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color=palette.MUTED
                 )
             if place:
                 axes.tick_params(axis="y", labelleft=False)
@@ -94,9 +95,9 @@ def _loudness(songs: Sequence[SongAnalysis]) -> Draw | None:
         axes.set_ylim(bottom, top)
         if times_s.size:
             x, y = style.outline(times_s, found.short_term_lufs, most=200)
-            axes.fill_between(x, np.maximum(y, bottom), bottom, color=style.LOUDNESS_PALE, linewidth=0)
-            axes.plot(x, np.maximum(y, bottom), color=style.LOUDNESS)
-        axes.axhline(found.integrated_lufs, color=style.INK, linewidth=0.8, dashes=(4, 2))
+            axes.fill_between(x, np.maximum(y, bottom), bottom, color=palette.LOUDNESS_PALE, linewidth=0)
+            axes.plot(x, np.maximum(y, bottom), color=palette.LOUDNESS)
+        axes.axhline(found.integrated_lufs, color=palette.INK, linewidth=0.8, dashes=(4, 2))
         axes.xaxis.set_major_locator(FixedLocator([0, longest_s]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: clock(x)))
         begin, end = axes.get_xticklabels()
@@ -127,8 +128,8 @@ def _pitch(songs: Sequence[SongAnalysis]) -> Draw | None:
         style.note_axis(axes, low, high, spelling)
         axes.set_xlim(0, max(shares) * 1.05)
         shown = _shares(found)
-        axes.barh(list(shown), list(shown.values()), height=0.9, color=style.VOICE)
-        axes.axhspan(found.tessitura_low_midi, found.tessitura_high_midi, color=style.VOICE_PALE, zorder=0.4)
+        axes.barh(list(shown), list(shown.values()), height=0.9, color=palette.VOICE)
+        axes.axhspan(found.tessitura_low_midi, found.tessitura_high_midi, color=palette.VOICE_PALE, zorder=0.4)
         axes.set_xticks([])
 
     return draw
@@ -151,7 +152,7 @@ def _octaves(songs: Sequence[SongAnalysis]) -> Draw | None:
         middles_hz = middles_of(found.band_edges_hz)
         heights = np.nan_to_num(np.maximum(found.band_lu, bottom), nan=bottom) - bottom
         axes.bar(range(len(middles_hz)), heights, bottom=bottom, width=0.72, color=colors_of(found.band_edges_hz))
-        axes.axhline(0, color=style.INK, linewidth=0.8, dashes=(4, 2))
+        axes.axhline(0, color=palette.INK, linewidth=0.8, dashes=(4, 2))
         axes.set_xlim(-0.6, len(middles_hz) - 0.4)
         axes.set_ylim(bottom, top)
         named = [place for place, middle_hz in enumerate(middles_hz) if hertz(middle_hz) in {"63", "500", "4k"}]

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
+from riffscope import palette
 from riffscope.analyzers.loops import Loops, bars_in_words
 from riffscope.analyzers.structure import Structure
 from riffscope.arrays import Floats, Ints
@@ -40,8 +41,8 @@ STEP_PERCENT = 10
 MIN_PIXELS = 512
 # A stripe closer than this to the diagonal runs into it.
 CLOSEST_CELLS = 2.0
-STRIPE: dict[str, Any] = {"facecolor": "none", "edgecolor": style.VOICE, "linewidth": 0.9}
-BOUNDARY: dict[str, Any] = {"color": style.LEVEL, "linewidth": 0.5}
+STRIPE: dict[str, Any] = {"facecolor": "none", "edgecolor": palette.VOICE, "linewidth": 0.9}
+BOUNDARY: dict[str, Any] = {"color": palette.LEVEL, "linewidth": 0.5}
 
 
 @style.figure
@@ -140,8 +141,8 @@ def _mark_time(axes: Axes, edges_s: Floats, duration_s: float) -> None:
 
 def _draw_strips(above: Axes, beside: Axes, loops: Loops, edges_s: Floats) -> None:
     """Mark along both sides of the matrix where the riff sounds, and what else loops."""
-    marked = [(other.spans, style.RHYTHM_PALE) for other in loops.others]
-    for spans, color in (*marked, (loops.spans, style.RHYTHM)):
+    marked = [(other.spans, palette.RHYTHM_PALE) for other in loops.others]
+    for spans, color in (*marked, (loops.spans, palette.RHYTHM)):
         for start, end in _cells(spans, edges_s):
             above.axvspan(start, end, color=color, linewidth=0)
             beside.axhspan(start, end, color=color, linewidth=0)
@@ -190,16 +191,16 @@ def _draw_legend(axes: Axes, table: Ints, loops: Loops, *, framed: bool, section
         return lambda x, y: axes.broken_barh([(x, MARK_IN)], (y - STRIP_IN / 2, STRIP_IN), color=color, linewidth=0)
 
     def cell(x: float, y: float) -> object:
-        return axes.add_patch(Rectangle((x + MARK_IN / 2 - 0.04, y - 0.04), 0.08, 0.08, color=style.RHYTHM))
+        return axes.add_patch(Rectangle((x + MARK_IN / 2 - 0.04, y - 0.04), 0.08, 0.08, color=palette.RHYTHM))
 
     joined = _bars_in_cell(loops)
     entries: list[tuple[style.LegendMark, float, str]] = [
         (cell, MARK_IN, "one bar with another" if joined == 1 else f"{joined} bars with {joined} others"),
         (style.similarity_mark(axes, MARK_IN), MARK_IN, f"similarity, 0 to {most_percent(table)}%"),
-        (strip(style.RHYTHM), MARK_IN, "the riff sounds"),
+        (strip(palette.RHYTHM), MARK_IN, "the riff sounds"),
     ]
     if loops.others:
-        entries.append((strip(style.RHYTHM_PALE), MARK_IN, "another loop"))
+        entries.append((strip(palette.RHYTHM_PALE), MARK_IN, "another loop"))
     if framed:
         entries.append(
             (

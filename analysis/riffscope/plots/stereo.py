@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.stereo import Stereo
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, NotMeasured
@@ -41,7 +42,7 @@ def stereo(song: SongAnalysis) -> style.Drawing:
     _draw_bars(
         correlated, found.band_correlation, [CORRELATION.number(number) for number in found.band_correlation.tolist()]
     )
-    correlated.axhline(0, color=style.INK, linewidth=0.6)
+    correlated.axhline(0, color=palette.INK, linewidth=0.6)
     whole = found.correlation
     note = "one channel is silent" if whole is None else f"whole song: {CORRELATION.format(whole)}"
     style.title(correlated, "Correlation of left and right", note)
@@ -55,7 +56,7 @@ def stereo(song: SongAnalysis) -> style.Drawing:
 def _draw_bars(axes: Axes, heights: Floats, words: list[str]) -> None:
     """Draw a bar for each band that holds something, with its number at the end."""
     held = np.flatnonzero(np.isfinite(heights)).tolist()
-    axes.bar(held, heights[held], width=0.72, color=style.LEVEL)
+    axes.bar(held, heights[held], width=0.72, color=palette.LEVEL)
     for place in held:
         height = float(heights[place])
         axes.annotate(

@@ -1,7 +1,7 @@
 """How every figure looks: one palette, one type size, the axes that music needs, and SVG that is the same each time.
 
-Colours are Okabe and Ito's (2008), told apart by colour-blind readers and still distinct in grey print; type is never
-below 7 points at printed size. Each figure is as wide as the text of an A4 page, so that nothing is scaled in print.
+Colours are those of `riffscope.palette`; type is never below 7 points at printed size. Each figure is as wide as the
+text of an A4 page, so that nothing is scaled in print.
 """
 
 import functools
@@ -27,6 +27,7 @@ from matplotlib.transforms import Bbox
 from riffscope.arrays import Floats
 from riffscope.model import Span
 from riffscope.notes import Spelling, pitch_class
+from riffscope.palette import BLACK_KEY, INK, LEVEL, MUTED, NIGHT, RHYTHM, RHYTHM_PALE, RULE, WHITE_KEY
 from riffscope.units import clock
 from riffscope.words import shorten
 
@@ -38,57 +39,11 @@ Draw = Callable[..., "Drawing"]
 LegendMark = Callable[[float, float], object]
 Box = tuple[float, float, float, float]
 
-GROUND = "#ffffff"
-INK = "#20242b"
-MUTED = "#5f6773"
-RULE = "#d5d9df"
-PALE = "#eef1f4"
-LEVEL = "#8d97a5"
-LOUDNESS = "#0072b2"
-VOICE = "#d55e00"
-VOICE_PALE = "#fbe6d6"
-# Words in the colour of the voice, which is too light for them on white.
-VOICE_WORDS = "#b04a00"
-RHYTHM = "#00805f"
-RHYTHM_PALE = "#d9efe7"
-HARMONY = "#a3588a"
-LOUDNESS_PALE = "#dcebf5"
-# Sections and loops: neighbours differ in hue and in lightness.
-SERIES = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
 # How similar two passages are: it darkens all the way, so that the order survives grey print.
 SIMILARITY = LinearSegmentedColormap.from_list(
     "similarity", [to_rgb(color) for color in ("#f6f8fa", RHYTHM_PALE, "#6dbd9f", RHYTHM, "#00382b")]
 )
 
-# The keys of a piano keep their colours where a figure is turned for a dark page, where white and ink change places; so
-# they are a step apart from these, which no eye sees.
-WHITE_KEY = "#fefefe"
-BLACK_KEY = "#20242a"
-# What the colours of the palette are on a dark page, whose ground is the first of them: data keep their hues, lighter
-# where they would not be seen.
-NIGHT = {
-    GROUND: "#15181d",
-    INK: "#f3f5f8",
-    MUTED: "#a3acb8",
-    RULE: "#343b45",
-    PALE: "#242a32",
-    LEVEL: "#7d8897",
-    LOUDNESS: "#5594ea",
-    LOUDNESS_PALE: "#14303f",
-    VOICE: "#f0823c",
-    VOICE_WORDS: "#f0823c",
-    VOICE_PALE: "#3d2917",
-    RHYTHM: "#3dbb94",
-    RHYTHM_PALE: "#12372d",
-    HARMONY: "#a866b8",
-    WHITE_KEY: "#c6ccd4",
-    BLACK_KEY: "#15181d",
-    "#56b4e9": "#52a9da",
-    "#e69f00": "#d99600",
-    "#009e73": "#10a87d",
-    "#cc79a7": "#d486b2",
-    "#f0e442": "#bfae2f",
-}
 # All other colours turn by their lightness: what is pale by day is dark by night. Rows give red, green and blue of the
 # night from those of the day, fourth a zero for its opacity and last what is added: reversed, and turned by half a
 # circle of hues, so that each keeps its own.

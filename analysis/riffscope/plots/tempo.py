@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.tempo import Tempo
 from riffscope.arrays import Floats
@@ -59,9 +60,9 @@ def draw_bar_tempo(axes: Axes, song: SongAnalysis) -> None:
     axes.set_ylim(low - 0.22 * room, high + 0.06 * room)
     # A range that takes in another metrical level would shade everything.
     if found is not None and found.bpm.high - found.bpm.low < 2 * room:
-        axes.axhspan(found.bpm.low, found.bpm.high, color=style.RHYTHM_PALE, linewidth=0)
-    axes.axhline(middle, color=style.INK, linewidth=0.8, dashes=(4, 2))
-    axes.plot(*style.outline(times_s, bpm), color=style.RHYTHM, drawstyle="steps-mid")
+        axes.axhspan(found.bpm.low, found.bpm.high, color=palette.RHYTHM_PALE, linewidth=0)
+    axes.axhline(middle, color=palette.INK, linewidth=0.8, dashes=(4, 2))
+    axes.plot(*style.outline(times_s, bpm), color=palette.RHYTHM, drawstyle="steps-mid")
     axes.grid(visible=True, axis="y")
     axes.locator_params(axis="y", nbins=4)
     every = _mark_bars(axes, song.source.duration_s, beats)
@@ -78,5 +79,5 @@ def _mark_bars(axes: Axes, duration_s: float, beats: Beats) -> int:
     every = 1
     while lines_s.size / every * CLOSEST_MM > width_mm * max(np.ptp(lines_s), 1e-3) / max(duration_s, 1e-3):
         every *= 2
-    axes.vlines(lines_s[::every], 0, 0.12, transform=axes.get_xaxis_transform(), color=style.RHYTHM, linewidth=0.7)
+    axes.vlines(lines_s[::every], 0, 0.12, transform=axes.get_xaxis_transform(), color=palette.RHYTHM, linewidth=0.7)
     return every

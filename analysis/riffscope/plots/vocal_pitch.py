@@ -5,6 +5,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.vocal_activity import VocalActivity
 from riffscope.analyzers.vocal_layers import VocalLayers
@@ -99,10 +100,10 @@ def draw_contour(axes: Axes, song: SongAnalysis, low_midi: float, high_midi: flo
     style.note_axis(axes, low_midi, high_midi, song.spelling, scale_of=scale_of)
     activity = song.get(VocalActivity)
     if activity is not None:
-        style.shade(axes, activity.spans, style.VOICE_PALE)
+        style.shade(axes, activity.spans, palette.VOICE_PALE)
     certain = np.where(pitch.certain == 1, pitch.midi, np.nan)
-    axes.plot(*style.outline(pitch.times_s, pitch.midi), color=style.VOICE, alpha=0.4, linewidth=0.6)
-    axes.plot(*style.outline(pitch.times_s, certain), color=style.VOICE, linewidth=0.9)
+    axes.plot(*style.outline(pitch.times_s, pitch.midi), color=palette.VOICE, alpha=0.4, linewidth=0.6)
+    axes.plot(*style.outline(pitch.times_s, certain), color=palette.VOICE, linewidth=0.9)
     style.title(axes, "Sung pitch", "shaded: someone sings; faint line: pitch less sure")
 
 
@@ -116,8 +117,8 @@ def _draw_layers(axes: Axes, layers: VocalLayers, song: SongAnalysis) -> None:
     """Draw a strip of the song: pale where someone sings, dark where more than one voice does."""
     activity = song.get(VocalActivity)
     if activity is not None:
-        style.shade(axes, activity.spans, style.VOICE_PALE)
-    style.shade(axes, layers.spans, style.HARMONY)
+        style.shade(axes, activity.spans, palette.VOICE_PALE)
+    style.shade(axes, layers.spans, palette.HARMONY)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -148,7 +149,7 @@ def _mark(axes: Axes, held: SustainedNote, *, above: bool, duration_s: float) ->
     room_pt = PITCH_IN * 72 * (top - held.midi if above else held.midi - bottom) / (top - bottom)
     apart_pt = min(APART_PT, room_pt - NAME_PT)  # the same, from below and above
     axes.plot(
-        [middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=style.INK, clip_on=False
+        [middle_s], [held.midi], "o", markersize=5.5, markerfacecolor="none", markeredgecolor=palette.INK, clip_on=False
     )
     axes.annotate(
         f"{'highest' if above else 'lowest'} held note {music_type(held.note)}, {clock(held.start_s, decimals=1)}",

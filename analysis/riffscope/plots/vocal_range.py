@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from riffscope import palette
 from riffscope.analyzers.vocal_range import SustainedNote, VocalRange
 from riffscope.errors import Absence, NotMeasured
 from riffscope.model import Estimate
@@ -89,7 +90,7 @@ def shown_keys(found: VocalRange) -> tuple[int, int]:
 
 def _draw_bars(axes: Axes, found: VocalRange) -> None:
     inside = [found.tessitura_low_midi - 0.5 <= bar.midi <= found.tessitura_high_midi + 0.5 for bar in found.histogram]
-    colors = [style.VOICE if middle else OUTSIDE for middle in inside]
+    colors = [palette.VOICE if middle else OUTSIDE for middle in inside]
     axes.bar([bar.midi for bar in found.histogram], [bar.seconds for bar in found.histogram], width=0.78, color=colors)
     axes.set_ylim(0, max(bar.seconds for bar in found.histogram) * 1.06 or 1.0)
     axes.grid(visible=True, axis="y")
@@ -103,7 +104,7 @@ def _name_keys(axes: Axes, low: int, high: int, spelling: Spelling) -> None:
     for midi in range(low, high + 1):
         if midi % 12 == 0:
             place: Any = {"xytext": (0, -2.5), "textcoords": "offset points", "ha": "center", "va": "top"}
-            axes.annotate(spelling.print(midi), (midi, 0), color=style.MUTED, **place)
+            axes.annotate(spelling.print(midi), (midi, 0), color=palette.MUTED, **place)
 
 
 def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) -> None:
@@ -121,12 +122,12 @@ def _draw_marks(marks: Axes, bars: Axes, found: VocalRange, spelling: Spelling) 
     words = f"range {named(lowest.value, highest.value)}, {width}"
     for end in (lowest, highest):
         _shade_doubt(marks, end, RANGE_IN + BRACKET_IN)
-    _bracket(marks, lowest.value, highest.value, RANGE_IN, words, style.INK)
+    _bracket(marks, lowest.value, highest.value, RANGE_IN, words, palette.INK)
     low, high, median = found.tessitura_low_midi, found.tessitura_high_midi, found.median_midi
     words = f"tessitura {named(low, high)}, {SEMITONES.format(found.tessitura_semitones)}"
-    _bracket(marks, low, high, TESSITURA_IN, words, style.VOICE, text_color=style.VOICE_WORDS)
-    _centred(marks, median, MEDIAN_IN, f"median {spelling.print(median)}", style.INK)
-    dashes: Any = {"color": style.INK, "linewidth": 0.8, "dashes": (2, 2)}
+    _bracket(marks, low, high, TESSITURA_IN, words, palette.VOICE, text_color=palette.VOICE_WORDS)
+    _centred(marks, median, MEDIAN_IN, f"median {spelling.print(median)}", palette.INK)
+    dashes: Any = {"color": palette.INK, "linewidth": 0.8, "dashes": (2, 2)}
     bars.axvline(median, **dashes)
     marks.plot([median, median], [MEDIAN_IN + 0.07, MARKS_IN], **dashes)
 
@@ -135,14 +136,14 @@ def _draw_others(marks: Axes, lowest: float) -> None:
     others = published()[REFERENCE]
     near, far = (others.quantile(percent).value for percent in QUARTERS)
     words = f"half of {others.about} span {SEMITONES.number(near)} to {SEMITONES.format(far)}"
-    _bracket(marks, lowest, lowest + far, OTHERS_IN, words, style.LEVEL, text_color=style.MUTED)
+    _bracket(marks, lowest, lowest + far, OTHERS_IN, words, palette.LEVEL, text_color=palette.MUTED)
     place = (OTHERS_IN + BRACKET_IN - 0.02, 0.04)
-    marks.broken_barh([(lowest + near, far - near)], place, color=style.LOUDNESS, linewidth=0, zorder=3)
+    marks.broken_barh([(lowest + near, far - near)], place, color=palette.LOUDNESS, linewidth=0, zorder=3)
 
 
 def _shade_doubt(axes: Axes, end: Estimate, y: float) -> None:
     """Draw where an end of the range may lie as a pale bar behind the bracket."""
-    axes.broken_barh([(end.low, end.high - end.low)], (y - 0.03, 0.06), color=style.LEVEL, alpha=0.4, linewidth=0)
+    axes.broken_barh([(end.low, end.high - end.low)], (y - 0.03, 0.06), color=palette.LEVEL, alpha=0.4, linewidth=0)
 
 
 def _bracket(axes: Axes, low: float, high: float, y: float, words: str, color: str, *, text_color: str = "") -> None:
@@ -161,7 +162,7 @@ def _centred(axes: Axes, x: float, y: float, words: str, color: str) -> None:
 
 
 def _dot(axes: Axes, x: float, y: float) -> None:
-    axes.plot([x], [y], "o", markersize=5, color=style.VOICE, markeredgecolor="white", markeredgewidth=0.6)
+    axes.plot([x], [y], "o", markersize=5, color=palette.VOICE, markeredgecolor="white", markeredgewidth=0.6)
 
 
 def _say_where_to_listen(axes: Axes, found: VocalRange) -> None:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from riffscope import words
 from riffscope.model import Measured, Outcome, snake_case
-from riffscope.plots import style
+from riffscope.palette import DAY_PAGE, NIGHT_PAGE
 from riffscope.report.blocks import SIGNS, Block, ChordBar, Document, Figure, Mark, MarkedParagraph, PlayedSong, Table
 from riffscope.report.outline import outline_of
 from riffscope.report.page_drawings import page_drawings
@@ -68,8 +68,8 @@ def render_html(
         drawn=drawn,
         drawings=dict(zip(figures, drawn.drawings, strict=True)),
         made_at=words.date(moment) if document.dated else "",
-        colors=_colors() | {"edge": "#00000026"},
-        night={name: style.at_night(color) for name, color in _colors().items()} | {"edge": "#ffffff2e"},
+        colors=DAY_PAGE,
+        night=NIGHT_PAGE,
         player=player,
         kinds={_kind(block) for block in document.blocks},
         policy=_policy(player),
@@ -159,12 +159,6 @@ def groups(table: Table) -> list[tuple[str, list[tuple[str, ...]]]]:
                 parts.append(("", []))
             parts[-1][1].append(row)
     return parts
-
-
-def _colors() -> dict[str, str]:
-    grey = ("ground", "ink", "muted", "rule", "pale")
-    names = (*grey, "loudness", "voice", "voice_words", "voice_pale", "rhythm", "rhythm_pale")
-    return {name: getattr(style, name.upper()) for name in names}
 
 
 # --------------------------------------------------------------------------------------------------------- marked text

@@ -26,7 +26,7 @@ from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
 from riffscope import words
 from riffscope.model import snake_case
-from riffscope.plots import style
+from riffscope.palette import DAY_PAGE
 from riffscope.report.blocks import SIGNS, Document, Notice
 
 # typst's own serif for reading; DejaVu for musical signs and other scripts.
@@ -102,10 +102,9 @@ def _compile(
     content = _plain(document, boxed)
     if boxed:
         content["blocks"].insert(0, _plain(_missing_glyphs_notice(), set()))
-    colors = ("ink", "muted", "rule", "pale", "loudness", "voice", "rhythm", "voice_pale", "rhythm_pale")
     data = {
         "document": content,
-        "colors": {name: getattr(style, name.upper()) for name in colors},
+        "colors": dict(DAY_PAGE),
         "signs": {ruling.value: sign for ruling, sign in SIGNS.items()},
         "made_at": words.date(moment) if document.dated else "",
     }

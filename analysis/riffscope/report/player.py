@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from riffscope import palette
 from riffscope.model import Measured, Outcome
-from riffscope.plots import style
 from riffscope.report.blocks import Document, PlayedSong
 from riffscope.units import clock
 from riffscope.views.listening_copy import ListeningCopy
@@ -95,7 +95,7 @@ class Sounding:
                 end_s=round(section.end_s, 3),
                 left=round(100 * section.start_s / self.duration_s, 2),
                 width=round(100 * (section.end_s - section.start_s) / self.duration_s, 2),
-                color=style.SERIES[section.kind % len(style.SERIES)],
+                color=palette.SERIES[section.kind % len(palette.SERIES)],
                 share=SECTION_SHARES[min(section.variation, len(SECTION_SHARES) - 1)],
             )
             for section in self.shown.sections

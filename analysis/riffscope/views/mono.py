@@ -51,6 +51,6 @@ def mix_to_mono(audio: Audio) -> Mono:
 
     Where the channels cancel each other (antiphase stereo), the loudest channel is taken.
     """
-    samples = resample(downmix(audio.samples), audio.sample_rate_hz, MONO_RATE_HZ)
+    samples = resample(downmix(audio.samples, audio.speakers), audio.sample_rate_hz, MONO_RATE_HZ)
     samples.flags.writeable = False
     return Mono(samples=samples, sample_rate_hz=MONO_RATE_HZ)

@@ -20,14 +20,15 @@ from typing import Literal
 
 import msgspec
 
+from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import write_atomically
 from riffscope.library.hands import Hands, Lost, Said, TryAgain
-from riffscope.library.kept_files import UPLOADS, keep_file, kept_file
+from riffscope.library.heads import UPLOADS
+from riffscope.library.kept_files import keep_file, kept_file
 from riffscope.library.messages import ANY_MEMORY, Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace
 from riffscope.library.workers import Crew
-from riffscope.model import Separator
 from riffscope.web.tasks import Change, LibraryChanged, Number, Part, Task, TaskChanged, TaskGone
 
 # So long workers live on without a song: the next one begins sooner, and a page that is left open needs no memory.
@@ -43,11 +44,19 @@ PartName = Literal["song", "vocals"]
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be known of an upload when the server is started anew."""
+    """What is to be known of an upload when the server is started anew.
+
+    Attributes
+    ----------
+    again, song : str
+        Where nothing arrived and a song of the library is measured anew: its hash, and where it lies.
+    """
 
     name: str
     vocals_name: str = ""
     keep: bool = False
+    again: str = ""
+    song: str = ""
 
 
 class _Upload:
@@ -56,6 +65,7 @@ class _Upload:
     def __init__(self, task: Task, folder: Path | None, known: _Kept, expected: set[PartName]) -> None:
         self.task = task
         self.folder = folder  # None where a kept song is measured anew: nothing arrived
+        self.note: Path | None = None  # where it is noted then
         self.known = known
         self.expected = expected
         self.job: Job | None = None
@@ -74,6 +84,8 @@ class Desk:
         How many songs are measured at the same time; as many as there are cores by default.
     memory_bytes : int
         What each worker may need.
+    max_minutes : float
+        Longer songs are refused.
     tell : callable
         Told what changes, in the thread that changes it.
     """
@@ -85,7 +97,7 @@ class Desk:
         separator: Separator = "auto",
         workers: int | None = None,
         memory_bytes: int = ANY_MEMORY,
-        max_minutes: float = 60.0,
+        max_minutes: float = MAX_MINUTES,
         tell: Callable[[Change], None] = lambda _: None,
     ) -> None:
         self._place = LocalPlace(library)
@@ -133,6 +145,11 @@ class Desk:
             return
         for folder in sorted(self._folder.iterdir(), key=lambda one: one.stat().st_mtime):
             known = _read_known(folder)
+            if known is not None and known.again:
+                _remove(folder)
+                song = Path(known.song)
+                self.again(known.again, known.name, song if song.is_file() else None)
+                continue
             whole = known is not None and (folder / "song").is_file()
             if known is None or not whole or (known.vocals_name and not (folder / "vocals").is_file()):
                 _remove(folder)
@@ -222,8 +239,11 @@ class Desk:
                 if one.sha256 == sha256 and one.folder is None and one.task.state == "waiting":
                     return one.task  # it has not begun, and will take what holds then
             task = Task(id=secrets.token_hex(8), name=name, song=sha256)
-            upload = _Upload(task, None, _Kept(name=name), set())
+            upload = _Upload(task, None, _Kept(name=name, again=sha256, song=str(file)), set())
             upload.sha256 = sha256
+            with contextlib.suppress(OSError):  # it is measured all the same, unless the server ends before
+                upload.note = self._folder / task.id
+                write_atomically(upload.note / "task.json", msgspec.json.encode(upload.known))
             self._uploads[task.id] = upload
             self._queue(upload, song=file, vocals=vocals)
         return upload.task
@@ -326,6 +346,7 @@ class Desk:
         self._clear(upload)
         upload.sha256 = ended.sha256
         warnings = (*ended.warnings, *ended.failed)
+        self._tell(LibraryChanged(ended.sha256))  # first: who hears that it is done may ask for its report at once
         self._change(
             upload,
             state="done",
@@ -336,7 +357,6 @@ class Desk:
             warnings=warnings,
             kept=ended.how == "kept",
         )
-        self._tell(LibraryChanged(ended.sha256))
 
     def _fail(self, upload: _Upload, reason: str) -> None:
         self._clear(upload)
@@ -355,8 +375,9 @@ class Desk:
     def _clear(self, upload: _Upload) -> None:
         """Delete the files of a task that has ended."""
         upload.job = None
-        if upload.folder is not None:
-            _remove(upload.folder)
+        for folder in (upload.folder, upload.note):
+            if folder is not None:
+                _remove(folder)
 
     # ---------------------------------------------------------------------------------------------------- small things
     def _queue(self, upload: _Upload, *, song: Path | None = None, vocals: Path | None = None) -> None:

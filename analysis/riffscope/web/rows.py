@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from riffscope.errors import BadDocument
-from riffscope.library.heads import Head, Heads, analysis_name
+from riffscope.library.heads import ANALYSES, Head, Heads, analysis_name
 
 Sort = Literal["added", "title", "artist", "tempo", "key", "length", "loudness"]
 Order = Literal["up", "down"]
@@ -68,6 +68,8 @@ class Shelf:
         self._library = library
         self._rows: dict[str, Row] = {}
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._looked: dict[str, int] = {}
         self.whole = threading.Event()
 
     def start(self) -> None:
@@ -76,10 +78,31 @@ class Shelf:
 
     def _read_all(self) -> None:
         try:
-            for sha256 in self._heads.hashes():
-                self.renew(sha256)
+            self.look()
         finally:
             self.whole.set()
+
+    def look(self) -> None:
+        """Read what is new, has changed or has gone, also by other programs, such as a batch beside this server."""
+        with self._looking, contextlib.suppress(FileNotFoundError):  # nothing was kept yet
+            # A folder's time changes when a file is moved into it, as every analysis is, or removed.
+            for folder in sorted((self._library / ANALYSES).iterdir()):
+                with contextlib.suppress(OSError):
+                    changed = folder.stat().st_mtime_ns
+                    if self._looked.get(folder.name) != changed:
+                        self._look_into(folder.name)
+                        self._looked[folder.name] = changed
+
+    def _look_into(self, start: str) -> None:
+        found = set(self._heads.hashes(start))
+        with self._lock:
+            known = {sha256: row.added for sha256, row in self._rows.items() if sha256.startswith(start)}
+        for sha256 in found:
+            if known.get(sha256) != self._written(sha256):
+                self.renew(sha256)
+        with self._lock:
+            for sha256 in known.keys() - found:
+                self._rows.pop(sha256, None)
 
     def renew(self, sha256: str) -> Row | None:
         """Read a song anew, which was measured or has gone."""
@@ -126,10 +149,13 @@ class Shelf:
             head = self._heads.written_head(sha256)
         except BadDocument:
             return None
-        added = time.time()
+        return None if head is None else row_of(head, self._written(sha256))
+
+    def _written(self, sha256: str) -> datetime:
+        written = time.time()
         with contextlib.suppress(OSError):
-            added = (self._library / analysis_name(sha256)).stat().st_mtime
-        return None if head is None else row_of(head, datetime.fromtimestamp(added, UTC))
+            written = (self._library / analysis_name(sha256)).stat().st_mtime
+        return datetime.fromtimestamp(written, UTC)
 
 
 def row_of(head: Head, added: datetime) -> Row:

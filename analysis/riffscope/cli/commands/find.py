@@ -5,11 +5,10 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riffscope import workflow
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, check_table_output, counting, open_library
-from riffscope.cli.songs import whole_number
+from riffscope.cli.libraries import check_table_output, counting, open_library
+from riffscope.cli.options import add_where_option, whole_number
 from riffscope.library.usual import USUAL
 
 if TYPE_CHECKING:
@@ -94,9 +93,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _measured(path: Path) -> "SongAnalysis":
     from riffscope.cli.progress import progress_of
+    from riffscope.workflow import analyze
 
     with progress_of(path.name) as progress:
-        return workflow.analyze(path, claims=(), progress=progress)
+        return analyze(path, claims=(), progress=progress)
 
 
 def _print_found(near: "Near") -> None:

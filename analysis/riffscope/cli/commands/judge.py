@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, check_table_output, counting, open_library
-from riffscope.cli.songs import add_claims_option, whole_number
+from riffscope.cli.libraries import check_table_output, counting, open_library
+from riffscope.cli.options import add_claims_option, add_where_option, whole_number
 from riffscope.errors import RiffscopeError
 
 if TYPE_CHECKING:

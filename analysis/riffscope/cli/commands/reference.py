@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, counting
+from riffscope.cli.libraries import counting
+from riffscope.cli.options import add_where_option
 from riffscope.errors import CannotRead, RiffscopeError
 from riffscope.files import check_output, never_overwriting, write_atomically
 

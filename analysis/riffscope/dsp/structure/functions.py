@@ -21,7 +21,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from riffscope.arrays import Floats, Mask
 
@@ -277,12 +277,12 @@ def _forward_backward(scores: Floats) -> Floats:
     forward, backward = np.empty_like(heard), np.empty_like(heard)
     forward[0] = begins + heard[0]
     for k in range(1, count):
-        forward[k] = logsumexp(forward[k - 1][:, np.newaxis] + follows, axis=0) + heard[k]
+        forward[k] = np.logaddexp.reduce(forward[k - 1][:, np.newaxis] + follows, axis=0) + heard[k]
     backward[-1] = ends
     for k in range(count - 2, -1, -1):
-        backward[k] = logsumexp(follows + heard[k + 1] + backward[k + 1], axis=1)
+        backward[k] = np.logaddexp.reduce(follows + heard[k + 1] + backward[k + 1], axis=1)
     both = forward + backward
-    probability = np.exp(both - logsumexp(both, axis=1, keepdims=True))
+    probability = np.exp(both - np.logaddexp.reduce(both, axis=1, keepdims=True))
     total: Floats = probability[:, : len(FUNCTIONS)] + probability[:, len(FUNCTIONS) :]
     return total
 

@@ -57,14 +57,29 @@
   async function decode(one) {
     await new Promise((resolve) => setTimeout(resolve, 20));  // so that the word is seen before the work begins
     context ??= new AudioContext({sampleRate: Number(bar.dataset.rate)});
-    one.streams = await Promise.all([...document.querySelectorAll(`script[data-stream][data-song="${one.place}"]`)].map(async (script) => {
+    const parts = await Promise.all([...document.querySelectorAll(`script[data-stream][data-song="${one.place}"]`)].map(
+      async ({dataset, textContent}) => ({name: dataset.stream, buffer: await context.decodeAudioData(bytesOf(textContent))})));
+    one.streams = (balance ? parts : mixed(parts)).map((part) => {
       const gain = context.createGain();
       gain.connect(context.destination);
-      const buffer = await context.decodeAudioData(bytesOf(script.textContent));
-      return {name: script.dataset.stream, buffer, gain, source: null};
-    }));
+      return {...part, gain, source: null};
+    });
     for (const stream of one.streams) stream.gain.gain.value = levelOf(one, stream);
     if (one === song) say('');
+  }
+
+  // Where there is no slider between the parts they are only heard together: added up they take half the memory.
+  function mixed(parts) {
+    if (parts.length < 2) return parts;
+    const [{buffer}, ...others] = [...parts].sort((a, b) => b.buffer.numberOfChannels - a.buffer.numberOfChannels);
+    for (const other of others) {
+      for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
+        const sum = buffer.getChannelData(channel);
+        const added = other.buffer.getChannelData(Math.min(channel, other.buffer.numberOfChannels - 1));
+        for (let i = Math.min(sum.length, added.length) - 1; i >= 0; i -= 1) sum[i] += added[i];
+      }
+    }
+    return [{name: 'mix', buffer}];
   }
 
   // In the middle both streams sound as they are, which is the mix; towards one end the other fades.
