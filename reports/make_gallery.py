@@ -6,21 +6,25 @@ They look the same on every machine with the separation model and the same versi
 made only where there is a Chromium.
 """
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from riffscope.compare import compare
 from riffscope.files import replacing, write_atomically
+from riffscope.library.store import Store
 from riffscope.report.article_report import article_document
 from riffscope.report.comparison_report import comparison_document
 from riffscope.report.pdf import render_pages
 from riffscope.report.song_report import song_document
+from riffscope.song import SongAnalysis
 from riffscope.workflow import check, listen, write_checked, write_reports
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +34,9 @@ PIXELS_PER_INCH = 88.0
 # Of a song at a glance, its voice, its riff with chords and form; of an article and a comparison their beginning.
 ARTICLE_PAGES, SONG_PAGES, COMPARISON_PAGES = (1,), (1, 3, 4), (1,)
 # Width and height in pixels; an article has notes beside it.
-SCREEN, ARTICLE_SCREEN = "1000,1280", "1180,1560"
+SCREEN, ARTICLE_SCREEN, LOCAL_SCREEN = "1000,1280", "1180,1560", "1000,1000"
+# The local page asks for its list once it is there.
+LOADING_MS = 5000
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -38,15 +44,33 @@ def picture_of_page(write: Callable[[Path], list[Path]], path: Path, screen: str
     """Write what a browser shows of the page that is written into a folder, on a screen of that size."""
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
         (page,) = write(Path(folder))
+        _take_picture(page.as_uri(), path, screen)
+
+
+def picture_of_local_page(songs: Sequence[SongAnalysis], path: Path, screen: str) -> None:
+    """Write what a browser shows of the local page with these songs in its library."""
+    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+        store = Store(folder)
+        for song in songs:
+            store.keep(song)
+        for file in Path(folder).rglob("*.json.gz"):
+            os.utime(file, (MADE_AT.timestamp(),) * 2)
+        command = [sys.executable, "-P", "-m", "riffscope", "serve", "--no-open", "--store", folder]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
+        try:
+            address = (server.stdout or sys.stdin).readline().strip()
+            _take_picture(address, path, screen)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate()
+
+
+def _take_picture(address: str, path: Path, screen: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
         picture = Path(folder) / "page.png"
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={screen}"]
-        command = [
-            CHROMIUM or "",
-            *flags,
-            f"--user-data-dir={folder}/profile",
-            f"--screenshot={picture}",
-            page.as_uri(),
-        ]
+        more = [f"--timeout={LOADING_MS}", f"--user-data-dir={folder}/profile", f"--screenshot={picture}"]
+        command = [CHROMIUM or "", *flags, *more, address]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own page, by the browser found above
         write_atomically(path, picture.read_bytes())
 
@@ -76,6 +100,9 @@ def main() -> None:
         path = GALLERY / f"{name}-page.png"
         picture_of_page(write, path, screen)
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    path = GALLERY / "local-page.png"
+    picture_of_local_page([stripped, arena, closet], path, LOCAL_SCREEN)
+    sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

@@ -146,6 +146,8 @@ class Tab:
     # ------------------------------------------------------------------------------------------------------ the page
     def open(self, where):
         """Open a file, or an address, and wait until it is there; what it refuses to open is an error."""
+        self.send("Page.navigate", url="about:blank")  # the page before has said its last then
+        self.wait("location.protocol === 'about:'")
         self.events.clear()
         address = where.as_uri() if isinstance(where, Path) else where
         failed = self.send("Page.navigate", url=address).get("errorText")

@@ -9,7 +9,20 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "riffscope"
 
 # From the ground up; modules of one row may import each other.
 ROWS = (
-    {"arrays", "docstrings", "errors", "units", "files", "frames", "notes", "chord_names", "memory", "palette"},
+    {
+        "arrays",
+        "choices",
+        "docstrings",
+        "errors",
+        "units",
+        "files",
+        "frames",
+        "notes",
+        "chord_names",
+        "memory",
+        "caches",
+        "palette",
+    },
     {"model"},
     {"words"},
     {"standings", "verdicts"},
@@ -22,7 +35,7 @@ ROWS = (
     {"song", "sections_file"},
     {"measures", "renewal", "running", "groups", "versions", "reference", "chord_chart", "listener"},
     {"claims"},
-    {"judge", "compare", "comparison_words", "schema1", "codec", "schema"},
+    {"judge", "compare", "comparison_words", "schema1", "plausible", "codec", "schema"},
     {"articles", "headline"},
     {"plots"},
     {"report"},

@@ -1,12 +1,14 @@
 """The command line as a person and a script meet it."""
 
 import json
+import logging
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +16,9 @@ import pytest
 import soundfile
 
 from outcomes import missing
+from riffscope import workflow
 from riffscope.cli import main, make_parser
+from riffscope.cli.command import discover
 from riffscope.cli.commands.demo import bundled_samples
 from riffscope.cli.commands.export import FORMATS
 from riffscope.cli.console import printable
@@ -245,11 +249,32 @@ def test_the_bundled_songs_are_there():
     assert (bundled_samples() / "closet.ogg").is_file()
 
 
-def test_importing_riffscope_is_light():
-    heavy = "matplotlib", "typst", "onnxruntime", "librosa", "av", "rich", "jinja2", "polars"
-    code = f"import sys, riffscope, riffscope.cli; sys.exit(' '.join(m for m in {heavy} if m in sys.modules) or 0)"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+# None of these may be loaded by importing riffscope, nor by its help: that would take longer than all else in it.
+HEAVY = (
+    *("numpy", "scipy", "msgspec", "soundfile", "av", "onnxruntime", "librosa"),
+    *("matplotlib", "typst", "jinja2", "polars", "rich"),
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["--help"], ["--version"], [], *([one.name, "--help"] for one in discover())),
+        *(["analyse"], ["analyze"], ["analyze", "song.wav", "--tempos", "9"], ["compare", "song.wav"]),
+    ],
+    ids=" ".join,
+)
+def test_help_and_wrong_usage_load_nothing_heavy(arguments):
+    code = (
+        "import sys, riffscope.cli\n"
+        "try:\n"
+        "    riffscope.cli.main(sys.argv[1:])\n"
+        "finally:\n"
+        f"    sys.exit(' '.join(name for name in {HEAVY} if name in sys.modules) or 0)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+    assert ended.stdout or ended.stderr
 
 
 def test_a_reader_that_goes_away_is_no_traceback(folder):
@@ -668,3 +693,81 @@ def test_a_comparison_has_no_range_of_one_singer(folder, capsys):
     kept = str(folder / "kept.json")
     assert main(["report", kept, kept, "--my-range", "A2-E4"]) == 2
     assert "--my-range goes with the report of one song" in capsys.readouterr().err
+
+
+def test_memory_that_is_not_there_costs_one_song_and_a_line(folder, tmp_path, monkeypatch, capsys):
+    listen = workflow.listen
+
+    def greedy(name, **options):
+        if str(name).endswith("large.json"):
+            raise MemoryError
+        return listen(name, **options)
+
+    monkeypatch.setattr(workflow, "listen", greedy)
+    (tmp_path / "large.json").write_bytes((folder / "kept.json").read_bytes())
+    assert main(["analyze", str(tmp_path / "large.json"), str(folder / "kept.json")]) == 1
+    said = capsys.readouterr()
+    assert "needs more memory than there is" in said.err.splitlines()[0]
+    assert "Closet Heartbeat" in said.out
+
+
+def test_what_other_packages_warn_of_is_not_said(folder, monkeypatch, capsys):
+    def warned(*_, **__):
+        warnings.warn("mean of empty slice", RuntimeWarning, stacklevel=1)
+        logging.getLogger("matplotlib").warning("a cache folder was made")
+
+    monkeypatch.setattr("riffscope.cli.one_song.print_song", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["analyze", str(folder / "kept.json")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_goes_away_while_a_table_is_printed_is_no_failure(folder):
+    command = f'"{sys.executable}" -m riffscope analyze --all "{folder}/kept.json" | head -1; echo ${{PIPESTATUS[0]}}'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "0"
+    assert run.stderr == ""
+
+
+def test_an_interrupt_does_not_wait_for_a_step_that_runs(tmp_path):
+    """Of a long song a step takes most of a minute; here one would take a whole one."""
+    soundfile.write(tmp_path / "a.wav", sine(440, 1.0), 44100)
+    script = (
+        "import os, signal, sys, threading, time\n"
+        "from riffscope import cli, song\n"
+        "song._run_step = lambda *_: time.sleep(60)\n"
+        "song.os.cpu_count = lambda: 2\n"
+        "threading.Timer(2.0, os.kill, [os.getpid(), signal.SIGINT]).start()\n"
+        "sys.argv = ['riffscope', 'analyze', 'a.wav', '--separator', 'none']\n"
+        "cli.run()\n"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert run.returncode in {130, -signal.SIGINT}
+    assert run.stderr.splitlines()[-1].startswith("interrupted")
+
+
+def test_json_for_a_stream_that_is_closed_is_not_lost_without_a_word(folder):
+    command = f'"{sys.executable}" -m riffscope analyze --json - "{folder}/kept.json" >&-'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "standard output is closed" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_backend_that_matplotlib_does_not_know_is_no_matter(folder, tmp_path):
+    command = [sys.executable, "-m", "riffscope", "report", f"{folder}/kept.json", "--format", "html", "--no-audio"]
+    environment = os.environ | {"MPLBACKEND": "nonsense"}
+    subprocess.run([*command, "--out", str(tmp_path)], check=True, env=environment, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["analyze", "--no\x1b[2J", "x"], ["analyze", "x", "--tempo", "\x1b[2J"], ["\x1b[2J"]]
+)
+def test_words_that_a_terminal_would_obey_are_shown_in_letters(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    said = capsys.readouterr().err
+    assert r"\x1b[2J" in said
+    assert said.replace("\n", "").isprintable()

@@ -53,13 +53,14 @@ def test_missing_and_failed_keep_their_reasons():
     assert read["tempo"] == failed("tempo", "oh")
 
 
-def test_measurements_and_fields_of_later_versions_are_left_out(written):
+def test_measurements_of_later_versions_are_kept_unread_and_fields_left_out(written):
     document = json.loads(written)
     document["measurements"]["telepathy"] = {"status": "measured", "version": 1, "seconds": 0, "value": {"x": 1}}
+    expected = json.dumps(document)
     document["measurements"]["key"]["value"]["colour"] = "blue"
     read = from_json(json.dumps(document))
     assert "telepathy" not in read.outcomes
-    assert to_json(read) == written
+    assert json.loads(to_json(read)) == json.loads(expected)
 
 
 def test_loops_of_older_files_are_riffs_of_which_only_the_cleanest_pass_is_known(written):

@@ -23,6 +23,7 @@ from riffscope.codec import to_json
 from riffscope.compare import KEY, MAX_ROWS, MAX_ROWS_OF_ONE, MAX_TELLING, MISSING, compare, sounds_same
 from riffscope.comparison_words import _trimmed
 from riffscope.errors import Absence
+from riffscope.judge import built_in_comparisons, judge_pair
 from riffscope.listener import HEARD
 from riffscope.measures import all_measures, in_words, read_measure
 from riffscope.model import Estimate, Measured, subtract
@@ -79,6 +80,42 @@ def test_a_louder_song_differs_by_that_much(song):
     found = row(compare([song, louder]), "loudness.integrated_lufs")
     assert found.difference.value == pytest.approx(6)
     assert found.same is False
+
+
+def as_mono(song, title="Mono"):
+    """The same song as if its file had one channel of that loudness."""
+    mono = called(changed(song, Loudness, layout="mono", channel_layout="mono"), title)
+    return dataclasses.replace(mono, source=dataclasses.replace(mono.source, channels=1))
+
+
+def test_mono_beside_stereo_is_heard_from_two_loudspeakers(song):
+    comparison = compare([song, as_mono(song)])
+    assert row(comparison, "loudness.integrated_lufs").difference.value == pytest.approx(3.01, abs=0.01)
+    assert row(comparison, "loudness.max_short_term_lufs").difference.value == pytest.approx(3.01, abs=0.01)
+    assert row(comparison, "loudness.plr_lu").difference.value == pytest.approx(-3.01, abs=0.01)
+    assert row(comparison, "loudness.range_lu").difference.value == 0
+    (said,) = (text for text in comparison.sentences if "mono" in text)
+    assert "Mono" in said
+    assert "3.0 LU" in said
+
+
+def test_mono_beside_mono_is_as_loud_as_its_file(song):
+    comparison = compare([as_mono(song), as_mono(song, "Other")])
+    found = row(comparison, "loudness.integrated_lufs")
+    assert found.difference.value == 0
+    assert found.values[0].value == song[Loudness].integrated_lufs
+    assert not any("loudspeakers" in text for text in comparison.sentences)
+
+
+def test_a_claim_about_two_songs_hears_mono_as_it_is_played(song):
+    louder = changed(song, Loudness, integrated_lufs=song[Loudness].integrated_lufs + 2)
+    (claim,) = (claim for claim in built_in_comparisons() if claim.name == "quieter")
+    (between,) = judge_pair(louder, as_mono(song), [claim])
+    assert between.ruling == "refuted"
+    assert any("mono" in text for text in between.caveats)
+    (within,) = judge_pair(louder, song, [claim])
+    assert within.ruling == "supported"
+    assert not any("mono" in text for text in within.caveats)
 
 
 def test_half_a_lu_cannot_be_heard(song):

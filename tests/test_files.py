@@ -1,12 +1,16 @@
+import errno
 import os
+import re
 import stat
 import threading
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
-from riffscope.errors import CannotWrite
-from riffscope.files import check_output, never_overwriting, replacing, safe_name, write_atomically
+from riffscope import files
+from riffscope.errors import BadClaim, CannotWrite
+from riffscope.files import check_output, never_overwriting, read_written, replacing, safe_name, write_atomically
 
 
 def test_a_written_file_is_whole_and_alone(tmp_path):
@@ -128,3 +132,49 @@ def test_names_are_safe_on_every_system():
     assert safe_name("夜に駆ける") == "夜に駆ける"
     assert safe_name("naïve\x00 <b>") == "naïve-b"
     assert len(safe_name("ä" * 500).encode()) <= 100
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "song.wav").write_bytes(b"sound")
+    with pytest.raises(CannotWrite, match=r"song\.wav is a file, not a folder"):
+        check_output(tmp_path / "song.wav" / "deeper" / "a.json")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CannotWrite, match="the shell has left the ~ as it is"):
+        check_output(Path("~/a.json"))
+    check_output(tmp_path / "new" / "folder" / "a.json")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(CannotWrite, match=rf"nothing can be written in {re.escape(str(tmp_path))}"):
+        check_output(tmp_path / "new" / "folder" / "a.json")
+
+
+def test_a_failure_bears_the_name_that_the_user_gave(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as why:
+        write_atomically(tmp_path / "a.json", b"{}")
+    assert why.value.filename == str(tmp_path / "a.json")
+
+
+def test_what_a_killed_run_left_half_written_is_swept_up_after_a_day(tmp_path):
+    old, new, other = (tmp_path / name for name in (f".{'a' * 16}.part", f".{'b' * 16}.part", ".mine.part"))
+    for path in (old, new, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    write_atomically(tmp_path / "a.json", b"{}")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", new.name, other.name}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_that_says_nothing_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "PIPE_WAITS_S", 0.05)
+    os.mkfifo(tmp_path / "claims.toml")
+    with pytest.raises(BadClaim, match="is a pipe, and nothing came out of it"):
+        read_written(tmp_path / "claims.toml")
+    writer = threading.Thread(target=(tmp_path / "claims.toml").write_text, args=("a = 1\n",))
+    writer.start()
+    monkeypatch.setattr(files, "PIPE_WAITS_S", 10.0)
+    assert read_written(tmp_path / "claims.toml") == "a = 1\n"
+    writer.join()

@@ -1,7 +1,5 @@
 """``python -m riffscope``."""
 
-import sys
+from riffscope.cli import run
 
-from riffscope.cli import main
-
-sys.exit(main())
+run()

@@ -15,7 +15,15 @@ from riffscope import standings, steps, words
 from riffscope.errors import Absence, CannotMeasure, NotMeasured
 from riffscope.judge import Claim, built_in_comparisons, judge_pair
 from riffscope.listener import HEARD, Heard
-from riffscope.measures import Measure, capitalised, comparable_measures, in_words, label_of, read_measure
+from riffscope.measures import (
+    Measure,
+    capitalised,
+    comparable_measures,
+    in_words,
+    label_of,
+    read_as_played,
+    read_measure,
+)
 from riffscope.model import LEANING_FROM, Estimate, Ruling, Source, Verdict, fields_of, subtract, value
 from riffscope.notes import Spelling, music_type
 from riffscope.song import SongAnalysis
@@ -508,9 +516,11 @@ def sounds_same(difference: Estimate, unit: Unit) -> bool | None:
 def _row(songs: Sequence[SongAnalysis], measure: Measure) -> Difference:
     values: list[Estimate | None] = []
     missing: list[str | None] = []
+    # Mono and stereo are heard side by side from two loudspeakers.
+    read = read_as_played if len({song.source.channels == 1 for song in songs}) > 1 else read_measure
     for song in songs:
         try:
-            values.append(read_measure(song, measure.path))
+            values.append(read(song, measure.path))
             missing.append(None)
         except NotMeasured as why:
             values.append(None)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from riffscope import words
+from riffscope.analyzers.loudness import DUAL_MONO_LU
 from riffscope.compare import KEY, Comparison, Difference, Shared, Word
 from riffscope.measures import capitalised
 from riffscope.model import Estimate
 from riffscope.notes import Spelling, music_type, pitch_class
-from riffscope.units import MIDI, Unit
+from riffscope.units import LU, MIDI, Unit
 
 # So many facts open a comparison, so many follow in a sentence each, and so much is named that sounds the same.
 MAX_OPENING = 3
@@ -24,6 +25,7 @@ MAX_OF_SEVERAL = 8
 MAX_OF_ONE = 3
 # What a melody's transposition tells as well: how high the voice lies, and the key.
 PITCH = "vocal_range.median_midi"
+LOUDNESS = "loudness.integrated_lufs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,19 @@ class _Fact:
 def sentences_of(comparison: Comparison) -> tuple[str, ...]:
     """Put a comparison into sentences."""
     said = _of_two(comparison) if len(comparison.songs) == 2 else _of_several(comparison)
-    return tuple(f"{one}." for one in said)
+    return tuple(f"{one}." for one in (*said, *_played(comparison)))
+
+
+def _played(comparison: Comparison) -> Iterator[str]:
+    """Say of mono beside stereo that its loudness is not the one of its file."""
+    mono = [name for name, song in zip(comparison.names, comparison.songs, strict=True) if song.channels == 1]
+    measured = any(row.measure == LOUDNESS and row.difference is not None for row in comparison.rows)
+    if measured and 0 < len(mono) < len(comparison.songs):
+        are = "are" if len(mono) > 1 else "is"
+        yield (
+            f"{words.joined(mono)} {are} mono: loudness is given as two loudspeakers play it,"
+            f" {LU.format(DUAL_MONO_LU)} above that of the file"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------ two songs

@@ -14,6 +14,18 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
+# What somebody wrote is quoted in messages; a longer one is cut in its middle.
+_MAX_LETTERS, _LETTERS_AT_END = 500, 100
+
+
+def _bearable(text: str) -> str:
+    """Show a message in one line that is not too long to read."""
+    line = one_line(text)
+    return (
+        line if len(line) <= _MAX_LETTERS else f"{line[: _MAX_LETTERS - _LETTERS_AT_END]} ... {line[-_LETTERS_AT_END:]}"
+    )
+
+
 class Absence(enum.StrEnum):
     """Why there is no value, for programs; a sentence for people goes with it.
 
@@ -110,8 +122,8 @@ class BadClaim(RiffscopeError):
     """
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = tuple(map(_bearable, problems))
+        super().__init__("\n".join(self.problems))
 
 
 class BadRange(RiffscopeError):

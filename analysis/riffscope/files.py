@@ -1,6 +1,8 @@
 """Files: opened without waiting, written whole or not at all, under names that every system takes."""
 
+import contextlib
 import errno
+import functools
 import io
 import itertools
 import json
@@ -8,6 +10,7 @@ import os
 import re
 import secrets
 import stat
+import time
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +19,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from riffscope.errors import BadClaim, CannotRead, CannotWrite
+from riffscope.errors import BadClaim, CannotRead, CannotWrite, one_line
 
 # Names that Windows keeps for devices, whatever their extension.
 DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -27,6 +30,12 @@ _SAYS_SHA256 = re.compile(rb"sha256[^\r\n]{1,60}?\b([0-9a-f]{64})\b")
 
 # The longest text of TOML that is read.
 MAX_WRITTEN_BYTES = 16 << 20
+
+# So long a pipe may stay silent before something comes out of it.
+PIPE_WAITS_S = 10.0
+
+# What was being written when the power failed, or the program was killed; nobody takes so long.
+_HALF, HALVES_S = re.compile(r"\.[0-9a-f]{16}\.part"), 24 * 3600.0
 
 # How a file that gzip compressed begins (RFC 1952).
 GZIP = b"\x1f\x8b"
@@ -101,28 +110,58 @@ def read_written(path: Path) -> str:
         It cannot be read, is no text or too long to be written by anybody; says why in one line.
     """
     try:
-        with path.open("rb") as file:
+        with _opened_in_time(path) as file:
             content = file.read(MAX_WRITTEN_BYTES + 1)  # a device may go on for ever
         if len(content) > MAX_WRITTEN_BYTES:
             raise BadClaim(
                 f"{path}: is longer than {MAX_WRITTEN_BYTES >> 20} MB (give a file of claims or of measures)"
             )
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")  # some editors begin a text with a mark of its encoding
     except FileNotFoundError:
         raise BadClaim(f"{path}: no such file (check the path)") from None
     except OSError as why:
         raise BadClaim(f"{path}: cannot be read: {why.strerror}") from why
-    except UnicodeDecodeError as why:
-        raise BadClaim(f"{path}: is not UTF-8 text") from why
+    except ValueError as why:
+        if not isinstance(why, UnicodeDecodeError):  # a NUL in the name
+            raise BadClaim(f"{one_line(str(path))}: is not a file name (check the path)") from None
+        raise BadClaim(f"{path}: is not UTF-8 text (save it as UTF-8)") from why
+
+
+def _opened_in_time(path: Path) -> io.FileIO:
+    """Open a file, or a pipe that something comes out of: one that nobody writes to would keep us waiting for ever."""
+    file = io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)))
+    if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+        import select
+
+        if not select.select([file], [], [], PIPE_WAITS_S)[0]:
+            file.close()
+            raise BadClaim(f"{path}: is a pipe, and nothing came out of it in {PIPE_WAITS_S:g} s (give a file)")
+        os.set_blocking(file.fileno(), True)
+    return file
 
 
 def parse_toml(text: str, *, name: str) -> dict[str, Any]:
     """Read tables from the text of a file that is called so."""
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
+        _check_whole_numbers(tables)
+        return tables
+    except RecursionError:
+        raise BadClaim(f"{name}: is not valid TOML: brackets within brackets without end") from None
     except tomllib.TOMLDecodeError as why:
         unquoted = re.search(r"=\s*+[\d.]++\s*+%", text)
         raise BadClaim(f"{name}: is not valid TOML: {why}{' (write percent in quotes)' if unquoted else ''}") from why
+    except ValueError as why:
+        raise BadClaim(f"{name}: is not valid TOML: a whole number of more than 18 digits") from why
+
+
+def _check_whole_numbers(content: Any) -> None:
+    """Refuse whole numbers beyond the 64 bits that TOML has for them."""
+    if isinstance(content, int) and not -(2**63) <= content < 2**63:
+        raise ValueError("a whole number of more than 18 digits")
+    if isinstance(content, dict | list):
+        for one in content.values() if isinstance(content, dict) else content:
+            _check_whole_numbers(one)
 
 
 def toml_table(name: str, content: Mapping[str, Any]) -> str:
@@ -191,10 +230,21 @@ def check_output(path: Path) -> None:
     Raises
     ------
     CannotWrite
-        It names nothing or a folder, is one of the inputs, is there already, or is protected against writing.
+        It names nothing or a folder, is one of the inputs, is there already, or is protected against writing; or its
+        folder is, or cannot be made.
     """
     if not path.name or path.is_dir():
         raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
+    if path.parts[0].startswith("~") and not Path(path.parts[0]).exists():
+        raise CannotWrite(f"{path}: the shell has left the ~ as it is (write the folder out)")
+    if _identity(path) is None:
+        _check_folder(path)
+    else:
+        _check_file(path)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse to write over a file that is one of the inputs, is protected or is somebody's work."""
     identity = _identity(path)
     if identity is None:
         return
@@ -208,6 +258,21 @@ def check_output(path: Path) -> None:
         raise CannotWrite(f"{path}: is write-protected (give another output)")
     if found.st_size and not _REPLACING.get():
         raise CannotWrite(f"{path}: already exists (add --force to replace it, or give another output)")
+
+
+def _check_folder(path: Path) -> None:
+    """Refuse a folder in which nothing can be written, and one that cannot be made."""
+    target = path.resolve() if path.is_symlink() else path
+    try:
+        there = next((folder for folder in target.parents if folder.exists()), None)
+    except (OSError, ValueError, RuntimeError) as why:
+        raise CannotWrite(f"{path}: is not a place to write ({getattr(why, 'strerror', None) or why})") from None
+    if there is None:
+        return
+    if not there.is_dir():
+        raise CannotWrite(f"{path}: {there} is a file, not a folder (give another output)")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise CannotWrite(f"{path}: nothing can be written in {there} (give another output)")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -229,15 +294,18 @@ def written_beside(path: Path) -> Iterator[Path]:
     Raises
     ------
     CannotWrite
-        From `check_output`.
+        What is there is to stay, as in `check_output`.
     """
-    check_output(path)
+    if not path.name or path.is_dir():
+        raise CannotWrite(f"{str(path)!r} is a folder, not a file to write (give a file name)")
+    _check_file(path)
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():
         with _poured_into(target) as beside:
             yield beside
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target.parent)
     beside = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield beside
@@ -248,11 +316,21 @@ def written_beside(path: Path) -> Iterator[Path]:
         beside.replace(target)
     except OSError as why:
         # The name of the file beside is not one that the user gave.
-        if why.filename == str(beside):
+        if (why.filename is None and why.errno is not None) or str(why.filename) == str(beside):
             why.filename = str(path)
         raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+@functools.cache
+def _sweep(folder: Path) -> None:
+    """Remove what an earlier run left half written in a folder when it was killed."""
+    before = time.time() - HALVES_S
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for one in found:
+            if _HALF.fullmatch(one.name) and one.is_file(follow_symlinks=False) and one.stat().st_mtime < before:
+                Path(one).unlink(missing_ok=True)
 
 
 @contextmanager

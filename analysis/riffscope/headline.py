@@ -42,7 +42,7 @@ def headline(song: SongAnalysis) -> str:
     holds = {one.claim for one in judge(song, _claims()) if one.ruling is Ruling.SUPPORTED}
     noun = _noun(song)
     found = song.get(Loudness)
-    loud = ["loud"] if found is not None and found.integrated_lufs >= LOUD_FROM_LUFS else []
+    loud = ["loud"] if found is not None and found.played_lufs >= LOUD_FROM_LUFS else []
     qualities = ", ".join([*loud, *(quality for claim, quality in QUALITIES.items() if claim in holds)])
     named = " ".join(part for part in (qualities, noun, _key(song), _tempo(song)) if part)
     loop = song.get(Loops)

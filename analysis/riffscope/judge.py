@@ -26,6 +26,8 @@ from riffscope.measures import (
     certainty_of,
     claimed_measures,
     in_words,
+    played_more,
+    read_as_played,
     read_measure,
     rests_on,
     where_to_listen,
@@ -181,7 +183,7 @@ def _judge(song: SongAnalysis, claim: Claim, *, against: SongAnalysis | None = N
         given = [_given(song, claim, need, against) for need in claim.kind.needs]
         sure = min((one.certainty for one in given if isinstance(one, (Reading, PairReading))), default=1.0)
         finding: Finding = in_doubt(claim.kind.function(*given, **claim.options), sure)
-        noted = tuple(dict.fromkeys((*doubt, *_noted(song, claim))))
+        noted = tuple(dict.fromkeys((*doubt, *_noted(song, claim), *_noted_of_pair(song, against, claim))))
         if doubt and finding.ruling in {Ruling.SUPPORTED, Ruling.REFUTED}:
             finding = replace(finding, ruling=Ruling.INCONCLUSIVE)
     except NotMeasured as why:
@@ -213,13 +215,19 @@ def _given(song: SongAnalysis, claim: Claim, need: Need, against: SongAnalysis |
             raise NotMeasured(claim.kind.name, Absence.NOT_RUN, "it is about two songs")
         if need.type is SongPair:
             return SongPair(first=against, second=song)
-        first, second = _read(against, claim), _read(song, claim)
+        as_played = _differ_in_mono(against, song)
+        first, second = (_read(one, claim, as_played=as_played) for one in (against, song))
         titles = (against.source.title, song.source.title)
         return PairReading(first=first, second=second, difference=subtract(first.found, second.found), titles=titles)
     return song.get(need.type) if need.optional else song[need.type]
 
 
-def _read(song: SongAnalysis, claim: Claim) -> Reading:
+def _differ_in_mono(first: SongAnalysis, second: SongAnalysis) -> bool:
+    """Tell whether one song is mono and the other is not: side by side, both are heard from two loudspeakers."""
+    return (first.source.channels == 1) != (second.source.channels == 1)
+
+
+def _read(song: SongAnalysis, claim: Claim, *, as_played: bool = False) -> Reading:
     if claim.measure is None:
         raise TypeError(f"{claim.kind.name} takes a number, and none was read from the claims file")
     path = claim.measure.path
@@ -232,7 +240,7 @@ def _read(song: SongAnalysis, claim: Claim) -> Reading:
         return Reading(measure=claim.measure, found=number, spelling=song.spelling)
     return Reading(
         measure=claim.measure,
-        found=read_measure(song, path),
+        found=read_as_played(song, path) if as_played else read_measure(song, path),
         where=where_to_listen(song, path),
         certainty=certainty_of(song, path),
         spelling=song.spelling,
@@ -299,6 +307,15 @@ def _noted(song: SongAnalysis, claim: Claim) -> Iterator[str]:
         outcome = song.outcomes.get(name)
         if isinstance(outcome, Measured):
             yield from outcome.caveats
+
+
+def _noted_of_pair(song: SongAnalysis, against: SongAnalysis | None, claim: Claim) -> Iterator[str]:
+    """Say which of two songs is louder than its file, being mono."""
+    if against is None or claim.measure is None or claim.scope is not None or not _differ_in_mono(against, song):
+        return
+    for one in (against, song):
+        if played_more(one, claim.measure.path):
+            yield f"{one.source.title} is mono: its loudness is as two loudspeakers play it."
 
 
 def _parse(name: str, table: Any, where: str, folder: Path) -> Claim:
@@ -468,9 +485,11 @@ def _option(found: Any, wanted: Any, option: str, where: str) -> Any:
 
 def _share(found: Any, unit: Unit, option: str, where: str) -> float:
     """Read a number that people are shown in percent: ``"80%"``, or as it is stored, which for a share is 0.8."""
-    if isinstance(found, str) and (percent := _PERCENT.fullmatch(found)):
-        return float(percent[1]) / unit.scale
     stored_as_share = unit.scale > 1
+    if isinstance(found, str) and (percent := _PERCENT.fullmatch(found)):
+        if abs(float(percent[1])) > unit.scale and stored_as_share:
+            raise BadClaim(f"{where}: {option} is a share of at most 100%, not {found}")
+        return float(percent[1]) / unit.scale
     if not _is_number(found):
         such = 'a share, such as "80%" or 0.8' if stored_as_share else 'in percent, such as "2%" or 2'
         raise BadClaim(f"{where}: {option} is {such}, not {_shown(found)}")

@@ -12,17 +12,29 @@ import math
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.decoding.containers import KNOWN, Found, check_mp4_index, readable_bytes, share_present, sniff
-from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, BeyondLimits, Decoded
+from riffscope.decoding.containers import (
+    KNOWN,
+    Found,
+    Pieces,
+    check_mp4_index,
+    pieces,
+    readable_bytes,
+    share_present,
+    sniff,
+)
+from riffscope.decoding.interrupt import interruptible
+from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, NOTHING_DECODED, BeyondLimits, Decoded
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
+from riffscope.decoding.zeros import without_zeros_behind
 from riffscope.dsp.downmix import cancels
+from riffscope.dsp.speakers import usual_speakers
 from riffscope.errors import CannotRead, one_line
 from riffscope.files import open_regular
 from riffscope.model import Audio, Source
@@ -86,33 +98,44 @@ def load(path: str | os.PathLike[str], *, max_minutes: float = 60.0) -> Audio:
 
 
 def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
-    size_bytes = os.fstat(file.fileno()).st_size
+    before = os.fstat(file.fileno())
+    size_bytes = before.st_size
     found = sniff(file)
     if found is None:
         raise CannotRead(f"is not an audio file that riffscope can read (give it {KNOWN})")
     window = Window(file, found.at, size_bytes)
     window.size_bytes = readable_bytes(window, found.container)
+    window.size_bytes = without_zeros_behind(window, found.container)
     if found.container == "mov":
         check_mp4_index(window)
-    decoded = _decode(window, found, max_minutes)
-    tags = first_of(read_tags(file, found.container), decoded.tags)
+    decoded = interruptible(lambda: _decode(window, found, max_minutes), window.stop)
+    tags = first_of(read_tags(file, found.container, found.at), decoded.tags)
     rate_hz, duration_s = decoded.sound.rate_hz, decoded.sound.duration_s
     samples = decoded.sound.join()
     _check_level(samples)
     damage = _damage(decoded, window, found)
+    sha256 = _sha256(file)
+    after = os.fstat(file.fileno())
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise CannotRead("was changed while it was read (wait until it is whole)")
     return Audio(
         samples=samples,
         sample_rate_hz=rate_hz,
+        speakers=decoded.speakers,
         source=Source(
             name=name,
-            sha256=_sha256(file),
+            sha256=sha256,
             duration_s=duration_s,
             sample_rate_hz=rate_hz,
             channels=len(samples),
             codec=decoded.codec,
             tags=tags,
             status="partial" if damage and damage.partial else "ok",
-            warnings=(*decoded.notes, *([damage.text] if damage else []), *_oddities(samples, rate_hz)),
+            warnings=(
+                *decoded.notes,
+                *([damage.text] if damage else []),
+                *_oddities(samples, rate_hz, decoded.speakers),
+            ),
         ),
     )
 
@@ -127,23 +150,71 @@ def _decode(window: Window, found: Found, max_minutes: float) -> Decoded:
     """Decode by libsndfile what it can read; whatever it cannot, or not to the end, by FFmpeg, which goes further."""
     from riffscope.decoding import libsndfile
 
-    first = libsndfile.decode(window, found, max_minutes) if found.container in libsndfile.FORMATS else None
+    can_first = found.container in libsndfile.FORMATS
+    first = libsndfile.decode(window, found, max_minutes) if can_first else None
     _check_disk(window)
     if first is not None and not _damage(first, window, found):
         return first
+    # Not kept: an hour of sound would be in memory twice. It is decoded again where it turns out to be more.
+    heard_s = 0.0 if first is None else first.sound.duration_s
+    del first
+
+    joined = pieces(window, found.container)
+    if len(joined.places) > 1:
+        return _decode_pieces(window, found, joined, max_minutes)
 
     from riffscope.decoding import ffmpeg  # a song that is whole needs no second decoder
 
     try:
-        second = ffmpeg.decode(window, found, max_minutes)
+        second: Decoded | None = ffmpeg.decode(window, found, max_minutes)
     except CannotRead as why:
         _check_disk(window)
-        if first is None or isinstance(why, BeyondLimits):
+        if not heard_s or isinstance(why, BeyondLimits):
             raise
-        return first
+        second = None
     _check_disk(window)
     # As much from both: FFmpeg tells better what is wrong.
-    return second if first is None or second.sound.duration_s >= first.sound.duration_s else first
+    if second is not None and second.sound.duration_s >= heard_s:
+        second.sound.damaged = max(second.sound.damaged, joined.damaged)
+        return second
+    del second
+    again = libsndfile.decode(window, found, max_minutes)
+    if again is None:
+        raise CannotRead(NOTHING_DECODED)
+    return again
+
+
+def _decode_pieces(window: Window, found: Found, joined: Pieces, max_minutes: float) -> Decoded:
+    """Decode recordings that are joined in one file, each by itself, and put their sound together."""
+    whole: Decoded | None = None
+    damaged, claimed_s = joined.damaged, 0.0
+    problem = CannotRead(NOTHING_DECODED)
+    for start, end in joined.places:
+        part = window.part(start, end)
+        one = Found(container=found.container, at=found.at + start, start=part.read(len(found.start)))
+        try:
+            decoded = _decode(part, one, max_minutes)
+        except BeyondLimits:
+            raise
+        except CannotRead as why:
+            damaged += 1
+            problem = why
+            continue
+        # An MP3 counts what its encoder added: what is whole is as long as it is.
+        whole_s = decoded.sound.duration_s
+        promised_s = max(decoded.claimed_s, whole_s) if _damage(decoded, part, one) else whole_s
+        if whole is None:
+            whole = decoded
+        else:
+            whole.sound.extend(decoded.sound)
+        if whole.sound.ends:
+            break
+        claimed_s += promised_s
+    if whole is None:
+        raise problem
+    whole.sound.damaged += damaged
+    notes = (*whole.notes, f"{len(joined.places)} recordings that are joined in one file")
+    return replace(whole, claimed_s=claimed_s, notes=notes)
 
 
 def _check_disk(window: Window) -> None:
@@ -170,6 +241,7 @@ def _damage(decoded: Decoded, window: Window, found: Found) -> _Damage | None:
     """Tell what is wrong with a file: what was heard of it, against its own word."""
     sound, duration_s, slack_s = decoded.sound, decoded.sound.duration_s, decoded.slack_s
     promised_s = max(decoded.claimed_s, duration_s / share_present(window, found.container))
+    duration_s -= sound.lost / sound.rate_hz
     if duration_s < WHOLE_SHARE * promised_s - slack_s:
         promised = f"{promised_s:.1f} s" if promised_s < window.size_bytes / CREDIBLE_BYTES_PER_S else "a longer song"
         return _Damage(
@@ -185,7 +257,7 @@ def _damage(decoded: Decoded, window: Window, found: Found) -> _Damage | None:
     return None
 
 
-def _oddities(samples: Float32s, rate_hz: int) -> Iterator[str]:
+def _oddities(samples: Float32s, rate_hz: int, speakers: tuple[str, ...]) -> Iterator[str]:
     """Tell what a listener should know before trusting a number: samples (channels, n)."""
     if rate_hz < DULL_BELOW_HZ:
         yield f"sampled at {rate_hz} Hz: high notes and cymbals are missing"
@@ -194,10 +266,12 @@ def _oddities(samples: Float32s, rate_hz: int) -> Iterator[str]:
     if silent.all():
         yield "silent"
         return
-    names = ("left", "right") if len(samples) == 2 else tuple(f"channel {n}" for n in range(1, len(samples) + 1))
+    if not speakers and (taken := usual_speakers(len(samples))):
+        yield f"the file does not say what its {len(samples)} channels are: taken for {' '.join(taken)}"
+    names = ("left", "right") if len(samples) == 2 else speakers or [f"channel {n}" for n in range(1, len(samples) + 1)]
     if silent.any():
         yield f"silent: {', '.join(name for name, is_silent in zip(names, silent, strict=True) if is_silent)}"
-    elif len(samples) > 1 and cancels(samples):
+    elif len(samples) > 1 and cancels(samples, speakers):
         subject = "left and right are" if len(samples) == 2 else "the channels are"
         yield f"{subject} in antiphase: a mono mix would cancel"
     if max(highest.max(), -lowest.min()) >= FULL_SCALE and (share := _clipped_share(samples)) >= CLIPPED_SHARE:

@@ -231,6 +231,29 @@ def read_measure(song: SongAnalysis, path: str) -> Estimate:
     return Estimate(low=max(low, 0.0) if begins else low, value=found.value, high=found.high + within)
 
 
+def read_as_played(song: SongAnalysis, path: str) -> Estimate:
+    """Read a number as it is where two loudspeakers play the song: a mono file is louder than stereo of its level.
+
+    Raises
+    ------
+    NotMeasured
+        As in `read_measure`.
+    """
+    found, more = read_measure(song, path), played_more(song, path)
+    return Estimate(value=found.value + more, low=found.low + more, high=found.high + more) if more else found
+
+
+def played_more(song: SongAnalysis, path: str) -> float:
+    """Return by how much a number is larger where two loudspeakers play the song; 0 for most.
+
+    A result says so by a property ``played``: a mapping of its fields' names to differences.
+    """
+    name, _, field = path.partition(".")
+    outcome = song.outcomes.get(name)
+    more: float = getattr(outcome.value, "played", {}).get(field, 0.0) if isinstance(outcome, Measured) else 0.0
+    return more
+
+
 def where_to_listen(song: SongAnalysis, path: str) -> tuple[Span, ...]:
     """Return where a number can be heard best; nowhere in particular for most.
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s
+from riffscope.choices import Separator
 from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.notes import Spelling
@@ -325,13 +326,18 @@ class Audio:
     ----------
     samples : float32 array, shape (channels, n)
         Full scale is 1; finite throughout.
+    speakers : tuple of str
+        What each channel is in the file's own words (``L``, ``C``, ``LFE``, ``Ls``, ...); empty where it has none.
     """
 
     samples: Float32s
     sample_rate_hz: int
     source: Source
+    speakers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.speakers and len(self.speakers) != len(self.samples):
+            raise ValueError(f"{len(self.samples)} channels cannot be {' '.join(self.speakers)}")
         if self.samples.ndim != 2 or self.samples.dtype != np.float32:
             raise ValueError("samples are float32 of shape (channels, n)")
         if self.samples.size == 0:
@@ -357,9 +363,6 @@ class Audio:
         if self.duration_s < shortest_s:
             reason = f"{self.duration_s:.2f} s is too short {purpose} (needs {shortest_s:.2f} s)"
             raise CannotMeasure(Absence.TOO_SHORT, reason)
-
-
-Separator = Literal["auto", "spleeter", "none"]
 
 
 class VocalSource(enum.StrEnum):

@@ -81,4 +81,4 @@ def _made_from(name: str) -> frozenset[str]:
 def _can_separate() -> bool:
     from riffscope.models import store
 
-    return store.where("spleeter") is not None
+    return store.where("spleeter") is not None and store.damage("spleeter") is None

@@ -24,10 +24,17 @@ OTHER_WORK = "measuring the sound"
 
 
 class Running:
-    """Which steps run, by those that have ended: all whose needs are met."""
+    """Which steps run, by those that have ended: all whose needs are met.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    separates : bool
+        Whether the vocals are separated: otherwise their step is over at once, and is not spoken of.
+    """
+
+    def __init__(self, *, separates: bool = True) -> None:
         self._ended: set[type] = set()
+        self._work = {name: text for name, text in WORK.items() if separates or name != "stems"}
         self._by_name: dict[str, Step] = {step.name: step for step in steps.producers().values()}
 
     def end(self, name: str) -> None:
@@ -39,7 +46,7 @@ class Running:
     def work(self) -> str:
         """What is being done, in words: of what runs, that which takes longest."""
         met = {*self._ended, *ROOTS}
-        for name, text in WORK.items():
+        for name, text in self._work.items():
             step = self._by_name.get(name)
             if step is not None and step.produces not in met and all(need.type in met for need in step.needs):
                 return text

@@ -26,10 +26,13 @@ from pathlib import Path
 
 from riffscope.analyzers.structure import GivenSection, Structure, structure_of
 from riffscope.errors import CannotRead, one_line
+from riffscope.files import open_regular
 from riffscope.units import clock
 
 # A file of sections is short; nobody writes more.
 MAX_BYTES = 1_000_000
+# What a section is called stands in figures and in tables, and what is no time in a message.
+MAX_LABEL, MAX_QUOTED = 200, 40
 # Programs round times, so that an end may lie this much beyond what it meets.
 ROUNDED_S = 0.05
 # 83.5, 1:23, 1:23.5 or 1:02:03.
@@ -56,11 +59,13 @@ def read_sections(path: Path, *, duration_s: float) -> Structure:
         line that names the file and, where there is one, the line in it.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CannotRead(f"{path}: too long for a file of sections (1 MB at most)")
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise CannotRead(f"{path}: no such file (check the path)") from None
+        with open_regular(path) as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise CannotRead("too long for a file of sections (1 MB at most)")
+        text = content.decode("utf-8-sig")
+    except CannotRead as why:
+        raise CannotRead(f"{path}: {why}") from None
     except OSError as error:
         raise CannotRead(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
@@ -109,7 +114,10 @@ def _read_csv(lines: Sequence[tuple[int, str]], name: str) -> Iterator[_Row]:
     if "label" not in header:
         raise CannotRead(f"{name}: the header has no label (it needs start_s and label, and may have end_s)")
     for number, line in lines[1:]:
-        cells = dict(zip(header, next(csv.reader([line])), strict=False))
+        try:
+            cells = dict(zip(header, next(csv.reader([line])), strict=False))
+        except csv.Error as why:
+            raise CannotRead(f"{name}, line {number}: {why}") from None
         yield _row(number, cells.get("start_s", ""), cells.get("end_s", ""), cells.get("label", ""), name)
 
 
@@ -119,6 +127,8 @@ def _row(number: int, start: str, end: str, label: str, name: str) -> _Row:
     end_s = _seconds(end, number, name) if end.strip() else None
     if not words:
         raise CannotRead(f"{name}, line {number}: the section has no label (write what it is after its time)")
+    if len(words) > MAX_LABEL:
+        raise CannotRead(f"{name}, line {number}: a label of {len(words)} letters (at most {MAX_LABEL} allowed)")
     # A label of one moment in Audacity has its start for its end.
     return _Row(line=number, start_s=start_s, end_s=None if end_s == start_s else end_s, label=one_line(words))
 
@@ -127,7 +137,9 @@ def _seconds(text: str, number: int, name: str) -> float:
     """Read 83.5, 1:23 or 1:02:03 as seconds."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise CannotRead(f"{name}, line {number}: {one_line(text.strip())!r} is not a time (write 83.5 or 1:23.5)")
+        raise CannotRead(
+            f"{name}, line {number}: {one_line(text.strip()[:MAX_QUOTED])!r} is not a time (write 83.5 or 1:23.5)"
+        )
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return 3600 * hours + 60 * minutes + seconds
 

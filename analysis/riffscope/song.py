@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import memory, steps
+from riffscope import caches, memory, steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -70,6 +70,8 @@ class SongAnalysis:
         The song moved into a singer's range, where one was given.
     places : tuple of Places
         Where its numbers stand among other songs, by each set of songs, where a reference set was given.
+    unknown : mapping
+        Measurements that only a later riffscope knows, as its JSON has them: they are kept, and nothing reads them.
     respelling : Spelling or None
         How notes are spelled where that is not as the key has it, as in a comparison; not kept in JSON.
     """
@@ -81,6 +83,7 @@ class SongAnalysis:
     settings: Mapping[str, str] = field(default_factory=dict)
     transposition: Transposition | None = None
     places: tuple[Places, ...] = ()
+    unknown: Mapping[str, Any] = field(default_factory=dict)
     respelling: Spelling | None = None
 
     def __post_init__(self) -> None:
@@ -314,6 +317,7 @@ def make(
     found : callable, optional
         Told of each result that was asked for, as soon as it is there: its name and outcome.
     """
+    caches.make_room()
     makers, chosen = steps.producers(), settings or Settings()
     by_hand = {type(result): result for result in known}
     given = {
@@ -370,7 +374,7 @@ def _run(
         full = any(step.heavy for step in running.values())
         return [step for step in waiting if not (full and step.heavy)]
 
-    with _AtOnce() if threads == 1 else ThreadPoolExecutor(threads, thread_name_prefix="riffscope") as pool:
+    with _AtOnce() if threads == 1 else _Abandoned(threads, thread_name_prefix="riffscope") as pool:
         while order.is_active():
             for result in order.get_ready():
                 if result in given:
@@ -400,6 +404,13 @@ def _run(
                 ended += 1
                 progress(step.name, ended, len(chosen))
     return outcomes
+
+
+class _Abandoned(ThreadPoolExecutor):
+    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute."""
+
+    def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
+        self.shutdown(wait=kind is None, cancel_futures=True)
 
 
 class _AtOnce(Executor):

@@ -5,10 +5,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from riffscope.model import Estimate, Span, Verdict
 from riffscope.notes import Spelling
 from riffscope.units import BARS, FRACTION, MIDI, PROBABILITY, Unit, clock
+
+if TYPE_CHECKING:
+    from riffscope.model import Estimate, Span, Verdict
 
 # Longer than any honest title; a hostile one must not fill pages.
 MAX_TITLE_LETTERS = 300
@@ -22,15 +25,18 @@ def row_label(label_with_measurement: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def amount(number: float | Estimate, unit: Unit, spelling: Spelling) -> str:
+def amount(number: "float | Estimate", unit: Unit, spelling: Spelling) -> str:
     """Write a number with its unit; a pitch as its note's name."""
+    # The values bring numpy along, which takes longer than all that the command line's help needs.
+    from riffscope.model import Estimate
+
     middle = number.value if isinstance(number, Estimate) else number
     if unit == BARS and 0 <= middle < 0.5:
         return "less than a bar"
     return spelling.print(middle) if unit == MIDI else unit.format(middle)
 
 
-def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -> str:
+def range_of(estimate: "Estimate", unit: Unit, spelling: Spelling | None = None) -> str:
     """Write the range of an estimate: ``122.6 to 123.4 BPM``; with a spelling, which pitches need, ``A2 to B2``."""
     if unit == MIDI:
         if spelling is None:
@@ -43,7 +49,7 @@ def range_of(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -
     return f"{low} to {unit.format(estimate.high)}"
 
 
-def between(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) -> str:
+def between(estimate: "Estimate", unit: Unit, spelling: Spelling | None = None) -> str:
     """Write the range of an estimate behind its number, which has the unit: ``122.6 to 123.4``.
 
     Of pitches, which need a spelling: ``A2 to B2``, ``within a semitone``.
@@ -56,7 +62,7 @@ def between(estimate: Estimate, unit: Unit, spelling: Spelling | None = None) ->
     return f"{unit.number(estimate.low)} to {unit.number(estimate.high)}"
 
 
-def span(stretch: Span) -> str:
+def span(stretch: "Span") -> str:
     """Write where to listen: ``1:02.4 to 1:05.0``."""
     return f"{clock(stretch.start_s, decimals=1)} to {clock(stretch.end_s, decimals=1)}"
 
@@ -107,7 +113,7 @@ def moved_by(semitones: float) -> str:
     return f"{count(abs(moved), 'semitone')} {'higher' if moved > 0 else 'lower'}"
 
 
-def leaning(verdict: Verdict) -> str:
+def leaning(verdict: "Verdict") -> str:
     """Say to which side an inconclusive claim leans: ``probably true, 8 in 10``; empty where it leans to neither."""
     if verdict.leaning is None or verdict.probability is None:
         return ""

@@ -20,11 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
 from riffscope.folders import saved_beside, songs_in
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Missing, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Missing, Outcome, Settings
 from riffscope.song import SongAnalysis, SongRun, make, measurements, not_measured
 from riffscope.transposition import SingerRange, read_range, transpose
 from riffscope.units import clock
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
     from riffscope.articles.article import Text
     from riffscope.articles.checked import CheckedArticle
+    from riffscope.choices import Format
     from riffscope.compare import Comparison
     from riffscope.judge import Claim
     from riffscope.reference.table import Reference
     from riffscope.report.blocks import Paper
-    from riffscope.report.write import Format
     from riffscope.song import Found, Progress
     from riffscope.steps import Step
 
@@ -52,7 +53,6 @@ Claims = Iterable["Claim"] | str | os.PathLike[str]
 References = Iterable["Reference"] | str | os.PathLike[str]
 """References as `riffscope.reference.build` makes them, or the path of a file of them (TOML)."""
 
-MAX_MINUTES = 60.0
 # How saved analyses are called; those of a library are compressed.
 SAVED_ENDINGS = (".json", ".json.gz")
 
@@ -135,6 +135,8 @@ def choose_settings(
 
         if store.where("spleeter") is None:
             raise RiffscopeError("spleeter is not installed (riffscope models get spleeter)")
+        if (why := store.damage("spleeter")) is not None:
+            raise RiffscopeError(why)
     return settings
 
 
@@ -741,8 +743,9 @@ def write_checked(
         A file of that name is already there; then none is written.
     """
     from riffscope.articles.checked import to_json
+    from riffscope.choices import FORMATS
     from riffscope.report.article_report import article_document
-    from riffscope.report.write import FORMATS, report_paths, write_report
+    from riffscope.report.write import report_paths, write_report
 
     document = replace(article_document(checked), paper=paper)
     paths = report_paths(document.name, Path(folder), formats)

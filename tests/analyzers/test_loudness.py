@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -397,6 +398,40 @@ def test_quiet_songs_are_raised_as_far_as_their_peaks_allow() -> None:
     assert streaming_gain_db(STREAMING_TARGETS["Spotify"], -20.0, -12.0) == 6
     assert streaming_gain_db(STREAMING_TARGETS["Spotify"], -20.0, 1.0) == 0
     assert streaming_gain_db(STREAMING_TARGETS["YouTube"], -20.0, -12.0) == 0
+
+
+def test_mono_is_turned_by_services_as_two_loudspeakers_play_it(music: npt.NDArray[np.float32]) -> None:
+    """The file's own loudness stays as BS.1770 has it for one channel."""
+    mono, both = measure(music[0], 22050), measure([music[0], music[0]], 22050)
+    assert mono.integrated_lufs == pytest.approx(both.integrated_lufs - 10 * math.log10(2), abs=1e-6)
+    assert mono.played_lufs == pytest.approx(both.played_lufs, abs=1e-6)
+    assert both.played_lufs == both.integrated_lufs
+    assert mono.streaming_gain_db == pytest.approx(both.streaming_gain_db, abs=1e-6)
+    assert f"{mono.played_lufs:.1f}".replace("-", "\N{MINUS SIGN}") in mono.summary
+
+
+# ------------------------------------------------------------------------------------------------------------ surround
+SURROUND = ("L", "R", "C", "LFE", "Ls", "Rs")
+
+
+@pytest.mark.parametrize("order", [SURROUND, ("L", "C", "R", "Ls", "Rs", "LFE"), ("LFE", "Rs", "Ls", "C", "R", "L")])
+@pytest.mark.parametrize(("speaker", "more_db"), [("C", 0.0), ("R", 0.0), ("Ls", 1.49), ("Rs", 1.49)])
+def test_a_channel_weighs_as_what_it_is(order: tuple[str, ...], speaker: str, more_db: float) -> None:
+    sound = np.zeros((6, 3 * 48000))
+    sound[order.index(speaker)] = tone((3, -20), rate_hz=48000, hz=997, channels=1)[0]
+    audio = replace(audio_of(sound, 48000), speakers=order)
+    found = loudness(audio)
+    assert found.integrated_lufs == pytest.approx(-23.01 + more_db, abs=0.02)
+    assert found.channel_layout == found.layout == " ".join(order)
+
+
+def test_the_low_channel_alone_has_no_loudness_but_a_peak() -> None:
+    sound = np.zeros((6, 3 * 48000))
+    sound[3] = tone((3, -20), rate_hz=48000, channels=1)[0]
+    with pytest.raises(CannotMeasure, match="silent"):
+        loudness(replace(audio_of(sound, 48000), speakers=SURROUND))
+    sound[0] = 1e-2 * sound[3]
+    assert loudness(replace(audio_of(sound, 48000), speakers=SURROUND)).true_peak_dbtp == pytest.approx(-20, abs=0.1)
 
 
 # -------------------------------------------------------------------------------------------------------------- costs

@@ -72,25 +72,6 @@ def test_the_low_frequency_channel_does_not_count() -> None:
     assert not loudness.hop_powers(samples, 48000).any()
 
 
-@pytest.mark.parametrize(
-    ("channels", "weights"),
-    [
-        (1, [1]),
-        (2, [1, 1]),
-        (5, [1, 1, 1, 1.41, 1.41]),
-        (6, [1, 1, 1, 0, 1.41, 1.41]),
-        (8, [1, 1, 1, 0, 1, 1, 1.41, 1.41]),
-        (12, [1] * 12),
-    ],
-)
-def test_channels_weigh_by_their_place(channels: int, weights: list[float]) -> None:
-    assert list(loudness.channel_layout(channels).weights) == weights
-
-
-def test_an_unknown_layout_says_so() -> None:
-    assert loudness.channel_layout(12).name == "12 channels, layout unknown, equal weights"
-
-
 def test_silence_is_exactly_silent_after_sound() -> None:
     powers = np.concatenate([np.full(100, 0.3), np.zeros(400)])
     assert not loudness.window_powers(powers, 0.4)[100:].any()

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -44,3 +47,18 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
         stems(parts([0.1] * 99, [0.1] * 99), SONG, folder=tmp_path)
     assert (tmp_path / "song.vocals.wav").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["song.vocals.wav"]
+
+
+def test_of_a_full_disk_it_is_said_that_it_is_full(tmp_path, monkeypatch):
+    def write(*_):
+        raise soundfile.LibsndfileError(2, "Error : ")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(soundfile.SoundFile, "write", write)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device") as why:
+        stems(parts([0.1] * 99, [0.1] * 99), SONG, folder=tmp_path)
+    assert why.value.filename == str(tmp_path / "song.vocals.wav")
+    assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from asked_library import library_of, sha_of, song_of
 from riffscope.cli import main
-from riffscope.cli.libraries import ended_in_order
+from riffscope.cli.ending import ended_in_order
 from riffscope.codec import to_json
 from riffscope.errors import BadDocument, CannotWrite, RiffscopeError
 from riffscope.folders import songs_below

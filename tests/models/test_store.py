@@ -198,7 +198,7 @@ WRONG_HASH = (
     [
         ({"stderr": RETRYING + NO_MATCH}, "no connection to the package index"),
         ({"stderr": NO_MATCH}, "No matching distribution found for tiny==1.0"),
-        ({"stderr": WRONG_HASH}, "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"),
+        ({"stderr": WRONG_HASH}, "what came is not the file that riffscope knows (its SHA-256 differs)"),
         ({"stderr": "/usr/bin/python3: No module named pip\n"}, "/usr/bin/python3: No module named pip"),
         ({"stderr": ""}, "it did not say why"),
         ({"fails": subprocess.TimeoutExpired("pip", 1800)}, "not done after 30 minutes"),
@@ -382,3 +382,36 @@ def test_remove_deletes_all_of_it(folder, archive):
     assert store.where("tiny") is None
     assert not list(folder.iterdir())
     assert not store.remove("tiny")
+
+
+def test_damage_is_told_from_what_was_never_installed(folder, archive):
+    assert store.damage("tiny") is None
+    place = store.add(archive, progress=lambda _: None)
+    assert store.damage("tiny") is None
+    content = (place / "voice.onnx").read_bytes()
+    (place / "voice.onnx").write_bytes(content[:100] + b"abcd" + content[104:])
+    os.utime(place / "voice.onnx", (1, 1))  # clocks of some disks tick slowly
+    assert "voice.onnx was damaged" in store.damage("tiny")
+    (place / "voice.onnx").write_bytes(content[:100])
+    assert "was damaged" in store.damage("tiny")
+    assert store.where("tiny") is None
+
+
+@pytest.mark.parametrize("spoil", ["deep", "other files", "pipe"])
+def test_a_provenance_that_is_none_is_damage(folder, archive, spoil):
+    path = store.add(archive, progress=lambda _: None) / store.PROVENANCE_FILE
+    if spoil == "deep":
+        path.write_text("[" * 100_000)
+    elif spoil == "other files":
+        path.write_text(path.read_text().replace('"voice.onnx"', '"other.onnx"'))
+    else:
+        path.unlink()
+        os.mkfifo(path)
+    assert "was damaged" in store.damage("tiny")
+
+
+def test_a_folder_of_models_that_cannot_be_is_named(monkeypatch):
+    monkeypatch.setenv("RIFFSCOPE_MODELS", "~nobodyofthatname/models")
+    with pytest.raises(BadModel, match="RIFFSCOPE_MODELS: there is no folder ~nobodyofthatname/models"):
+        store.where("spleeter")
+    assert "RIFFSCOPE_MODELS" in store.damage("spleeter")

@@ -10,7 +10,8 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.dsp.downmix import downmix
 from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.separation import RATE_HZ
-from riffscope.model import Audio, Measured, Missing, Settings, VocalSource
+from riffscope.errors import BadModel
+from riffscope.model import Audio, Failed, Measured, Missing, Settings, VocalSource
 from riffscope.models import spleeter, store
 from riffscope.song import analyze, make
 from riffscope.views import stems
@@ -41,7 +42,13 @@ def parts_of(audio, **settings):
 
 
 def mix_of(audio):
-    return audio.samples if len(audio.samples) <= 2 else audio.samples.mean(axis=0, keepdims=True)
+    """Left and right; of surround (L R C LFE Ls Rs) with its centre and its sides, as BS.775 has it, and as loud."""
+    if len(audio.samples) <= 2:
+        return audio.samples
+    left, right, centre, _, left_side, right_side = audio.samples
+    return np.stack([one + (centre + side) / np.sqrt(2) for one, side in ((left, left_side), (right, right_side))]) / (
+        1 + np.sqrt(2)
+    )
 
 
 def test_without_a_model_there_is_the_mix_alone():
@@ -58,6 +65,19 @@ def test_the_model_is_not_asked_where_the_user_wants_none(half):
     assert half == []
 
 
+def test_where_the_model_is_damaged_the_mix_is_heard_unless_the_model_was_asked_for(monkeypatch):
+    def damaged():
+        raise BadModel("spleeter: voice.onnx was damaged")
+
+    monkeypatch.setattr(spleeter, "load_separator", damaged)
+    monkeypatch.setattr(store, "where", lambda name: "here")
+    audio = audio_of(sine(440, 1.0))
+    assert parts_of(audio).method is VocalSource.MIX
+    asked_for = make(audio, [Stems], settings=Settings(separator="spleeter")).outcomes[Stems]
+    assert isinstance(asked_for, Failed)
+    assert "was damaged" in asked_for.error
+
+
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 44100, 48000, 96000, 192000])
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_vocals_and_accompaniment_add_up_to_the_mix(half, rate_hz, channels):
@@ -65,7 +85,7 @@ def test_vocals_and_accompaniment_add_up_to_the_mix(half, rate_hz, channels):
     found = parts_of(audio)
     assert found.method == "separated:spleeter"
     assert found.sample_rate_hz == rate_hz
-    assert found.vocals.shape == (min(channels, 2) if channels <= 2 else 1, audio.samples.shape[1])
+    assert found.vocals.shape == (min(channels, 2), audio.samples.shape[1])
     np.testing.assert_allclose(found.vocals + found.accompaniment, mix_of(audio), atol=1e-4)
     assert half == [(2, pytest.approx(RATE_HZ * 0.5, rel=1e-3))]
 

@@ -29,6 +29,8 @@ from riffscope.web.errands import About, Errand
 from songs import HOSTILE_TITLES, example_song, with_outcomes
 from songs_heard import listening_copy
 
+pytestmark = pytest.mark.pages
+
 FROM_SOUND = {"loop", "stems"}
 
 
@@ -137,6 +139,9 @@ def test_a_damaged_copy_costs_the_player_alone(store, made):
 
 def test_a_song_is_written_as_pdf_and_as_the_json_that_the_command_line_writes(made):
     pdf, content = made("pdf", ONE)
+    full, whole = made("full", ONE)
+    assert (full.name, full.media_type) == (f"{pdf.name.removesuffix('.pdf')}-full.pdf", pdf.media_type)
+    assert len(whole) > 1.5 * len(content)
     assert (pdf.name, pdf.media_type, content[:5]) == ("one.pdf", "application/pdf", b"%PDF-")
     found, saved = made("json", ONE)
     assert (found.name, found.media_type) == ("one.json", "application/json")
@@ -329,7 +334,7 @@ def test_about_a_song_tells_what_can_be_corrected_and_taken_away(store, made):
     assert not known.is_corrected  # its file was gone
     assert (known.has_file, known.has_copy) == (False, True)
     assert {form.form: form.needs_file for form in known.forms} == {
-        **dict.fromkeys(("pdf", "html", "json"), False),
+        **dict.fromkeys(("pdf", "full", "html", "json"), False),
         **{export.name: export.name in FROM_SOUND for export in exports()},
     }
     assert all(form.label and form.about for form in known.forms)

@@ -210,7 +210,7 @@ def test_a_text_that_came_along_is_ruled_on(dropped, browser, page):
     assert "refuted" in words.lower()  # the other song is faster
 
 
-def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped):
+def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped, tmp_path):
     pick(home, dropped.closet)
     home.click("#check")
     home.write("#text-form textarea", ARTICLE)
@@ -219,6 +219,8 @@ def test_a_text_is_pasted_later_and_ruled_on_from_what_was_kept(home, dropped):
     report = home.frame()
     words = report.run("document.querySelector('main').innerText.toLowerCase()")
     assert {"supported", "refuted", "not testable"} <= set(re.findall("supported|refuted|not testable", words))
+    checked = json.loads(saved(home, "a[href*='/download/json']", tmp_path / "json").read_bytes())
+    assert "92 BPM" in json.dumps(checked)
 
 
 @pytest.mark.parametrize("pasted", [False, True], ids=["as a file", "pasted"])
@@ -236,10 +238,25 @@ def test_claims_of_ones_own_are_ruled_on(home, dropped, tmp_path, pasted):
     assert "It goes at a walking pace" in words
     assert "supported" in words.lower()
     assert "refuted" in words.lower()
+    assert kind_of(saved(home, "a[href*='/download/pdf']", tmp_path / "pdf")) == "PDF"
+    assert not home.run("document.querySelector(\"a[href*='/download/json']\")")  # a comparison has none
 
 
 # ---------------------------------------------------------------------------------------------------------- comparing
-def test_two_songs_are_compared(home, dropped):
+def saved(tab, link, folder):
+    """Save a file that a page offers, and return its path."""
+    folder.mkdir()
+    downloads = tab.downloads_into(folder)
+    tab.run("document.querySelector('#word').textContent = 'Making'")
+    tab.click("#downloads summary")
+    tab.click(link)
+    tab.wait("!document.querySelector('#word').textContent.startsWith('Making')")
+    assert tab.run("document.querySelector('#word').textContent").startswith("Saved"), link
+    (path,) = downloads.wait()
+    return path
+
+
+def test_two_songs_are_compared(home, dropped, tmp_path):
     assert not home.run("document.querySelector('#compare').checkVisibility()")
     pick(home, dropped.closet, dropped.arena)
     home.click("#compare")
@@ -249,6 +266,8 @@ def test_two_songs_are_compared(home, dropped):
     report.click(".play")
     report.wait(PLAYS)
     report.click(".play")
+    for form, kind in (("pdf", "PDF"), ("html", "page")):
+        assert kind_of(saved(home, f"a[href*='/compare/download/{form}']", tmp_path / form)) == kind
 
 
 # -------------------------------------------------------------------------------------------------------- the library
@@ -288,6 +307,16 @@ def test_two_tabs_show_the_same(home, page, browser, tmp_path):
         assert other.complaints() == []
     finally:
         other.close()
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(home, tmp_path):
+    large = tmp_path / "large.wav"
+    with large.open("wb") as file:
+        file.truncate(600_000_000)  # as large as it says, and yet nothing on the disk
+    home.choose("#songs", [large])
+    line = home.wait(f"{TASKS}.find(task => task.innerText.includes('large.wav'))?.querySelector('.doing').textContent")
+    assert "500 MB" in line
+    assert not [address for address in home.requests() if "/api/tasks" in address]
 
 
 def test_a_file_that_is_no_song_says_in_one_line_what_the_command_line_says(home, tmp_path, capsys):
@@ -431,20 +460,10 @@ def test_a_song_whose_file_was_not_kept_is_corrected_once_its_file_comes_again(p
 def test_everything_that_can_be_saved_is_what_it_says(page, browser, dropped, tmp_path):
     browser.open(f"{page.root}/songs/{dropped.closet.song}")
     forms = browser.wait("[...document.querySelectorAll('#forms a')].map(one => one.pathname.split('/').at(-1))")
-    saved = {}
-    for form in forms:
-        folder = tmp_path / form
-        folder.mkdir()
-        downloads = browser.downloads_into(folder)
-        browser.click("#downloads summary")
-        browser.run("document.querySelector('#word').textContent = 'Making'")
-        browser.click(f"#forms a[href$='/{form}']")
-        browser.wait("!document.querySelector('#word').textContent.startsWith('Making')")
-        word = browser.run("document.querySelector('#word').textContent")
-        assert word.startswith("Saved"), (form, word)
-        (saved[form],) = downloads.wait()
-    assert {form: kind_of(path) for form, path in saved.items()} == {
+    files = {form: saved(browser, f"#forms a[href$='/{form}']", tmp_path / form) for form in forms}
+    assert {form: kind_of(path) for form, path in files.items()} == {
         "pdf": "PDF",
+        "full": "PDF",
         "html": "page",
         "json": "analysis of closet",
         "midi": "MIDI, MIDI, MIDI",
@@ -516,8 +535,7 @@ def busy(serve, page, dropped, browser, tmp_path, short_songs):
     browser.drop("#drop", [short_songs["closet-stripped"], short])
     # Before both have arrived, a page that is left asks whether to.
     browser.wait(f"{TASKS}.map(task => task.dataset.state).join() === 'measuring,waiting'")
-    yield other
-    browser.send("Page.navigate", url="about:blank")  # the page of one that has ended goes on asking for it
+    return other
 
 
 def workers(page):
@@ -544,6 +562,9 @@ def test_a_worker_that_is_killed_costs_its_song_alone(busy, browser):
     first = f"{TASKS}[0].dataset.state"
     (killed,) = workers(busy)
     killed.kill()
+    browser.wait(
+        f"{TASKS}[0].querySelector('.doing').textContent.startsWith('Waiting for another try: its worker was')"
+    )
     # The other song is measured meanwhile; then the first is tried once more.
     browser.wait(f"{TASKS}[1].dataset.state === 'done'")
     browser.wait(f"{first} === 'measuring'")

@@ -23,6 +23,8 @@ from riffscope.words import percent_of
 
 # Where nothing marks a bar, beats are counted in fours.
 UNMARKED = 4
+# No meter that is counted has more.
+MOST_BEATS = 32
 # Beats farther apart than so many usual ones have a gap between them.
 GAP_BEATS = 1.8
 # How long a beat is beside a gap: the median of so many on either side.
@@ -73,6 +75,11 @@ class Beats:
     def __post_init__(self) -> None:
         if self.beat_probability.shape != self.downbeat_probability.shape:
             raise ValueError("beat and downbeat probability have one value a step each")
+        index = self.downbeat_index
+        if index.size and not 0 <= index.min() <= index.max() < self.times_s.size:
+            raise ValueError(f"a bar begins on one of {self.times_s.size} beats, not on beat {index.max()}")
+        if np.any(np.diff(index) <= 0) or not 1 <= self.counted_per_bar <= MOST_BEATS:
+            raise ValueError(f"bars follow each other, and have 1 to {MOST_BEATS} beats")
 
     @property
     def summary(self) -> str:
@@ -85,7 +92,7 @@ class Beats:
     @property
     def counted_per_bar(self) -> int:
         """How many beats are counted to a bar where a program must count: fours where nothing marks a bar."""
-        return self.beats_per_bar or UNMARKED
+        return UNMARKED if self.beats_per_bar is None else self.beats_per_bar
 
     @property
     def numbers(self) -> Ints:

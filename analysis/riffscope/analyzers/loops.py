@@ -11,6 +11,7 @@ References
 """
 
 import enum
+import math
 from dataclasses import fields
 from typing import Annotated
 
@@ -210,6 +211,12 @@ class Loops(Loop):
     bar_similarity: Annotated[Floats, FRACTION]
     self_similarity_percent: Annotated[Ints, PERCENT]
     method: Annotated[VocalSource, "voice from"]
+
+    def __post_init__(self) -> None:
+        if not self.bar_starts_s.size == self.bar_phase_index.size == self.bar_similarity.size:
+            raise ValueError("each bar has a start, a phase and a similarity")
+        if math.isqrt(self.self_similarity_percent.size) ** 2 != self.self_similarity_percent.size:
+            raise ValueError("self-similarity has as many rows as columns")
 
     @property
     def summary(self) -> str:

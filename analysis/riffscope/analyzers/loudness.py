@@ -15,11 +15,16 @@ import numpy as np
 from riffscope.arrays import Floats
 from riffscope.dsp import loudness as dsp
 from riffscope.dsp.decibels import amplitude_db, power_db
+from riffscope.dsp.speakers import MONO, UNKNOWN, name_of, name_taken_for
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, Span, value
 from riffscope.steps import analyzer
 from riffscope.units import DB, DBFS, DBTP, LU, LUFS, STEP_SECONDS, Said
 from riffscope.views.weighted_power import WeightedPower
+
+# One channel from two loudspeakers has twice the power that BS.1770 reads from it, which is meant for stereo and
+# surround (the "dual mono" of libebur128 and of ffmpeg's ebur128, with a pan law of -3.01 dB).
+DUAL_MONO_LU = 10 * math.log10(2)
 
 
 class StreamingTarget(NamedTuple):
@@ -82,9 +87,13 @@ class Loudness:
     first_s, step_s : float
         The middle of the first 3 s window, and the time from each window to the next.
     streaming_gain_db : mapping
-        What each service would add to the song's level, given `STREAMING_TARGETS`.
+        What each service would add to the song's level, given `STREAMING_TARGETS`. A mono file is played by two
+        loudspeakers, so services are taken to find it `played_louder_lu` louder.
     layout : str
         What each channel was taken for, which decides how much it weighs.
+    channel_layout : str
+        What each channel is in the file's own words: ``mono``, ``stereo``, ``L R C LFE Ls Rs``; ``unknown`` where it
+        has none.
     """
 
     integrated_lufs: Annotated[
@@ -121,6 +130,24 @@ class Loudness:
     step_s: Annotated[float, STEP_SECONDS, "time step"]
     streaming_gain_db: Annotated[Mapping[str, float], DB]
     layout: str
+    channel_layout: str = UNKNOWN
+
+    @property
+    def played_louder_lu(self) -> float:
+        """By how much two loudspeakers play it louder than BS.1770 reads its channels: 3.01 for mono, else 0."""
+        return DUAL_MONO_LU if self.layout == name_of(MONO) else 0.0
+
+    @property
+    def played_lufs(self) -> float:
+        """How loud two loudspeakers play it."""
+        return self.integrated_lufs + self.played_louder_lu
+
+    @property
+    def played(self) -> Mapping[str, float]:
+        """By how much fields change where two loudspeakers play it; none but of mono."""
+        lu = self.played_louder_lu
+        louder = ("integrated_lufs", "max_momentary_lufs", "max_short_term_lufs")
+        return dict.fromkeys(louder, lu) | {"plr_lu": -lu} if lu else {}
 
     @property
     def lacking(self) -> Mapping[str, tuple[Absence, str]]:
@@ -148,13 +175,15 @@ class Loudness:
     def summary(self) -> str:
         """The result in one line."""
         spread = "" if self.range_lu is None else f", loudness range {LU.format(self.range_lu)}"
+        mono = f" ({LUFS.format(self.played_lufs)} from two loudspeakers)" if self.played_louder_lu else ""
         return (
-            f"{LUFS.format(self.integrated_lufs)}{spread}, true peak {DBTP.format(self.true_peak_dbtp, signed=True)}, "
+            f"{LUFS.format(self.integrated_lufs)}{mono}{spread}, "
+            f"true peak {DBTP.format(self.true_peak_dbtp, signed=True)}, "
             f"peaks {LU.format(self.plr_lu)} above the average"
         )
 
 
-@analyzer(version=1)
+@analyzer(version=2)
 def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
     """Measure loudness and peaks on the song's own channels, at its own sample rate.
 
@@ -181,6 +210,7 @@ def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
     curve = dsp.loudness_lufs(dsp.every_step(short_term))
     peaks = dsp.find_peaks(audio.samples, audio.sample_rate_hz)
     true_peak_dbtp, sample_peak_dbfs = float(amplitude_db(peaks.true)), float(amplitude_db(peaks.sample))
+    played_lufs = integrated_lufs + (DUAL_MONO_LU if len(audio.samples) == 1 else 0.0)
     return Loudness(
         integrated_lufs=integrated_lufs,
         range_lu=None if math.isnan(range_lu) else range_lu,
@@ -194,10 +224,11 @@ def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
         first_s=dsp.SHORT_TERM_S / 2,
         step_s=dsp.STEP_S,
         streaming_gain_db={
-            service: streaming_gain_db(target, integrated_lufs, true_peak_dbtp)
+            service: streaming_gain_db(target, played_lufs, true_peak_dbtp)
             for service, target in STREAMING_TARGETS.items()
         },
-        layout=dsp.channel_layout(len(audio.samples)).name,
+        layout=name_taken_for(audio.speakers, len(audio.samples)),
+        channel_layout=name_of(audio.speakers),
     )
 
 

@@ -198,6 +198,8 @@ class VocalPitch:
     def __post_init__(self) -> None:
         if len({self.times_s.size, self.f0_hz.size, self.voiced_probability.size, self.certain.size}) != 1:
             raise ValueError("times, pitch, probability and certainty have one value a frame")
+        if np.any(self.f0_hz <= 0):
+            raise ValueError("a pitch is above 0 Hz")
 
     @property
     def sung(self) -> Mask:

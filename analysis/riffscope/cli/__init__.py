@@ -6,15 +6,15 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, add_to, discover
 from riffscope.cli.console import complain, make_streams_safe
-from riffscope.cli.help import Parser, examples, overview
+from riffscope.cli.ending import ended_in_order, leave, others_quiet
+from riffscope.cli.help import Parser, ShowVersion, examples, overview
 from riffscope.errors import BadClaim, RiffscopeError
 from riffscope.files import never_overwriting, replacing
-from riffscope.folders import songs_in
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, unknown = make_parser().parse_known_args(arguments)
     if unknown:
         options.parser.refuse(unknown)
-    with logging_to_stderr(options):
+    with logging_to_stderr(options), others_quiet(), ended_in_order():
         try:
             if getattr(options, "folders", False):
+                from riffscope.folders import songs_in
+
                 options.songs = songs_in(options.songs)
             with never_overwriting(inputs_named(options)), replacing(getattr(options, "force", False)):
                 status: int = options.run(options)
@@ -45,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log.debug("failed", exc_info=True)
             complain(f"{why.filename or 'output'}: {why.strerror or why} (try another place)")
             return REFUSED
+        except MemoryError:
+            complain("there is not enough memory (close other programs)")
+            return REFUSED
         except KeyboardInterrupt:
             complain("interrupted")
             return INTERRUPTED
@@ -53,6 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complain(f"riffscope itself failed: {type(bug).__name__}: {bug} (run it again with --debug to see where)")
             return REFUSED
     return status
+
+
+def run() -> NoReturn:
+    """Run the command line and end the process with its exit status."""
+    try:
+        status = main()
+    except KeyboardInterrupt:  # before there was anything to interrupt
+        complain("interrupted")
+        status = INTERRUPTED
+    leave(status)
 
 
 @contextmanager
@@ -85,7 +100,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Describe the commands."""
     found = discover()
     parser = Parser(prog="riffscope", usage="riffscope COMMAND ...", description=overview(found), epilog=examples())
-    parser.add_argument("--version", action="version", version=f"riffscope {version('riffscope')}")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="show program's version number and exit")
     # They are listed by the overview.
     commands = parser.add_subparsers(metavar="COMMAND", prog="riffscope", help=argparse.SUPPRESS)
     parser.set_defaults(run=lambda _: _print_help(parser), parser=parser, verbose=False, debug=False)

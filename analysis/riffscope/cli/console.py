@@ -1,6 +1,7 @@
 """Where the command line prints: results on stdout, all else on stderr, each safe for any terminal."""
 
 import codecs
+import io
 import os
 import re
 import sys
@@ -45,13 +46,22 @@ _STAND_INS = {
 }
 
 
+class _Nowhere(io.TextIOWrapper):
+    """What stands for a stream that the caller closed."""
+
+
+def stdout_is_closed() -> bool:
+    """Tell whether what is printed goes nowhere, as the caller closed the stream for it."""
+    return isinstance(sys.stdout, _Nowhere)
+
+
 def make_streams_safe() -> None:
     """Let stdout and stderr take any text, whatever their encoding, and be there even where the caller closed them."""
     codecs.register_error("riffscope", _stand_in)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
+            setattr(sys, name, _Nowhere(open(os.devnull, "wb"), encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="riffscope")
 
@@ -88,8 +98,12 @@ def console(*, widest: int = MAX_COLUMNS) -> "Console":
     """Return where results go: stdout, as wide as `columns` says, without trailing blanks where it is no terminal."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:  # rich would end the process with a failure
+            raise BrokenPipeError
+
     out = sys.stdout if sys.stdout.isatty() else cast("IO[str]", _Trimmed(sys.stdout))
-    return Console(file=out, highlight=False, width=columns(widest=widest))
+    return Piped(file=out, highlight=False, width=columns(widest=widest))
 
 
 class _Trimmed:

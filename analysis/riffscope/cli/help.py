@@ -1,7 +1,6 @@
 """The help of the command line: its commands by what they are for, examples, and what was meant by a mistyped word."""
 
 import argparse
-import difflib
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,7 @@ from typing import Any, NoReturn
 
 from riffscope.cli.command import Command
 from riffscope.cli.console import columns
+from riffscope.errors import one_line
 
 ABOUT = (
     "riffscope measures how a song is made: tempo, key, chords, the singer's range, riffs, loudness and more. It works"
@@ -58,14 +58,14 @@ class Parser(argparse.ArgumentParser):
         if found := re.match(r"argument (COMMAND|ACTION): invalid choice: '(.*?)' \(choose", message):
             kind, word = found.groups()
             message = f"there is no {kind.lower()} '{word}'{_meant(word, self._commands(), self.prog)}"
-        super().error(message)
+        super().error(one_line(message))
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Say that these words are not known, and end."""
         word = unknown[0].partition("=")[0]
         if word.startswith("-"):
-            super().error(f"there is no option {word}{_meant(word, self._option_string_actions, self.prog)}")
-        super().error(f"'{unknown[0]}' is one too many")
+            super().error(one_line(f"there is no option {word}{_meant(word, self._option_string_actions, self.prog)}"))
+        super().error(one_line(f"'{unknown[0]}' is one too many"))
 
     def _commands(self) -> Iterator[str]:
         for action in self._actions:
@@ -74,8 +74,21 @@ class Parser(argparse.ArgumentParser):
 
 
 def _meant(word: str, known: Any, command: str) -> str:
+    import difflib
+
     nearest = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {nearest[0]}?)" if nearest else f" ({command} --help lists all)"
+
+
+class ShowVersion(argparse.Action):
+    """An option that prints the version and ends. The version is looked up only then: that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print the version and end."""
+        from importlib.metadata import version
+
+        print(f"riffscope {version('riffscope')}")
+        parser.exit()
 
 
 def overview(commands: Sequence[Command]) -> str:

@@ -1,10 +1,7 @@
 """What the commands about libraries share: how far a batch is, on stderr, and the tables of a library made anew."""
 
-import argparse
 import contextlib
-import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -161,16 +158,6 @@ def _rate(songs_per_minute: float) -> str:
     return f"{songs_per_minute:,.0f}" if songs_per_minute >= 9.5 else f"{songs_per_minute:.2g}"
 
 
-def add_where_option(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
-    """Add the option of the commands that are about some of a library's songs."""
-    parser.add_argument(
-        "--where",
-        metavar="CONDITION",
-        help='only songs for which this holds, in SQL over the columns of songs.parquet: "year between 2013 and 2017'
-        ' and tempo.bpm > 120"',
-    )
-
-
 def open_library(address: str) -> "Store":
     """Open a library that is there.
 
@@ -200,25 +187,6 @@ def check_table_output(store: "Store", path: Path) -> None:
     check_ending(path)
     store.check_is_no_part(path)
     check_output(path)
-
-
-@contextlib.contextmanager
-def ended_in_order() -> "Iterator[None]":
-    """While this is open, a request to end (SIGTERM, SIGHUP) is an interrupt: what is half written is taken away.
-
-    Also decorates a function. What ignores such a signal, as ``nohup`` makes it, goes on ignoring it.
-    """
-    before: dict[int, signal.Handlers] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.SIG_DFL
-                signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def make_tables(store: "Store", given: str, *, quiet: bool = False) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from riffscope import words
 from riffscope.cli.console import complain, printable
-from riffscope.running import Running
 
 if TYPE_CHECKING:
     from riffscope.song import Progress
@@ -61,6 +60,8 @@ class Going:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
         from rich.text import Text
+
+        from riffscope.running import Running
 
         out = Console(stderr=True)
         room = out.width - WORK_COLUMNS

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
-from riffscope.decoding.containers import Found, aiff_claimed_frames, mp3_claimed_s
+from riffscope.decoding.containers import Found, aiff_claimed_frames, mp3_claimed_s, wave_mask
+from riffscope.decoding.layouts import VORBIS, is_plain, order_of, speakers_of
 from riffscope.decoding.sound import Decoded, Sound, check_claim, check_form
 from riffscope.decoding.tags import tags_of
 from riffscope.decoding.window import Window
+from riffscope.dsp.speakers import MONO, STEREO
 
 # What libsndfile calls the containers that it is trusted with: it must come to the same word as our sniffing.
 FORMATS = {
@@ -94,6 +96,10 @@ def _decode(file: _Forward, window: Window, found: Found, max_minutes: float) ->
     if codec is None:
         return None
     check_form(file.samplerate, file.channels)
+    speakers = _speakers(file, window, found.container, codec)
+    if not speakers:
+        return None
+    order = order_of(VORBIS[file.channels]) if codec == "vorbis" else None
     claimed_s = _claimed_s(file, window, found)
     check_claim(claimed_s, window.size_bytes, max_minutes)
     sound = Sound(max_minutes)
@@ -101,14 +107,14 @@ def _decode(file: _Forward, window: Window, found: Found, max_minutes: float) ->
     try:
         # No further than it believes the end to be: it would decode what follows, and throw that away.
         while len(block := file.read(out=room[: file.frames - sound.frames])):
-            sound.add(block.T, file.samplerate)
+            sound.add(block.T if order is None else block.T[order], file.samplerate)
     except soundfile.LibsndfileError:
         sound.ends = "the file is damaged"
     if not sound.frames:
         return None
     if found.container in STREAMS and window.size_bytes - window.tell() > UNREAD_BYTES:
         sound.ends = "the file is damaged"  # or one song behind another, or an MP3 longer than its first frame hints
-    return Decoded(sound=sound, codec=codec, claimed_s=claimed_s, tags=tags_of(file.copy_metadata()))
+    return Decoded(sound=sound, codec=codec, claimed_s=claimed_s, tags=tags_of(file.copy_metadata()), speakers=speakers)
 
 
 def _claimed_s(file: _Forward, window: Window, found: Found) -> float:
@@ -121,6 +127,20 @@ def _claimed_s(file: _Forward, window: Window, found: Found) -> float:
         frames = max(frames, aiff_claimed_frames(window))
         window.seek(place)
     return float(frames / file.samplerate)
+
+
+def _speakers(file: _Forward, window: Window, container: str, codec: str) -> tuple[str, ...]:
+    """Return what the channels are: mono, stereo, or those of Vorbis. Nothing of others: FFmpeg reads their names."""
+    if codec == "vorbis":  # FFmpeg loses its last 3 ms
+        names = VORBIS.get(file.channels, ())
+        return speakers_of([names[place] for place in order_of(names) or range(len(names))])
+    if container in {"wav", "w64"}:
+        place = window.tell()
+        mask = wave_mask(window, container)
+        window.seek(place)
+        if not is_plain(mask, file.channels):
+            return ()
+    return {1: MONO, 2: STEREO}.get(file.channels, ())
 
 
 def _codec_name(file: _Forward, container: str) -> str | None:

@@ -23,6 +23,8 @@ MAX_SAMPLES = 400_000_000
 CREDIBLE_BYTES_PER_S = 500
 # Codecs that work in blocks may end up to one before or after what their container claims.
 BLOCK_SLACK_S = 0.05
+# Said in several places.
+NOTHING_DECODED = "contains no audio that could be decoded (copy or download it again)"
 # Sound is gathered in slabs of 32 MiB: smaller ones the C library does not give back to the system at once.
 SLAB_SAMPLES = 2**23
 
@@ -42,12 +44,14 @@ class Sound:
         How many there are.
     damaged : int
         Pieces that could not be decoded.
+    lost : int
+        Frames of silence that stand for such pieces, where the file's clock tells how long they are.
     ends : str
         Why it ends before the file does; empty where it does not.
     """
 
     def __init__(self, max_minutes: float) -> None:
-        self.rate_hz = self.channels = self.frames = self.damaged = 0
+        self.rate_hz = self.channels = self.frames = self.damaged = self.lost = 0
         self.ends = ""
         self._max_minutes = max_minutes
         self._slabs: list[Float32s] = []  # each (channels, n), the last one filled in part
@@ -61,9 +65,8 @@ class Sound:
         """Add a piece, (channels, n)."""
         if not block.shape[1] or self.ends:
             return
-        if not self.frames:
-            check_form(rate_hz, len(block))
-            self.rate_hz, self.channels = rate_hz, len(block)
+        if not self.channels:
+            self.begin(rate_hz, len(block))
         if (rate_hz, len(block)) != (self.rate_hz, self.channels):
             self.ends = "the sample rate or the channels change"
             return
@@ -80,6 +83,37 @@ class Sound:
             raise too_long(self._max_minutes)
         if self.frames * self.channels > MAX_SAMPLES:
             raise BeyondLimits("needs more than 1.6 GB when decoded (shorten it, or convert it to a lower rate)")
+
+    def add_silence(self, frames: int) -> None:
+        """Add so many frames in which nothing sounds; there is sound already, or a form was given by `begin`."""
+        nothing = np.zeros((self.channels, min(frames, SLAB_SAMPLES // self.channels)), np.float32)
+        while frames > 0 and not self.ends:
+            self.add(nothing[:, :frames], self.rate_hz)
+            frames -= nothing.shape[1]
+
+    def begin(self, rate_hz: int, channels: int) -> None:
+        """Say what is to come."""
+        check_form(rate_hz, channels)
+        self.rate_hz, self.channels = rate_hz, channels
+
+    def end_at(self, frames: int) -> None:
+        """Take off what goes beyond so many frames: less than a slab."""
+        self.frames = min(self.frames, max(frames, 1))
+        while len(self._slabs) * (SLAB_SAMPLES // self.channels) - self.frames >= SLAB_SAMPLES // self.channels:
+            self._slabs.pop()
+
+    def extend(self, other: "Sound") -> None:
+        """Add all of another one, which is empty then."""
+        self.damaged += other.damaged
+        self.lost += other.lost
+        left, rate_hz = other.frames, other.rate_hz
+        other._slabs.reverse()
+        while other._slabs:
+            slab = other._slabs.pop()[:, :left]
+            left -= slab.shape[1]
+            self.add(slab, rate_hz)
+        other.frames = 0
+        self.ends = self.ends or other.ends
 
     def join(self) -> Float32s:
         """Return all in one read-only array, (channels, n), letting go of each slab as it is copied."""
@@ -108,6 +142,8 @@ class Decoded:
         The duration that the file states; 0 where it states none.
     tags : Tags
         Those that the decoder gives by the way.
+    speakers : tuple of str
+        What each channel is, as the file has it (`riffscope.dsp.speakers`); empty where it says nothing.
     notes : tuple of str
         What else a listener should know.
     """
@@ -116,6 +152,7 @@ class Decoded:
     codec: str
     claimed_s: float
     tags: Tags
+    speakers: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     @property

@@ -34,8 +34,8 @@ class Window:
         try:
             self._file.seek(self._start + self._at)
             data = self._file.read(min(size, left) if size >= 0 else left)
-        except OSError as why:
-            self.error = why.strerror or str(why)
+        except (OSError, ValueError) as why:  # ValueError: it was closed, for nobody waits any more
+            self.error = getattr(why, "strerror", None) or str(why)
             self.stop()
             return b""
         self._at += len(data)
@@ -52,6 +52,10 @@ class Window:
     def tell(self) -> int:
         """Return the place, counted from the start of the window."""
         return self._at
+
+    def part(self, start: int, end: int) -> "Window":
+        """Return the part from one place to another as a window of its own."""
+        return Window(self._file, self._start + start, self._start + min(end, self.size_bytes))
 
     def stop(self) -> None:
         """Let whoever still reads see the end."""

@@ -9,6 +9,7 @@ every hop do not.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.decibels import power_db
+from riffscope.dsp.speakers import loudness_weights
 
 # A window begins every 10 ms; 400 ms, 100 ms and 3 s are whole numbers of hops.
 HOPS_PER_S = 100
@@ -45,7 +47,7 @@ _BLOCK_SAMPLES = 1 << 16
 _TINY = 1e-30
 
 
-# ------------------------------------------------------------------------------------------- K-weighting and channels
+# -------------------------------------------------------------------------------------------------------- K-weighting
 # BS.1770-5 Annex 1 lists the two filters as coefficients for 48 kHz. These analogue prototypes give them back to the
 # last digit listed (Brecht De Man, "Evaluation of implementations of the EBU R128 loudness measurement", AES 2018):
 # the corner of the high shelf ...
@@ -146,46 +148,17 @@ def k_weighting_power(frequencies_hz: Floats, sample_rate_hz: int) -> Float32s:
     return power
 
 
-class Layout(NamedTuple):
-    """What the channels are taken for, and how much each weighs."""
-
-    name: str
-    weights: tuple[float, ...]
-
-
-# Channels in the order of WAVE files. Weights: BS.1770-5 Annex 1 Table 3, and by position (Annex 3) for the side and
-# rear channels of 6.1 and 7.1: 1.41 from 60 to 120 degrees off the front, else 1. The low-frequency channel counts 0.
-_LAYOUTS = {
-    1: Layout("mono", (1.0,)),
-    2: Layout("stereo", (1.0, 1.0)),
-    3: Layout("L R C", (1.0, 1.0, 1.0)),
-    4: Layout("L R Ls Rs", (1.0, 1.0, 1.41, 1.41)),
-    5: Layout("L R C Ls Rs", (1.0, 1.0, 1.0, 1.41, 1.41)),
-    6: Layout("L R C LFE Ls Rs", (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)),
-    7: Layout("L R C LFE Cs Lss Rss", (1.0, 1.0, 1.0, 0.0, 1.0, 1.41, 1.41)),
-    8: Layout("L R C LFE Lrs Rrs Lss Rss", (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.41, 1.41)),
-}
-
-
-def channel_layout(channels: int) -> Layout:
-    """Say what ``channels`` channels are taken for, and their weights in eq. (2) of BS.1770-5 Annex 1.
-
-    Of more than eight channels nothing is known, not even which is the low-frequency one: all weigh the same, and the
-    name says so.
-    """
-    return _LAYOUTS.get(channels) or Layout(f"{channels} channels, layout unknown, equal weights", (1.0,) * channels)
-
-
 # --------------------------------------------------------------------------------------------------- power over time
-def hop_powers(samples: Float32s, sample_rate_hz: int) -> Floats:
+def hop_powers(samples: Float32s, sample_rate_hz: int, speakers: Sequence[str] = ()) -> Floats:
     """Return the K-weighted power of each hop of 10 ms, the channels weighted and summed.
 
     Parameters
     ----------
     samples : float32 array, shape (channels, n)
-        In the order of `channel_layout`.
     sample_rate_hz : int
         Where 10 ms is no whole number of samples, hops begin at the nearest sample: no error adds up over windows.
+    speakers : sequence of str
+        What each channel is (`riffscope.dsp.speakers`); empty where that is not known.
 
     Returns
     -------
@@ -200,7 +173,7 @@ def hop_powers(samples: Float32s, sample_rate_hz: int) -> Floats:
     energies = np.zeros(hops)
     filters = k_weighting(sample_rate_hz)
     hops_per_block = max(1, _BLOCK_SAMPLES * HOPS_PER_S // sample_rate_hz)
-    for channel, weight in zip(samples, channel_layout(channels).weights, strict=True):
+    for channel, weight in zip(samples, loudness_weights(speakers, channels), strict=True):
         if weight == 0:
             continue
         state = np.zeros((2, 2))

@@ -6,6 +6,7 @@ IBM & Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" 
 Types" (1994): RIFF chunks, and the sampler chunk, ``smpl``.
 """
 
+import errno
 import os
 import struct
 from pathlib import Path
@@ -14,6 +15,8 @@ from riffscope.arrays import Float32s
 from riffscope.dsp.blocks import frames_in_blocks
 from riffscope.files import written_beside
 
+# A disk that is full has no room for so much more.
+PROBE_BYTES = 1 << 20
 # The key that plays a loop at its own pitch: middle C, as samplers have it.
 UNITY_NOTE = 60
 
@@ -34,14 +37,29 @@ def write_sound(path: Path, samples: Float32s, rate_hz: int, *, comment: str = "
     import soundfile
 
     with written_beside(path) as beside:
-        with soundfile.SoundFile(beside, "w", rate_hz, len(samples), subtype="FLOAT", format="WAV") as file:
-            if comment:
-                file.comment = comment
-            for block in frames_in_blocks(samples):
-                file.write(block)
+        try:
+            with soundfile.SoundFile(beside, "w", rate_hz, len(samples), subtype="FLOAT", format="WAV") as file:
+                if comment:
+                    file.comment = comment
+                for block in frames_in_blocks(samples):
+                    file.write(block)
+        except soundfile.LibsndfileError as why:
+            raise _reason(beside, why) from None
         if loops:
             _append_chunk(beside, b"smpl", _sampler_loop(samples.shape[1], rate_hz))
     return path
+
+
+def _reason(path: Path, why: Exception) -> OSError:
+    """Find out what libsndfile ran into: of a full disk it says no more than "System error"."""
+    try:
+        with path.open("ab") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as reason:
+        return reason
+    return OSError(errno.EIO, str(why), str(path))
 
 
 def _sampler_loop(frames: int, rate_hz: int) -> bytes:

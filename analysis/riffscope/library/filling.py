@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from riffscope.model import Separator
-from riffscope.workflow import MAX_MINUTES, choose_settings
+from riffscope.choices import MAX_MINUTES, Separator
+from riffscope.workflow import choose_settings
 
 if TYPE_CHECKING:
     from riffscope.library.batch import Count, Told

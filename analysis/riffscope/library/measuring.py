@@ -9,8 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import scipy.signal  # noqa: F401 - measuring needs it: before the first song rather than within it
 
+# Measuring needs these: before the first song rather than within it.
+import scipy.cluster.hierarchy
+import scipy.signal  # noqa: F401
+
+from riffscope.choices import Separator
 from riffscope.errors import BadClaim, RiffscopeError, one_line
 from riffscope.files import read_written
 from riffscope.folders import sha256_of
@@ -20,11 +24,12 @@ from riffscope.library.messages import Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.seen import is_text
 from riffscope.library.store import Store
 from riffscope.load import load
-from riffscope.model import Audio, Measured, Outcome, Separator, Settings
+from riffscope.model import Audio, Measured, Outcome, Settings
 from riffscope.renewal import due
 from riffscope.running import Running
 from riffscope.song import SongAnalysis, failures, measurements
 from riffscope.views.listening_copy import ListeningCopy
+from riffscope.views.stems import separates
 from riffscope.workflow import Options, by_type, is_saved, read, ruled_on, run
 
 Tell = Callable[[Loaded | Step | Found], None]
@@ -111,7 +116,7 @@ class Measuring:
         settings, given = self._store.corrected(sha256, self._settings), self._store.given_structure(sha256)
         if job.vocals:
             settings = replace(settings, vocals=self._load(job.vocals, job.vocals_name))
-        running = Running()
+        running = Running(separates=settings.vocals is None and separates(settings.separator))
 
         def ended(name: str, count: int, total: int) -> None:
             running.end(name)

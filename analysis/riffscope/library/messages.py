@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from riffscope.model import Separator
+from riffscope.choices import Separator
 
 # More than any machine has.
 ANY_MEMORY = 1 << 62

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from riffscope.errors import BadModel
+from riffscope.errors import BadModel, one_line
 from riffscope.models.card import Member
 
 # How a zip begins (PKWARE's APPNOTE, 4.3.7) ...
@@ -26,6 +26,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 MAX_TIMES_NEEDED = 2
 # The directory of a zip is read in one piece; a wheel of 30 files needs 3 kB.
 MAX_PIECE_BYTES = 1 << 20
+
+# What the standard library quotes of an archive may be as long as the archive.
+MAX_REASON_LETTERS = 200
 
 # What the standard library raises when an archive is damaged, by intent or not.
 _DAMAGE = (
@@ -41,6 +44,7 @@ _DAMAGE = (
     NotImplementedError,
     RuntimeError,
     LookupError,
+    MemoryError,
 )
 
 
@@ -72,7 +76,7 @@ def read_members(archive: Path, members: Sequence[Member]) -> dict[str, bytes]:
     except BadModel as why:
         raise BadModel(f"{archive}: {why}") from None
     except _DAMAGE as why:
-        reason = str(why) or type(why).__name__
+        reason = one_line(str(why))[:MAX_REASON_LETTERS] or type(why).__name__
         raise BadModel(f"{archive}: the archive is damaged or cannot be read ({reason})") from None
     raise BadModel(f"{archive}: is neither a wheel nor a .tar.gz")
 

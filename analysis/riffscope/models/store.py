@@ -5,6 +5,7 @@ one rename. What is in it never changes afterwards, so whoever comes second, be 
 """
 
 import contextlib
+import functools
 import hashlib
 import importlib
 import json
@@ -23,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import riffscope.models
-from riffscope.errors import BadModel
-from riffscope.files import write_atomically
+from riffscope.errors import BadModel, CannotRead
+from riffscope.files import open_regular, write_atomically
 from riffscope.models.archives import read_members
 from riffscope.models.card import ModelCard
 
@@ -36,6 +37,8 @@ LICENCE_FILE = "LICENSE.txt"
 # ... and where they came from, with the hashes of all files.
 PROVENANCE_FILE = "provenance.json"
 
+# It has some 2 kB.
+MAX_PROVENANCE_BYTES = 1 << 20
 # 73 MB at 0.4 Mbit/s; pip itself gives up on a silent connection after 15 s.
 DOWNLOAD_LIMIT_S = 1800
 # What an install that was killed leaves behind is swept up by the next one, when surely nothing works on it any more.
@@ -68,15 +71,23 @@ class InstalledFile:
             It was damaged, or cannot be read.
         """
         try:
-            with self.path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            known = self.path.stat()
+            found = _sha256(self.path, known.st_mtime_ns, known.st_size)
         except OSError as why:
             raise BadModel(f"{self.model}: {self.path.name} cannot be read ({why.strerror})") from None
+        except CannotRead as why:
+            raise BadModel(f"{self.model}: {self.path.name} {why}") from None
         if found != self.sha256:
             raise BadModel(
                 f"{self.model}: {self.path.name} was damaged"
                 f" (riffscope models remove {self.model}, then get {self.model} again)"
             )
+
+
+@functools.lru_cache(maxsize=8)
+def _sha256(path: Path, modified_ns: int, size_bytes: int) -> str:  # noqa: ARG001 - a file that was changed is read again
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------------ what there is
@@ -91,7 +102,10 @@ def models_folder() -> Path:
     """Return where weights are kept: the user's data folder, or ``$RIFFSCOPE_MODELS`` where that is set."""
     chosen = os.environ.get("RIFFSCOPE_MODELS")
     if chosen:
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError:
+            raise BadModel(f"RIFFSCOPE_MODELS: there is no folder {chosen} (set it to a folder)") from None
     import platformdirs
 
     return platformdirs.user_data_path("riffscope", appauthor=False) / "models"
@@ -107,6 +121,29 @@ def where(name: str) -> Path | None:
     """
     place = _place(_card(name))
     return place if _provenance(place) is not None else None
+
+
+def damage(name: str) -> str | None:
+    """Say what is wrong with a model that is there and cannot be used; None where it is whole, or was never installed.
+
+    Raises
+    ------
+    BadModel
+        There is no model of that name.
+    """
+    card = _card(name)
+    try:
+        place = _place(card)
+        if not place.exists():
+            return None
+        provenance = _provenance(place)
+        if provenance is None:
+            return f"{name}: the model in {place} was damaged (riffscope models remove {name}, then get {name} again)"
+        for file_name in provenance["files"]:
+            find_installed(card, file_name).check()
+    except BadModel as why:
+        return str(why)
+    return None
 
 
 def is_installed(name: str) -> bool:
@@ -126,7 +163,7 @@ def find_installed(card: ModelCard, file_name: str) -> InstalledFile:
         The model is not installed.
     """
     provenance = _provenance(_place(card))
-    if provenance is None:
+    if provenance is None or file_name not in provenance["files"]:
         raise BadModel(f"{card.name} is not installed (riffscope models get {card.name})")
     return InstalledFile(
         model=card.name, path=_place(card) / file_name, sha256=provenance["files"][file_name]["sha256"]
@@ -208,10 +245,12 @@ def _place(card: ModelCard) -> Path:
 def _provenance(place: Path) -> dict[str, Any] | None:
     """Read where an installed model came from; None unless all its files are there in full."""
     try:
-        found: dict[str, Any] = json.loads((place / PROVENANCE_FILE).read_bytes())
+        with open_regular(place / PROVENANCE_FILE) as file:
+            found: dict[str, Any] = json.loads(file.read(MAX_PROVENANCE_BYTES))
         sizes = {name: about["bytes"] for name, about in found["files"].items()}
-        return found if all((place / name).stat().st_size == size for name, size in sizes.items()) else None
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        hashed = all(isinstance(about["sha256"], str) for about in found["files"].values())
+        return found if hashed and all((place / name).stat().st_size == size for name, size in sizes.items()) else None
+    except (CannotRead, OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
 
 
@@ -275,6 +314,8 @@ def _why_pip_failed(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if any("connection broken by" in line for line in lines):
         return "no connection to the package index"
+    if "DO NOT MATCH THE HASHES" in said:
+        return "what came is not the file that riffscope knows (its SHA-256 differs)"
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return (errors or lines or ["it did not say why"])[-1].partition(". ")[0]
 

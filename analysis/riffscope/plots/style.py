@@ -62,6 +62,7 @@ SCREEN_DPI = 150
 COLUMNS = 640
 
 _STYLE: dict[str, Any] = {
+    "text.parse_math": False,  # names of sections are no formulas
     "font.family": ["DejaVu Sans"],
     "font.size": BASE_PT,
     "axes.titlesize": BASE_PT,

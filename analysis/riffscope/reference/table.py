@@ -196,8 +196,14 @@ def _parse(called: str, table: object, where: str) -> Reference:
     for field in FIELDS:
         if field not in table and field != "reads_lower_by":
             raise BadClaim(f"{where}: needs {field}")
+    if not isinstance(table["songs"], int) or not isinstance(table["measures"], list):
+        raise BadClaim(f"{where}: songs is a whole number, and measures is a list")
     try:
-        percent, quantiles = np.asarray(table["quantiles"], np.float64).T
+        pairs = [(float(percent), float(number)) for percent, number in table["quantiles"]]
+        percent, quantiles = np.array(pairs, np.float64).reshape(-1, 2).T
+    except (TypeError, ValueError):
+        raise BadClaim(f"{where}: quantiles are pairs of percent and number") from None
+    try:
         return Reference(
             name=called,
             about=str(table["about"]),

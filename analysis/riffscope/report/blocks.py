@@ -513,7 +513,7 @@ class PlayedSong:
     bar_starts_s : tuple of float
         Where bars begin, from the first on.
     integrated_lufs : float or None
-        How loud it is as a whole.
+        How loud two loudspeakers play it as a whole.
     """
 
     title: str

@@ -110,8 +110,11 @@ def _compile(
     }
     template = (importlib.resources.files("riffscope.report") / "templates" / "report.typ").read_bytes()
     with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        for name in _OWN_FONTS:
-            shutil.copyfile(_font_folder() / name, Path(folder) / name)
+        try:
+            for name in _OWN_FONTS:
+                shutil.copyfile(_font_folder() / name, Path(folder) / name)
+        except OSError as why:  # it would name a font
+            raise OSError(why.errno, why.strerror, folder) from why
         made: bytes | list[bytes] = typst.compile(
             template,
             font_paths=typst.Fonts(include_system_fonts=system_fonts, font_paths=[folder]),

@@ -30,7 +30,7 @@ def played_song(song: SongAnalysis, letter: str = "") -> PlayedSong:
         loop=riff_to_loop(song),
         bar_starts_s=bar_starts_s(song),
         chords=_chords_by_bar(song),
-        integrated_lufs=None if loudness is None else loudness.integrated_lufs,
+        integrated_lufs=None if loudness is None else loudness.played_lufs,
     )
 
 

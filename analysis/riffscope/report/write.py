@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
 
+from riffscope.choices import FORMATS, Format
 from riffscope.files import check_output, safe_name, write_atomically
 from riffscope.model import Outcome
 from riffscope.report.blocks import Document
-
-Format = Literal["pdf", "html"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 
 # In the name of a comparison's report the names of its songs are cut to this length.
 NAME_LETTERS = 30

@@ -18,6 +18,7 @@ from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.blocks import Channel, Derived
 from riffscope.dsp.loudness import k_weighting_power
 from riffscope.dsp.octaves import band_edges_hz, frame_length
+from riffscope.dsp.speakers import loudness_weights
 from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
 from riffscope.model import Audio, value
 from riffscope.steps import heavy_view
@@ -37,7 +38,8 @@ class FrameLevels:
         The middle of each frame.
     edges_hz : array, shape (e,)
     below : array, shape (n, e)
-        Power of all channels together below each of the edges; a bin that an edge cuts counts by its share.
+        Power of all channels together, weighted as for loudness, below each of the edges; a bin that an edge cuts
+        counts by its share.
     power : array, shape (n,)
         Of all channels together, at all frequencies.
     moment : array, shape (n,)
@@ -87,7 +89,8 @@ def take_frame_levels(audio: Audio) -> FrameLevels:
     first_bins = np.searchsorted(frequencies_hz, octave_edges_hz)
     weight = k_weighting_power(frequencies_hz, rate_hz)
     channels = len(audio.samples)
-    signals: list[Channel] = list(audio.samples)
+    counted, weights = _counted(audio)
+    signals: list[Channel] = list(counted)
     if channels == 2:
         left, right = audio.samples
         signals.append(Derived(count=left.size, read=lambda part: (left[part] + right[part]) * np.float32(0.5)))
@@ -98,7 +101,9 @@ def take_frame_levels(audio: Audio) -> FrameLevels:
     blocks = (magnitude_blocks(one, n_fft=n_fft, hop_length=hop_length) for one in signals)
     for magnitudes in zip(*blocks, strict=True):
         squares = [np.square(one) * power_scale(n_fft) for one in magnitudes]
-        whole: Float32s = np.sum(squares[:channels], axis=0)
+        whole: Float32s = np.sum(
+            squares[:channels] if weights is None else list(map(np.multiply, squares, weights)), axis=0
+        )
         parts["below"].append(_power_below(whole, frequencies_hz, edges_hz))
         parts["power"].append(whole.sum(axis=1, dtype=np.float64))
         parts["moment"].append(whole @ frequencies_hz)
@@ -119,6 +124,15 @@ def take_frame_levels(audio: Audio) -> FrameLevels:
         octave_edges_hz=octave_edges_hz,
         **joined,
     )
+
+
+def _counted(audio: Audio) -> tuple[list[Float32s], Float32s | None]:
+    """Return the channels that count for loudness, and their weights: None for mono and stereo, which weigh alike."""
+    channels = list(audio.samples)
+    weights = np.array(loudness_weights(audio.speakers, len(channels)), np.float32)
+    if len(channels) <= 2 or not weights.any():
+        return channels, None
+    return [channel for channel, weight in zip(channels, weights, strict=True) if weight], weights[weights > 0]
 
 
 def _power_below(power: Float32s, frequencies_hz: Floats, edges_hz: Floats) -> Floats:

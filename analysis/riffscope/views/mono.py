@@ -53,7 +53,7 @@ def mix_to_mono(audio: Audio) -> Mono:
     Where the channels cancel each other (antiphase stereo), the loudest channel is taken.
     """
     count = audio.samples.shape[1]
-    weights = weights_for_blocks(audio.samples[:, part] for part in slices(count))
+    weights = weights_for_blocks((audio.samples[:, part] for part in slices(count)), audio.speakers)
     mixed = (weights @ audio.samples[:, part] for part in slices(count))
     samples = resample_blocks(mixed, audio.sample_rate_hz, MONO_RATE_HZ, count=count)
     samples.flags.writeable = False

@@ -7,20 +7,24 @@ subtraction away, so it is not kept: it is made anew where it is asked for, of s
 Source: Spleeter (`riffscope.models.spleeter`), where it is installed, or the vocal stem that the user gave.
 """
 
+import logging
 import operator
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from riffscope.arrays import Float32s
+from riffscope.choices import Separator
 from riffscope.dsp.blocks import Channel, Derived, slices
-from riffscope.dsp.downmix import cancels, downmix, weights_for_blocks
+from riffscope.dsp.downmix import cancels, downmix_to_stereo, weights_for_blocks
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
-from riffscope.errors import Absence, CannotMeasure
+from riffscope.errors import Absence, BadModel, CannotMeasure
 from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import large_view
+
+log = logging.getLogger(__name__)
 
 # A stem may be this much shorter or longer than its song: exports differ in their tails. Chosen by hand.
 LENGTH_TOLERANCE_S = 3.0
@@ -35,7 +39,7 @@ class Stems:
     vocals : float32 array, shape (1 or 2, n)
         At `sample_rate_hz`; the mix itself where nothing was separated.
     mix : float32 array of the same shape
-        The song; more than two channels are mixed down to one.
+        The song; more than two channels are mixed down to stereo.
     method : VocalSource
         Where the vocals are from.
     lines_up : bool
@@ -121,15 +125,31 @@ def separate(audio: Audio, settings: Settings) -> Stems:
     mix = mix_of(audio)
     if settings.vocals is not None:
         return _from_stem(mix, audio.sample_rate_hz, settings.vocals)
-    if settings.separator == "none" or (settings.separator == "auto" and store.where("spleeter") is None):
+    vocals = _separate_if_possible(mix, audio.sample_rate_hz, settings) if separates(settings.separator) else None
+    if vocals is None:
         return Stems(vocals=mix, mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.MIX)
-    vocals = _separate_by_model(mix, audio.sample_rate_hz)
     return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=audio.sample_rate_hz, method=VocalSource.SPLEETER)
 
 
+def _separate_if_possible(mix: Float32s, rate_hz: int, settings: Settings) -> Float32s | None:
+    """Return the vocals that the model finds; None where it was damaged, and was not asked for."""
+    try:
+        return _separate_by_model(mix, rate_hz)
+    except BadModel as why:
+        if settings.separator != "auto":
+            raise
+        log.warning("the full mix is heard instead: %s", why)
+        return None
+
+
+def separates(separator: Separator) -> bool:
+    """Tell whether a separator takes the vocals out of the mix on this machine."""
+    return separator == "spleeter" or (separator == "auto" and store.where("spleeter") is not None)
+
+
 def mix_of(audio: Audio) -> Float32s:
-    """Return what is separated, (1 or 2, n): the song, mixed down to one channel where it has more than two."""
-    return audio.samples if len(audio.samples) <= 2 else _owned(downmix(audio.samples)[np.newaxis])
+    """Return what is separated, (1 or 2, n): the song, mixed down to stereo where it has more than two channels."""
+    return audio.samples if len(audio.samples) <= 2 else _owned(downmix_to_stereo(audio.samples, audio.speakers))
 
 
 def _separate_by_model(mix: Float32s, rate_hz: int) -> Float32s:
@@ -160,8 +180,9 @@ def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
             Absence.MISMATCH,
             f"the vocal stem lasts {stem.duration_s:.1f} s and the song {length_s:.1f} s (give the stem of this song)",
         )
-    alike = len(stem.samples) == len(mix)
-    vocals = stem.samples if alike else stem.samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    vocals = mix_of(stem)
+    if len(vocals) != len(mix):
+        vocals = vocals.mean(axis=0, keepdims=True, dtype=np.float32)
     vocals = _fit(resample(vocals, stem.sample_rate_hz, rate_hz), mix.shape[1])
     vocals = np.broadcast_to(vocals, mix.shape)
     # A stem at another level, or out of time, would add itself to the mix rather than leave it.

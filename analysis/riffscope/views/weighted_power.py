@@ -26,6 +26,6 @@ class WeightedPower:
 @view
 def weigh_power(audio: Audio) -> WeightedPower:
     """Filter the song with the K-weighting of BS.1770 and take its power in hops of 10 ms."""
-    hops = hop_powers(audio.samples, audio.sample_rate_hz)
+    hops = hop_powers(audio.samples, audio.sample_rate_hz, audio.speakers)
     hops.flags.writeable = False
     return WeightedPower(hops=hops)

@@ -20,6 +20,7 @@ from typing import Literal
 
 import msgspec
 
+from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import write_atomically
 from riffscope.library.hands import Hands, Lost, Said, TryAgain
@@ -28,12 +29,10 @@ from riffscope.library.kept_files import keep_file, kept_file
 from riffscope.library.messages import ANY_MEMORY, Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace
 from riffscope.library.workers import Crew
-from riffscope.model import Separator
 from riffscope.web.tasks import Change, LibraryChanged, Number, Part, Task, TaskChanged, TaskGone
 
 # So long workers live on without a song: the next one begins sooner, and a page that is left open needs no memory.
 IDLE_S = 60.0
-MAX_MINUTES = 60.0
 # The desk looks up at least so often.
 LOOK_S = 0.1
 # Songs that ended are told of until so many have come after them.

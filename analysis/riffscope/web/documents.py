@@ -8,7 +8,6 @@ import inspect
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
@@ -16,6 +15,7 @@ from riffscope import steps, workflow
 from riffscope.analyzers.beats import Beats
 from riffscope.analyzers.structure import Structure
 from riffscope.analyzers.tempo import Tempo
+from riffscope.choices import SEPARATORS, Separator
 from riffscope.codec import to_json
 from riffscope.compare import MAX_SONGS, too_many_songs
 from riffscope.errors import Absence, BadClaim, CannotRead, NotMeasured, RiffscopeError
@@ -25,15 +25,18 @@ from riffscope.library.corrections import NamedSection, corrections_of
 from riffscope.library.heads import is_hash
 from riffscope.library.kept_files import kept_file
 from riffscope.library.store import Store
-from riffscope.model import Measured, Missing, Outcome, Separator, Settings
+from riffscope.model import Measured, Missing, Outcome, Settings
 from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
 from riffscope.web.errands import ABOUT, About, Errand, Form, Made
 
+# The report of a song with all that there is to say.
+FULL = "full"
 # The forms of documents: what a button says, and what is in it.
 REPORTS = {
     "pdf": ("PDF", "The report to print and to send"),
+    FULL: ("Full PDF", "The report with every number, the caveats, the methods with their sources, and more figures"),
     "html": ("HTML", "The report as one page that needs nothing else, with the song to play where it was kept"),
     "json": ("JSON", "Every number with its range, for programs"),
 }
@@ -183,10 +186,17 @@ def _report(
         songs = [song]
     if errand.form == "json":
         raise RiffscopeError("a comparison is written as PDF or HTML, not as JSON (take the JSON of each song)")
-    wanted = errand.form == "html"
+    wanted, full = errand.form == "html", errand.form == FULL
+    if full and len(songs) > 1:
+        raise RiffscopeError("a comparison is written as PDF or HTML (take the full report of each song)")
     listened = [workflow.Listened(song=song, copy=copy_of(store, song) if wanted else None) for song in songs]
     (path,) = workflow.write_reports(
-        listened, folder, ["html" if wanted else "pdf"], claims=None if len(songs) == 1 else claims
+        listened,
+        folder,
+        ["html" if wanted else "pdf"],
+        claims=None if len(songs) == 1 else claims,
+        full=full,
+        name=f"{_stem(songs[0])}-full" if full else None,
     )
     return _made(path)
 
@@ -203,7 +213,7 @@ def _in_range(song: SongAnalysis, singer: str | None) -> SongAnalysis:
 
 def _ruled(store: Store, songs: Sequence[SongAnalysis], errand: Errand, folder: Path, text: Path) -> Made:
     """Make what a text, or a claims file, says of the first song, and of that against the others, with its rulings."""
-    if errand.form not in REPORTS:
+    if errand.form not in REPORTS or errand.form == FULL:
         raise RiffscopeError(f"what a text says is written as PDF, HTML or JSON, not as {errand.form}")
     called = errand.text_name or text.name
     if called.lower().endswith(CLAIMS_ENDING):
@@ -266,7 +276,7 @@ def _exported(store: Store, songs: Sequence[SongAnalysis], form: str, folder: Pa
 def _options(store: Store, song: SongAnalysis) -> workflow.Options:
     """Return how the vocals are separated: as when the song was measured, from their own track where it is kept."""
     chosen = song.settings.get("separator")
-    separator: Separator = next((one for one in get_args(Separator) if one == chosen), "auto")
+    separator: Separator = next((one for one in SEPARATORS if one == chosen), "auto")
     vocals = kept_file(store.place, song.source.sha256, "vocals") if "vocals" in song.settings else None
     return workflow.Options(settings=workflow.choose_settings(separator, vocals))
 

@@ -24,13 +24,13 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from riffscope import words
+from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import RiffscopeError
 from riffscope.library.hands import memory_for_each, usual_workers
 from riffscope.library.heads import Heads
 from riffscope.library.place import LocalPlace
-from riffscope.model import Separator
 from riffscope.web.app import make_app
-from riffscope.web.desk import MAX_MINUTES, Desk
+from riffscope.web.desk import Desk
 from riffscope.web.events import Listeners
 from riffscope.web.guard import Guard
 from riffscope.web.preferences import PreferencesFile

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from riffscope.model import Separator
+from riffscope.choices import Separator
 from training.common.features import Shelf
 from training.common.songs import Song, read_songs
 

@@ -13,9 +13,10 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 import riffscope
+from riffscope.choices import Separator
 from riffscope.errors import CannotMeasure, CannotRead, NotMeasured
 from riffscope.load import load
-from riffscope.model import Audio, Separator, Settings
+from riffscope.model import Audio, Settings
 from riffscope.song import SongRun, make
 from training.common.songs import Song, named
 

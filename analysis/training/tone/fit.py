@@ -34,9 +34,9 @@ from scipy.stats import norm
 
 from riffscope.analyzers import vocal_tone
 from riffscope.arrays import Floats, Mask
+from riffscope.choices import Separator
 from riffscope.dsp.voice import breath
 from riffscope.dsp.voice.breath import Noise
-from riffscope.model import Separator
 from training.common.command import read_command_line
 from training.common.constants import Constants, Value, number, overheard, today
 from training.common.features import run

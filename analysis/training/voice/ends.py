@@ -32,8 +32,8 @@ from riffscope.analyzers import vocal_range
 from riffscope.analyzers.vocal_pitch import VocalPitch
 from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
+from riffscope.choices import Separator
 from riffscope.dsp.voice.range_ends import END_PERCENT, EndModel
-from riffscope.model import Separator
 from training.common.constants import Constants, number
 from training.common.features import run
 from training.common.fitting import CannotFit, conformal_margin

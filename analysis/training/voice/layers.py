@@ -29,9 +29,10 @@ from scipy.special import expit
 from riffscope.analyzers import vocal_layers
 from riffscope.analyzers.vocal_layers import VocalLayers, VoiceEnergy
 from riffscope.arrays import Floats, Ints, Mask
+from riffscope.choices import Separator
 from riffscope.dsp.voice import layer_odds
 from riffscope.dsp.voice.layer_odds import HOP_S, Cues
-from riffscope.model import Estimate, Separator, Span
+from riffscope.model import Estimate, Span
 from training.common.constants import Constants, overheard, tried
 from training.common.features import run
 from training.common.fitting import CannotFit, logistic

@@ -7,26 +7,22 @@ from typing import TYPE_CHECKING
 
 from riffscope import words
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, add_force_option, command
-from riffscope.cli.console import complain
-from riffscope.cli.progress import Count
-from riffscope.cli.shelf import Shelf
-from riffscope.cli.songs import (
+from riffscope.cli.console import complain, stdout_is_closed
+from riffscope.cli.options import (
     add_claims_option,
     add_range_option,
     add_reading_options,
     add_reference_option,
     add_songs,
-    any_failed,
-    hear_each,
-    not_transposed,
-    read_options,
 )
+from riffscope.cli.progress import Count
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output, write_atomically
-from riffscope.song import SongAnalysis
 
 if TYPE_CHECKING:
     from riffscope.cli.many_songs import SongTable
+    from riffscope.cli.shelf import Shelf
+    from riffscope.song import SongAnalysis
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,8 +55,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=1, about="measure songs and test claims about them")
 def run(options: argparse.Namespace) -> int:
     """Measure songs; print one in full, a row for each of several, or the JSON alone."""
-    from riffscope.judge import check_about_one, read_claims
-
     if options.json not in {None, "-"}:
         if len(options.songs) > 1:
             complain("--json PATH takes one song (for several: --out DIR, or --json - for one line each)")
@@ -68,13 +62,18 @@ def run(options: argparse.Namespace) -> int:
         check_output(Path(options.json))
     if options.table is not None:
         check_output(options.table)
+    from riffscope.cli.shelf import Shelf
+    from riffscope.cli.songs import any_failed, hear_each, not_transposed, read_options
+    from riffscope.judge import check_about_one, read_claims
+
     claims = None if options.claims is None else read_claims(options.claims)
     check_about_one(claims or ())
     chosen = read_options(options)
     shelf = None if options.out is None else Shelf(options.out, chosen.settings)
     printed = options.json != "-" and not options.quiet
     rows = len(options.songs) > 1 and not options.all and not options.why
-    status, count, tabled = DONE, Count(len(options.songs)), list[SongAnalysis]()
+    status, count = DONE, Count(len(options.songs))
+    tabled: list[SongAnalysis] = []
     table: SongTable | None = None
     try:
         for number, heard in enumerate(hear_each(options, chosen, claims, shelf=shelf)):
@@ -114,10 +113,13 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def keep(song: SongAnalysis, options: argparse.Namespace, shelf: Shelf | None) -> bool:
+def keep(song: "SongAnalysis", options: argparse.Namespace, shelf: "Shelf | None") -> bool:
     """Write a song's JSON where that is wanted, and tell whether that went well; what went wrong is said."""
     from riffscope.codec import to_json
 
+    if options.json == "-" and stdout_is_closed():
+        complain(f"{song.source.name}: its analysis was not saved: standard output is closed")
+        return False
     if options.json == "-":
         sys.stdout.write(f"{to_json(song).decode()}\n")
         sys.stdout.flush()

@@ -4,12 +4,11 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from riffscope import words, workflow
+from riffscope import words
 from riffscope.cli.command import DONE, INTERRUPTED, REFUSED, WRONG_USAGE, command
 from riffscope.cli.console import complain
-from riffscope.cli.libraries import BatchProgress, ended_in_order, make_tables, summary
-from riffscope.cli.songs import add_claims_option, add_song_options, positive, whole_number
-from riffscope.decoding.containers import KNOWN
+from riffscope.cli.libraries import BatchProgress, make_tables, summary
+from riffscope.cli.options import add_claims_option, add_song_options, positive, whole_number
 from riffscope.errors import CannotRead
 
 if TYPE_CHECKING:
@@ -57,20 +56,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=10, about="measure all songs in a folder into a library; stop and go on at any time")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Measure songs into a library, then make its tables."""
+    from riffscope.cli.songs import say_if_model_damaged
+    from riffscope.decoding.containers import KNOWN
     from riffscope.library.batch import Batch, Told, another_batch, songs_of
     from riffscope.library.hands import memory_for_each, usual_workers
     from riffscope.library.index import SONGS
     from riffscope.library.measuring import orders_for
     from riffscope.library.messages import ANY_MEMORY
     from riffscope.library.store import Store
+    from riffscope.workflow import choose_settings
 
     if options.dask is not None and options.workers is not None:
         complain("--workers goes without --dask: a cluster has its own workers")
         return WRONG_USAGE
-    workflow.choose_settings(options.separator)  # says at once that a model is not there
+    say_if_model_damaged(options.separator)
+    choose_settings(options.separator)  # says at once that a model is not there
     store = Store(options.store)
     store.check_may_be_library()
     workers = options.workers or usual_workers()

@@ -2,23 +2,9 @@
 
 import argparse
 
-from riffscope import workflow
-from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import (
-    PAPERS,
-    add_reading_options,
-    add_report_options,
-    any_failed,
-    check_outputs,
-    listen_to_each,
-    name_of_song,
-    say_if_not_copied,
-    told_of_warnings,
-)
-from riffscope.compare import MAX_SONGS
-from riffscope.report.write import report_paths
+from riffscope.cli.options import PAPERS, add_reading_options, add_report_options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +28,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=20, about="check what a text says about a song, and write the text with the findings in it")
 def run(options: argparse.Namespace) -> int:
     """Read a text, rule on its statements by the recordings, and write the text with the rulings in it."""
+    from riffscope import workflow
+    from riffscope.cli.checked import print_checked
+    from riffscope.cli.songs import (
+        any_failed,
+        check_outputs,
+        listen_to_each,
+        name_of_song,
+        say_if_not_copied,
+        told_of_warnings,
+    )
+    from riffscope.compare import MAX_SONGS
+    from riffscope.report.article_report import name_of
+    from riffscope.report.write import report_paths
+
     if len(options.songs) > MAX_SONGS:
         complain(f"a text is checked against {MAX_SONGS} songs at most: its own, and those that it is compared with")
         return WRONG_USAGE
-    from riffscope.report.article_report import name_of
-
     text = workflow.load_text(options.article)
     name = name_of(text.name, name_of_song(options.songs[0]))
     if not check_outputs(report_paths(name, options.out, options.format)):

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, command
-from riffscope.cli.comparison import print_comparison
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_reading_options, add_songs, any_failed, listen_to_each
+from riffscope.cli.options import add_reading_options, add_songs
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,12 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=2, about="set two to six songs side by side")
 def run(options: argparse.Namespace) -> int:
     """Set songs side by side."""
-    from riffscope.compare import MAX_SONGS, compare, too_many_songs
-    from riffscope.judge import read_claims
-
     if len(options.songs) < 2:
         complain("compare needs two songs or more")
         return WRONG_USAGE
+    from riffscope.cli.comparison import print_comparison
+    from riffscope.cli.songs import any_failed, listen_to_each
+    from riffscope.compare import MAX_SONGS, compare, too_many_songs
+    from riffscope.judge import read_claims
+
     if len(options.songs) > MAX_SONGS:
         complain(f"{too_many_songs(len(options.songs))} (or write one report per song: riffscope report --each)")
         return WRONG_USAGE

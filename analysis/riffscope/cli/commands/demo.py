@@ -5,21 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from riffscope import workflow
-from riffscope.cli.checked import print_checked
 from riffscope.cli.command import DONE, REFUSED, command
-from riffscope.cli.songs import (
-    DEFAULT_FOLDER,
-    PAPERS,
-    add_reading_options,
-    add_report_options,
-    listen_to_each,
-    told_of_warnings,
-    write_reports,
-)
+from riffscope.cli.options import DEFAULT_FOLDER, PAPERS, add_reading_options, add_report_options
 from riffscope.errors import RiffscopeError
 from riffscope.files import write_atomically
-from riffscope.workflow import Listened
 
 SONGS = ("closet", "arena", "closet-stripped")
 # About the first of them, which it compares with the others.
@@ -37,13 +26,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=0, about="try riffscope on its bundled songs: measures them, compares them, writes reports")
 def run(options: argparse.Namespace) -> int:
     """Analyse the bundled songs, compare them, check the article about the first, and write the reports."""
+    from riffscope import workflow
+    from riffscope.cli.checked import print_checked
     from riffscope.cli.many_songs import SongTable
+    from riffscope.cli.songs import listen_to_each, told_of_warnings, write_reports
     from riffscope.codec import to_json
 
     paths = [bundled_samples() / f"{name}.ogg" for name in SONGS]
     options.songs = [str(path) for path in paths]
     copied = "html" in options.format and not options.no_audio
-    found, table = list[Listened](), SongTable()
+    found, table = list[workflow.Listened](), SongTable()
     for one in listen_to_each(options, copied=len(paths) if copied else 0):
         if one is None:
             return REFUSED

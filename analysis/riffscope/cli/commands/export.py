@@ -4,12 +4,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from riffscope import workflow
-from riffscope.chord_names import HIGHEST_CAPO
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain, printable
+from riffscope.cli.options import add_reading_options, add_songs
 from riffscope.cli.progress import progress_of
-from riffscope.cli.songs import add_reading_options, add_songs, read_options, told_of_warnings
 from riffscope.errors import CannotMeasure, RiffscopeError
 
 # For people; what there is, is found by walking the exports.
@@ -39,6 +37,8 @@ def _number(text: str) -> int:
 
 
 def _fret(text: str) -> int:
+    from riffscope.chord_names import HIGHEST_CAPO
+
     if not text.isdecimal() or int(text) > HIGHEST_CAPO:
         raise argparse.ArgumentTypeError(f"{text} is not a fret for a capo (0 to {HIGHEST_CAPO})")
     return int(text)
@@ -47,6 +47,8 @@ def _fret(text: str) -> int:
 @command(place=5, about="write songs or their measurements for other programs")
 def run(options: argparse.Namespace) -> int:
     """Write songs for other programs."""
+    from riffscope import workflow
+    from riffscope.cli.songs import read_options, told_of_warnings
     from riffscope.steps import exports
 
     formats = {step.name: step for step in exports()}

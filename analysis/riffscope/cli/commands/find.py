@@ -5,11 +5,11 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riffscope import memory, workflow
+from riffscope import memory
 from riffscope.cli.command import DONE, add_force_option, command
 from riffscope.cli.console import columns, complain, console, printable
-from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
-from riffscope.cli.songs import whole_number
+from riffscope.cli.libraries import check_table_output, counting, open_library
+from riffscope.cli.options import add_where_option, whole_number
 from riffscope.library.usual import USUAL
 
 if TYPE_CHECKING:
@@ -64,7 +64,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=13, about="find the songs of a library that are nearest to a song, and say why")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Find the songs that are nearest to one."""
     from riffscope.library.asking import find_near
@@ -95,10 +94,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _measured(path: Path) -> "SongAnalysis":
     from riffscope.cli.progress import progress_of
+    from riffscope.workflow import analyze
 
     memory.keep_little()
     with progress_of(path.name) as progress:
-        return workflow.analyze(path, claims=(), progress=progress)
+        return analyze(path, claims=(), progress=progress)
 
 
 def _print_found(near: "Near") -> None:

@@ -3,7 +3,7 @@
 import argparse
 
 from riffscope.cli.command import command
-from riffscope.cli.libraries import ended_in_order, make_tables, open_library
+from riffscope.cli.libraries import make_tables, open_library
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +13,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=11, about="make the tables of a library anew: songs, verdicts and failures, as Parquet")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Make the tables of a library anew from its analyses."""
     return make_tables(open_library(options.library), options.library, quiet=options.quiet)

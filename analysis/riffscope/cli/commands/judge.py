@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, check_table_output, counting, ended_in_order, open_library
-from riffscope.cli.songs import add_claims_option, whole_number
+from riffscope.cli.libraries import check_table_output, counting, open_library
+from riffscope.cli.options import add_claims_option, add_where_option, whole_number
 from riffscope.errors import RiffscopeError
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=12, about="test claims, or what a text says, on every song of a library")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Rule on claims for the songs of a library; print how each claim stands over all of them."""
     from riffscope.cli.rulings import Listed, print_left_out, print_tally

@@ -49,7 +49,8 @@ def print_models() -> None:
         place = store.where(card.name)
         lines = (
             words.sentence(card.purpose),
-            f"installed in {place}" if place else f"not installed (riffscope models get {card.name})",
+            store.damage(card.name)
+            or (f"installed in {place}" if place else f"not installed (riffscope models get {card.name})"),
             f"{card.download_bytes / 1e6:.0f} MB to download, {card.installed_bytes / 1e6:.0f} MB on disk",
             f"licence: {card.licence}, {card.licence_holder}",
             f"source: {card.source}",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from riffscope import words
 from riffscope.cli.command import DONE, REFUSED, add_force_option, command
 from riffscope.cli.console import complain, printable
-from riffscope.cli.libraries import add_where_option, counting, ended_in_order
+from riffscope.cli.libraries import counting
+from riffscope.cli.options import add_where_option
 from riffscope.errors import CannotRead, RiffscopeError
 from riffscope.files import check_output, never_overwriting, write_atomically
 
@@ -40,7 +41,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @command(place=14, about="make a reference set of your own songs, to compare other songs with")
-@ended_in_order()
 def run(options: argparse.Namespace) -> int:
     """Write the distributions of the songs of a library, or of a folder of saved analyses."""
     from riffscope.library.place import LocalPlace

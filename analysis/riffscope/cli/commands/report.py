@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING
 
 from riffscope.cli.command import DONE, REFUSED, WRONG_USAGE, add_force_option, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import (
+from riffscope.cli.options import (
     add_claims_option,
     add_range_option,
     add_reading_options,
     add_reference_option,
     add_report_options,
     add_songs,
-    any_failed,
-    check_outputs,
-    listen_to_each,
-    name_of_song,
-    not_transposed,
-    write_reports,
 )
 from riffscope.files import free_name, safe_name
-from riffscope.report.write import report_name, report_paths
 
 if TYPE_CHECKING:
     from riffscope.judge import Claim
@@ -47,8 +40,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @command(place=3, about="write a PDF and an HTML page about a song, or about several side by side")
 def run(options: argparse.Namespace) -> int:
     """Write the report of one song, a report of each, or one of a comparison."""
+    from riffscope.cli.songs import (
+        any_failed,
+        check_outputs,
+        listen_to_each,
+        name_of_song,
+        not_transposed,
+        write_reports,
+    )
     from riffscope.compare import MAX_SONGS, too_many_songs
     from riffscope.judge import check_about_one, read_claims
+    from riffscope.report.write import report_name, report_paths
 
     alone = options.each or len(options.songs) == 1
     if not alone and len(options.songs) > MAX_SONGS:
@@ -86,6 +88,8 @@ def _compare(
     listened: "Sequence[Listened | None]", options: argparse.Namespace, claims: "tuple[Claim, ...] | None"
 ) -> int:
     """Write the report of a comparison."""
+    from riffscope.cli.songs import any_failed, write_reports
+
     kept = [one for one in listened if one is not None]
     if len(kept) < 2:
         complain("fewer than two songs could be read, so there is nothing to compare")

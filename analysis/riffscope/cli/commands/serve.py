@@ -3,10 +3,9 @@
 import argparse
 import sys
 
-from riffscope import workflow
 from riffscope.cli.command import DONE, command
 from riffscope.cli.console import complain
-from riffscope.cli.songs import add_song_options, whole_number
+from riffscope.cli.options import add_song_options, whole_number
 
 MAX_WORKERS, MAX_PORT = 64, 65535
 
@@ -38,8 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve the page until it is interrupted."""
     from riffscope.web.server import PageServer, farewell, local_library, usual_library
+    from riffscope.workflow import choose_settings
 
-    workflow.choose_settings(options.separator)  # says at once that a model is not there
+    choose_settings(options.separator)  # says at once that a model is not there
     library = local_library(usual_library() if options.store is None else options.store)
     server = PageServer(
         library,

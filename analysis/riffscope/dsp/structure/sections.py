@@ -12,8 +12,6 @@ Own: average-linkage clustering of sections by harmony, then by timbre.
 import itertools
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from riffscope.arrays import Float32s, Floats, Ints
 from riffscope.dsp.structure.boundaries import Bars, normalized_by_change, similarity
@@ -130,6 +128,10 @@ def _groups(distance: Floats, *, apart: float) -> Ints:
     """Cluster by average linkage up to a distance of `apart`; number the clusters as they first appear: (n,)."""
     if len(distance) == 1:
         return np.zeros(1, np.int64)
+    # Slow to import, and not needed to read an analysis.
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
     tree = linkage(np.maximum(squareform(distance, checks=False), 0), "average")  # rounding may leave it below 0
     group = fcluster(tree, apart, "distance")
     _, first, inverse = np.unique(group, return_index=True, return_inverse=True)

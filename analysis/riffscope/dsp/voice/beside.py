@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.optimize import nnls
 
 from riffscope.arrays import Floats, Mask
 from riffscope.dsp.blocks import Channel, slices
@@ -89,6 +88,8 @@ def part_beside(voice: Floats, beside: Floats, heard: Mask) -> Beside | None:
     Beside or None
         None where too little is heard.
     """
+    from scipy.optimize import nnls  # slow to import, and not needed to read an analysis
+
     loud = float(np.percentile(voice, LOUD_PERCENTILE)) if voice.size else 0.0
     used = heard & (voice + beside > HEARD_SHARE * loud)
     if used.sum() * STEP_S < MIN_S or loud == 0:

@@ -25,6 +25,6 @@ def _about(song: SongAnalysis) -> str:
     return (
         f"About this report: {words.plain(source.name, 80)}, {clock(source.duration_s, decimals=1)}, SHA-256"
         f" {source.sha256[:HASH_LETTERS]}…, measured by {program}{f' ({settings})' if settings else ''}. A 90% range"
-        " holds the true value in nine of ten songs. Made with --full, this report has every number, the caveats, the"
-        " methods with their sources and more figures as well."
+        " holds the true value in nine of ten songs. The full report (--full; on the local page: Full PDF) has every"
+        " number, the caveats, the methods with their sources and more figures as well."
     )

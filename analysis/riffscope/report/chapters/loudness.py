@@ -64,9 +64,15 @@ def _loudness_in_words(found: Loudness) -> str:
         if found.true_peak_dbtp > MAX_PEAK_DBTP
         else ""
     )
+    mono = (
+        f" It is mono: two loudspeakers play it {LU.format(found.played_louder_lu)} louder, at"
+        f" {LUFS.format(found.played_lufs)}, which is what streaming services turn up or down."
+        if found.played_louder_lu
+        else ""
+    )
     return (
         f"The integrated loudness is {LUFS.format(found.integrated_lufs)}{spread}. The true peak is"
-        f" {DBTP.format(found.true_peak_dbtp)}, {LU.format(found.plr_lu)} over the integrated loudness{clips}."
+        f" {DBTP.format(found.true_peak_dbtp)}, {LU.format(found.plr_lu)} over the integrated loudness{clips}.{mono}"
     )
 
 

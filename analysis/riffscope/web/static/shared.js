@@ -167,6 +167,8 @@ export function setProgress(bar, share, words) {
 export function doing(task) {
   const share = percent(task.share);
   if (task.state === 'arriving') return `Arriving · ${share}`;
+  // Of a song that is tried once more, it says why.
+  if (task.state === 'waiting' && task.doing !== 'waiting') return sentence(task.doing);
   if (task.state === 'waiting') return task.ahead ? `Waiting: ${count(task.ahead, 'song')} before it` : 'Next in line';
   if (task.state === 'measuring') return `${sentence(task.doing || 'measuring')} · ${share}`;
   if (task.state === 'failed') return task.reason;
