@@ -38,18 +38,3 @@ def midi_to_hz(midi: npt.ArrayLike) -> Floats:
     """
     frequencies_hz: Floats = A4_HZ * 2 ** ((np.asarray(midi, np.float64) - A4_MIDI) / 12)
     return frequencies_hz
-
-
-def tuning_of(frequencies_hz: Floats, *, resolution_semitones: float) -> float:
-    """Return how far notes lie from those of A4 = 440 Hz, in semitones, -0.5..0.5: the commonest deviation.
-
-    Examples
-    --------
-    >>> tuning_of(midi_to_hz([57.2, 64.2, 69.2, 70.0]), resolution_semitones=0.1).__round__(3)
-    0.2
-    """
-    # Counted from A0 on, as librosa does: 12 log2 of a ratio to A4 rounds another way, at the edges of the bins.
-    away = np.mod(12 * np.log2(frequencies_hz / (A4_HZ / 16)), 1.0)
-    away[away >= 0.5] -= 1.0
-    counts, edges = np.histogram(away, np.linspace(-0.5, 0.5, int(np.ceil(1 / resolution_semitones)) + 1))
-    return float(edges[counts.argmax()])

@@ -6,11 +6,12 @@ Magnitudes are float32 of shape (80, n_frames), low to high; frame k is centred 
 
 References
 ----------
-Slaney's mel scale (`riffscope.dsp.mel`), each triangle with a peak of 1.
+Slaney's mel scale and filters as in librosa, each triangle with a peak of 1.
 """
 
+import numpy as np
+
 from riffscope.arrays import Float32s
-from riffscope.dsp import mel
 from riffscope.dsp.stft import filtered_stft
 from riffscope.model import value
 from riffscope.steps import view
@@ -61,4 +62,15 @@ def take_mel_spectrum(mono: Mono) -> MelSpectrum:
 
 def mel_filters(sample_rate_hz: int) -> Float32s:
     """Return triangular filters of equal height: (80, 1 + N_FFT // 2)."""
-    return mel.mel_filters(sample_rate_hz, n_fft=N_FFT, count=N_MELS, min_hz=MIN_HZ, max_hz=MAX_HZ)
+    import librosa
+
+    filters: Float32s = librosa.filters.mel(
+        sr=sample_rate_hz,
+        n_fft=N_FFT,
+        n_mels=N_MELS,
+        fmin=MIN_HZ,
+        fmax=MAX_HZ,
+        norm=None,
+        dtype=np.float32,
+    )
+    return filters

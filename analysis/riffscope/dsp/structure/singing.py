@@ -23,7 +23,6 @@ from scipy.fft import dct
 from scipy.special import expit
 
 from riffscope.arrays import Float32s, Floats, Ints
-from riffscope.dsp.mel import mel_filters
 from riffscope.dsp.rhythm.bars import beat_means
 from riffscope.dsp.stft import filtered_stft
 
@@ -75,7 +74,12 @@ BREATH_BEFORE, BREATH_AFTER = 1.0, 0.5
 
 def formant_filters() -> Float32s:
     """Return triangular mel filters of equal height: (40, 257)."""
-    return mel_filters(RATE_HZ, n_fft=N_FFT, count=N_MELS, min_hz=MIN_HZ, max_hz=MAX_HZ)
+    import librosa
+
+    filters: Float32s = librosa.filters.mel(
+        sr=RATE_HZ, n_fft=N_FFT, n_mels=N_MELS, fmin=MIN_HZ, fmax=MAX_HZ, norm=None, dtype=np.float32
+    )
+    return filters
 
 
 def cepstra(samples: Float32s) -> Floats:
