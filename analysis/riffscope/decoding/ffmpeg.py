@@ -249,9 +249,9 @@ class _Clock:
         self._begun = False
         self._claimed_s = claimed_s or (opened.duration or 0) / 1e6
         starts_s = {
-            one.index: float(one.start_time * one.time_base)
+            one.index: float(one.start_time * (one.time_base or 0))
             for one in opened.streams
-            if one.start_time is not None and one.time_base is not None and one.type in {"audio", "video"}
+            if one.start_time is not None and one.type in {"audio", "video"}
         }
         # FFmpeg counts the first page of FLAC in an Ogg from 0, whatever the page says.
         self._settles_s = 2.0 if container == "ogg" and stream.codec_context.name == "flac" else 0.0
