@@ -169,8 +169,8 @@ def test_the_local_page_looks_up_no_name_and_connects_to_nothing(tmp_path):
         assert statuses == [0]
     """
     Store(tmp_path / "library").keep(example_song(duration_s=60.0))
-    ended = watched(code, tmp_path, alone=False)
-    assert ended.returncode == 0, ended.stderr
+    status, said = ended(watched(code, tmp_path, alone=False))
+    assert status == 0, said
 
 
 @pytest.mark.parametrize(

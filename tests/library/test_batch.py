@@ -67,7 +67,7 @@ def poisoned(load):
     return read
 
 if "-m" in sys.orig_argv and "riffscope.library.worker" in sys.orig_argv:
-    import riffscope
+    import riffscope.load
     module = sys.modules["riffscope.load"]
     module.load = riffscope.load = poisoned(module.load)
 """
