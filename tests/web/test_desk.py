@@ -1,5 +1,6 @@
 """Songs that arrive at the page: each is measured by a worker, told of as it goes, and kept as its user wants."""
 
+import errno
 import os
 import queue
 import shutil
@@ -204,6 +205,25 @@ def test_what_waited_is_taken_up_by_the_next_server(tmp_path, tones):
         assert not after.uploads()
     finally:
         after.desk.stop()
+
+
+def test_a_machine_without_room_for_a_worker_fails_the_song_and_not_the_desk(tmp_path, tones, monkeypatch):
+    page = Page(tmp_path)
+    another = page.desk._crew.another
+
+    def none():
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(page.desk._crew, "another", none)
+    page.desk.start()
+    try:
+        failed = page.ended(page.send(tones / "0.wav"))
+        assert failed.state == "failed"
+        assert os.strerror(errno.ENOMEM) in failed.reason
+        monkeypatch.setattr(page.desk._crew, "another", another)
+        assert page.ended(page.send(tones / "1.wav")).state == "done"
+    finally:
+        page.desk.stop()
 
 
 def test_idle_workers_are_let_go(tmp_path, tones, monkeypatch):

@@ -281,13 +281,15 @@ class Desk:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    self._calls.get_nowait()()
             try:
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        self._calls.get_nowait()()
                 self._work()
             except RiffscopeError as why:  # no worker can start
                 self._fail_all(str(why))
+            except OSError as why:  # this machine has no room for another process; the next song may find some
+                self._fail_all(f"no worker can be started: {one_line(why.strerror or str(why))} (try again)")
 
     def _work(self) -> None:
         with self._lock:
