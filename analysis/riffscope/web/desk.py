@@ -8,7 +8,6 @@ import contextlib
 import functools
 import os
 import queue
-import re
 import secrets
 import shutil
 import threading
@@ -16,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -25,11 +23,12 @@ from riffscope.errors import RiffscopeError, one_line
 from riffscope.files import write_atomically
 from riffscope.library.hands import Hands, Lost, Said, TryAgain
 from riffscope.library.heads import UPLOADS
-from riffscope.library.kept_files import keep_file, kept_file
+from riffscope.library.kept_files import Kind, keep_file, kept_file
 from riffscope.library.messages import ANY_MEMORY, Ended, Found, Job, Loaded, Orders, Step
 from riffscope.library.place import LocalPlace
 from riffscope.library.workers import Crew
 from riffscope.web.tasks import Change, LibraryChanged, Number, Part, Task, TaskChanged, TaskGone
+from riffscope.web.texts import shown_name
 
 # So long workers live on without a song: the next one begins sooner, and a page that is left open needs no memory.
 IDLE_S = 60.0
@@ -37,10 +36,6 @@ IDLE_S = 60.0
 LOOK_S = 0.1
 # Songs that ended are told of until so many have come after them.
 MOST_ENDED = 200
-# File systems have no longer names.
-MOST_LETTERS = 255
-
-PartName = Literal["song", "vocals"]
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +57,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 class _Upload:
     """A song on its way: its task, and where its files lie."""
 
-    def __init__(self, task: Task, folder: Path | None, known: _Kept, expected: set[PartName]) -> None:
+    def __init__(self, task: Task, folder: Path | None, known: _Kept, expected: set[Kind]) -> None:
         self.task = task
         self.folder = folder  # None where a kept song is measured anew: nothing arrived
         self.note: Path | None = None  # where it is noted then
@@ -177,9 +172,11 @@ class Desk:
         task_id = secrets.token_hex(8)
         folder = self._folder / task_id
         folder.mkdir(parents=True)
-        known = _Kept(name=_shown(song.name), vocals_name=_shown(vocals.name) if vocals else "", keep=keep)
+        name = shown_name(song.name, otherwise="song")
+        vocals_name = shown_name(vocals.name, otherwise="vocals") if vocals else ""
+        known = _Kept(name=name, vocals_name=vocals_name, keep=keep)
         write_atomically(folder / "task.json", msgspec.json.encode(known))
-        expected: set[PartName] = {"song", "vocals"} if vocals else {"song"}
+        expected: set[Kind] = {"song", "vocals"} if vocals else {"song"}
         upload = _Upload(Task(id=task_id, name=known.name, text=text, doing="arriving"), folder, known, expected)
         with self._lock:
             self._uploads[task_id] = upload
@@ -188,7 +185,7 @@ class Desk:
         self._call(self._warm_up)  # what measures is loaded while the song arrives
         return upload.task
 
-    def path(self, task_id: str, part: PartName) -> Path | None:
+    def path(self, task_id: str, part: Kind) -> Path | None:
         """Return where a file that is to arrive is written; None where none is expected."""
         with self._lock:
             upload = self._uploads.get(task_id)
@@ -203,7 +200,7 @@ class Desk:
             if upload is not None and upload.task.state == "arriving":
                 self._change(upload, share=share)
 
-    def arrived(self, task_id: str, part: PartName) -> None:
+    def arrived(self, task_id: str, part: Kind) -> None:
         """Take a file that has arrived; with the last one the song is queued."""
         with self._lock:
             upload = self._uploads.get(task_id)
@@ -422,11 +419,6 @@ class Desk:
         for task_id in ended[: max(0, len(ended) - MOST_ENDED)]:
             del self._uploads[task_id]
             self._tell(TaskGone(task_id))
-
-
-def _shown(name: str) -> str:
-    """Return what a file is called, without folders and in one line: it is shown, and never used as a path."""
-    return one_line(re.split(r"[/\\]", name)[-1])[:MOST_LETTERS] or "Untitled"
 
 
 def _read_known(folder: Path) -> _Kept | None:

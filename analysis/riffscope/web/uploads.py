@@ -8,17 +8,16 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 
 from starlette.exceptions import HTTPException
 
+from riffscope.library.kept_files import Kind
 from riffscope.web.guard import MAX_SOUND_BYTES, in_words
 from riffscope.web.tasks import Part, Task
 
 if TYPE_CHECKING:
     from riffscope.web.desk import Desk
-
-PartName = Literal["song", "vocals"]
 
 # So much room is left on the disk.
 LEFT_BYTES = 1 << 30
@@ -36,10 +35,10 @@ NO_ROOM = "There is not enough room on the disk for this file."
 class _Arriving:
     """The parts of a song that are awaited: how large each is, and how much of it has come."""
 
-    def __init__(self, sizes: dict[PartName, int]) -> None:
+    def __init__(self, sizes: dict[Kind, int]) -> None:
         self.sizes = sizes
         self.come = dict.fromkeys(sizes, 0)
-        self.coming: set[PartName] = set()
+        self.coming: set[Kind] = set()
         self.last = time.monotonic()
 
     @property
@@ -74,7 +73,7 @@ class Uploads:
         HTTPException
             It is empty, too large, or there is no room for it.
         """
-        parts: dict[PartName, Part] = {"song": song}
+        parts: dict[Kind, Part] = {"song": song}
         if vocals is not None:
             parts["vocals"] = vocals
         for part in parts.values():
@@ -91,7 +90,7 @@ class Uploads:
         asyncio.get_running_loop().call_later(FORGOTTEN_S + 1, self._forget_old)
         return task
 
-    async def take(self, number: str, name: PartName, body: AsyncIterator[bytes]) -> None:
+    async def take(self, number: str, name: Kind, body: AsyncIterator[bytes]) -> None:
         """Take a part of a song that is awaited.
 
         Raises
@@ -129,7 +128,7 @@ class Uploads:
         self._arriving.pop(number, None)
 
     async def _write(
-        self, file: BinaryIO, number: str, name: PartName, arriving: _Arriving, body: AsyncIterator[bytes]
+        self, file: BinaryIO, number: str, name: Kind, arriving: _Arriving, body: AsyncIterator[bytes]
     ) -> None:
         size, told = arriving.sizes[name], 0.0
         async for block in _blocks(body):
