@@ -30,6 +30,7 @@ from riffscope.song import SongAnalysis
 from riffscope.transposition import read_range
 from riffscope.views.listening_copy import MAX_DURATION_S
 from riffscope.web.errands import ABOUT, About, Errand, Form, Made
+from riffscope.web.texts import CLAIMS_ENDING
 
 # The report of a song with all that there is to say.
 FULL = "full"
@@ -52,7 +53,6 @@ MEDIA = {
     ".zip": "application/zip",
 }
 ANY_MEDIA = "application/octet-stream"
-CLAIMS_ENDING = ".toml"
 # Sound as floats hardly gets smaller by being compressed.
 UNCOMPRESSED = {".wav", ".pdf"}
 # The oldest time that a zip file can tell: the same files make the same bytes.

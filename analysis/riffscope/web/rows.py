@@ -5,7 +5,7 @@ import threading
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -139,10 +139,6 @@ class Shelf:
         known.sort(key=lambda row: (key(row), row.sha256), reverse=order == "down")
         ordered = [*known, *(row for row in found if key(row) is None)]
         return Page(total=len(rows), found=len(found), songs=ordered[start : start + count])
-
-    def __iter__(self) -> Iterator[Row]:
-        with self._lock:
-            return iter(list(self._rows.values()))
 
     def _read(self, sha256: str) -> Row | None:
         try:
