@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import riffscope
+from riffscope import long_arrays
 from riffscope.codec import from_json, to_json
 from riffscope.model import Settings
 from riffscope.song import analyze, failures
@@ -65,6 +66,14 @@ def differences(one, other, path=""):
 
 def test_one_thread_and_two_give_the_same_json(on_one_thread):
     assert measured(threads=2) == on_one_thread
+
+
+def test_a_song_whose_arrays_lie_in_files_gives_the_same_json(on_one_thread, monkeypatch):
+    monkeypatch.setattr(long_arrays, "LONG_BYTES", 1 << 18)
+    kept = []
+    monkeypatch.setattr(long_arrays, "_watch", kept.append)
+    assert measured() == on_one_thread
+    assert len(kept) > 5
 
 
 def test_what_differs_is_seen():

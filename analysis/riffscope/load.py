@@ -33,6 +33,7 @@ from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, NOTHING_DECODED, Beyo
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
 from riffscope.decoding.zeros import without_zeros_behind
+from riffscope.dsp.blocks import extremes, peak
 from riffscope.dsp.downmix import cancels
 from riffscope.dsp.speakers import usual_speakers
 from riffscope.errors import CannotRead, one_line
@@ -223,11 +224,11 @@ def _check_disk(window: Window) -> None:
 
 
 def _check_level(samples: Float32s) -> None:
-    peak = max(float(samples.max()), -float(samples.min()))
-    if not math.isfinite(peak):
+    highest = peak(samples)
+    if not math.isfinite(highest):
         raise CannotRead("contains samples that are not numbers (export it again)")
-    if peak > MAX_PEAK:
-        raise CannotRead(f"reaches {peak:.3g} times full scale, so it is damaged or not audio (export it again)")
+    if highest > MAX_PEAK:
+        raise CannotRead(f"reaches {highest:.3g} times full scale, so it is damaged or not audio (export it again)")
 
 
 # --------------------------------------------------------------------------------------------------- what is said of it
@@ -261,7 +262,7 @@ def _oddities(samples: Float32s, rate_hz: int, speakers: tuple[str, ...]) -> Ite
     """Tell what a listener should know before trusting a number: samples (channels, n)."""
     if rate_hz < DULL_BELOW_HZ:
         yield f"sampled at {rate_hz} Hz: high notes and cymbals are missing"
-    highest, lowest = samples.max(axis=1), samples.min(axis=1)
+    lowest, highest = extremes(samples)
     silent = np.maximum(highest, -lowest) < SILENT_BELOW
     if silent.all():
         yield "silent"

@@ -19,6 +19,7 @@ from riffscope.arrays import Float32s
 from riffscope.choices import Separator
 from riffscope.chord_names import respell
 from riffscope.errors import Absence, CannotMeasure
+from riffscope.long_arrays import copied, owns
 from riffscope.notes import Spelling
 from riffscope.units import BPM, CHORD, COUNT, GENERALLY, HZ, NOTE, PROBABILITY, SECONDS, Said, Unit
 
@@ -106,9 +107,9 @@ def _rebuild(cls: type[T], content: Mapping[str, Any], frozen: Sequence[str]) ->
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if not array.flags.writeable and array.base is None:
+    if not array.flags.writeable and owns(array):
         return array
-    copy = array.copy()
+    copy = copied(array)
     copy.flags.writeable = False
     return copy
 

@@ -73,3 +73,21 @@ def test_a_reader_gives_the_same_twice():
     samples = band(120.0, bars=6)[0]
     first, second = (curve_of(samples).probability for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_a_long_song_is_read_in_pieces_that_leave_no_trace(monkeypatch):
+    """What lies 41 s away still counts, and no more does: pieces of 10 s see as far to either side."""
+    rng = np.random.default_rng(3)
+    frames = 150 * beat_net.FRAMES_PER_S + 17
+    mel = rng.normal(size=(80, frames)).astype(np.float32)
+    change = rng.uniform(size=(HARMONIC_FEATURES, frames)).astype(np.float32)
+    reader = beat_net.load_beat_reader()
+    curves, tempo = reader(mel, change)
+    monkeypatch.setattr(beat_net, "PIECE_FRAMES", 10 * beat_net.FRAMES_PER_S)
+    in_pieces = reader(mel, change)
+    assert tempo.shape == (150, TEMPO_CLASSES)
+    np.testing.assert_allclose(in_pieces[0], curves, atol=2e-6)
+    np.testing.assert_allclose(in_pieces[1], tempo, atol=2e-5)
+    monkeypatch.setattr(beat_net, "CONTEXT_FRAMES", 5 * beat_net.FRAMES_PER_S)
+    blinkered, _ = reader(mel, change)
+    assert np.abs(blinkered - curves).max() > 1e-3

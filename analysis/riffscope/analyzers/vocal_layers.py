@@ -334,7 +334,7 @@ def measure_vocal_layers(stems: Stems, pitch: VocalPitch, track: VoiceTrack) -> 
 def take_apart(stems: Stems, pitch: VocalPitch) -> Voices:
     """Split the vocals by direction."""
     if panning.is_mono(stems.vocals):
-        return Voices(vocals=stems.vocals, angle=None, mono=panning.is_mono(stems.accompaniment_or_mix))
+        return Voices(vocals=stems.vocals, angle=None, mono=stems.has_mono_backing())
     return Voices(vocals=stems.vocals, angle=panning.main_angle(stems.vocals, pitch.sung), mono=False)
 
 

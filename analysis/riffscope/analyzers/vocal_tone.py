@@ -19,8 +19,8 @@ from scipy import ndimage
 
 from riffscope.analyzers.vocal_pitch import CLAIMED, STEP_S, VocalPitch
 from riffscope.arrays import Float32s, Floats
-from riffscope.dsp.blocks import Channel, Derived
-from riffscope.dsp.panning import along, beside, derived, is_mono, main_angle
+from riffscope.dsp.blocks import Channel, Derived, slices
+from riffscope.dsp.panning import along, beside, derived, is_mono_in, main_angle
 from riffscope.dsp.voice.breath import excess, read_noise
 from riffscope.dsp.voice.prominence import MAX_DB, read_prominence
 from riffscope.dsp.voice.room import answer_db, frame_times_s, partials_at, read_tails, spectra_of
@@ -258,7 +258,10 @@ def read_tone(stems: Stems, pitch: VocalPitch) -> Readings:
     separated = stems.method.separated
     played = stems.accompaniment_channels() if separated else None
     level = read_prominence(stems.vocals, played, rate_hz, times_s, _pitch_at(pitch, times_s))
-    stereo = not is_mono(stems.mix if stems.lines_up else stems.vocals + stems.mix)
+    blocks = slices(stems.mix.shape[1])
+    stereo = not is_mono_in(
+        stems.mix[:, at] if stems.lines_up else stems.vocals[:, at] + stems.mix[:, at] for at in blocks
+    )
     ratios = [level.partials, level.typical, level.frame]
     if level.stems is not None:
         ratios += [max(level.stems, level.partials - STEMS_BELOW_PARTIALS_DB), level.backing]

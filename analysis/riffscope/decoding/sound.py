@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
 from riffscope.errors import CannotRead
+from riffscope.long_arrays import PutAside
 from riffscope.model import Tags
 
 # The lowest rate at which loudness is still measured within 0.4 dB (`riffscope.dsp.loudness`).
@@ -54,7 +56,8 @@ class Sound:
         self.rate_hz = self.channels = self.frames = self.damaged = self.lost = 0
         self.ends = ""
         self._max_minutes = max_minutes
-        self._slabs: list[Float32s] = []  # each (channels, n), the last one filled in part
+        self._slabs: list[Float32s | PutAside] = []  # each (channels, n), the last one filled in part
+        self._aside = long_arrays.Aside()
 
     @property
     def duration_s(self) -> float:
@@ -73,16 +76,27 @@ class Sound:
         slab_frames = SLAB_SAMPLES // self.channels
         while block.size:
             at = self.frames % slab_frames
-            if at == 0:
-                self._slabs.append(np.empty((self.channels, slab_frames), np.float32))
+            slab = self._next_slab(slab_frames) if at == 0 else self._last_slab()
             fits = block[:, : slab_frames - at]
-            self._slabs[-1][:, at : at + fits.shape[1]] = fits
+            slab[:, at : at + fits.shape[1]] = fits
             self.frames += fits.shape[1]
             block = block[:, fits.shape[1] :]
         if self.frames > self._max_minutes * 60 * self.rate_hz:
             raise too_long(self._max_minutes)
         if self.frames * self.channels > MAX_SAMPLES:
             raise BeyondLimits("needs more than 1.6 GB when decoded (shorten it, or convert it to a lower rate)")
+
+    def _next_slab(self, frames: int) -> Float32s:
+        """Begin a slab; where there is much already, the one before goes to the disk."""
+        if len(self._slabs) * 4 * SLAB_SAMPLES >= long_arrays.LONG_BYTES:
+            self._slabs[-1] = self._aside.put(self._last_slab())
+        slab = np.empty((self.channels, frames), np.float32)
+        self._slabs.append(slab)
+        return slab
+
+    def _last_slab(self) -> Float32s:
+        slab = self._slabs[-1] = _fetched(self._slabs[-1])
+        return slab
 
     def add_silence(self, frames: int) -> None:
         """Add so many frames in which nothing sounds; there is sound already, or a form was given by `begin`."""
@@ -109,7 +123,7 @@ class Sound:
         left, rate_hz = other.frames, other.rate_hz
         other._slabs.reverse()
         while other._slabs:
-            slab = other._slabs.pop()[:, :left]
+            slab = _fetched(other._slabs.pop())[:, :left]
             left -= slab.shape[1]
             self.add(slab, rate_hz)
         other.frames = 0
@@ -117,11 +131,11 @@ class Sound:
 
     def join(self) -> Float32s:
         """Return all in one read-only array, (channels, n), letting go of each slab as it is copied."""
-        samples = np.empty((self.channels, self.frames), np.float32)
+        samples = long_arrays.empty((self.channels, self.frames))
         self._slabs.reverse()
         at = 0
         while self._slabs:
-            slab = self._slabs.pop()[:, : self.frames - at]
+            slab = _fetched(self._slabs.pop())[:, : self.frames - at]
             samples[:, at : at + slab.shape[1]] = slab
             at += slab.shape[1]
         samples.flags.writeable = False
@@ -160,6 +174,10 @@ class Decoded:
         """By how much it may honestly differ from the claim: not at all where the codec keeps each sample."""
         keeps_each = self.codec in {"flac", "mulaw", "alaw"} or self.codec.startswith(("pcm_", "float_"))
         return 0.0 if keeps_each else BLOCK_SLACK_S
+
+
+def _fetched(slab: Float32s | PutAside) -> Float32s:
+    return slab.fetch() if isinstance(slab, PutAside) else slab
 
 
 def check_form(rate_hz: int, channels: int) -> None:

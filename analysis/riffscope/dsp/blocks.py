@@ -11,11 +11,14 @@ from typing import Protocol
 
 import numpy as np
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
 
 # libsndfile crashes when it has to write a whole song as Vorbis at once. 64 Ki frames last 1.5 s at 44.1 kHz; chosen,
 # not fitted.
 BLOCK_FRAMES = 65_536
+# After so many frames of a long song what was read of them is let go of: 17 MB of each channel.
+LET_GO_FRAMES = 64 * BLOCK_FRAMES
 
 
 class Channel(Protocol):
@@ -55,7 +58,25 @@ class Derived:
 
 def slices(count: int) -> Iterator[slice]:
     """Give the parts of so many samples, in order, a block each."""
-    return (slice(first, min(first + BLOCK_FRAMES, count)) for first in range(0, count, BLOCK_FRAMES))
+    for first in range(0, count, BLOCK_FRAMES):
+        yield slice(first, min(first + BLOCK_FRAMES, count))
+        if first % LET_GO_FRAMES == 0:
+            long_arrays.let_go()
+
+
+def extremes(samples: Float32s) -> tuple[Float32s, Float32s]:
+    """Return the lowest and the highest value of each channel, (..., n) -> (...) twice; n is 1 or more."""
+    parts = [(samples[..., part].min(axis=-1), samples[..., part].max(axis=-1)) for part in slices(samples.shape[-1])]
+    lowest, highest = zip(*parts, strict=True)
+    return np.min(lowest, axis=0), np.max(highest, axis=0)
+
+
+def peak(samples: Float32s) -> float:
+    """Return the greatest distance from 0 of samples (..., n); 0 where there are none."""
+    if samples.size == 0:
+        return 0.0
+    lowest, highest = extremes(samples)
+    return max(float(highest.max()), -float(lowest.min()))
 
 
 def frames_in_blocks(samples: Float32s) -> Iterator[Float32s]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.blocks import slices
 from riffscope.dsp.decibels import db_to_power
@@ -20,14 +21,30 @@ CANCELLED_DB = 15.0
 
 def downmix(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
     """Mix channels (channels, n) down to one (n,); where they cancel each other, the loudest one stands for all."""
-    mixed: Float32s = channels[0] if len(channels) == 1 else downmix_weights(channels, speakers) @ channels
+    only: Float32s = channels[0]
+    return only if len(channels) == 1 else weighted_sum(downmix_weights(channels, speakers), channels)
+
+
+def weighted_sum(weights: Float32s, channels: Float32s) -> Float32s:
+    """Add up channels (channels, n), each times its weight, (channels,), to one: (n,)."""
+    mixed = long_arrays.empty((channels.shape[1],))
+    for part in slices(mixed.size):
+        np.matmul(weights, channels[:, part], out=mixed[part])
     return mixed
+
+
+def mean_of(channels: Float32s) -> Float32s:
+    """Average channels, (channels, n), to one: (1, n)."""
+    mean = long_arrays.empty((1, channels.shape[1]))
+    for part in slices(mean.size):
+        np.mean(channels[:, part], axis=0, out=mean[0, part])
+    return mean
 
 
 def downmix_to_stereo(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
     """Mix channels (channels, n) down to left and right (2, n)."""
     weights = stereo_weights(speakers, len(channels))
-    mixed = np.empty((2, channels.shape[1]), np.float32)
+    mixed = long_arrays.empty((2, channels.shape[1]))
     for part in slices(channels.shape[1]):
         np.matmul(weights, channels[:, part], out=mixed[:, part])
     return mixed
@@ -35,16 +52,15 @@ def downmix_to_stereo(channels: Float32s, speakers: Sequence[str] = ()) -> Float
 
 def downmix_weights(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
     """Return how much of each channel, (channels, n), goes into the downmix: (channels,), with a sum of 1."""
-    return _weights_for(channels @ channels.T, speakers)
+    return _weights_for(_products(channels), speakers)
 
 
 def weights_for_blocks(blocks: Iterable[Float32s], speakers: Sequence[str] = ()) -> Float32s:
     """Return the same of sound that comes in blocks, (channels, k) each."""
-    products: Floats = np.sum([block @ block.T for block in blocks], axis=0, dtype=np.float64)
-    return _weights_for(products, speakers)
+    return _weights_for(_products_in(blocks), speakers)
 
 
-def _weights_for(products: Float32s | Floats, speakers: Sequence[str]) -> Float32s:
+def _weights_for(products: Floats, speakers: Sequence[str]) -> Float32s:
     """Return the weights of channels from their products with each other, (channels, channels)."""
     weights = mono_weights(speakers, len(products))
     if _cancel(products, weights):
@@ -56,16 +72,26 @@ def _weights_for(products: Float32s | Floats, speakers: Sequence[str]) -> Float3
 
 def cancels(channels: Float32s, speakers: Sequence[str] = ()) -> bool:
     """Tell whether the channels, (channels, n), cancel each other in the downmix: antiphase stereo does."""
-    return _cancel(channels @ channels.T, mono_weights(speakers, len(channels)))
+    return _cancel(_products(channels), mono_weights(speakers, len(channels)))
 
 
-def _powers(products: Float32s | Floats, weights: Float32s) -> Floats:
+def _products(channels: Float32s) -> Floats:
+    """Return the products of all channels, (channels, n), with each other: (channels, channels)."""
+    return _products_in(channels[:, part] for part in slices(channels.shape[1]))
+
+
+def _products_in(blocks: Iterable[Float32s]) -> Floats:
+    products: Floats = np.sum([block @ block.T for block in blocks], axis=0, dtype=np.float64)
+    return products
+
+
+def _powers(products: Floats, weights: Float32s) -> Floats:
     """Return the energy of each channel in the downmix, (channels,)."""
     powers: Floats = weights.astype(np.float64) ** 2 * products.diagonal()
     return powers
 
 
-def _cancel(products: Float32s | Floats, weights: Float32s) -> bool:
+def _cancel(products: Floats, weights: Float32s) -> bool:
     # A sound on both sides has four times the energy that it has on one.
     loudest = 4 * float(_powers(products, weights).max())
     return loudest > 0 and float(weights @ products @ weights) < loudest * db_to_power(-CANCELLED_DB)

@@ -14,7 +14,9 @@ References
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
 from riffscope.dsp.pitch import hz_to_midi, midi_to_hz
 
@@ -45,7 +47,7 @@ def keep_harmonic(magnitudes: Float32s) -> Float32s:
 
     The median over five frames keeps what is harmonic, that over 23 bins what is percussive [1]_.
     """
-    out, count = np.empty_like(magnitudes), len(magnitudes)
+    out, count = long_arrays.empty(magnitudes.shape), len(magnitudes)
     for first in range(0, count, _FRAMES):
         last = min(first + _FRAMES, count)
         along = magnitudes[max(0, first - 2) : last + 2]
@@ -93,10 +95,29 @@ def semitone_filters(
 
 def peak_frequencies(magnitudes: Float32s, *, sample_rate_hz: int, n_fft: int) -> npt.NDArray[np.float64]:
     """Return the frequencies (n,) in Hz of the clear peaks of magnitudes (n_frames, n_bins), interpolated [3]_."""
+    least = _PEAK_IN_SONG * magnitudes.max()
+    found = [_peak_bins(magnitudes[at : at + _FRAMES], least) for at in range(0, len(magnitudes), _FRAMES)]
+    frequencies_hz: npt.NDArray[np.float64] = np.concatenate(found) * sample_rate_hz / n_fft
+    return frequencies_hz
+
+
+def _peak_bins(magnitudes: Float32s, least: np.float32) -> npt.NDArray[np.float64]:
+    """Return where the clear peaks of some frames lie that are louder than the least, in bins: (n,)."""
     middle, left, right = magnitudes[:, 1:-1], magnitudes[:, :-2], magnitudes[:, 2:]
     clear = (middle > left) & (middle >= right) & (middle > _PEAK_IN_FRAME * magnitudes.max(axis=1, keepdims=True))
-    clear &= middle > _PEAK_IN_SONG * magnitudes.max()
+    clear &= middle > least
     a, b, c = (np.log(part[clear].astype(np.float64) + 1e-12) for part in (left, middle, right))
     shift = 0.5 * (a - c) / (a - 2 * b + c - 1e-12)
-    found: npt.NDArray[np.float64] = (np.nonzero(clear)[1] + 1 + shift) * sample_rate_hz / n_fft
-    return found
+    bins: npt.NDArray[np.float64] = np.nonzero(clear)[1] + 1 + shift
+    return bins
+
+
+def by_semitone(magnitudes: Float32s, filters: Float32s) -> Float32s:
+    """Gather magnitudes (n_frames, n_bins) by filters (n_notes, at most n_bins): (n_frames, n_notes)."""
+    out = np.empty((len(magnitudes), len(filters)), np.float32)
+    # Sparse, since most of a filter is zero, and a small dense product would be split among busy processors.
+    sparse = scipy.sparse.csr_array(filters)
+    for first in range(0, len(magnitudes), _FRAMES):
+        block = magnitudes[first : first + _FRAMES, : filters.shape[1]]
+        out[first : first + len(block)] = (sparse @ block.T).T
+    return out

@@ -6,12 +6,13 @@ main and beside together have the energy of both channels.
 Source: own; the principal component analysis of two channels, over all frequencies at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from riffscope.arrays import Float32s, Mask
 from riffscope.dsp.blocks import Channel, Derived, slices
+from riffscope.dsp.runs import runs
 
 # A difference of the channels 60 dB below the sound is rounding, or what a codec left: the sound is mono.
 MONO_BELOW = 1e-6
@@ -19,11 +20,16 @@ MONO_BELOW = 1e-6
 
 def is_mono(channels: Float32s) -> bool:
     """Tell whether the first two channels of (channels, n) are the same, or there is but one."""
-    if len(channels) == 1:
-        return True
+    return is_mono_in(channels[:, part] for part in slices(channels.shape[1]))
+
+
+def is_mono_in(blocks: Iterable[Float32s]) -> bool:
+    """Tell the same of sound that comes in blocks, (channels, k) each."""
     difference, whole = 0.0, 0.0
-    for part in slices(channels.shape[1]):
-        left, right = channels[0, part], channels[1, part]
+    for channels in blocks:
+        if len(channels) == 1:
+            return True
+        left, right = channels[:2]
         apart = left - right
         difference += float(np.dot(apart, apart))
         whole += float(np.dot(left, left)) + float(np.dot(right, right))
@@ -47,10 +53,13 @@ def main_angle(channels: Float32s, heard: Mask) -> float:
     """
     steps = len(heard)
     length = channels.shape[1] // steps if steps else 0
-    parts = channels[:, : steps * length].reshape(2, steps, length)
-    left, right = parts[0][heard], parts[1][heard]
-    across = float(np.einsum("ij,ij->", left, right))
-    difference = float(np.einsum("ij,ij->", left, left)) - float(np.einsum("ij,ij->", right, right))
+    across, difference = 0.0, 0.0
+    for first, last in runs(heard).tolist() if length else []:
+        for part in slices((last - first) * length):
+            begin = first * length
+            left, right = channels[:, begin + part.start : begin + part.stop]
+            across += float(np.dot(left, right))
+            difference += float(np.dot(left, left)) - float(np.dot(right, right))
     return 0.5 * float(np.arctan2(2 * across, difference))
 
 

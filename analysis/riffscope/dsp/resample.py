@@ -8,18 +8,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import soxr
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
+from riffscope.dsp.blocks import slices
 
 
 def resample(samples: Float32s, from_hz: int, to_hz: int) -> Float32s:
     """Resample along the last axis with soxr's HQ recipe: (n,) or (channels, n) float32, same shape but for length."""
-    if from_hz == to_hz:
-        return samples.copy()
     if samples.ndim == 1:
-        return np.ascontiguousarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
+        blocks = (samples[part] for part in slices(samples.size))
+        return resample_blocks(blocks, from_hz, to_hz, count=samples.size)
     # Channel by channel: of all at once soxr makes frames, which would have to be copied into channels.
     first = resample(samples[0], from_hz, to_hz)
-    out = np.empty((len(samples), first.size), np.float32)
+    out = long_arrays.empty((len(samples), first.size))
     out[0] = first
     del first
     for channel in range(1, len(samples)):
@@ -35,12 +36,11 @@ def resample_blocks(blocks: Iterable[Float32s], from_hz: int, to_hz: int, *, cou
     count : int
         How many samples all blocks have: what they become is put where it stays.
     """
-    out, at = np.empty(-(-count * to_hz // from_hz) + 1, np.float32), 0
+    out, at = long_arrays.empty((-(-count * to_hz // from_hz) + 1,)), 0
     for piece in blocks if from_hz == to_hz else _resampled(blocks, from_hz, to_hz):
         out[at : at + piece.size] = piece
         at += piece.size
-    out.resize(at, refcheck=False)  # in place
-    return out
+    return long_arrays.cut(out, at)
 
 
 def _resampled(blocks: Iterable[Float32s], from_hz: int, to_hz: int) -> Iterator[Float32s]:

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.fft
 import scipy.sparse
 
+from riffscope import long_arrays
 from riffscope.arrays import Complex64s, Float32s, Floats
 from riffscope.dsp.blocks import Channel
 
@@ -95,7 +96,7 @@ def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterat
 
 def lowest_bins(samples: Float32s, *, n_fft: int, hop_length: int, bins: int) -> Float32s:
     """Return the lowest bins of the magnitude spectrum as `magnitude_blocks` gives it: (n,) -> (frames, bins)."""
-    out = np.empty((frame_count(len(samples), hop_length=hop_length), bins), np.float32)
+    out = long_arrays.empty((frame_count(len(samples), hop_length=hop_length), bins))
     first = 0
     for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
         out[first : first + len(block)] = block[:, :bins]

@@ -37,6 +37,11 @@ CONTEXT_GRAPH = "beats-context.onnx"
 MARGIN_FRAMES = 2
 # ... and are run on so many at a time: what they hold meanwhile stays in the processor's cache.
 BLOCK_FRAMES = 512
+# What looks at all of the song sees 2046 frames to either side: two more for the harmony than 41 s (the last of nine
+# layers 20 s, each one before it half as much). So it is run on ten minutes at a time, in whole seconds, for memory: an
+# hour in one piece takes 0.7 GB.
+FRAMES_PER_S = 50
+PIECE_FRAMES, CONTEXT_FRAMES = 600 * FRAMES_PER_S, 41 * FRAMES_PER_S
 
 
 @cache
@@ -58,9 +63,19 @@ def beat_reader(weights: Traversable) -> BeatReader:
             block = np.ascontiguousarray(wide[np.newaxis, :, first : last + 2 * MARGIN_FRAMES])
             (seen,) = local.run(["seen"], {"mel": block})
             pieces.append(seen[:, :, MARGIN_FRAMES : MARGIN_FRAMES + last - first])
-        curves, tempo = context.run(
-            ["curves", "tempo"], {"seen": np.concatenate(pieces, axis=2), "change": change[np.newaxis]}, giving_back()
-        )
-        return curves[0], np.ascontiguousarray(tempo[0].T)
+        return look_around(np.concatenate(pieces, axis=2)[0], change)
+
+    def look_around(seen: Float32s, change: Float32s) -> tuple[Float32s, Float32s]:
+        count = seen.shape[1]
+        curves, tempi = [], []
+        for first in range(0, count, PIECE_FRAMES):
+            last = min(first + PIECE_FRAMES, count)
+            begin, end = max(0, first - CONTEXT_FRAMES), min(last + CONTEXT_FRAMES, count)
+            inputs = {"seen": seen[np.newaxis, :, begin:end], "change": change[np.newaxis, :, begin:end]}
+            (curve,), (tempo,) = context.run(["curves", "tempo"], inputs, giving_back())
+            curves.append(curve[:, first - begin : last - begin])
+            seconds = [(frame - begin) // FRAMES_PER_S for frame in (first, last)]
+            tempi.append(tempo.T[slice(*seconds)])
+        return np.concatenate(curves, axis=1), np.concatenate(tempi)
 
     return read

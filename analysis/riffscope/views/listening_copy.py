@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.blocks import frames_in_blocks
+from riffscope.dsp.blocks import frames_in_blocks, peak, slices
 from riffscope.dsp.resample import resample
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Audio, value
@@ -105,7 +105,7 @@ def compress(audio: Audio, stems: Stems | None) -> ListeningCopy:
     _check_length(audio)
     sounds = _sounds(mix_of(audio), stems)
     # One gain for all, so that they still add up: what lies beyond full scale would be clipped where it is played.
-    gain = 1 / max(1.0, *(max(float(sound.max()), -float(sound.min())) for sound in sounds.values()))
+    gain = 1 / max(1.0, *map(peak, sounds.values()))
     rate_hz = _rate_hz(audio)
     with ThreadPoolExecutor(len(sounds)) as pool:
         streams = pool.map(lambda name: _stream(name, sounds[name], audio, gain, TARGET_BPS[name]), sounds)
@@ -123,7 +123,7 @@ def compress_mix(audio: Audio) -> MixCopy:
     """
     _check_length(audio)
     mix = mix_of(audio)
-    gain = 1 / max(1.0, float(mix.max()), -float(mix.min()))
+    gain = 1 / max(1.0, peak(mix))
     stream = _stream("mix", mix, audio, gain, SHARED_BPS)
     return MixCopy(streams=(stream,), sample_rate_hz=_rate_hz(audio), duration_s=audio.duration_s, gain=gain)
 
@@ -152,9 +152,10 @@ def _sounds(mix: Float32s, stems: Stems | None) -> dict[Name, Float32s]:
 
 def _add_up(vocals: Float32s, accompaniment: Float32s, mix: Float32s) -> bool:
     """Tell whether two sounds add up to a mix; those of a stem at another level, or out of time, do not."""
-    left = vocals + accompaniment
-    left -= mix
-    return bool(np.abs(left, out=left).max() <= SAME_WITHIN)
+    return all(
+        np.abs(vocals[:, part] + accompaniment[:, part] - mix[:, part]).max() <= SAME_WITHIN
+        for part in slices(mix.shape[1])
+    )
 
 
 def _stream(name: Name, samples: Float32s, audio: Audio, gain: float, target_bps: int) -> Stream:

@@ -5,10 +5,8 @@ Conventions
 Samples are float32 of shape (n,), full scale 1. Own.
 """
 
-import numpy as np
-
 from riffscope.arrays import Float32s
-from riffscope.dsp.blocks import slices
+from riffscope.dsp.blocks import peak, slices
 from riffscope.dsp.downmix import weights_for_blocks
 from riffscope.dsp.resample import resample_blocks
 from riffscope.errors import Absence, CannotMeasure
@@ -42,7 +40,7 @@ class Mono:
         CannotMeasure
             No sample reaches -80 dBFS.
         """
-        if np.abs(self.samples).max(initial=0) < INAUDIBLE:
+        if peak(self.samples) < INAUDIBLE:
             raise CannotMeasure(Absence.SILENT, "the song is silent")
 
 

@@ -13,10 +13,9 @@ Harmonic part and filters: `riffscope.dsp.harmonic`. The tuning is the mode of t
 from typing import Annotated
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from riffscope.arrays import Float32s
-from riffscope.dsp.harmonic import REACH_BINS, keep_harmonic, peak_frequencies, semitone_filters
+from riffscope.dsp.harmonic import REACH_BINS, by_semitone, keep_harmonic, peak_frequencies, semitone_filters
 from riffscope.dsp.stft import lowest_bins
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -126,8 +125,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     filters = semitone_filters(
         sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=MIN_MIDI, count=NOTES, tuning_semitones=tuning_semitones
     )
-    # Sparse, since most of a filter is zero, and a small dense product would be split among busy processors.
-    magnitudes = np.ascontiguousarray((csr_array(filters) @ harmonic[:, : filters.shape[1]].T).T)
+    magnitudes = by_semitone(harmonic, filters)
     magnitudes.flags.writeable = False
     return SemitoneSpectrogram(
         magnitudes=magnitudes,

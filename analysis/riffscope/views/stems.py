@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
 from riffscope.choices import Separator
 from riffscope.dsp.blocks import Channel, Derived, slices
-from riffscope.dsp.downmix import cancels, downmix_to_stereo, weights_for_blocks
+from riffscope.dsp.downmix import cancels, downmix_to_stereo, mean_of, weights_for_blocks
+from riffscope.dsp.panning import is_mono, is_mono_in
 from riffscope.dsp.resample import resample, resample_blocks
 from riffscope.dsp.voice.separation import RATE_HZ as MODEL_RATE_HZ
 from riffscope.errors import Absence, BadModel, CannotMeasure
+from riffscope.long_arrays import copied, owns
 from riffscope.model import Audio, Settings, VocalSource, value
 from riffscope.models import store
 from riffscope.steps import large_view
@@ -60,12 +63,24 @@ class Stems:
     @property
     def accompaniment(self) -> Float32s | None:
         """The mix minus the vocals, (1 or 2, n), made anew each time; None where nothing was separated."""
-        return self.accompaniment_in(slice(None)) if self.method.separated else None
+        return self._whole_accompaniment() if self.method.separated else None
 
     @property
     def accompaniment_or_mix(self) -> Float32s:
         """The accompaniment, or the whole mix where nothing was separated."""
-        return self.accompaniment_in(slice(None)) if self.method.separated else self.mix
+        return self._whole_accompaniment() if self.method.separated else self.mix
+
+    def _whole_accompaniment(self) -> Float32s:
+        whole = long_arrays.empty(self.mix.shape)
+        for part in slices(whole.shape[1]):
+            whole[:, part] = self.accompaniment_in(part)
+        return whole
+
+    def has_mono_backing(self) -> bool:
+        """Tell whether the accompaniment, or the mix where nothing was separated, is the same in both channels."""
+        if not self.method.separated:
+            return is_mono(self.mix)
+        return is_mono_in(self.accompaniment_in(part) for part in slices(self.mix.shape[1]))
 
     def accompaniment_in(self, part: slice) -> Float32s:
         """Return some samples of the accompaniment, (1 or 2, k).
@@ -93,7 +108,7 @@ class Stems:
             blocks = (self.accompaniment_in(part)[channel] for part in slices(count))
             row = resample_blocks(blocks, self.sample_rate_hz, rate_hz, count=count)
             if channel == 0:
-                out = np.empty((len(self.mix), row.size), np.float32)
+                out = long_arrays.empty((len(self.mix), row.size))
             out[channel] = row
         return out
 
@@ -162,13 +177,13 @@ def _separate_by_model(mix: Float32s, rate_hz: int) -> Float32s:
 
     separate_stereo = load_separator()
     resampled = mix if rate_hz == MODEL_RATE_HZ else resample(mix, rate_hz, MODEL_RATE_HZ)
-    stereo = resampled if len(resampled) == 2 else np.repeat(resampled, 2, axis=0)
+    stereo = np.broadcast_to(resampled, (2, resampled.shape[1]))
     vocals = separate_stereo(stereo)
     if cancels(stereo):
-        from_downmix = separate_stereo(np.repeat(stereo.mean(axis=0, keepdims=True, dtype=np.float32), 2, axis=0))
-        vocals = max(vocals, from_downmix, key=lambda found: float(np.square(found).sum(dtype=np.float64)))
+        from_downmix = separate_stereo(np.broadcast_to(mean_of(stereo), stereo.shape))
+        vocals = max(vocals, from_downmix, key=_energy)
     if len(mix) == 1:
-        vocals = vocals.mean(axis=0, keepdims=True, dtype=np.float32)
+        vocals = mean_of(vocals)
     return vocals if rate_hz == MODEL_RATE_HZ else _fit(resample(vocals, MODEL_RATE_HZ, rate_hz), mix.shape[1])
 
 
@@ -182,22 +197,31 @@ def _from_stem(mix: Float32s, rate_hz: int, stem: Audio) -> Stems:
         )
     vocals = mix_of(stem)
     if len(vocals) != len(mix):
-        vocals = vocals.mean(axis=0, keepdims=True, dtype=np.float32)
+        vocals = mean_of(vocals)
     vocals = _fit(resample(vocals, stem.sample_rate_hz, rate_hz), mix.shape[1])
     vocals = np.broadcast_to(vocals, mix.shape)
     # A stem at another level, or out of time, would add itself to the mix rather than leave it.
     left = sum(float(np.square(mix[:, part] - vocals[:, part]).sum(dtype=np.float64)) for part in slices(mix.shape[1]))
-    whole = sum(float(np.square(mix[:, part]).sum(dtype=np.float64)) for part in slices(mix.shape[1]))
-    return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=rate_hz, method=VocalSource.STEM, lines_up=left < whole)
+    lines_up = left < _energy(mix)
+    return Stems(vocals=_owned(vocals), mix=mix, sample_rate_hz=rate_hz, method=VocalSource.STEM, lines_up=lines_up)
+
+
+def _energy(samples: Float32s) -> float:
+    """Return the sum of the squares of samples (channels, n)."""
+    return sum(float(np.square(samples[:, part]).sum(dtype=np.float64)) for part in slices(samples.shape[1]))
 
 
 def _owned(samples: Float32s) -> Float32s:
     """Make an array that a value may keep without copying it."""
-    own = samples if samples.base is None else samples.copy()
+    own = samples if owns(samples) else copied(samples)
     own.flags.writeable = False
     return own
 
 
 def _fit(samples: Float32s, length: int) -> Float32s:
     """Cut or lengthen with silence: (channels, m) -> (channels, length)."""
-    return np.pad(samples[:, :length], ((0, 0), (0, max(0, length - samples.shape[1]))))
+    if samples.shape[1] == length:
+        return samples
+    fitted = long_arrays.zeros((len(samples), length))
+    fitted[:, : samples.shape[1]] = samples[:, :length]
+    return fitted

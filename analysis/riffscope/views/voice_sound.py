@@ -6,8 +6,9 @@ Conventions: float32 (n,) at 16 kHz. A voice that is upside down in one channel 
 
 import numpy as np
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s
-from riffscope.dsp.downmix import downmix_weights
+from riffscope.dsp.downmix import downmix_weights, weighted_sum
 from riffscope.dsp.resample import resample
 from riffscope.dsp.voice.centre import extract_centre
 from riffscope.dsp.voice.polarity import signs_by_band, turn_bands
@@ -45,7 +46,8 @@ class VoiceSound:
         """Return the vocals with so much of the accompaniment left in; the mix where nothing was separated."""
         if self.accompaniment is None:
             return self.vocals
-        mixed: Float32s = np.float32(share) * self.accompaniment
+        mixed = long_arrays.empty(self.vocals.shape)
+        np.multiply(np.float32(share), self.accompaniment, out=mixed)
         mixed += self.vocals
         return mixed
 
@@ -64,7 +66,7 @@ def prepare_voice(stems: Stems) -> VoiceSound:
         raise CannotMeasure(Absence.TOO_SHORT, "the song is too short to find a pitch")
     if not stems.method.separated:
         return VoiceSound(
-            vocals=downmix_weights(vocals) @ vocals,
+            vocals=weighted_sum(downmix_weights(vocals), vocals),
             accompaniment=None,
             centre=extract_centre(vocals),
             method=stems.method,
@@ -75,7 +77,7 @@ def prepare_voice(stems: Stems) -> VoiceSound:
         vocals, accompaniment = (turn_bands(part, signs, RATE_HZ) for part in (vocals, accompaniment))
     # Both by the weights of the vocals: an accompaniment that cancels itself where the vocals add up does no harm.
     weights = downmix_weights(vocals)
-    voice, played = weights @ vocals, weights @ accompaniment
+    voice, played = weighted_sum(weights, vocals), weighted_sum(weights, accompaniment)
     vocals += accompaniment  # the mix
     del accompaniment
     parts = voice, played, extract_centre(vocals)

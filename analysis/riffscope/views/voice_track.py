@@ -22,6 +22,7 @@ import scipy.ndimage
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 from riffscope.dsp import decibels
+from riffscope.dsp.onsets import frame_power
 from riffscope.dsp.pitch import hz_to_midi
 from riffscope.dsp.voice.centre import whiten
 from riffscope.dsp.voice.overtones import missing_fundamental, spectrum_of, tone_level_dbfs
@@ -196,6 +197,6 @@ def _every_frame(values: npt.NDArray[T], count: int) -> npt.NDArray[T]:
 def frame_levels_dbfs(samples: Float32s, count: int) -> Floats:
     """Return the level of the two hops around the start of each of ``count`` frames: (n,) -> (count,)."""
     power = np.zeros(count + 1)
-    hops = np.square(samples[: samples.size // HOP_LENGTH * HOP_LENGTH]).reshape(-1, HOP_LENGTH).mean(axis=1)
+    hops = frame_power(samples[: samples.size // HOP_LENGTH * HOP_LENGTH], hop_length=HOP_LENGTH)
     power[1 : 1 + min(count, hops.size)] = hops[:count]
     return decibels.level_dbfs((power[:-1] + power[1:]) / 2)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from riffscope.dsp.voice import periods
 from riffscope.dsp.voice.periods import PERIODS, knots_at, powers_by_partial
 from signals import harmonic_tone
 
@@ -71,3 +72,25 @@ def test_several_sounds_are_read_as_each_alone():
     for together, alone in zip(both, (read(voice(), f0_hz), read(noise, f0_hz)), strict=True):
         np.testing.assert_array_equal(together.on, alone.on)
         np.testing.assert_array_equal(together.between, alone.between)
+
+
+def test_frames_far_apart_are_read_from_what_lies_near_each(monkeypatch):
+    f0_hz = vibrato_hz(STEPS_S)
+    samples = voice().astype(np.float32)
+    at_once = read(samples, f0_hz)
+    lengths = []
+
+    class Listened:
+        def __len__(self):
+            return len(samples)
+
+        def __getitem__(self, part):
+            lengths.append(part.stop - part.start)
+            return samples[part]
+
+    monkeypatch.setattr(periods, "_REACH_S", 0.2)
+    (few_at_a_time,) = powers_by_partial([Listened()], RATE_HZ, knots_at(f0_hz, STEP_S, TIMES_S), partials=PARTIALS)
+    assert len(lengths) > 8
+    assert max(lengths) < 0.25 * RATE_HZ
+    np.testing.assert_array_equal(few_at_a_time.on, at_once.on)
+    np.testing.assert_array_equal(few_at_a_time.between, at_once.between)

@@ -11,6 +11,8 @@ Self-similarity matrices are Foote's [1]_; the measure and its chance level are 
 .. [1] Foote, "Visualizing music and audio using self-similarity", ACM Multimedia 1999.
 """
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -157,8 +159,8 @@ def _compare(features: Float32s) -> tuple[Float32s, Float32s]:
     flat = features.reshape(count, -1)
 
     def chance(copies: list[Float32s]) -> Float32s:
-        common = np.sum([_overlap(flat, copy.reshape(count, -1)) for copy in copies], axis=0)
-        both: Float32s = (common + common.T) / (2 * len(copies)) / size
+        common = functools.reduce(operator.iadd, (_overlap(flat, copy.reshape(count, -1)) for copy in copies))
+        both: Float32s = ((common + common.T) / (2 * len(copies)) / size).astype(np.float32, copy=False)
         return both
 
     notes = features.reshape(-1, features.shape[-1])

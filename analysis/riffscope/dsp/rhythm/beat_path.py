@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s, Floats, Ints, Mask
 
 # The period changes by this many frames at most from one beat to the next: 16 % at 120 BPM and 50 frames a second. A
@@ -127,7 +128,7 @@ def best_beats(
     columns = np.arange(n_periods)
     # onward[longest + t, j]: the best total with a beat at t and period j to the next. The rows before the music stand
     # for an unheard beat before the first.
-    onward = np.zeros((longest + span, n_periods), np.float32)
+    onward = long_arrays.zeros((longest + span, n_periods))
     # came_from[t, j]: which change of period led there.
     came_from = np.zeros((span, n_periods), np.int8)
     total = np.full((shortest, n_periods + 2 * BAND), -np.inf, np.float32)

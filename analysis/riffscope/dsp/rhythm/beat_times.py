@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.dsp.blocks import slices
 
 # Attacks are searched this far on either side of a beat: two frames and a little.
 REACH_S = 0.045
@@ -63,16 +64,19 @@ def find_attacks(samples: Float32s, times_s: Floats, *, sample_rate_hz: int) -> 
     rate_hz = sample_rate_hz
     after, reach = round(AFTER_S * rate_hz), round(REACH_S * rate_hz)
     before = 2 * after
-    # Differencing boosts the treble, where attacks show first.
-    treble = np.diff(samples, prepend=samples[:1])
-    floor = 0.01 * after * float(np.dot(treble, treble)) / len(treble) + 1e-12
+    count = len(samples)
+    parts = (_treble(samples, part.start, part.stop) for part in slices(count))
+    floor = 0.01 * after * sum(float(np.dot(treble, treble)) for treble in parts) / count + 1e-12
     around = np.arange(-reach - before, reach + after)
     start = np.arange(before, len(around) - after, max(1, round(STEP_S * rate_hz)))
     found_s, found_rise = [], []
     for some_s in np.array_split(times_s, range(BLOCK_BEATS, len(times_s), BLOCK_BEATS)):
         span = np.round(some_s * rate_hz).astype(np.int64)[:, None] + around
-        inside = (span >= 0) & (span < len(treble))
-        energy = np.where(inside, treble[np.clip(span, 0, len(treble) - 1)].astype(np.float64) ** 2, 0)
+        inside = (span >= 0) & (span < count)
+        at = np.clip(span, 0, count - 1)
+        begin = int(at.min())
+        treble = _treble(samples, begin, int(at.max()) + 1)
+        energy = np.where(inside, treble[at - begin].astype(np.float64) ** 2, 0)
         sums = np.pad(np.cumsum(energy, axis=1), ((0, 0), (1, 0)))
         energy_after = sums[:, start + after] - sums[:, start]
         energy_before = sums[:, start] - sums[:, start - before]
@@ -81,6 +85,16 @@ def find_attacks(samples: Float32s, times_s: Floats, *, sample_rate_hz: int) -> 
         found_s.append(some_s + (start[best] - before - reach) / rate_hz)
         found_rise.append(rise[np.arange(len(rise)), best])
     return np.concatenate(found_s), np.concatenate(found_rise)
+
+
+def _treble(samples: Float32s, first: int, last: int) -> Float32s:
+    """Return how far each sample from the first to before the last lies from the one before: that is mostly treble.
+
+    Attacks show first in it.
+    """
+    before = max(first - 1, 0)
+    steps: Float32s = np.diff(samples[before:last], prepend=samples[:1] if first == 0 else np.empty(0, np.float32))
+    return steps
 
 
 def line_through_neighbours(times_s: Floats, weights: Floats) -> Floats:

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from riffscope.arrays import Float32s, Floats, Ints, Mask
-from riffscope.dsp.stft import magnitude_blocks
+from riffscope.dsp.stft import lowest_bins
 
 # The rate at which sound is read: no partial above 1.2 kHz is used, and those up to 4 kHz tell no more.
 RATE_HZ = 2750
@@ -104,18 +104,20 @@ def pumping_cues(samples: Float32s, beats_s: Floats) -> PumpingCues:
         Two at least.
     """
     first, last = (round(edge_hz * N_FFT / RATE_HZ) for edge_hz in (MIN_HZ, MAX_HZ))
-    blocks = magnitude_blocks(samples, n_fft=N_FFT, hop_length=HOP_LENGTH)
-    magnitudes = np.concatenate([block[:, first:last] for block in blocks])
-    level_db = 20 * np.log10(np.maximum(magnitudes, 1e-6 * magnitudes.max()))
+    level_db = lowest_bins(samples, n_fft=N_FFT, hop_length=HOP_LENGTH, bins=last)[:, first:].copy()
+    np.log10(np.maximum(level_db, 1e-6 * level_db.max(), out=level_db), out=level_db)
+    level_db *= 20
     loud_db = float(np.percentile(level_db.max(axis=1), LOUD_PERCENTILE))
     floor_db = loud_db - SOUNDS_DB
     rise_db = np.zeros_like(level_db)
     rise_db[1:-1] = level_db[2:] - level_db[:-2]
-    slopes = rise_db * (RATE_HZ / HOP_LENGTH / 2)
-    held = _is_held(level_db, rise_db, floor_db) & (np.abs(slopes) < MAX_SLOPE)
+    per_s = RATE_HZ / HOP_LENGTH / 2
+    held = _is_held(level_db, rise_db, floor_db) & (np.abs(rise_db) * per_s < MAX_SLOPE)
     frames, position = _positions(np.arange(len(level_db)) * HOP_LENGTH / RATE_HZ, beats_s)
     places = np.minimum((position * PLACES).astype(np.int64), PLACES - 1)
-    counts, excess = _by_place(held[frames], slopes[frames], _ages(rise_db)[frames], places)
+    row, at = np.nonzero(held[frames])
+    of = frames[row], at
+    counts, excess = _by_place(rise_db[of] * per_s, _ages(rise_db, of), places[row])
     lengths = np.bincount(places, minlength=PLACES)
     sounding_db = np.maximum(level_db[frames], floor_db).mean(axis=1)
     level = np.bincount(places, weights=sounding_db, minlength=PLACES) / np.maximum(lengths, 1)
@@ -128,32 +130,42 @@ def pumping_cues(samples: Float32s, beats_s: Floats) -> PumpingCues:
     )
 
 
-def _by_place(held: Mask, slopes: Float32s, ages: Ints, places: Ints) -> tuple[Ints, Floats]:
+def _by_place(slopes: Float32s, ages: Ints, places: Ints) -> tuple[Ints, Floats]:
     """Count held cells by place, and sum how far their slopes exceed those of their age.
 
     Parameters
     ----------
-    held, slopes, ages : arrays, shape (n_frames, n_bins)
-    places : int64 array, shape (n_frames,)
+    slopes, ages, places : arrays, shape (n_cells,)
 
     Returns
     -------
     counts, excess : arrays, shape (12,)
     """
-    frame, at = np.nonzero(held)
     shape = (len(AGES) + 1, PLACES)
-    cell = ages[frame, at] * PLACES + places[frame]
+    cell = ages * PLACES + places
     counts = np.bincount(cell, minlength=shape[0] * PLACES).reshape(shape)
-    sums = np.bincount(cell, weights=slopes[frame, at], minlength=shape[0] * PLACES).reshape(shape)
+    sums = np.bincount(cell, weights=slopes, minlength=shape[0] * PLACES).reshape(shape)
     of_age = sums.sum(axis=1, keepdims=True) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return counts.sum(axis=0), (sums - of_age * counts).sum(axis=0)
 
 
-def _ages(rise_db: Float32s) -> Ints:
-    """Tell how long ago each bin was struck, as a number of `AGES` that have gone by: (n_frames, n_bins)."""
+def _ages(rise_db: Float32s, of: tuple[Ints, Ints]) -> Ints:
+    """Tell how long ago some cells were struck, as a number of `AGES` that have gone by.
+
+    Parameters
+    ----------
+    rise_db : float32 array, shape (n_frames, n_bins)
+    of : int64 arrays, shape (n_cells,)
+        The frames and the bins of the cells.
+
+    Returns
+    -------
+    int64 array, shape (n_cells,)
+    """
     frame = np.arange(len(rise_db), dtype=np.int32)[:, None]
-    last = np.maximum.accumulate(np.where(_struck(rise_db), frame, np.int32(-max(AGES))), axis=0)
-    return np.searchsorted(AGES, frame - last, side="right")
+    last = np.where(_struck(rise_db), frame, np.int32(-max(AGES)))
+    np.maximum.accumulate(last, axis=0, out=last)
+    return np.searchsorted(AGES, of[0] - last[of], side="right")
 
 
 def _is_held(level_db: Float32s, rise_db: Float32s, floor_db: float) -> Mask:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from riffscope import long_arrays
 from riffscope.arrays import Floats, Mask
 from riffscope.dsp.blocks import Channel, slices
 
@@ -37,6 +38,8 @@ FLOOR_THEN, FLOOR_OVERALL = 0.05, 0.02
 HEARD_SHARE, LOUD_PERCENTILE = 1e-4, 95
 # With less than this the parts cannot be told. Chosen by hand, not fitted.
 MIN_S = 2.0
+# So many steps are summed up at a time, for memory.
+_STEPS = 6000
 # Shares of the power beside a voice are averaged over this long.
 SMOOTHED_S = 1.0
 
@@ -62,14 +65,18 @@ def powers_of(samples: Channel, sample_rate_hz: int) -> Floats:
     fold = max(1, round(sample_rate_hz / RATE_HZ))
     # A product with a constant is several times as fast as a mean over so few.
     mean = np.full(fold, 1 / fold, np.float32)
-    folded = np.empty(len(samples) // fold, np.float32)
+    folded = long_arrays.empty((len(samples) // fold,))
     for part in slices(folded.size):
         folded[part] = samples[part.start * fold : part.stop * fold].reshape(-1, fold) @ mean
     steps = int(len(samples) / sample_rate_hz / STEP_S + 1e-6)
-    edges = np.rint(np.arange(steps + 1) * STEP_S * sample_rate_hz / fold).astype(np.int64)
-    total = np.concatenate([[0.0], np.cumsum(np.diff(folded, prepend=0).astype(np.float64) ** 2)])
-    edges = edges.clip(0, len(folded))
-    powers: Floats = np.diff(total[edges]) / np.maximum(np.diff(edges), 1)
+    edges = np.rint(np.arange(steps + 1) * STEP_S * sample_rate_hz / fold).astype(np.int64).clip(0, len(folded))
+    powers = np.empty(steps)
+    for first in range(0, steps, _STEPS):
+        now = edges[first : first + _STEPS + 1]
+        piece = folded[max(now[0] - 1, 0) : now[-1]]
+        rises = np.diff(piece, prepend=0 if now[0] == 0 else np.empty(0, np.float32)).astype(np.float64)
+        total = np.concatenate([[0.0], np.cumsum(rises**2)])
+        powers[first : first + _STEPS] = np.diff(total[now - now[0]]) / np.maximum(np.diff(now), 1)
     return powers
 
 

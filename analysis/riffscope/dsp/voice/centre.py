@@ -16,6 +16,7 @@ import numpy as np
 import scipy.fft
 import scipy.ndimage
 
+from riffscope import long_arrays
 from riffscope.arrays import Complex64s, Float32s
 from riffscope.dsp.blocks import slices
 from riffscope.dsp.stft import FRAMES_OVER, hann, magnitude_blocks, overlap_add
@@ -54,12 +55,13 @@ def extract_centre(channels: Float32s) -> Float32s:
     if len(channels) == 1:
         only: Float32s = channels[0]
         return only
-    power = np.einsum("ij,ij->i", channels, channels)
-    in_common = sum(float(np.square(channels[:, part].mean(axis=0)).sum()) for part in slices(channels.shape[1]))
+    blocks = [channels[:, part] for part in slices(channels.shape[1])]
+    power = np.sum([np.einsum("ij,ij->i", block, block) for block in blocks], axis=0, dtype=np.float64)
+    in_common = sum(float(np.square(block.mean(axis=0)).sum()) for block in blocks)
     if in_common <= NO_CENTRE * power.sum():
         loudest: Float32s = channels[power.argmax()]
         return loudest
-    centre = np.zeros(channels.shape[1], np.float32)
+    centre = long_arrays.zeros(channels.shape[1:])
     for start, spectra in _blocks(channels):
         overlap_add(spectra.mean(axis=0) * _weight(*spectra), centre, start, n_fft=N_FFT)
     return centre

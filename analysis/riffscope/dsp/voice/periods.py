@@ -14,7 +14,7 @@ References
    warped until the pitch stands still.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,8 @@ FIRST_BETWEEN, LAST_BETWEEN = 3, 5
 _KNOTS = 64
 # Frames at a time, few enough to stay in the processor's cache.
 _FRAMES = 64
+# They lie within so many seconds, for memory: what lies between the first and the last is read as well.
+_REACH_S = 30.0
 
 
 class Periods(NamedTuple):
@@ -99,9 +101,8 @@ def powers_by_partial(
     within = np.arange(length // _KNOTS) / (length // _KNOTS)
     empty = (len(knots_s), partials)
     found = [Periods(on=np.empty(empty, np.float32), between=np.empty(empty, np.float32)) for _ in sounds]
-    for first in range(0, len(knots_s), _FRAMES):
-        knots = (knots_s[first : first + _FRAMES] * sample_rate_hz).clip(0, len(sounds[0]) - 2)
-        rows = slice(first, first + len(knots))
+    for rows in _neighbours(knots_s):
+        knots = (knots_s[rows] * sample_rate_hz).clip(0, len(sounds[0]) - 2)
         start, step = knots[:, :-1, np.newaxis], np.diff(knots, axis=1)[:, :, np.newaxis]
         places = (start + step * within).reshape(len(knots), length)
         before = places.astype(np.int32)
@@ -121,3 +122,13 @@ def powers_by_partial(
             middle = power[:, :, FIRST_BETWEEN : LAST_BETWEEN + 1].mean(axis=2)
             periods.between[rows] = (middle[:, :-1] + middle[:, 1:]) / 2
     return found
+
+
+def _neighbours(knots_s: Floats) -> Iterator[slice]:
+    """Give frames, (k, 65) of moments that follow each other, a few at a time that lie near each other."""
+    first = 0
+    while first < len(knots_s):
+        ends_s = knots_s[first : first + _FRAMES, -1]
+        count = max(1, int(np.searchsorted(ends_s, knots_s[first, 0] + _REACH_S)))
+        yield slice(first, first + count)
+        first += count

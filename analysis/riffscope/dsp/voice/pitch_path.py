@@ -24,6 +24,8 @@ MAX_STEP = 4
 WORST_SCORE = -8.0
 # A frame in which the network is unsure still counts for this share of a sure one. Chosen by hand, not fitted.
 MIN_WEIGHT = 0.1
+# So many frames are weighed at a time, for memory.
+_FRAMES = 4096
 
 
 def follow_pitch(scores: Float32s, confidence: Floats, doubt: Float32s) -> Ints:
@@ -46,11 +48,21 @@ def follow_pitch(scores: Float32s, confidence: Floats, doubt: Float32s) -> Ints:
     int64 array, shape (n,)
         The number of a pitch for each frame.
     """
-    scores = scores - scores.max(axis=1, keepdims=True)
-    likely = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    weighed = np.maximum(likely, WORST_SCORE) * np.clip(confidence, MIN_WEIGHT, 1)[:, np.newaxis].astype(np.float32)
+    weighed = np.empty_like(scores)
+    for first in range(0, len(scores), _FRAMES):
+        now = slice(first, first + _FRAMES)
+        weighed[now] = _weighed(scores[now], confidence[now])
     weighed -= doubt
     return _nearby_peak(scores, _best_path(weighed))
+
+
+def _weighed(scores: Float32s, confidence: Floats) -> Float32s:
+    """Make log-probabilities of scores (n, k), none too low, and count each frame by how sure it is, (n,): (n, k)."""
+    scores = scores - scores.max(axis=1, keepdims=True)
+    likely = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    trust = np.clip(confidence, MIN_WEIGHT, 1)[:, np.newaxis].astype(np.float32)
+    weighed: Float32s = np.maximum(likely, WORST_SCORE) * trust
+    return weighed
 
 
 def _best_path(weighed: Float32s) -> Ints:

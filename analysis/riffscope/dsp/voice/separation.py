@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import scipy.fft
 
+from riffscope import long_arrays
 from riffscope.arrays import Complex64s, Float32s
 from riffscope.dsp.stft import FRAMES_OVER, hann, overlap_add
 
@@ -65,7 +66,7 @@ def separate_vocals(mix: Float32s, mask: Mask) -> Float32s:
     """
     if mix.ndim != 2 or len(mix) != 2:
         raise ValueError(f"a mix has shape (2, n), not {mix.shape}")
-    vocals = np.zeros_like(mix, dtype=np.float32)
+    vocals = long_arrays.zeros(mix.shape)
     for first, spectrum in _masked_blocks(mix, mask):
         overlap_add(spectrum, vocals, _first_sample(first), n_fft=N_FFT)
     return vocals
