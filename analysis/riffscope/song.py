@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import caches, memory, steps
+from riffscope import memory, steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -317,7 +317,6 @@ def make(
     found : callable, optional
         Told of each result that was asked for, as soon as it is there: its name and outcome.
     """
-    caches.make_room()
     makers, chosen = steps.producers(), settings or Settings()
     by_hand = {type(result): result for result in known}
     given = {

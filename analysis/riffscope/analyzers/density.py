@@ -18,6 +18,7 @@ from scipy.ndimage import maximum_filter1d
 from scipy.special import expit, ndtri
 
 from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.dsp.mel import mel_middles_hz
 from riffscope.dsp.resample import resample
 from riffscope.dsp.rhythm.pumping import RATE_HZ, PumpingCues, pumping_cues
 from riffscope.errors import Absence, CannotMeasure
@@ -290,9 +291,7 @@ def count_bands(spectrum: MelSpectrum) -> BandCounts:
 
 def _band_powers(spectrum: MelSpectrum) -> Floats:
     """Return the power of each band, summed over the mel bands centred in it: (7, n_frames)."""
-    import librosa
-
-    middles_hz = librosa.mel_frequencies(n_mels=N_MELS + 2, fmin=MIN_HZ, fmax=MAX_HZ)[1:-1]
+    middles_hz = mel_middles_hz(bands=N_MELS, lowest_hz=MIN_HZ, highest_hz=MAX_HZ)
     inside = slice(*np.searchsorted(middles_hz, [BAND_EDGES_HZ[0], BAND_EDGES_HZ[-1]]))
     first_bands = np.searchsorted(middles_hz[inside], BAND_EDGES_HZ[:-1])
     power: Floats = np.add.reduceat(np.square(spectrum.magnitudes[inside]), first_bands, axis=0, dtype=np.float64)

@@ -5,6 +5,8 @@ Conventions: frequencies in Hz, pitches in semitones with fractions, A4 = 440 Hz
 Source: MIDI 1.0 Detailed Specification, MIDI Tuning Standard: note 69 is 440 Hz, twelve equal semitones to the octave.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,3 +40,22 @@ def midi_to_hz(midi: npt.ArrayLike) -> Floats:
     """
     frequencies_hz: Floats = A4_HZ * 2 ** ((np.asarray(midi, np.float64) - A4_MIDI) / 12)
     return frequencies_hz
+
+
+def tuning_of(frequencies_hz: npt.NDArray[np.floating], *, step_semitones: float) -> float:
+    """Return how far most frequencies lie from the notes of concert pitch, in semitones: -0.5..0.5.
+
+    It is the lower end of the fullest step, as in librosa: a mean would be drawn to what is off the scale.
+
+    Parameters
+    ----------
+    frequencies_hz : float array, shape (n,)
+        Above 0 Hz, one or more.
+    step_semitones : float
+        Deviations are counted in steps of this.
+    """
+    # Counted from A0 on, as librosa does: 12 log2 of a ratio to A4 rounds another way, at the edges of the steps.
+    off = np.mod(12 * np.log2(frequencies_hz / (A4_HZ / 16)), 1.0)
+    off[off >= 0.5] -= 1.0
+    counts, edges = np.histogram(off, np.linspace(-0.5, 0.5, math.ceil(1 / step_semitones) + 1))
+    return float(edges[np.argmax(counts)])

@@ -6,12 +6,11 @@ Magnitudes are float32 of shape (80, n_frames), low to high; frame k is centred 
 
 References
 ----------
-Slaney's mel scale and filters as in librosa, each triangle with a peak of 1.
+Slaney's mel scale and filters: `riffscope.dsp.mel`.
 """
 
-import numpy as np
-
 from riffscope.arrays import Float32s
+from riffscope.dsp import mel
 from riffscope.dsp.stft import filtered_stft
 from riffscope.model import value
 from riffscope.steps import view
@@ -62,15 +61,6 @@ def take_mel_spectrum(mono: Mono) -> MelSpectrum:
 
 def mel_filters(sample_rate_hz: int) -> Float32s:
     """Return triangular filters of equal height: (80, 1 + N_FFT // 2)."""
-    import librosa
-
-    filters: Float32s = librosa.filters.mel(
-        sr=sample_rate_hz,
-        n_fft=N_FFT,
-        n_mels=N_MELS,
-        fmin=MIN_HZ,
-        fmax=MAX_HZ,
-        norm=None,
-        dtype=np.float32,
+    return mel.mel_filters(
+        sample_rate_hz=sample_rate_hz, n_fft=N_FFT, bands=N_MELS, lowest_hz=MIN_HZ, highest_hz=MAX_HZ
     )
-    return filters

@@ -7,7 +7,7 @@ k / `frame_rate_hz` seconds.
 
 References
 ----------
-Harmonic part and filters: `riffscope.dsp.harmonic`. The tuning is the mode of the peaks' deviations, as in librosa.
+Harmonic part and filters: `riffscope.dsp.harmonic`. The tuning: `riffscope.dsp.pitch`.
 """
 
 from typing import Annotated
@@ -16,6 +16,7 @@ import numpy as np
 
 from riffscope.arrays import Float32s
 from riffscope.dsp.harmonic import REACH_BINS, by_semitone, keep_harmonic, peak_frequencies, semitone_filters
+from riffscope.dsp.pitch import tuning_of
 from riffscope.dsp.stft import lowest_bins
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import value
@@ -103,8 +104,6 @@ def gather_semitones(mono: Mono) -> SemitoneSpectrogram:
 
 def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     """Gather the harmonic part of a sound, which must not be silent, into semitones."""
-    import librosa
-
     rate_hz = mono.sample_rate_hz
     used = (
         semitone_filters(
@@ -121,7 +120,7 @@ def semitone_spectrogram_of(mono: Mono) -> SemitoneSpectrogram:
     del whole
     peaks_hz = peak_frequencies(harmonic, sample_rate_hz=rate_hz, n_fft=N_FFT)
     peaks_hz = peaks_hz[(peaks_hz > MIN_TUNING_HZ) & (peaks_hz < MAX_TUNING_HZ)]
-    tuning_semitones = float(librosa.pitch_tuning(peaks_hz, resolution=TUNING_STEP)) if peaks_hz.size else 0.0
+    tuning_semitones = tuning_of(peaks_hz, step_semitones=TUNING_STEP) if peaks_hz.size else 0.0
     filters = semitone_filters(
         sample_rate_hz=rate_hz, n_fft=N_FFT, lowest_midi=MIN_MIDI, count=NOTES, tuning_semitones=tuning_semitones
     )

@@ -23,6 +23,7 @@ from scipy.fft import dct
 from scipy.special import expit
 
 from riffscope.arrays import Float32s, Floats, Ints
+from riffscope.dsp.mel import mel_filters
 from riffscope.dsp.rhythm.bars import beat_means
 from riffscope.dsp.stft import filtered_stft
 
@@ -74,12 +75,7 @@ BREATH_BEFORE, BREATH_AFTER = 1.0, 0.5
 
 def formant_filters() -> Float32s:
     """Return triangular mel filters of equal height: (40, 257)."""
-    import librosa
-
-    filters: Float32s = librosa.filters.mel(
-        sr=RATE_HZ, n_fft=N_FFT, n_mels=N_MELS, fmin=MIN_HZ, fmax=MAX_HZ, norm=None, dtype=np.float32
-    )
-    return filters
+    return mel_filters(sample_rate_hz=RATE_HZ, n_fft=N_FFT, bands=N_MELS, lowest_hz=MIN_HZ, highest_hz=MAX_HZ)
 
 
 def cepstra(samples: Float32s) -> Floats:
