@@ -21,6 +21,7 @@ ROWS = (
         "chord_names",
         "memory",
         "caches",
+        "hands",
         "palette",
     },
     {"model"},

@@ -1,5 +1,6 @@
 """Analyse a song: run just the steps that are asked for, each once, the independent ones side by side."""
 
+import contextlib
 import graphlib
 import html
 import importlib
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import caches, memory, steps
+from riffscope import caches, hands, memory, steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -386,7 +387,7 @@ def _run(
                 waiting.remove(step)
                 if step.heavy:
                     memory.give_back()
-                running[pool.submit(_run_step, step, [inputs[n.type] for n in step.needs])] = step
+                running[pool.submit(_run_lent, pool, step, [inputs[n.type] for n in step.needs])] = step
             if not running:
                 continue
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -407,10 +408,19 @@ def _run(
 
 
 class _Abandoned(ThreadPoolExecutor):
-    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute."""
+    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute.
+
+    One that works part by part ends with the part that it is at (`riffscope.hands.Abandoned`).
+    """
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         self.shutdown(wait=kind is None, cancel_futures=True)
+
+
+def _run_lent(pool: Executor, step: steps.Step, inputs: list[Outcome]) -> Outcome:
+    """Run a step, which may use what is idle of the threads of a pool."""
+    with contextlib.nullcontext() if isinstance(pool, _AtOnce) else hands.lent_by(pool):
+        return _run_step(step, inputs)
 
 
 class _AtOnce(Executor):
