@@ -46,12 +46,18 @@ def powers_at(samples: Channel, sample_rate_hz: int, times_s: Floats, *, n_fft: 
     out = np.empty((len(starts), bins), np.float32)
     frames = np.empty((_FRAMES, n_fft), np.float32)
     for first in range(0, len(starts), _FRAMES):
-        block = frames[: min(_FRAMES, len(starts) - first)]
-        for frame, start in zip(block, starts[first : first + _FRAMES], strict=True):
+        begins = starts[first : first + _FRAMES]
+        block = frames[: len(begins)]
+        lowest = min(max(min(begins), 0), len(samples))
+        highest = max(min(max(begins) + n_fft, len(samples)), lowest)
+        # Where they overlap, what they lie in is read once: it may be worked out where it is read.
+        together = highest - lowest <= block.size
+        piece, offset = (samples[lowest:highest], lowest) if together else (samples, 0)
+        for frame, start in zip(block, begins, strict=True):
             low, high = min(max(start, 0), len(samples)), min(max(start + n_fft, 0), len(samples))
             if high - low < n_fft:
                 frame[:] = 0
-            frame[low - start : high - start] = samples[low:high]
+            frame[low - start : high - start] = piece[low - offset : high - offset]
         block *= window
         spectra = scipy.fft.rfft(block, axis=1)[:, :bins]
         out[first : first + len(block)] = spectra.real**2 + spectra.imag**2
