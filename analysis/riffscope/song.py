@@ -350,23 +350,25 @@ def _run(
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
 
     Of the steps that could run next the one is run that lets go of the most memory. On one thread what is as large as
-    the song is made when nothing else is left to do without it. On several threads such steps, which take the longest,
-    begin as soon as they can, and of those that take much memory while they run only one does at a time.
+    the song is made when nothing else is left to do without it. On several threads, of the steps that take much memory
+    while they run only one does at a time. They also take the longest, so the step goes first after which most of them
+    have to follow one another.
     """
     chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
     order.prepare()
     kept = {step.produces for step in wanted}
     readers = {t: sum(t in [n.type for n in step.needs] for step in chosen.values()) for t in chosen}
+    in_a_row = _heavy_in_a_row(chosen)
     outcomes: dict[type, Outcome] = {}
     inputs: dict[type, Outcome] = dict(given)
     running: dict[Future[Outcome], steps.Step] = {}
     waiting: list[steps.Step] = []
     ended = 0
 
-    def rank(step: steps.Step) -> tuple[bool, int]:
+    def rank(step: steps.Step) -> tuple[int, int]:
         let_go = sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
-        return step.large is (threads > 1), let_go
+        return in_a_row[step.produces] if threads > 1 else -step.large, let_go
 
     def ready() -> list[steps.Step]:
         """Give what may begin now."""
@@ -405,6 +407,16 @@ def _run(
                 ended += 1
                 progress(step.name, ended, len(chosen))
     return outcomes
+
+
+def _heavy_in_a_row(chosen: Mapping[type, steps.Step]) -> dict[type, int]:
+    """Return how many steps that take much memory follow one another from each step on, itself included."""
+    in_a_row = {t: int(step.heavy) for t, step in chosen.items()}
+    needs = {t: [n.type for n in step.needs if n.type in chosen] for t, step in chosen.items()}
+    for t in reversed(tuple(graphlib.TopologicalSorter(needs).static_order())):
+        for need in needs[t]:
+            in_a_row[need] = max(in_a_row[need], chosen[need].heavy + in_a_row[t])
+    return in_a_row
 
 
 class _Abandoned(ThreadPoolExecutor):
