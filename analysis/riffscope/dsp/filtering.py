@@ -16,6 +16,7 @@ import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s, Floats
 
 # Transforms that go side by side take half as long as one after another; more of them leave the processor's cache.
@@ -63,7 +64,7 @@ def filter_evenly(sound: Float32s, response: Floats) -> Float32s:
     """Filter a sound (n,) with a response of odd length around its middle: same shape, without delay."""
     reach = len(response) - 1
     gains = scipy.fft.rfft(response.astype(np.float32), transform_length(reach))
-    out, first = np.empty_like(sound), 0
+    out, first = long_arrays.empty(sound.shape), 0
     for block in filtered_blocks(sound, gains, reach=reach, ahead=reach // 2):
         out[first : first + len(block)] = block
         first += len(block)

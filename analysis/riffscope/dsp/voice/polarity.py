@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 import scipy.fft
 
+from riffscope import long_arrays
 from riffscope.arrays import Float32s, Floats
 from riffscope.dsp.filtering import filter_evenly
 
@@ -43,4 +44,6 @@ def turn_bands(channels: Float32s, signs: Floats, sample_rate_hz: int) -> Float3
     band = np.searchsorted(BAND_EDGES_HZ, frequencies_hz, side="right") - 1
     # One linear-phase filter, as long before its middle as after it: no delay.
     response = np.roll(scipy.fft.irfft(signs[band], _TAPS), _TAPS // 2) * np.hanning(_TAPS)
-    return np.stack([channels[0], filter_evenly(channels[1], response)])
+    turned = long_arrays.empty(channels.shape)
+    turned[0], turned[1] = channels[0], filter_evenly(channels[1], response)
+    return turned

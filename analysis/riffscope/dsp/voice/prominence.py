@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from riffscope.arrays import Floats
-from riffscope.dsp.blocks import Channel, Derived
+from riffscope.dsp.blocks import Channel
 from riffscope.dsp.decibels import power_db
-from riffscope.dsp.partials import near_partials, powers_at
+from riffscope.dsp.partials import near_partials, power_of, spectra_at
 from riffscope.dsp.stft import bin_frequencies_hz, window_length
 
 # Frames of 93 ms resolve the partials of any voice.
@@ -77,17 +77,19 @@ def read_prominence(
     """
     n_fft = window_length(sample_rate_hz, about_s=FRAME_S)
     whole, played, sung = np.zeros((3, len(times_s), n_fft // 2 + 1))  # of all channels together
-    powers = functools.partial(
-        powers_at, sample_rate_hz=sample_rate_hz, times_s=times_s, n_fft=n_fft, highest_hz=sample_rate_hz / 2
-    )
+    spectra = functools.partial(spectra_at, sample_rate_hz=sample_rate_hz, times_s=times_s, n_fft=n_fft)
     if accompaniment is None:
         for channel in vocals:
-            whole += powers(channel)
+            whole += np.concatenate([power_of(block) for block in spectra(channel)])
     else:
         for voice_alone, other in zip(vocals, accompaniment, strict=True):
-            whole += powers(_sum(voice_alone, other))
-            played += powers(other)
-            sung += powers(voice_alone)
+            first = 0
+            for ours, theirs in zip(spectra(voice_alone), spectra(other), strict=True):
+                rows = slice(first, first + len(ours))
+                whole[rows] += power_of(ours + theirs)  # the spectrum of a sum is the sum of the spectra
+                played[rows] += power_of(theirs)
+                sung[rows] += power_of(ours)
+                first = rows.stop
     tone = tone_powers(whole, f0_hz, sample_rate_hz)
     total = whole.sum(axis=1)
     voice = float(np.maximum(tone.sum(axis=0), 0).sum())
@@ -107,10 +109,6 @@ def read_prominence(
         typical=ratio_db(typical, float(total.mean()) - typical),
         frame=float(frame),
     )
-
-
-def _sum(one: Channel, other: Channel) -> Channel:
-    return Derived(count=len(one), read=lambda part: one[part] + other[part])
 
 
 def tone_powers(power: Floats, f0_hz: Floats, sample_rate_hz: int) -> Floats:

@@ -2,7 +2,8 @@
 
 Conventions: sound is float32 (2, n) at 44.1 kHz. Frame k begins (k - 3) x 1024 samples into the song, so that four
 frames lie over each of its samples; what lies outside the song is silence. The accompaniment is the mix minus the
-vocals. Memory does not grow with the song: at most 512 frames are held as spectra at a time.
+vocals. Memory does not grow with the song: at most 512 frames are held as spectra at a time, or as many blocks of
+them as are worked on side by side.
 
 References
 ----------
@@ -10,7 +11,7 @@ Hennequin, Khlif, Voituret, Moussallam, "Spleeter: a fast and efficient music so
 models", Journal of Open Source Software 5(50), 2154, 2020: frame, hop and bins. The cross-fade of blocks is our own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import scipy.fft
@@ -41,10 +42,13 @@ PIECE_FRAMES = 64
 Mask = Callable[[Float32s], Float32s]
 """Magnitudes (2, frames, BINS) -> the share of each that is vocals, 0..1, same shape; frames: a multiple of 64."""
 
+Each = Callable[[Callable[[int], Complex64s], Iterable[int]], Iterator[Complex64s]]
+"""What runs over the blocks and gives what is made of each, in order: `map`, or what does some of them side by side."""
+
 _WINDOW = hann(N_FFT)
 
 
-def separate_vocals(mix: Float32s, mask: Mask) -> Float32s:
+def separate_vocals(mix: Float32s, mask: Mask, each: Each = map) -> Float32s:
     """Return the vocals of a mix; what remains, ``mix - vocals``, is the accompaniment.
 
     Parameters
@@ -53,6 +57,8 @@ def separate_vocals(mix: Float32s, mask: Mask) -> Float32s:
         At 44.1 kHz; any length.
     mask : callable
         Called with one block of at most 512 frames at a time.
+    each : callable
+        Runs over the blocks; what becomes of each does not depend on the others but for the cross-fade.
 
     Returns
     -------
@@ -67,28 +73,37 @@ def separate_vocals(mix: Float32s, mask: Mask) -> Float32s:
     if mix.ndim != 2 or len(mix) != 2:
         raise ValueError(f"a mix has shape (2, n), not {mix.shape}")
     vocals = long_arrays.zeros(mix.shape)
-    for first, spectrum in _masked_blocks(mix, mask):
+    for first, spectrum in _faded_blocks(mix, mask, each):
         overlap_add(spectrum, vocals, _first_sample(first), n_fft=N_FFT)
+        del spectrum
     return vocals
 
 
-def _masked_blocks(mix: Float32s, mask: Mask) -> Iterator[tuple[int, Complex64s]]:
+def _faded_blocks(mix: Float32s, mask: Mask, each: Each) -> Iterator[tuple[int, Complex64s]]:
     """Give the spectrum of the vocals, (2, frames, BINS), a block at a time, and the number of its first frame."""
     count = -(-mix.shape[1] // HOP_LENGTH) + FRAMES_OVER - 1
+    firsts = range(0, max(1, count - OVERLAP_FRAMES), BLOCK_FRAMES - OVERLAP_FRAMES)
     fade_in = ((np.arange(OVERLAP_FRAMES, dtype=np.float32) + 0.5) / OVERLAP_FRAMES)[:, np.newaxis]
     before: Complex64s | None = None  # what the last block made of the frames that this one begins with
-    for first in range(0, max(1, count - OVERLAP_FRAMES), BLOCK_FRAMES - OVERLAP_FRAMES):
-        spectrum = _spectrum(mix, first, min(BLOCK_FRAMES, count - first))
+    blocks = each(lambda first: _masked(mix, mask, first, min(BLOCK_FRAMES, count - first)), firsts)
+    for first, spectrum in zip(firsts, blocks, strict=True):
         frames = spectrum.shape[1]
-        magnitudes = np.zeros((2, -(-frames // FRAMES_MULTIPLE) * FRAMES_MULTIPLE, BINS), np.float32)
-        np.abs(spectrum, out=magnitudes[:, :frames])
-        spectrum *= mask(magnitudes)[:, :frames]
         if before is not None:
             spectrum[:, :OVERLAP_FRAMES] = before + fade_in * (spectrum[:, :OVERLAP_FRAMES] - before)
         if first + frames < count:
             frames -= OVERLAP_FRAMES
-            before = spectrum[:, frames:]
+            before = spectrum[:, frames:].copy()
         yield first, spectrum[:, :frames]
+        del spectrum  # the next one takes as much
+
+
+def _masked(mix: Float32s, mask: Mask, first: int, frames: int) -> Complex64s:
+    """Return what the mask keeps of consecutive frames, (2, frames, BINS)."""
+    spectrum = _spectrum(mix, first, frames)
+    magnitudes = np.zeros((2, -(-frames // FRAMES_MULTIPLE) * FRAMES_MULTIPLE, BINS), np.float32)
+    np.abs(spectrum, out=magnitudes[:, :frames])
+    spectrum *= mask(magnitudes)[:, :frames]
+    return spectrum
 
 
 def _spectrum(mix: Float32s, first: int, frames: int) -> Complex64s:
