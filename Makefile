@@ -56,9 +56,11 @@ bench: $(DEVELOPS) model
 	$(BIN)/python -m benchmarks.measure $(if $(DATA),--data "$(DATA)") $(if $(SETS),--sets "$(SETS)") \
 		$(if $(ONLY),--only "$(ONLY)") $(if $(MATCH),--match "$(MATCH)")
 
-# How long a song takes: make bench-speed FILES="one.mp3 other.flac" AGAINST=HEAD~5 (a commit to be compared with).
+# How long a song takes: make bench-speed FILES="one.mp3 other.flac" AGAINST=HEAD~5 (a commit to be compared with). Then
+# whether start and memory are within their limits and, with PEER=build/essentia/bin/python, time against Essentia.
 bench-speed: $(DEVELOPS) model
 	$(BIN)/python -m benchmarks.speed $(if $(AGAINST),--against "$(AGAINST)") $(FILES)
+	$(BIN)/python -m benchmarks.held $(if $(PEER),--peer "$(PEER)")
 
 # Fits a group of constants anew and prints them beside today's: make fit-key SETS="FOLDER FOLDER", likewise fit-rhythm,
 # fit-structure, fit-riff, fit-voice, fit-tone, fit-density and fit-drums. analysis/training/README.md says on what, and how
