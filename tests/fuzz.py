@@ -258,6 +258,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.all:
         MEASURED_ONE_IN = WRITTEN_ONE_IN = 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     tally, problems = campaign(given.count, given.seed, given.only)
     print(report(tally))
