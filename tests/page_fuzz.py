@@ -554,7 +554,9 @@ def check_line(text: str) -> None:
 
 def _method_if_whole(content: bytes) -> str | None:
     """Return the method of a request that has to be answered, for it is whole or breaks a rule; else None."""
-    ours = h11.Connection(h11.SERVER, MAX_HEAD_BYTES)
+    if len(content.partition(b"\r\n\r\n")[0]) > MAX_HEAD_BYTES:
+        return None  # it is refused while it is still sent, and the refusal may be lost
+    ours = h11.Connection(h11.SERVER)
     ours.receive_data(content)
     method = None
     try:
