@@ -319,7 +319,8 @@ class Page:
                 start_new_session=True,
             )
         until = time.monotonic() + WALL_S
-        while not (found := re.search(rb"http://127\.0\.0\.1:(\d+)/\?token=(\S+)\n", printed.read_bytes())):
+        address = re.compile(rb"http://127\.0\.0\.1:(\d+)/\?token=(\S+)\n")
+        while not (found := address.search(printed.read_bytes())) or b"Ctrl-C" not in self.log.read_bytes():
             if time.monotonic() > until or self._process.poll() is not None:
                 raise AssertionError(f"the page does not start: {self.log.read_text()}")
             time.sleep(0.02)
