@@ -1,5 +1,6 @@
 """The same song gives the same numbers: on one thread or two, on one Python or another."""
 
+import functools
 import json
 import os
 import subprocess
@@ -13,9 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import riffscope
-from riffscope import long_arrays
+from riffscope import long_arrays, steps
 from riffscope.codec import from_json, to_json
-from riffscope.model import Settings
+from riffscope.dsp.resample import resample
+from riffscope.model import Measured, Settings
 from riffscope.song import analyze, failures
 from signals import audio_of, click, noise, sine, sweep
 from songs_heard import song_excerpt
@@ -104,7 +106,9 @@ def test_another_python_gives_the_same_numbers(on_one_thread, tmp_path):
 
 
 # ------------------------------------------------------------------------------------------------------- any sound
-RATES_HZ = (4_000, 8_000, 22_050, 44_100, 96_000)
+RATES_HZ = (4_000, 8_000, 22_050, 44_100, 96_000, 192_000)
+# From denormal numbers, which are slow, to the loudest that is let in.
+LEVELS = (0.0, 1e-40, 1e-30, 1e-6, 0.1, 1.0, 8.0, 15.8)
 
 
 def part(kind, duration_s, rate_hz, level, seed):
@@ -127,10 +131,10 @@ def part(kind, duration_s, rate_hz, level, seed):
 @st.composite
 def anything(draw):
     """Sound of any kind: parts one after the other, a second on each channel, at any rate and level."""
-    rate_hz, channels = draw(st.sampled_from(RATES_HZ)), draw(st.integers(1, 3))
-    durations = draw(st.lists(st.sampled_from((0.001, 0.1, 0.7, 1.5)), min_size=1, max_size=3))
+    rate_hz, channels = draw(st.sampled_from(RATES_HZ)), draw(st.integers(1, 8))
+    durations = draw(st.lists(st.sampled_from((0.001, 0.1, 0.7, 1.5, 3.0)), min_size=1, max_size=2))
     kinds = st.sampled_from(("silence", "noise", "tone", "glide", "clicks", "square", "pressure", "one sample"))
-    levels = st.sampled_from((0.0, 1e-30, 1e-6, 0.1, 1.0, 8.0))
+    levels = st.sampled_from(LEVELS)
     rows = []
     for _ in range(channels):
         parts = [part(draw(kinds), one, rate_hz, draw(levels), draw(st.integers(0, 9))) for one in durations]
@@ -139,10 +143,111 @@ def anything(draw):
     return audio_of(samples if samples.shape[1] else np.zeros((channels, 1), np.float32), rate_hz)
 
 
-@hypothesis_settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(audio=anything())
-def test_every_analyzer_takes_any_sound_and_its_numbers_are_a_songs(audio):
-    song = analyze(audio, settings=Settings(separator="none"), threads=1)
+def check(song):
     assert not failures(song)
     written = to_json(song)
     assert to_json(from_json(written)) == written  # reading refuses what no song can have
+
+
+@hypothesis_settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(audio=anything())
+def test_every_analyzer_takes_any_sound_and_its_numbers_are_a_songs(audio):
+    check(analyze(audio, settings=Settings(separator="none"), threads=1))
+
+
+# ------------------------------------------------------------------------------------------------------- any song
+# Of what has no beat, key or voice, most analyzers say just that. So this is a song of which each finds something, ...
+SONG_S, SONG_RATE_HZ = 12.0, 22_050
+
+
+@functools.cache
+def whole_song():
+    """A song with all that there is to measure: (2, n)."""
+    excerpt = song_excerpt(duration_s=SONG_S)
+    samples = resample(excerpt.samples, excerpt.sample_rate_hz, SONG_RATE_HZ)
+    samples.flags.writeable = False
+    return samples
+
+
+def cut(samples, share):
+    return samples[:, : max(1, round(share * samples.shape[1]))]
+
+
+def hushed(samples, share):
+    """Silent from there on, but for what is too quiet to be a number in full."""
+    out = samples.copy()
+    out[:, round(share * samples.shape[1]) :] = 1e-40
+    return out
+
+
+def one_side(samples, share):
+    out = samples.copy()
+    out[round(share)] = 0.0
+    return out
+
+
+def clicked(samples, share):
+    out = samples.copy()
+    out[:, :: max(1, round(share * 20_000))] = 15.8
+    return out
+
+
+# ... to which this is done.
+HARMS = {
+    "nothing": lambda samples, _: samples,
+    "cut": cut,
+    "hushed": hushed,
+    "one side": one_side,
+    "clicks": clicked,
+    "clipped": lambda samples, share: np.clip(samples, -share / 10, share / 10),
+    "backwards": lambda samples, _: samples[:, ::-1],
+    "pressure": lambda samples, share: samples + share,
+    "antiphase": lambda samples, _: samples * np.array([[1], [-1]], np.float32),
+    "loud": lambda samples, share: samples * 15.8 * share,
+    "quiet": lambda samples, share: samples * 10.0 ** np.round(-40 * share),
+    "few steps": lambda samples, share: np.round(samples * 4 / max(share, 0.1)) / 4,
+    "noise": lambda samples, share: samples + noise(SONG_S, SONG_RATE_HZ, amplitude=share)[: samples.shape[1]],
+}
+
+
+@st.composite
+def any_song(draw):
+    """The song with harm done to it, in 1 to 8 channels, at any rate, and perhaps with a stem that goes with it."""
+    samples = whole_song()
+    for _ in range(draw(st.integers(1, 2))):
+        samples = HARMS[draw(st.sampled_from(sorted(HARMS)))](samples, draw(st.floats(0.0, 1.0)))
+    channels, rate_hz = draw(st.integers(1, 8)), draw(st.sampled_from((8_000, 11_025, SONG_RATE_HZ, 44_100)))
+    samples = np.concatenate([samples] * 4)[:channels].clip(-15.8, 15.8).astype(np.float32)
+    stem = draw(st.sampled_from((None, 0.0, 0.6, 1.0)))
+    return audio_of(samples, rate_hz), None if stem is None else audio_of(stem * samples, rate_hz)
+
+
+@pytest.mark.parametrize(
+    ("harm", "share", "rate_hz", "stem"),
+    [
+        pytest.param("hushed", 0.5, 8_000, None, id="a level far below any sound was not read back"),
+        pytest.param("quiet", 0.125, SONG_RATE_HZ, 0.6, id="a voice without any pitch was not read back"),
+    ],
+)
+def test_what_was_once_found_is_taken(harm, share, rate_hz, stem):
+    audio, vocals = (
+        None if gain is None else audio_of(gain * HARMS[harm](whole_song(), share)[:1], rate_hz) for gain in (1.0, stem)
+    )
+    check(analyze(audio, settings=Settings(separator="none", vocals=vocals), threads=1))
+
+
+@hypothesis_settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(drawn=any_song())
+def test_every_analyzer_takes_a_song_whatever_was_done_to_it(drawn):
+    audio, stem = drawn
+    check(analyze(audio, settings=Settings(separator="none", vocals=stem), threads=1))
+
+
+@pytest.mark.parametrize("stem", [None, 0.6])
+def test_of_the_song_before_that_every_analyzer_measures_something(stem):
+    """One that is new and finds nothing here needs another song, or it is tested in name alone."""
+    audio = audio_of(whole_song(), SONG_RATE_HZ)
+    vocals = None if stem is None else audio_of(stem * whole_song(), SONG_RATE_HZ)
+    song = analyze(audio, settings=Settings(separator="none", vocals=vocals), threads=1)
+    found = {name for name, outcome in song.outcomes.items() if isinstance(outcome, Measured)}
+    assert found == {step.name for step in steps.analyzers()}

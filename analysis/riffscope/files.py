@@ -260,8 +260,21 @@ def _check_file(path: Path) -> None:
         raise CannotWrite(f"{path}: already exists (add --force to replace it, or give another output)")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder for files whose names are not known yet, before any work is done for them.
+
+    Raises
+    ------
+    CannotWrite
+        It is a file, nothing can be written in it, or it cannot be made.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise CannotWrite(f"{folder}: is a file, not a folder (give another output)")
+    _check_folder(folder / "any")
+
+
 def _check_folder(path: Path) -> None:
-    """Refuse a folder in which nothing can be written, and one that cannot be made."""
+    """Refuse a file in whose folder nothing can be written, or that cannot be made."""
     target = path.resolve() if path.is_symlink() else path
     try:
         there = next((folder for folder in target.parents if folder.exists()), None)
@@ -337,15 +350,48 @@ def _sweep(folder: Path) -> None:
 def _poured_into(device: Path) -> Iterator[Path]:
     """Give a path in the folder for temporary files, whose content goes into a device or pipe in the end."""
     import shutil
-    import tempfile
 
     if stat.S_ISSOCK(device.stat().st_mode):
         raise OSError(errno.ENXIO, "is a socket", str(device))
-    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
-        beside = Path(folder) / "content"
+    with temporary_folder() as folder:
+        beside = folder / "content"
         yield beside
         with beside.open("rb") as content, device.open("wb") as into:
             shutil.copyfileobj(content, into)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Give a folder for files that are gone with it, where the system keeps such.
+
+    Raises
+    ------
+    CannotWrite
+        It cannot be made, or does not take what is written into it.
+    """
+    import tempfile
+
+    try:
+        made = tempfile.TemporaryDirectory(prefix="riffscope-")
+    except OSError as why:  # it lists where it looked, or names a folder by chance
+        raise _no_room(why) from why
+    with made as folder:
+        try:
+            yield Path(folder)
+        except OSError as why:
+            if str(why.filename).startswith(folder):
+                raise _no_room(why) from why
+            raise
+
+
+def _no_room(why: OSError) -> CannotWrite:
+    import tempfile
+
+    try:
+        where = f"{tempfile.gettempdir()}, the folder for temporary files"
+    except OSError:
+        return CannotWrite("there is no folder for temporary files (set TMPDIR to one with room)")
+    return CannotWrite(f"{where}: {why.strerror or why} (make room there, or set TMPDIR to another)")
 
 
 def safe_name(text: str, *, otherwise: str = "song") -> str:

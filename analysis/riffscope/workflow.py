@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from riffscope import steps
 from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
-from riffscope.files import check_output, never_overwriting, replacing, write_atomically
+from riffscope.files import check_folder, check_output, never_overwriting, replacing, write_atomically
 from riffscope.folders import saved_beside, songs_in
 from riffscope.load import load
 from riffscope.model import Audio, Measured, Missing, Outcome, Settings
@@ -833,6 +833,8 @@ def export(
     ------
     CannotMeasure
         The song does not hold what the format is for.
+    CannotWrite
+        A file of that name is already there, or nothing can be written in the folder.
     ValueError
         There is no such format, or there is nothing to choose in it.
     """
@@ -843,6 +845,7 @@ def export(
     for name in chosen:
         if name not in formats[to].options:
             raise ValueError(f"{to} has no {name} to choose (leave it out)")
+    check_folder(Path(folder))
     inputs = _inputs_of(formats[to], song, options or Options(), sound)
     given = [Path(one) for one in (song, sound) if isinstance(one, (str, os.PathLike))]
     with never_overwriting(given), replacing(force):

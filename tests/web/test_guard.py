@@ -1,5 +1,6 @@
 """Who may ask the local page, and how much may be sent: asked over real connections."""
 
+import http.client
 import json
 import re
 import socket
@@ -8,7 +9,7 @@ import time
 import pytest
 
 from riffscope.web import guard
-from served import Events, answer_of, serving
+from served import WAIT_S, Events, answer_of, serving
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +253,19 @@ def test_a_body_that_breaks_its_own_rules_is_lost(page):
     assert answer_of(one)[0] == 400
     assert page.becomes(number, "failed")
     assert page.left_behind() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("target", ["/api/tasks", "/", "/static/page.css", "/nothing"])
+def test_rules_that_are_broken_at_once_are_no_failure_of_ours(page, method, target, caplog):
+    """What is asked for arrives together with a body that is none, and is answered while the server still reads."""
+    with socket.create_connection(("127.0.0.1", page.port), timeout=WAIT_S) as one:
+        head = "".join(f"{name}: {text}\r\n" for name, text in page.headers().items())
+        asked = f"{method} {target} HTTP/1.1\r\n{head}Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n"
+        one.sendall(asked.encode())
+        answer = http.client.HTTPResponse(one, method=method)
+        answer.begin()
+        assert answer.status == 400
+        assert bool(answer.read()) is (method == "GET")
+    assert page.ask("GET", "/api/tasks")[0] == 200
+    assert not caplog.records

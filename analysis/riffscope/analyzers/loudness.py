@@ -25,6 +25,8 @@ from riffscope.views.weighted_power import WeightedPower
 # One channel from two loudspeakers has twice the power that BS.1770 reads from it, which is meant for stereo and
 # surround (the "dual mono" of libebur128 and of ffmpeg's ebur128, with a pan law of -3.01 dB).
 DUAL_MONO_LU = 10 * math.log10(2)
+# Nothing sounds below this: 24 bits end at -144 dBFS, and what floats hold further down is a filter dying away.
+SILENT_LUFS = -200.0
 
 
 class StreamingTarget(NamedTuple):
@@ -220,7 +222,7 @@ def measure_loudness(audio: Audio, weighted: WeightedPower) -> Loudness:
         sample_peak_dbfs=sample_peak_dbfs,
         plr_lu=true_peak_dbtp - integrated_lufs,
         crest_db=sample_peak_dbfs - float(power_db(dsp.mean_square(audio.samples))),
-        short_term_lufs=np.where(np.isfinite(curve), curve, np.nan),
+        short_term_lufs=np.where(curve > SILENT_LUFS, curve, np.nan),
         first_s=dsp.SHORT_TERM_S / 2,
         step_s=dsp.STEP_S,
         streaming_gain_db={

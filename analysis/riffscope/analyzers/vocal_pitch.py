@@ -286,6 +286,8 @@ def measure_vocal_pitch(track: VoiceTrack, detection: VoiceDetection | None) -> 
     times_s = np.arange(0, track.duration_s, STEP_S)
     nearest = np.rint(times_s / FRAME_S).astype(int).clip(0, track.times_s.size - 1)
     f0_hz = _interpolate_pitch(times_s, track, voicing.shown)
+    if not np.isfinite(f0_hz).any():
+        raise CannotMeasure(Absence.NO_VOICE, "no singing was found: nowhere is a pitch clear enough to be a voice's")
     return VocalPitch(
         times_s=times_s,
         f0_hz=f0_hz,

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, unknown = make_parser().parse_known_args(arguments)
     if unknown:
         options.parser.refuse(unknown)
-    with logging_to_stderr(options), others_quiet(), ended_in_order():
+    with logging_to_stderr(options), others_quiet(), ended_in_order() as ending:
         try:
             if getattr(options, "folders", False):
                 from riffscope.folders import songs_in
@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complain("interrupted")
             return INTERRUPTED
         except Exception as bug:  # a bug of ours; the user gets one line all the same
+            if ending.asked:
+                complain("interrupted")
+                return INTERRUPTED
             log.exception("riffscope failed")
             complain(f"riffscope itself failed: {type(bug).__name__}: {bug} (run it again with --debug to see where)")
             return REFUSED

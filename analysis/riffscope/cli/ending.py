@@ -7,23 +7,44 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import NoReturn
+
+from riffscope.cli.command import INTERRUPTED
+
+
+class Ending:
+    """Whether a command was asked to end.
+
+    Attributes
+    ----------
+    asked : bool
+        It was. What imports modules may make another error of the interrupt, or drop it.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def take(self, _: int, __: FrameType | None) -> NoReturn:
+        """Take a signal."""
+        self.asked = True
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
-def ended_in_order() -> Iterator[None]:
+def ended_in_order() -> Iterator[Ending]:
     """While this is open, a request to end (SIGTERM, SIGHUP) is an interrupt: what is half written is taken away.
 
-    Also decorates a function. What ignores such a signal, as ``nohup`` makes it, goes on ignoring it.
+    What ignores such a signal, as ``nohup`` makes it, goes on ignoring it.
     """
-    before: dict[int, signal.Handlers] = {}
+    ending, before = Ending(), {}
     if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.SIG_DFL
-                signal.signal(number, signal.default_int_handler)
+        for number in (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if (handler := signal.getsignal(number)) in {signal.SIG_DFL, signal.default_int_handler}:
+                before[number] = handler
+                signal.signal(number, ending.take)
     try:
-        yield
+        yield ending
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -53,8 +74,14 @@ def others_quiet() -> Iterator[None]:
 
 
 def leave(status: int) -> NoReturn:
-    """End the process: at once where it was interrupted, for a step that still runs cannot be stopped otherwise."""
-    if status and any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+    """End the process: at once where it was interrupted, for a step that still runs cannot be stopped otherwise.
+
+    There is nothing left to interrupt: who does it all the same ends the process, without a word.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    others = any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate())
+    if status == INTERRUPTED or (status and others):
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()

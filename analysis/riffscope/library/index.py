@@ -6,7 +6,6 @@ column says of itself, in the metadata of its field (Apache Arrow), what it is a
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from riffscope.errors import BadDocument, RiffscopeError, one_line
+from riffscope.files import temporary_folder
 from riffscope.library.heads import Head
 from riffscope.library.place import LocalPlace, Place
 from riffscope.library.seen import put_together
@@ -87,7 +87,7 @@ def make_index(
         Told in a line where another command has to end first.
     """
     damaged: list[str] = []
-    with one_at_a_time(store.place, say), tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+    with one_at_a_time(store.place, say), temporary_folder() as folder:
         if isinstance(store.place, LocalPlace):
             store.place.remove_halves()
         seen = put_together(store.place)
@@ -96,9 +96,9 @@ def make_index(
         for number, heads in enumerate(_in_chunks(_heads(store, damaged, progress))):
             for name, frame in ((SONGS, songs_frame(heads)), (VERDICTS, _verdicts(heads))):
                 counted[name] += frame.height
-                _write(frame, Path(folder) / f"{name}-{number:06}")
+                _write(frame, folder / f"{name}-{number:06}")
         for name, empty in ((SONGS, songs_frame(())), (VERDICTS, _verdicts(()))):
-            _write(empty, Path(folder) / f"{name}-none")
+            _write(empty, folder / f"{name}-none")
         songs = _scan(folder, SONGS).join(paths.lazy(), on="sha256", how="left", maintain_order="left")
         columns = list(_SOURCE)
         ordered = songs.select([*columns[:5], "path", *columns[5:], *scalar_kinds()])
@@ -251,10 +251,10 @@ def _paths(seen: "pl.DataFrame") -> "pl.DataFrame":
     return seen.group_by("sha256").agg(pl.col("path").min())
 
 
-def _scan(folder: str, name: str) -> "pl.LazyFrame":
+def _scan(folder: Path, name: str) -> "pl.LazyFrame":
     import polars as pl
 
-    return pl.scan_parquet(sorted(Path(folder).glob(f"{name}-*")))
+    return pl.scan_parquet(sorted(folder.glob(f"{name}-*")))
 
 
 def _write(frame: "pl.DataFrame", path: Path) -> None:
@@ -272,7 +272,7 @@ def _put(place: Place, name: str, frame: "pl.LazyFrame", described: Mapping[str,
             open_.enter_context(replacing())
             path = open_.enter_context(written_beside(place.folder / name))
         else:
-            path = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="riffscope-"))) / name
+            path = open_.enter_context(temporary_folder()) / name
         with writing(path):
             frame.sink_parquet(path, metadata=about, arrow_schema=_arrow(frame.collect_schema(), described))
         if not isinstance(place, LocalPlace):

@@ -1,14 +1,13 @@
 """Tables of a library's answers, written as they come: as Parquet, CSV or lines of JSON, by the file's ending."""
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from riffscope.errors import CannotWrite, one_line
-from riffscope.files import written_beside
+from riffscope.files import temporary_folder, written_beside
 from riffscope.frames import Column, Row, Table
 
 ENDINGS = (".parquet", ".csv", ".json")
@@ -86,11 +85,11 @@ def _as_parquet(path: Path, columns: tuple[Column, ...]) -> Iterator[Write]:
     """Write parts beside each other, and put them together at the end."""
     import polars as pl
 
-    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+    with temporary_folder() as folder:
         parts: list[Path] = []
 
         def write(rows: Sequence[Row]) -> None:
-            part = Path(folder) / f"{len(parts):06}.parquet"
+            part = folder / f"{len(parts):06}.parquet"
             with writing(part):
                 Table(columns=columns, made=rows).to_frame().write_parquet(part, compression="lz4")
             parts.append(part)

@@ -12,7 +12,6 @@ import importlib.resources
 import json
 import re
 import shutil
-import tempfile
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
@@ -25,6 +24,7 @@ import typst
 from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
 from riffscope import words
+from riffscope.files import temporary_folder
 from riffscope.model import snake_case
 from riffscope.palette import DAY_PAGE
 from riffscope.report.blocks import SIGNS, Document, Notice
@@ -109,15 +109,15 @@ def _compile(
         "made_at": words.date(moment) if document.dated else "",
     }
     template = (importlib.resources.files("riffscope.report") / "templates" / "report.typ").read_bytes()
-    with tempfile.TemporaryDirectory(prefix="riffscope-") as folder:
+    with temporary_folder() as folder:
         try:
             for name in _OWN_FONTS:
-                shutil.copyfile(_font_folder() / name, Path(folder) / name)
+                shutil.copyfile(_font_folder() / name, folder / name)
         except OSError as why:  # it would name a font
-            raise OSError(why.errno, why.strerror, folder) from why
+            raise OSError(why.errno, why.strerror, str(folder)) from why
         made: bytes | list[bytes] = typst.compile(
             template,
-            font_paths=typst.Fonts(include_system_fonts=system_fonts, font_paths=[folder]),
+            font_paths=typst.Fonts(include_system_fonts=system_fonts, font_paths=[str(folder)]),
             ignore_system_fonts=not system_fonts,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             timestamp=moment,

@@ -99,6 +99,9 @@ class Guard:
         if scope["type"] != "http":  # the server knows nothing else
             return
         exchange = _Exchange(scope, receive, send)
+        # Where what came along with the request breaks the rules of HTTP, the server has answered it already, and hears
+        # in its next round that the connection has ended.
+        await asyncio.sleep(0)
         try:
             refused = self._refused(scope, exchange.headers) or exchange.too_large()
             if refused is not None:

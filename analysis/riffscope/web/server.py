@@ -20,8 +20,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+import h11
 import uvicorn
 from filelock import FileLock, Timeout
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from riffscope import words
 from riffscope.choices import MAX_MINUTES, Separator
@@ -310,6 +312,19 @@ class PageServer:
                 signal.signal(number, handler)
 
 
+class _Connection(H11Protocol):
+    """uvicorn's side of a connection, which also bears what breaks the rules of HTTP after its head.
+
+    It says so to whoever asked, which cannot be done where the answer has begun, or may have no body (HEAD).
+    """
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.close()
+
+
 class LocalUvicorn(uvicorn.Server):
     """uvicorn, which says when it has started and when it is about to end, and leaves signals alone."""
 
@@ -317,7 +332,7 @@ class LocalUvicorn(uvicorn.Server):
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=_Connection,
             ws="none",
             lifespan="off",
             interface="asgi3",
