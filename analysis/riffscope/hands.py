@@ -38,6 +38,11 @@ def lent_by(helpers: Executor) -> Iterator[None]:
         _HELPERS.reset(before)
 
 
+def are_lent() -> bool:
+    """Tell whether what runs on this thread may use others."""
+    return _HELPERS.get() is not None
+
+
 def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Give what work makes of each item, in order, as `map` does; the next is begun on another thread if one is idle.
 

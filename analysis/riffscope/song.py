@@ -235,7 +235,8 @@ def analyze(
     only : iterable of result types, optional
         Measure just these, and what they need. All analyzers by default.
     threads : int, optional
-        How many steps may run at the same time; the number of processors by default.
+        How many threads all steps may use together; the number of processors by default. On one, nothing runs side by
+        side.
     progress : callable, optional
         Told of each step as it ends.
     """
@@ -313,6 +314,8 @@ def make(
         What the user gave: it is not measured, and whatever needs it takes it from here.
     kept : mapping
         Outcomes of an earlier run by their types: they are part of this one, and what needs them takes them from here.
+    threads : int, optional
+        As in `analyze`.
     progress : callable, optional
         Told of each step as it ends.
     found : callable, optional

@@ -70,16 +70,16 @@ def test_from_the_archive_to_the_view_of_a_song(tiny):
 
 def test_blocks_side_by_side_give_the_same_voice_to_the_last_bit(tiny):
     store.add(tiny, progress=lambda _: None)
-    take = spleeter.load_separator()
     mix = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 45 * RATE_HZ)).astype(np.float32)  # five blocks
+    alone = spleeter.load_separator()(mix)
 
     def take_with_help(pool):
         with lent_by(pool):
-            return take(mix)
+            return spleeter.load_separator()(mix)
 
     with ThreadPoolExecutor(2) as pool:
-        voice = pool.submit(take_with_help, pool).result()
-    np.testing.assert_array_equal(voice, take(mix))
+        for _ in range(2):  # with the memory of the runs planned, and by that plan
+            np.testing.assert_array_equal(pool.submit(take_with_help, pool).result(), alone)
 
 
 def test_several_threads_may_share_one(tiny):

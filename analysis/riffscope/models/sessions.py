@@ -7,9 +7,12 @@ stop what the import has set going (Privacy.md of onnxruntime).
 
 import functools
 import os
+import threading
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from riffscope.arrays import Float32s
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, RunOptions
@@ -20,10 +23,15 @@ TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 ERRORS_ONLY = 3
 
 
-def open_session(graph: bytes | Path) -> "InferenceSession":
+def open_session(graph: bytes | Path, *, plans: bool = False) -> "InferenceSession":
     """Make a network ready to run on the thread that calls it; several threads may call it at once.
 
     Of a network given as bytes they are kept as long as it is, beside the weights in them.
+
+    Parameters
+    ----------
+    plans : bool
+        Whether to plan the memory of a run by the first one of its shape (`PlannedRuns`).
     """
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
@@ -31,10 +39,38 @@ def open_session(graph: bytes | Path) -> "InferenceSession":
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = ERRORS_ONLY
-    # A plan of the memory from one run to the next takes half as much again, and is no faster.
-    options.enable_mem_pattern = False
+    # A plan takes memory of its own beside that of the run that it was made of, and is no faster.
+    options.enable_mem_pattern = plans
     session: InferenceSession = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return session
+
+
+class PlannedRuns:
+    """Runs of a network in memory that was planned, of which several at once take little more than their sum.
+
+    Without a plan they take their memory in turns, bit by bit, and what lies between it is lost: about half as much
+    again. The run that a plan is made of has none; so it is the only one of its kind, and what it took is given back
+    before the first with a plan. One run at a time takes less memory without.
+    """
+
+    def __init__(self, session: "InferenceSession") -> None:
+        self._session = session
+        self._planned: set[tuple[int, ...]] = set()
+        self._planning = threading.Lock()
+
+    def run(
+        self, outputs: list[str], given: dict[str, Float32s], options: "RunOptions | None" = None
+    ) -> list[Float32s]:
+        """Run the network, as `onnxruntime.InferenceSession.run` does."""
+        shape = tuple(length for one in given.values() for length in one.shape)
+        if shape not in self._planned:
+            with self._planning:
+                if shape not in self._planned:
+                    first: list[Float32s] = self._session.run(outputs, given, giving_back())
+                    self._planned.add(shape)
+                    return first
+        again: list[Float32s] = self._session.run(outputs, given, options)
+        return again
 
 
 @functools.cache

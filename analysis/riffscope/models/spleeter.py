@@ -20,7 +20,7 @@ from riffscope.arrays import Float32s
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
-from riffscope.models.sessions import giving_back, open_session
+from riffscope.models.sessions import PlannedRuns, giving_back, open_session
 from riffscope.models.spleeter_graph import build_graph
 
 if TYPE_CHECKING:
@@ -108,10 +108,10 @@ CARD = ModelCard(
 def load_separator() -> Separator:
     """Return the function that separates the vocals from a mix.
 
-    It runs on the thread that calls it: 0.55 s of one core (AMD EPYC, 2.6 GHz) for a minute of song, in 0.1 GB besides
-    the mix and the vocals. Several threads may call it at once. The network stays open for the next song, in 50 MB: to
-    check and open it anew would take as long as to separate 13 s of song. After a long song, which fills the memory
-    itself, it is closed.
+    It runs on the thread that calls it, in 0.55 s of one core (AMD EPYC, 2.6 GHz) for a minute of song and 0.1 GB
+    besides the mix and the vocals, and on one more that is idle (`riffscope.hands`), in 0.07 GB more. Several threads
+    may call it at once. The network stays open for the next song, in 50 MB: to check and open it anew would take as
+    long as to separate 13 s of song. After a long song, which fills the memory itself, it is closed.
 
     Raises
     ------
@@ -121,10 +121,10 @@ def load_separator() -> Separator:
     # It brings scipy along, which whoever asks whether the model is there does not need.
     from riffscope.dsp.voice.separation import FRAMES_MULTIPLE, RATE_HZ, separate_vocals
 
-    session = _open(store.find_installed(CARD, GRAPH))
+    network = _open(store.find_installed(CARD, GRAPH), several=hands.are_lent())
 
     def mask(magnitudes: Float32s) -> Float32s:
-        masks: Float32s = session.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]
+        masks: Float32s = network.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]
         return masks
 
     def separate(mix: Float32s) -> Float32s:
@@ -133,7 +133,7 @@ def load_separator() -> Separator:
         finally:
             # The least that it can be run on, after which it gives back what it held for the blocks.
             least = np.zeros((1, 2, FRAMES_MULTIPLE, FRAMES_MULTIPLE), np.float32)
-            session.run(["mask"], {"magnitudes": least}, giving_back())
+            network.run(["mask"], {"magnitudes": least}, giving_back())
             if mix.shape[1] > LONG_S * RATE_HZ:
                 _open.cache_clear()
 
@@ -141,8 +141,9 @@ def load_separator() -> Separator:
 
 
 @functools.lru_cache(maxsize=1)
-def _open(graph: store.InstalledFile) -> "InferenceSession":
+def _open(graph: store.InstalledFile, *, several: bool) -> "InferenceSession | PlannedRuns":
+    """Open the network, for one run at a time or for several."""
     graph.check()
-    session = open_session(graph.path)
+    session = open_session(graph.path, plans=several)
     memory.give_back()  # what the network was read into
-    return session
+    return PlannedRuns(session) if several else session
