@@ -2,6 +2,7 @@ import errno
 import os
 import re
 import stat
+import tempfile
 import threading
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,7 +11,16 @@ import pytest
 
 from riffscope import files
 from riffscope.errors import BadClaim, CannotWrite
-from riffscope.files import check_output, never_overwriting, read_written, replacing, safe_name, write_atomically
+from riffscope.files import (
+    check_folder,
+    check_output,
+    never_overwriting,
+    read_written,
+    replacing,
+    safe_name,
+    temporary_folder,
+    write_atomically,
+)
 
 
 def test_a_written_file_is_whole_and_alone(tmp_path):
@@ -155,6 +165,43 @@ def test_a_failure_bears_the_name_that_the_user_gave(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left") as why:
         write_atomically(tmp_path / "a.json", b"{}")
     assert why.value.filename == str(tmp_path / "a.json")
+
+
+def test_a_folder_for_files_is_refused_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "song.wav").write_bytes(b"sound")
+    check_folder(tmp_path)
+    check_folder(tmp_path / "new" / "folder")
+    with pytest.raises(CannotWrite, match=r"song\.wav: is a file, not a folder"):
+        check_folder(tmp_path / "song.wav")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(CannotWrite, match=rf"nothing can be written in {re.escape(str(tmp_path))}"):
+        check_folder(tmp_path / "new")
+
+
+@pytest.mark.parametrize("where", ["made", "written", "found"])
+def test_no_room_for_temporary_files_is_said_with_what_to_do(where, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "riffscope-abc"))
+
+    def nowhere(*_, **__):
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp', '.']")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if where == "made":
+        monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    if where == "found":
+        for name in ("TemporaryDirectory", "gettempdir"):
+            monkeypatch.setattr(tempfile, name, nowhere)
+    with pytest.raises(CannotWrite, match="TMPDIR") as why, temporary_folder() as folder:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "part"))
+    assert "riffscope-" not in str(why.value)
+    assert ("No space left" in str(why.value)) is (where != "found")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_failures_while_there_are_temporary_files_stay_what_they_are(tmp_path):
+    with pytest.raises(FileNotFoundError, match="not there"), temporary_folder():
+        (tmp_path / "not there").read_bytes()
 
 
 def test_what_a_killed_run_left_half_written_is_swept_up_after_a_day(tmp_path):

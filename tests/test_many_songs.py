@@ -363,6 +363,15 @@ def test_help_is_as_wide_as_the_terminal(width, command, capsys, monkeypatch):
     assert max(map(len, capsys.readouterr().out.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", ["1", "19", "9" * 5000])
+@pytest.mark.parametrize("command", [["--help"], ["analyze", "--help"], ["no such command"]])
+def test_no_width_is_too_narrow_for_help(width, command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", width)
+    with pytest.raises(SystemExit):
+        main(command)
+    assert "riffscope" in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [

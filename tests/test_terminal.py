@@ -71,6 +71,10 @@ def test_a_pipe_is_as_wide_as_columns_says_or_as_most_terminals(monkeypatch):
     assert columns(widest=140) == 140
     monkeypatch.setenv("COLUMNS", "no number")
     assert columns() == 80
+    monkeypatch.setenv("COLUMNS", "1")
+    assert columns() == 20
+    monkeypatch.setenv("COLUMNS", "9" * 5000)
+    assert columns() == 110
 
 
 @pytest.mark.parametrize("width", WIDTHS)

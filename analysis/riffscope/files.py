@@ -372,7 +372,7 @@ def temporary_folder() -> Iterator[Path]:
     import tempfile
 
     try:
-        made = tempfile.TemporaryDirectory(prefix="riffscope-")
+        made = tempfile.TemporaryDirectory(prefix="riffscope-", ignore_cleanup_errors=True)
     except OSError as why:  # it lists where it looked, or names a folder by chance
         raise _no_room(why) from why
     with made as folder:

@@ -424,6 +424,17 @@ def test_a_batch_without_any_stream_measures_all_the_same(tmp_path):
     assert pl.read_parquet(tmp_path / "lib" / "songs.parquet").height == 1
 
 
+@needs_posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_a_batch_whose_words_nobody_takes_goes_on(tmp_path):
+    """As with ``2> log`` on a disk that fills up."""
+    tone(tmp_path / "songs" / "a.wav")
+    command = [sys.executable, "-m", "riffscope", "batch", "songs", "--store", "lib", "--separator", "none"]
+    with Path("/dev/full").open("w") as full:
+        subprocess.run(command, cwd=tmp_path, check=True, stderr=full, timeout=120)
+    assert pl.read_parquet(tmp_path / "lib" / "songs.parquet").height == 1
+
+
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks at processes under /proc")
 def test_processes_that_rule_on_songs_end_with_whoever_started_them(tmp_path):

@@ -126,14 +126,22 @@ def test_a_disk_without_room_is_said_before_anything_is_sent(page, monkeypatch):
     assert page.task(page.open(1000))["state"] == "arriving"  # what does not come any more needs no room
 
 
-def test_a_disk_that_is_full_after_all_loses_the_file_and_says_so(page, monkeypatch):
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (OSError(28, "No space left on device"), uploads.NO_ROOM),
+        (OSError(27, "File too large"), "The file cannot be kept: File too large."),
+        (OSError(5, "Input/output error"), "The file cannot be kept: Input/output error."),
+    ],
+)
+def test_a_disk_that_does_not_take_a_file_loses_it_and_says_so(page, monkeypatch, why, said):
     def full(*_):
-        raise OSError(28, "No space left on device")
+        raise why
 
     monkeypatch.setattr(uploads.asyncio, "to_thread", full)
     number = page.open(10)
     assert page.ask("PUT", f"/api/tasks/{number}/song", b"x" * 10)[0] == 507
-    assert (page.task(number)["reason"], page.left_behind()) == (uploads.NO_ROOM, [])
+    assert (page.task(number)["reason"], page.left_behind()) == (said, [])
 
 
 def test_half_a_file_leaves_nothing_behind(page):

@@ -1,6 +1,7 @@
 """Where the command line prints: results on stdout, all else on stderr, each safe for any terminal."""
 
 import codecs
+import contextlib
 import io
 import os
 import re
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 110
 # How wide a pipe or a file is taken to be, as nobody says: as wide as most terminals.
 PIPED_COLUMNS = 80
+# Narrower terminals have to break lines by themselves.
+FEWEST_COLUMNS = 20
 # Below so many columns a label stands on a line of its own.
 NARROW_COLUMNS = 50
 # How far what is below a label stands in from it.
@@ -76,17 +79,20 @@ def _stand_in(why: UnicodeError) -> tuple[str | bytes, int]:
 def columns(*, widest: int = MAX_COLUMNS) -> int:
     """Return how wide results are printed, at most: as COLUMNS says, as the terminal is, or as a pipe."""
     given = os.environ.get("COLUMNS", "")
-    if given.isdecimal() and int(given):
-        return min(int(given), widest)
-    try:
-        return min(os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_COLUMNS, widest)
-    except (OSError, ValueError):  # no terminal, or no file at all
-        return min(PIPED_COLUMNS, widest)
+    if given.isdecimal() and int(given[:9]):  # Python reads no number of thousands of digits
+        found = int(given[:9])
+    else:
+        try:
+            found = os.get_terminal_size(sys.stdout.fileno()).columns or PIPED_COLUMNS
+        except (OSError, ValueError):  # no terminal, or no file at all
+            found = PIPED_COLUMNS
+    return max(FEWEST_COLUMNS, min(found, widest))
 
 
 def complain(text: str) -> None:
-    """Print one line on stderr."""
-    print(printable(text), file=sys.stderr)
+    """Print one line on stderr; where that takes nothing, as a full disk does, there is nobody to be told."""
+    with contextlib.suppress(OSError):
+        print(printable(text), file=sys.stderr)
 
 
 def printable(text: str) -> str:

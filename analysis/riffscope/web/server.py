@@ -28,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from riffscope import words
 from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import RiffscopeError
+from riffscope.files import temporary_folder
 from riffscope.library.hands import memory_for_each, usual_workers
 from riffscope.library.heads import Heads
 from riffscope.library.place import LocalPlace
@@ -282,11 +283,8 @@ class PageServer:
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[Path]:
-        self._temporary = Path(tempfile.mkdtemp(prefix="riffscope-"))
-        try:
+        with temporary_folder() as self._temporary:
             yield self._temporary
-        finally:
-            shutil.rmtree(self._temporary, ignore_errors=True)
 
     @contextlib.contextmanager
     def _ended_by_signals(self) -> Iterator[None]:

@@ -174,5 +174,5 @@ def _problem(why: BaseException) -> HTTPException | None:
     if isinstance(why, OSError):
         if why.errno in {errno.ENOSPC, errno.EDQUOT}:
             return HTTPException(507, NO_ROOM)
-        return HTTPException(500, f"The file cannot be kept: {why.strerror or why}.")
+        return HTTPException(507, f"The file cannot be kept: {why.strerror or why}.")
     return None
