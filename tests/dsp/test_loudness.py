@@ -1,5 +1,6 @@
 """K-weighting against the listed coefficients, and the true peak against interpolating everything."""
 
+import itertools
 import math
 
 import numpy as np
@@ -58,6 +59,31 @@ def test_hops_lose_no_energy_and_no_precision(rate_hz: int) -> None:
     assert powers == pytest.approx(expected, rel=1e-7)
 
 
+@pytest.mark.parametrize("rate_hz", [4000, 8000, 11025, 22050, 44100, 48000, 96000, 192000, 768000])
+def test_the_weighting_forgets_what_is_longer_ago_than_it_reaches(rate_hz: int) -> None:
+    """Whatever was within full scale leaves less than -180 dB."""
+    impulse = np.zeros(rate_hz)
+    impulse[0] = 1
+    response = signal.sosfilt(loudness.k_weighting(rate_hz), impulse)
+    assert np.abs(response[round(loudness._REACH_S * rate_hz) :]).sum() < 1e-9
+
+
+@pytest.mark.parametrize(("rate_hz", "channels"), [(11025, 1), (44100, 2), (48000, 6)])
+def test_hops_are_those_of_the_filter_run_over_everything(rate_hz: int, channels: int) -> None:
+    """Loud and very quiet by turns: what is quiet keeps its level beside what is loud."""
+    rng = np.random.default_rng(channels)
+    samples = rng.standard_normal((channels, 3 * rate_hz + 77))
+    samples[:, rate_hz : 2 * rate_hz] *= 1e-4
+    samples = samples.astype(np.float32)
+    weighted = signal.sosfilt(loudness.k_weighting(rate_hz), samples.astype(np.float64))
+    edges = np.floor(np.arange(301) * rate_hz / 100 + 0.5).astype(int)
+    weights = loudness.loudness_weights((), channels)
+    expected = [
+        weights @ (weighted[:, begin:end] ** 2).sum(axis=1) * 100 / rate_hz for begin, end in itertools.pairwise(edges)
+    ]
+    assert loudness.hop_powers(samples, rate_hz)[:300] == pytest.approx(np.array(expected), rel=1e-6)
+
+
 @given(rate_hz=st.integers(4000, 200000), n=st.integers(0, 5000))
 @settings(max_examples=50, deadline=None)
 def test_hops_cover_the_sound_at_any_rate(rate_hz: int, n: int) -> None:
@@ -90,6 +116,14 @@ def test_the_gates_leave_out_silence_and_what_is_10_lu_below_the_rest() -> None:
     assert loudness.above_absolute_gate(powers).tolist() == [False, True, True, True, True]
     assert loudness.above_both_gates(powers).tolist() == [False, True, True, True, False]  # from -42.8 dB up
     assert not loudness.above_both_gates(np.zeros(3)).any()
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 44100, 192000])
+def test_the_power_of_the_weighting_is_that_of_its_sections(rate_hz: int) -> None:
+    frequencies_hz = np.linspace(0, rate_hz / 2, 1000)
+    _, response = signal.sosfreqz(loudness.k_weighting(rate_hz), frequencies_hz, fs=rate_hz)
+    gains = loudness.k_weighting_power(frequencies_hz, rate_hz)
+    assert gains == pytest.approx(np.abs(response) ** 2, rel=1e-6, abs=1e-12)
 
 
 def test_the_power_of_the_weighting_is_the_curve_of_its_filter() -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 # Measuring needs these: before the first song rather than within it.
 import scipy.cluster.hierarchy
-import scipy.signal  # noqa: F401
+import scipy.optimize  # noqa: F401
 
 from riffscope.choices import Separator
 from riffscope.errors import BadClaim, RiffscopeError, one_line

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.fft
 
 from riffscope.arrays import Float32s, Floats
+from riffscope.dsp.filtering import filter_evenly
 
 # Octaves: a widener, a crossover or a chorus turns some bands and leaves others.
 BAND_EDGES_HZ = (0.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, np.inf)
@@ -38,11 +39,8 @@ def turn_bands(channels: Float32s, signs: Floats, sample_rate_hz: int) -> Float3
     """Turn the second channel upside down in the bands of sign -1: (2, n) -> (2, n), the same where there are none."""
     if (signs > 0).all():
         return channels
-    from scipy import signal  # slow to import, and not needed to read an analysis
-
     frequencies_hz = np.linspace(0, sample_rate_hz / 2, _TAPS // 2 + 1)
     band = np.searchsorted(BAND_EDGES_HZ, frequencies_hz, side="right") - 1
     # One linear-phase filter, as long before its middle as after it: no delay.
-    response = np.roll(scipy.fft.irfft(signs[band], _TAPS), _TAPS // 2) * signal.windows.hann(_TAPS)
-    turned = signal.oaconvolve(channels[1], response.astype(np.float32), mode="same")
-    return np.stack([channels[0], turned.astype(np.float32)])
+    response = np.roll(scipy.fft.irfft(signs[band], _TAPS), _TAPS // 2) * np.hanning(_TAPS)
+    return np.stack([channels[0], filter_evenly(channels[1], response)])
