@@ -11,15 +11,19 @@ Examples
 >>> song[Loudness].integrated_lufs  # doctest: +SKIP
 """
 
+import contextlib
 import os
+import threading
 import types
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riffscope import steps
 from riffscope.choices import MAX_MINUTES, Separator
 from riffscope.errors import Absence, CannotMeasure, CannotRead, NotMeasured, RiffscopeError
 from riffscope.files import check_output, never_overwriting, replacing, write_atomically
@@ -206,7 +210,7 @@ def analyze(
         progress=progress,
     )
     tested = None if only is not None else claims_about_one(claims)
-    wanted = measurements() if only is None else only
+    wanted = _everything_and() if only is None else only
     made = placed(ruled_on(run(song, wanted, options).analysis(), tested), references)
     if singer is None:
         return made
@@ -253,6 +257,8 @@ def run(
 
     Parameters
     ----------
+    wanted : iterable of types
+        Read once the song is loaded.
     kept : mapping
         Outcomes of an earlier analysis of the song, as of `riffscope.song.make`.
     """
@@ -260,7 +266,11 @@ def run(
         raise TypeError(f"{song.source.name} is analysed already (riffscope.judge rules on claims about it)")
     if is_saved(song):
         raise RiffscopeError(f"{song}: is a saved analysis, not a song (riffscope.read reads it)")
-    audio = song if isinstance(song, Audio) else load(_path(song), max_minutes=options.max_minutes)
+    if isinstance(song, Audio):
+        audio = song
+    else:
+        with _steps_imported_beside(options.threads):
+            audio = load(_path(song), max_minutes=options.max_minutes)
     known, settings = [*options.known], options.settings
     if settings.downbeat_s is not None and settings.downbeat_s >= audio.duration_s:
         given, end = clock(settings.downbeat_s), clock(audio.duration_s)
@@ -280,6 +290,33 @@ def run(
         progress=options.progress,
         found=options.found,
     )
+
+
+def _everything_and(*views: type) -> Iterator[type]:
+    """Give the result types of all measurements, and these views: what measures is imported when this is read."""
+    yield from measurements()
+    yield from views
+
+
+@contextmanager
+def _steps_imported_beside(threads: int | None) -> Iterator[None]:
+    """While a song is decoded, import what will measure it, which takes as long; not where one thread was asked for.
+
+    Where the song is refused or its reading interrupted, nobody waits for the rest.
+    """
+    if (threads or os.cpu_count() or 1) == 1:
+        yield
+        return
+    importer = threading.Thread(target=_import_steps, name="riffscope-import")
+    importer.start()
+    yield
+    importer.join()
+
+
+def _import_steps() -> None:
+    # What cannot be imported is said where it is needed.
+    with contextlib.suppress(Exception):
+        steps.producers()
 
 
 def read(path: str | os.PathLike[str]) -> SongAnalysis:
@@ -371,7 +408,7 @@ def _listen(
         if copy is None or not isinstance(song, (str, os.PathLike)):
             return Listened(song=ruled)
         return Listened(song=ruled, copy=_copy_beside(Path(song), given, chosen, copy, warn))
-    made = run(given, measurements() if copy is None else [*measurements(), copy], chosen)
+    made = run(given, _everything_and(*([] if copy is None else [copy])), chosen)
     for warning in made.audio.source.warnings:
         warn(f"{made.audio.source.name}: {warning}")
     return Listened(
@@ -799,9 +836,7 @@ def export(
     ValueError
         There is no such format, or there is nothing to choose in it.
     """
-    from riffscope.steps import exports
-
-    formats = {step.name: step for step in exports()}
+    formats = {step.name: step for step in steps.exports()}
     if to not in formats:
         raise ValueError(f'Unknown format "{to}". Choose: {", ".join(formats)}.')
     chosen = {name: choice for name, choice in {"which": which, "capo": capo}.items() if choice is not None}
@@ -861,8 +896,6 @@ def _sound_of(
 
 def by_type(song: SongAnalysis) -> dict[type, Outcome]:
     """Return the outcomes of an analysis by their result types."""
-    from riffscope import steps
-
     return {step.produces: song.outcomes[step.name] for step in steps.analyzers() if step.name in song.outcomes}
 
 

@@ -12,7 +12,6 @@ from riffscope import memory, words, workflow
 from riffscope.cli.console import complain
 from riffscope.cli.options import PAPERS
 from riffscope.cli.progress import Going
-from riffscope.cli.shelf import Shelf
 from riffscope.errors import RiffscopeError
 from riffscope.files import check_output
 from riffscope.folders import name_in_analysis
@@ -21,6 +20,7 @@ from riffscope.song import SongAnalysis, failures
 from riffscope.workflow import Listened, Options
 
 if TYPE_CHECKING:
+    from riffscope.cli.shelf import Shelf
     from riffscope.judge import Claim
 
 
@@ -97,7 +97,7 @@ def hear_each(
     *,
     copied: int = 0,
     alone: bool = True,
-    shelf: Shelf | None = None,
+    shelf: "Shelf | None" = None,
 ) -> Iterator[Heard]:
     """Analyse each song, or read its saved analysis: where it is given, or from a shelf.
 
@@ -131,7 +131,7 @@ def _hear(
     *,
     copied: bool,
     alone: bool,
-    shelf: Shelf | None,
+    shelf: "Shelf | None",
 ) -> Heard:
     from riffscope.judge import built_in_claims
 

@@ -17,7 +17,6 @@ import numpy as np
 
 from riffscope import memory
 from riffscope.arrays import Float32s
-from riffscope.dsp.voice.separation import FRAMES_MULTIPLE, RATE_HZ, separate_vocals
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
 from riffscope.models.checkpoint import read_checkpoint
@@ -119,6 +118,9 @@ def load_separator() -> Separator:
     BadModel
         Spleeter is not installed, or its file was damaged.
     """
+    # It brings scipy along, which whoever asks whether the model is there does not need.
+    from riffscope.dsp.voice.separation import FRAMES_MULTIPLE, RATE_HZ, separate_vocals
+
     session = _open(store.find_installed(CARD, GRAPH))
 
     def mask(magnitudes: Float32s) -> Float32s:

@@ -22,6 +22,7 @@ from riffscope.files import check_output, write_atomically
 if TYPE_CHECKING:
     from riffscope.cli.many_songs import SongTable
     from riffscope.cli.shelf import Shelf
+    from riffscope.model import Settings
     from riffscope.song import SongAnalysis
 
 
@@ -62,14 +63,13 @@ def run(options: argparse.Namespace) -> int:
         check_output(Path(options.json))
     if options.table is not None:
         check_output(options.table)
-    from riffscope.cli.shelf import Shelf
     from riffscope.cli.songs import any_failed, hear_each, not_transposed, read_options
     from riffscope.judge import check_about_one, read_claims
 
     claims = None if options.claims is None else read_claims(options.claims)
     check_about_one(claims or ())
     chosen = read_options(options)
-    shelf = None if options.out is None else Shelf(options.out, chosen.settings)
+    shelf = None if options.out is None else open_shelf(options.out, chosen.settings)
     printed = options.json != "-" and not options.quiet
     rows = len(options.songs) > 1 and not options.all and not options.why
     status, count = DONE, Count(len(options.songs))
@@ -86,13 +86,15 @@ def run(options: argparse.Namespace) -> int:
             count.kept, count.measured = count.kept + heard.before, count.measured + (not heard.before)
             if options.table is not None:
                 tabled.append(song)
+            if not printed:
+                continue
             # What measures brings these along: imported earlier, they would keep the first sign of life waiting.
             from riffscope.cli import many_songs, one_song
 
-            if printed and rows:
+            if rows:
                 table = table or many_songs.SongTable()
                 table.add(song)
-            elif printed:
+            else:
                 given = options.songs[number] if len(options.songs) == 1 else ""
                 if count.done > 1:
                     print("\n")
@@ -111,6 +113,13 @@ def run(options: argparse.Namespace) -> int:
     if len(options.songs) > 1 and not options.quiet:
         count.say()
     return status
+
+
+def open_shelf(folder: Path, settings: "Settings") -> "Shelf":
+    """Open the folder in which analyses are kept."""
+    from riffscope.cli.shelf import Shelf
+
+    return Shelf(folder, settings)
 
 
 def keep(song: "SongAnalysis", options: argparse.Namespace, shelf: "Shelf | None") -> bool:
