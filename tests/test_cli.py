@@ -26,7 +26,7 @@ from riffscope.codec import from_json, to_json
 from riffscope.steps import exports
 from riffscope.units import clock
 from riffscope.views import listening_copy
-from signals import sine
+from signals import metronome, sine
 from songs import example_song, with_outcomes
 from songs_heard import song_excerpt
 
@@ -275,6 +275,31 @@ def test_help_and_wrong_usage_load_nothing_heavy(arguments):
     ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout or ended.stderr
+
+
+# Nor may measuring a song, once librosa's filters are kept, load what only reports, tables, libraries or librosa need.
+NOT_FOR_MEASURING = (
+    *("librosa", "numba", "joblib", "sklearn", "scipy.signal", "scipy.stats", "scipy.interpolate", "onnx", "polars"),
+    *("pandas", "pyarrow", "matplotlib", "typst", "jinja2", "rich", "distributed", "starlette", "av", "pooch"),
+    *("riffscope.report", "riffscope.plots", "riffscope.export", "riffscope.library.store", "riffscope.web"),
+)
+
+
+@pytest.mark.processes
+def test_analyzing_a_song_to_json_loads_only_what_measures_it(tmp_path):
+    clicks, _ = metronome(100, duration_s=12)
+    soundfile.write(tmp_path / "song.wav", clicks, 44100)
+    code = (
+        "import sys, riffscope.cli\n"
+        "assert riffscope.cli.main(sys.argv[1:]) == 0\n"
+        f"print(*(name for name in {NOT_FOR_MEASURING} if name in sys.modules), file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", code, "analyze", "song.wav", "--json", "-", "--quiet"]
+    for _ in range(2):  # in the first run the filters may have to be made
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.split() == []
+    assert '"status":"measured"' in ended.stdout
 
 
 def test_a_reader_that_goes_away_is_no_traceback(folder):

@@ -1,13 +1,14 @@
 """riffscope from Python: paths, sounds, analyses and saved files are all songs."""
 
 import logging
+import threading
 from dataclasses import replace
 
 import pytest
 import soundfile
 
 import riffscope
-from riffscope import steps
+from riffscope import steps, workflow
 from riffscope.analyzers.key import Key
 from riffscope.analyzers.loudness import Loudness
 from riffscope.analyzers.vocal_range import VocalRange
@@ -175,3 +176,41 @@ def test_nothing_is_printed_and_what_runs_is_logged(folder, capsys, caplog):
         riffscope.analyze(folder / "short.wav", only=[Loudness])
     assert capsys.readouterr() == ("", "")
     assert any(record.message.startswith("loudness: ") for record in caplog.records)
+
+
+# ------------------------------------------------------------------------------------------ imported beside the decoder
+@pytest.mark.parametrize(("threads", "meanwhile"), [(2, True), (1, False)])
+def test_what_measures_is_imported_while_a_song_is_decoded(threads, meanwhile, monkeypatch):
+    imported = threading.Event()
+    monkeypatch.setattr(steps, "producers", imported.set)
+
+    def decode(path, max_minutes):
+        assert imported.wait(20 if meanwhile else 0.1) is meanwhile
+        raise CannotRead("is no song")
+
+    monkeypatch.setattr(workflow, "load", decode)
+    with pytest.raises(CannotRead, match="no song"):
+        workflow.run("song.wav", workflow._everything_and(), Options(threads=threads))
+
+
+def test_nobody_waits_for_an_import_where_the_song_is_refused(tmp_path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(steps, "producers", lambda: begun.set() or go_on.wait(20))
+    try:
+        with pytest.raises(CannotRead, match="no such file"):
+            workflow.run(tmp_path / "song.wav", [Loudness], Options(threads=2))
+        assert begun.wait(20)
+    finally:
+        go_on.set()
+
+
+def test_what_cannot_be_imported_is_said_where_it_is_needed(tmp_path, monkeypatch):
+    excerpt = song_excerpt(duration_s=4.0)
+    soundfile.write(tmp_path / "song.wav", excerpt.samples.T, excerpt.sample_rate_hz)
+
+    def broken():
+        raise ImportError("scipy is damaged")
+
+    monkeypatch.setattr(steps, "producers", broken)
+    with pytest.raises(ImportError, match="damaged"):
+        workflow.run(tmp_path / "song.wav", [Loudness], Options(threads=2))
