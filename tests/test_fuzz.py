@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 import fuzz
+import page_fuzz
 
 pytestmark = [
     pytest.mark.processes,
@@ -55,3 +57,39 @@ def test_a_mutant_follows_from_the_seed_and_its_number():
     first, again = ([content for _, _, content, _ in fuzz.mutants(20, 7)] for _ in range(2))
     assert first == again
     assert len(set(first)) > 15
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "sees"),
+    [
+        (200, "text/html", b"<p>Songs</p>", ""),
+        (404, "application/json", b'{"error": "It is not there."}', ""),
+        (507, "application/json", b'{"error": "There is not enough room on the disk for this file."}', ""),
+        (500, "application/json", b'{"error": "oh"}', "500"),
+        (400, "application/json", b'{"error": "two\\nlines"}', "not one line"),
+        (409, "text/html", b"<p>/tmp/of-the-page/library/uploads: is damaged</p>", "the answer says"),
+        (200, "text/html", b"<pre>Traceback (most recent call last)</pre>", "the answer says"),
+    ],
+)
+def test_it_sees_what_the_page_must_never_answer(status, kind, body, sees):
+    page = page_fuzz.Page()
+    page._folder = Path("/tmp/of-the-page")
+    try:
+        said = page._looked_at((status, {"content-type": kind}, body), b"GET / HTTP/1.1")
+    except AssertionError as why:
+        said = str(why)
+    assert (sees in said) if sees else said in {"fine", "refused"}
+
+
+@pytest.mark.parametrize(
+    ("content", "method"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET"),
+        (b"GET / HTTP/1.1\r\nHost: x", None),
+        (b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n123", None),
+        (b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n123", "PUT"),
+        (b"no request\r\n\r\n", "GET"),
+    ],
+)
+def test_only_what_is_whole_has_to_be_answered(content, method):
+    assert page_fuzz._method_if_whole(content) == method

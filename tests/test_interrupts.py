@@ -1,6 +1,7 @@
 """Ctrl-C at any time: one line, exit status 130, nothing half written; and so does a request to end."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -75,3 +76,46 @@ def test_without_an_interrupt_nothing_is_different(kept):
     run = interrupted("no.such.module", "analyze", kept)
     assert (run.returncode, run.stderr) == (0, "")
     assert "Closet Heartbeat" in run.stdout
+
+
+# Ends a process, or interrupts it, when what it wrote is about to be put in its place.
+ENDED_AT_THE_END = """
+import os, signal, sys
+from pathlib import Path
+from riffscope.files import replacing, write_atomically
+signal.signal(signal.SIGINT, signal.default_int_handler)
+Path.replace = lambda *_: os.kill(os.getpid(), int(sys.argv[2]))
+with replacing():
+    write_atomically(Path(sys.argv[1]), b"new" * 100_000)
+"""
+WRITES_AGAIN_AND_AGAIN = """
+import sys
+from pathlib import Path
+from riffscope.files import replacing, write_atomically
+with replacing():
+    for _ in range(50):
+        write_atomically(Path(sys.argv[1]), sys.argv[2].encode() * 100_000)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_whoever_ends_it_before_the_last_step_finds_the_old_file(number, tmp_path):
+    (tmp_path / "a.json").write_bytes(b"old")
+    command = [sys.executable, "-c", ENDED_AT_THE_END, str(tmp_path / "a.json"), str(int(number))]
+    run = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert run.returncode == -number
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    # What was killed could tidy nothing up: the next day's runs do.
+    assert len(list(tmp_path.iterdir())) == (1 if number == signal.SIGINT else 2)
+
+
+def test_two_that_write_one_file_leave_the_whole_of_one(tmp_path):
+    path = tmp_path / "a.json"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITES_AGAIN_AND_AGAIN, str(path), what]) for what in "xy"]
+    seen = set()
+    while any(one.poll() is None for one in writers):
+        if path.exists():
+            seen.add(path.read_bytes())
+    assert [one.returncode for one in writers] == [0, 0]
+    assert seen | {path.read_bytes()} <= {b"x" * 100_000, b"y" * 100_000}
+    assert list(tmp_path.iterdir()) == [path]

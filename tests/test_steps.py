@@ -13,7 +13,7 @@ from riffscope.analyzers.vocal_range import VocalRange
 from riffscope.arrays import Floats
 from riffscope.errors import Absence, CannotMeasure
 from riffscope.model import Failed, Measured, value
-from riffscope.song import ROOTS, SongAnalysis, _heavy_in_a_row, _run, held_bytes
+from riffscope.song import NO_MEMORY, ROOTS, SongAnalysis, _heavy_in_a_row, _run, failures, held_bytes
 from riffscope.steps import analyzer, heavy_view, large_view, read_step, view
 from songs import example_song, judged_song, with_outcomes
 
@@ -311,6 +311,49 @@ def test_a_bug_in_an_optional_input_costs_nothing_but_a_caveat(choir):
     outcome = run(choir(stumble, sing_alone), Chorus)[Chorus]
     assert outcome.value.level == -1
     assert outcome.caveats == ("Made without the echo, which failed.",)
+
+
+def test_memory_that_was_not_there_is_said_without_how_much_was_asked_for(choir):
+    @view
+    def swell(sound: Sound) -> Echo:
+        raise MemoryError("Unable to allocate 4.00 MiB for an array")
+
+    outcome = run(choir(swell, sing), Chorus)[Chorus]
+    assert outcome.reason == f"needs echo, which failed: {NO_MEMORY}"
+
+
+def failed(name, *, error="ZeroDivisionError: oh", origin=None):
+    return {name: Failed(measurement=name, error=error, origin=origin or name)}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (failed("key"), ["key: failed: ZeroDivisionError: oh"]),
+        (
+            failed("key") | failed("tempo"),
+            ["key: failed: ZeroDivisionError: oh", "tempo: failed: ZeroDivisionError: oh"],
+        ),
+        (
+            failed("chords", origin="key") | failed("key") | failed("tempo", error="KeyError: oh"),
+            ["key and chords: failed: ZeroDivisionError: oh", "tempo: failed: KeyError: oh"],
+        ),
+        (
+            {k: v for name in ("beats", "chords", "loops") for k, v in failed(name, origin="voice_track").items()},
+            ["beats, chords and loops: needs voice track, which failed: ZeroDivisionError: oh"],
+        ),
+        (
+            {
+                k: v
+                for number, name in enumerate(("beats", "chords", "key", "loops", "tempo"))
+                for k, v in failed(name, error=NO_MEMORY, origin=name if number > 2 else f"view_{number}").items()
+            },
+            [f"loops, tempo, beats and 2 more: failed: {NO_MEMORY}"],
+        ),
+    ],
+)
+def test_what_failed_for_one_cause_is_one_line(outcomes, said):
+    assert failures(with_outcomes(example_song(), outcomes)) == said
 
 
 def test_what_nothing_makes_is_named(choir):

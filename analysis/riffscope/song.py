@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import hands, memory, steps
+from riffscope import hands, memory, steps, words
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -47,6 +47,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 log = logging.getLogger(__name__)
+
+NO_MEMORY = "there was not enough memory (shorten the song, or close other programs)"
+"""What failed for want of memory says instead of how much was asked for."""
+
+# Of measurements that failed for one cause so many are named.
+MOST_NAMED = 4
 
 ROOTS: tuple[type, ...] = (Audio, Settings)
 """What a song is analysed from; every other type is made by a step."""
@@ -202,9 +208,22 @@ def why_missing(outcome: Outcome | None) -> str:
 
 
 def failures(song: SongAnalysis) -> list[str]:
-    """Return what broke down, one line each."""
-    outcomes = song.outcomes.items()
-    return [f"{name.replace('_', ' ')}: {out.reason}" for name, out in outcomes if isinstance(out, Failed)]
+    """Return what broke down, a line for each cause: what several measurements need fails once."""
+    causes: dict[tuple[str, str], list[Failed]] = {}
+    for outcome in song.outcomes.values():
+        if isinstance(outcome, Failed):
+            origin = "" if outcome.error == NO_MEMORY else outcome.origin
+            causes.setdefault((origin, outcome.error), []).append(outcome)
+    return [_in_one(failed) for failed in causes.values()]
+
+
+def _in_one(failed: list[Failed]) -> str:
+    """Say of measurements that failed for one cause which they are, of many the first alone, and why."""
+    failed = sorted(failed, key=lambda one: one.origin != one.measurement)
+    named = [one.measurement.replace("_", " ") for one in failed]
+    if len(named) > MOST_NAMED:
+        named[MOST_NAMED - 1 :] = [f"{len(named) - MOST_NAMED + 1} more"]
+    return f"{words.joined(named)}: {failed[0].reason}"
 
 
 def made_by() -> dict[str, str]:
@@ -476,6 +495,10 @@ def _run_step(step: steps.Step, inputs: list[Outcome]) -> Outcome:
     except CannotMeasure as why:
         log.debug("%s: missing: %s", step.name, why)
         return Missing(measurement=step.name, code=why.code, reason=why.reason, version=step.version)
+    except MemoryError as why:
+        log.exception("%s failed", step.name)
+        where = traceback_of(why)
+        return Failed(measurement=step.name, error=NO_MEMORY, origin=step.name, traceback=where, version=step.version)
     except Exception as bug:  # one broken measurement must not cost the user the others; it is reported
         log.exception("%s failed", step.name)
         error = one_line(f"{type(bug).__name__}: {bug}")
