@@ -1,5 +1,6 @@
 """Spoils what riffscope reads, at random: sounds and archives, saved analyses, texts. What it is given, it leaves."""
 
+import copy
 import json
 import random
 import re
@@ -141,9 +142,9 @@ def _change(document: object, rng: random.Random) -> None:
         case 2 if isinstance(place, list) and len(place) > 1:
             rng.shuffle(place) if rng.random() < 0.5 else place.__delitem__(slice(rng.randrange(len(place)), None))
         case 3 if isinstance(place, dict):
-            place[key] = place[rng.choice(list(place))]
+            place[key] = copy.deepcopy(place[rng.choice(list(place))])
         case _:
-            place[key] = rng.choice(ODD)
+            place[key] = copy.deepcopy(rng.choice(ODD))  # it may be changed in its turn
 
 
 TOKENS = (*"\"'[]{}=\n\t,\0#", "\x1b[2J", "9" * 400, "nan", "-1", "1e999", "true")

@@ -1,6 +1,7 @@
 """A small campaign of the fuzzer, and that it sees what it looks for."""
 
 import os
+import random
 import signal
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import fuzz
 import page_fuzz
+import spoiling
 
 pytestmark = [
     pytest.mark.processes,
@@ -51,6 +53,13 @@ def test_it_sees_what_must_never_happen(tmp_path, monkeypatch, work, sees):
     monkeypatch.setattr(fuzz, "WALL_S", 2)
     _, wrong = fuzz.in_a_child(work, tmp_path)
     assert (sees in wrong) if sees else (not wrong)
+
+
+def test_what_is_put_into_mutants_stays_as_it_is():
+    before = repr(spoiling.ODD)
+    for number in range(3000):
+        spoiling.spoil_json(b'{"a": {"b": [1, 2]}, "c": 3}', random.Random(number))
+    assert repr(spoiling.ODD) == before
 
 
 def test_a_mutant_follows_from_the_seed_and_its_number():
