@@ -2,7 +2,10 @@
 
 import os
 import random
+import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -18,12 +21,22 @@ pytestmark = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_three_hundred_mutants_do_no_harm():
-    results, wrong = fuzz.campaign(300, seed=2026)
-    assert not wrong
-    assert results.total() == 300
-    assert sum(count for (_, what), count in results.items() if what != "refused") > 50
+    """In a process of their own: of one in which other tests ran, threads may hold what a fork of it needs."""
+    done = subprocess.run(
+        [sys.executable, fuzz.__file__, "--count", "300", "--seed", "2026"],
+        env=os.environ | {"PYTHONWARNINGS": "ignore::DeprecationWarning"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    *table, told = done.stdout.split("\n\n")[0].splitlines() + done.stdout.splitlines()[-1:]
+    assert re.fullmatch(r"300 mutants of seed 2026 in \d+ s: 0 wrong", told)
+    refused = table[0].split().index("refused")
+    counts = [[int(count) for count in line[14:].split()] for line in table[1:]]
+    assert sum(map(sum, counts)) == 300
+    assert sum(row[refused] for row in counts) < 250
 
 
 def dies():

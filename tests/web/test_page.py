@@ -514,7 +514,9 @@ def test_a_range_chosen_on_the_keyboard_is_kept_and_shown_in_reports(home, page,
     home.open(f"{page.root}/songs/{dropped.closet.song}")
     assert re.search(r"A2.{1,6}D4", words_of(home.frame()))
     home.open(page.root + "/")
+    home.settle()  # the list of songs moves what lies below it
     home.click("#range-clear")
+    home.wait("document.querySelector('#range-words').textContent === 'None given'")
     home.settle()
     home.open(f"{page.root}/songs/{dropped.closet.song}")
     assert not re.search(r"A2.{1,6}D4", words_of(home.frame()))
