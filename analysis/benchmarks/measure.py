@@ -128,7 +128,7 @@ def figures_of(program: Program, rows: Sequence[Row], tasks: Mapping[str, Task])
     """
     minutes = sum(row.item.duration_s for row in rows) / 60
     answers: dict[str, Answer] = {row.item.file: row.reply.answer for row in rows}
-    cpu_count, python = programs.machine()
+    cpu_count, python = programs.machine(program)
     ours = program.name in programs.LISTENING.values()
     taken = [name for name, task in tasks.items() if ours or any(map(task.is_answered, answers.values()))]
     versions = [answer.document["made_by"]["riffscope"] for answer in answers.values() if "made_by" in answer.document]

@@ -121,9 +121,13 @@ def environment(sources: Path = ROOT / "analysis") -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(sources), "ORT_DISABLE_TELEMETRY": "1"}
 
 
-def machine() -> tuple[int, str]:
-    """Return the number of processors and the version of Python."""
-    return os.cpu_count() or 1, platform.python_version()
+def machine(program: Program) -> tuple[int, str]:
+    """Return the number of processors, and the version of the Python that runs a program."""
+    python = program.command[0]
+    if python == sys.executable:
+        return os.cpu_count() or 1, platform.python_version()
+    told = [python, "-c", "import platform; print(platform.python_version())"]
+    return os.cpu_count() or 1, subprocess.run(told, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def ask(program: Program, item: Item, kept: Path, *, timeout_s: float) -> Reply:

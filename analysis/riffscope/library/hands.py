@@ -24,7 +24,7 @@ READ_BYTES_PER_S = 1e6
 # A song whose worker was lost is tried so often.
 TRIES = 2
 # A worker may take this share of the memory among all of them, and needs so much for a song of a few minutes.
-MEMORY_SHARE, USUAL_BYTES = 0.8, 700 << 20
+MEMORY_SHARE, USUAL_BYTES = 0.8, 560 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
