@@ -123,11 +123,11 @@ def environment(sources: Path = ROOT / "analysis") -> dict[str, str]:
 
 def machine(program: Program) -> tuple[int, str]:
     """Return the number of processors, and the version of the Python that runs a program."""
-    python = program.command[0]
-    if python == sys.executable:
-        return os.cpu_count() or 1, platform.python_version()
-    told = [python, "-c", "import platform; print(platform.python_version())"]
-    return os.cpu_count() or 1, subprocess.run(told, capture_output=True, text=True, check=True).stdout.strip()
+    version = platform.python_version()
+    if program.name not in LISTENING.values() and program.command[0] != sys.executable:
+        told = [program.command[0], "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(told, capture_output=True, text=True, check=True).stdout.strip()
+    return os.cpu_count() or 1, version
 
 
 def ask(program: Program, item: Item, kept: Path, *, timeout_s: float) -> Reply:
