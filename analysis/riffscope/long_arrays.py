@@ -89,7 +89,7 @@ class PutAside:
         """
         array = np.empty(self.shape, np.float32)
         self.file.seek(self.at)
-        if self.file.readinto(memoryview(array).cast("B")) < array.nbytes:  # type: ignore[attr-defined]
+        if self.file.readinto(array.data.cast("B")) < array.nbytes:  # type: ignore[attr-defined]
             raise OSError(errno.EIO, "a temporary file is shorter than it was")
         return array
 
@@ -114,7 +114,7 @@ class Aside:
                 self._file = next(_files(LONG_BYTES))
                 weakref.finalize(self, self._file.close)
             self._file.seek(self._end)
-            self._file.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+            self._file.write(np.ascontiguousarray(array).data.cast("B"))
             self._file.flush()
         except (OSError, StopIteration):
             self._full = True
