@@ -22,7 +22,7 @@ ROWS = (
         "chord_names",
         "memory",
         "caches",
-        "hands",
+        "idle_threads",
         "palette",
     },
     {"model"},

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from riffscope import hands, memory, steps, words
+from riffscope import idle_threads, memory, steps, words
 from riffscope.errors import Absence, CannotMeasure, NotMeasured, one_line
 from riffscope.model import (
     Audio,
@@ -443,7 +443,7 @@ def _heavy_in_a_row(chosen: Mapping[type, steps.Step]) -> dict[type, int]:
 class _Abandoned(ThreadPoolExecutor):
     """Threads that an interrupt does not wait for: a step of a long song takes most of a minute.
 
-    One that works part by part ends with the part that it is at (`riffscope.hands.Abandoned`).
+    One that works part by part ends with the part that it is at (`riffscope.idle_threads.Abandoned`).
     """
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
@@ -452,7 +452,7 @@ class _Abandoned(ThreadPoolExecutor):
 
 def _run_lent(pool: Executor, step: steps.Step, inputs: list[Outcome]) -> Outcome:
     """Run a step, which may use what is idle of the threads of a pool."""
-    with contextlib.nullcontext() if isinstance(pool, _AtOnce) else hands.lent_by(pool):
+    with contextlib.nullcontext() if isinstance(pool, _AtOnce) else idle_threads.lent_by(pool):
         return _run_step(step, inputs)
 
 

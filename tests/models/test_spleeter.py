@@ -12,7 +12,7 @@ from scipy import signal
 from models.test_archives import tar
 from models.tiny_spleeter import tiny_weights, write_checkpoint
 from riffscope.errors import BadModel
-from riffscope.hands import lent_by
+from riffscope.idle_threads import lent_by
 from riffscope.models import spleeter, store
 from riffscope.song import make
 from riffscope.views.stems import Stems

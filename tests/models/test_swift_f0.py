@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from swift_f0 import SwiftF0
 
-from riffscope.hands import lent_by
+from riffscope.idle_threads import lent_by
 from riffscope.models.swift_f0 import PITCHES_HZ, RATE_HZ, score_pitches
 from signals import harmonic_tone
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riffscope import hands
+from riffscope import idle_threads
 from riffscope.arrays import Float32s
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def hear_events(samples: Float32s) -> VoiceEvents:
             found: Float32s = network.detect_probs(np.clip(block * gain, -1, 1))[first - begin : last - begin, :2]
             return found
 
-        for first, found in zip(firsts, hands.in_order(hear, firsts), strict=True):
+        for first, found in zip(firsts, idle_threads.in_order(hear, firsts), strict=True):
             heard[first : first + len(found)] = found
             # Its windows end before the sound does: the last frames are as the one before.
             last = min(first + BLOCK_FRAMES, count)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riffscope import hands, memory
+from riffscope import idle_threads, memory
 from riffscope.arrays import Float32s
 from riffscope.models import store
 from riffscope.models.card import Member, ModelCard
@@ -109,9 +109,9 @@ def load_separator() -> Separator:
     """Return the function that separates the vocals from a mix.
 
     It runs on the thread that calls it, in 0.55 s of one core (AMD EPYC, 2.6 GHz) for a minute of song and 0.1 GB
-    besides the mix and the vocals, and on one more that is idle (`riffscope.hands`), in 0.07 GB more. Several threads
-    may call it at once. The network stays open for the next song, in 50 MB: to check and open it anew would take as
-    long as to separate 13 s of song. After a long song, which fills the memory itself, it is closed.
+    besides the mix and the vocals, and on one more that is idle (`riffscope.idle_threads`), in 0.07 GB more. Several
+    threads may call it at once. The network stays open for the next song, in 50 MB: to check and open it anew would
+    take as long as to separate 13 s of song. After a long song, which fills the memory itself, it is closed.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def load_separator() -> Separator:
     # It brings scipy along, which whoever asks whether the model is there does not need.
     from riffscope.dsp.voice.separation import FRAMES_MULTIPLE, RATE_HZ, separate_vocals
 
-    network = _open(store.find_installed(CARD, GRAPH), several=hands.are_lent())
+    network = _open(store.find_installed(CARD, GRAPH), several=idle_threads.are_lent())
 
     def mask(magnitudes: Float32s) -> Float32s:
         masks: Float32s = network.run(["mask"], {"magnitudes": magnitudes[np.newaxis]})[0][0]
@@ -129,7 +129,7 @@ def load_separator() -> Separator:
 
     def separate(mix: Float32s) -> Float32s:
         try:
-            return separate_vocals(mix, mask, hands.in_order)
+            return separate_vocals(mix, mask, idle_threads.in_order)
         finally:
             # The least that it can be run on, after which it gives back what it held for the blocks.
             least = np.zeros((1, 2, FRAMES_MULTIPLE, FRAMES_MULTIPLE), np.float32)

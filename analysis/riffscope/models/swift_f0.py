@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riffscope import hands
+from riffscope import idle_threads
 from riffscope.arrays import Float32s, Floats, Mask
 from riffscope.dsp.runs import runs
 from riffscope.models.sessions import giving_back, open_session
@@ -90,7 +90,7 @@ def score_pitches(samples: Float32s, where: Mask | None = None) -> PitchScores:
         found = _session().run([_SCORES, "confidence"], limits | {"audio": heard[np.newaxis]})
         return [np.asarray(values)[0, first - begin : last - begin] for values in found]
 
-    for (first, last), found in zip(blocks, hands.in_order(score, blocks), strict=True):
+    for (first, last), found in zip(blocks, idle_threads.in_order(score, blocks), strict=True):
         scores[first:last], confidence[first:last] = found
     if blocks:
         # The least that it can be run on, after which it gives back what it held for the blocks.

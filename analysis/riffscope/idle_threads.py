@@ -1,4 +1,4 @@
-"""Hands: a step that works part by part lets idle threads of its run do some of its parts.
+"""Idle threads: those of a run do some parts of a step that works part by part.
 
 How many threads a run has is decided where it begins (`riffscope.song.make`). A step only says what may be done side by
 side; on one thread, and where the others are busy with other steps, it does all of it itself. The parts are the same

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from riffscope import hands, song
-from riffscope.hands import AT_ONCE, Abandoned, in_order, lent_by
+from riffscope import idle_threads, song
+from riffscope.idle_threads import AT_ONCE, Abandoned, in_order, lent_by
 from riffscope.model import Measured, value
 from riffscope.steps import read_step, view
 
@@ -159,7 +159,7 @@ def test_on_one_thread_a_step_has_no_helpers(monkeypatch):
 
     @view
     def work_long(sound: Sound) -> Long:
-        lent.append(hands._HELPERS.get())
+        lent.append(idle_threads._HELPERS.get())
         return Long(level=sound.level)
 
     made = {Long: read_step(work_long)}
