@@ -33,7 +33,7 @@ from riffscope.decoding.sound import CREDIBLE_BYTES_PER_S, NOTHING_DECODED, Beyo
 from riffscope.decoding.tags import first_of, read_tags
 from riffscope.decoding.window import Window
 from riffscope.decoding.zeros import without_zeros_behind
-from riffscope.dsp.blocks import extremes, peak
+from riffscope.dsp.blocks import extremes
 from riffscope.dsp.downmix import cancels
 from riffscope.dsp.speakers import usual_speakers
 from riffscope.errors import CannotRead, one_line
@@ -113,7 +113,8 @@ def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
     tags = first_of(read_tags(file, found.container, found.at), decoded.tags)
     rate_hz, duration_s = decoded.sound.rate_hz, decoded.sound.duration_s
     samples = decoded.sound.join()
-    _check_level(samples)
+    lowest, highest = extremes(samples)
+    _check_level(lowest, highest)
     damage = _damage(decoded, window, found)
     sha256 = _sha256(file)
     after = os.fstat(file.fileno())
@@ -135,7 +136,7 @@ def _read(file: io.FileIO, name: str, max_minutes: float) -> Audio:
             warnings=(
                 *decoded.notes,
                 *([damage.text] if damage else []),
-                *_oddities(samples, rate_hz, decoded.speakers),
+                *_oddities(samples, lowest, highest, rate_hz, decoded.speakers),
             ),
         ),
     )
@@ -223,12 +224,13 @@ def _check_disk(window: Window) -> None:
         raise CannotRead(f"cannot be read: {window.error} (check the disk)")
 
 
-def _check_level(samples: Float32s) -> None:
-    highest = peak(samples)
-    if not math.isfinite(highest):
+def _check_level(lowest: Float32s, highest: Float32s) -> None:
+    """Refuse what no music reaches: the extremes of each channel, (channels,)."""
+    peak = max(float(highest.max()), -float(lowest.min()))
+    if not math.isfinite(peak):
         raise CannotRead("contains samples that are not numbers (export it again)")
-    if highest > MAX_PEAK:
-        raise CannotRead(f"reaches {highest:.3g} times full scale, so it is damaged or not audio (export it again)")
+    if peak > MAX_PEAK:
+        raise CannotRead(f"reaches {peak:.3g} times full scale, so it is damaged or not audio (export it again)")
 
 
 # --------------------------------------------------------------------------------------------------- what is said of it
@@ -258,11 +260,12 @@ def _damage(decoded: Decoded, window: Window, found: Found) -> _Damage | None:
     return None
 
 
-def _oddities(samples: Float32s, rate_hz: int, speakers: tuple[str, ...]) -> Iterator[str]:
-    """Tell what a listener should know before trusting a number: samples (channels, n)."""
+def _oddities(
+    samples: Float32s, lowest: Float32s, highest: Float32s, rate_hz: int, speakers: tuple[str, ...]
+) -> Iterator[str]:
+    """Tell what a listener should know before trusting a number: samples (channels, n), their extremes (channels,)."""
     if rate_hz < DULL_BELOW_HZ:
         yield f"sampled at {rate_hz} Hz: high notes and cymbals are missing"
-    lowest, highest = extremes(samples)
     silent = np.maximum(highest, -lowest) < SILENT_BELOW
     if silent.all():
         yield "silent"

@@ -60,7 +60,7 @@ def slices(count: int) -> Iterator[slice]:
     """Give the parts of so many samples, in order, a block each."""
     for first in range(0, count, BLOCK_FRAMES):
         yield slice(first, min(first + BLOCK_FRAMES, count))
-        if first % LET_GO_FRAMES == 0:
+        if (first + BLOCK_FRAMES) % LET_GO_FRAMES == 0:
             long_arrays.let_go()
 
 

@@ -26,10 +26,10 @@ def downmix(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
 
 
 def weighted_sum(weights: Float32s, channels: Float32s) -> Float32s:
-    """Add up channels (channels, n), each times its weight, (channels,), to one: (n,)."""
-    mixed = long_arrays.empty((channels.shape[1],))
-    for part in slices(mixed.size):
-        np.matmul(weights, channels[:, part], out=mixed[part])
+    """Add up channels (channels, n), each times its weight: (channels,) gives one, (n,), and (m, channels) gives m."""
+    mixed = long_arrays.empty((*weights.shape[:-1], channels.shape[1]))
+    for part in slices(channels.shape[1]):
+        np.matmul(weights, channels[:, part], out=mixed[..., part])
     return mixed
 
 
@@ -43,11 +43,7 @@ def mean_of(channels: Float32s) -> Float32s:
 
 def downmix_to_stereo(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
     """Mix channels (channels, n) down to left and right (2, n)."""
-    weights = stereo_weights(speakers, len(channels))
-    mixed = long_arrays.empty((2, channels.shape[1]))
-    for part in slices(channels.shape[1]):
-        np.matmul(weights, channels[:, part], out=mixed[:, part])
-    return mixed
+    return weighted_sum(stereo_weights(speakers, len(channels)), channels)
 
 
 def downmix_weights(channels: Float32s, speakers: Sequence[str] = ()) -> Float32s:
